@@ -1,5 +1,5 @@
-# Built once with everything; then only what runs is kept: dist and production dependencies, not run
-# as root. Nothing secret goes in: settings come with the environment of the container.
+# The build stage has everything; the image has only dist and production dependencies, and does not run
+# as root. It contains no secrets: settings come from the environment of the container.
 FROM node:24-bookworm-slim AS build
 WORKDIR /writ
 COPY package.json package-lock.json ./
@@ -17,12 +17,12 @@ COPY --from=build /writ/package.json ./
 COPY --from=build /writ/node_modules ./node_modules
 COPY --from=build /writ/bin ./bin
 COPY --from=build /writ/dist ./dist
-RUN mkdir -m 0700 "$DATA_DIR" && chown node:node "$DATA_DIR"
+RUN ln -s /writ/bin/writ.js /usr/local/bin/writ && mkdir -m 0700 "$DATA_DIR" && chown node:node "$DATA_DIR"
 USER node
-# Writes there and to /tmp alone; the rest may be read-only.
+# Writes only there and to /tmp; the rest can be read-only.
 VOLUME /var/lib/writ
 EXPOSE 3000
-# Alive, not ready: a process that waits for its database must not be ended for it.
+# Liveness, not readiness: a process that waits for its database must not be restarted.
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s --retries=3 \
   CMD ["node", "-e", "fetch('http://127.0.0.1:' + process.env.PORT + '/healthz').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
 STOPSIGNAL SIGTERM

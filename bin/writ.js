@@ -1,17 +1,17 @@
 #!/usr/bin/env node
-// Plain JavaScript, so that an old Node says what it lacks instead of stumbling over types.
+// Plain JavaScript: an old Node can run it, and print which version is needed.
 import { existsSync } from 'node:fs';
 import * as nodeModule from 'node:module';
 
 const needed = 24;
 if (Number.parseInt(process.versions.node, 10) < needed) {
   process.stderr.write(
-    `writ needs Node ${needed} or newer; this is ${process.version}. In a clone, "npx writ" brings its own.\n`,
+    `writ needs Node ${needed} or newer; this is ${process.version}. In a clone, "npx writ" uses its own.\n`,
   );
   process.exit(1);
 }
 nodeModule.enableCompileCache();
-// A clone has the sources, and runs them; an image and a package have what was built of them.
+// A clone runs its sources; an image and a package have only the built files.
 const source = new URL('../src/cli/index.ts', import.meta.url);
 const built = new URL('../dist/src/cli/index.js', import.meta.url);
 const { run } = await import((existsSync(source) ? source : built).href);

@@ -1,2 +1,2 @@
-/** Who administers an installation that was told nothing else. The address need not receive mail: it is a name to sign in with. */
+/** The first administrator, unless `writ setup` names another. The address need not receive email: it is a name to sign in with. */
 export const firstAdministrator = { name: 'Administrator', email: 'admin@localhost' };

@@ -1,49 +1,49 @@
-/** Who has this role may do everything with an app; it always has one. */
+/** Members with this role can do everything with an app. It always has at least one. */
 export const ownerRole = 'Owner';
 
-/** The client that a new app begins with, and its role: the least, until its owner gives it a wider one. */
+/** The first client of a new app, and its role: the narrowest, until the Owner changes it. */
 export const firstClientName = 'default';
 export const firstClientRole = 'Reader';
 
-/** Names that no app can have: they are addresses of pages, or would look like us. */
+/** Names that no app can have: they are paths of pages, or could impersonate Writ. */
 export const reservedAppNames = ['new', 'invitations', 'writ', 'admin', 'api', 'app', 'apps'];
 
-/** So much can be in one app, or in the hands of one person. */
+/** The maximum per app or per person. */
 export const appLimits = {
   appsOfAnOwner: 50,
-  /** That one person makes in 24 hours, those deleted since included: their names are used up. */
+  /** Apps that one person creates in 24 hours, including deleted ones: their names stay taken. */
   appsMadeInADay: 50,
   clients: 100,
-  /** That were ever made in an app, deleted ones included: their rows stay. */
+  /** Including deleted ones, whose rows stay. */
   clientsEver: 1_000,
   members: 500,
   invitations: 100,
   customRoles: 50,
   permissionsOfARole: 50,
-  /** Names in all permissions of a role: whoever compares two roles looks at each of one for each of the other. */
+  /** Names in all permissions of a role: comparing two roles takes the product of their numbers. */
   namesOfARole: 300,
   redirectUris: 20,
-  /** Characters, as people count them, of what an app or a client is called, and of what a role is for. */
+  /** Characters, as people count them, of the name of an app or a client; the next is for the description of a role. */
   displayName: 100,
   description: 200,
-  /** Secrets of a client that are alive at a time: the one in use, and the one that takes its place. */
+  /** Active secrets of a client: the one in use, and the one that replaces it. */
   secrets: 2,
 } as const;
 
-/** What a resource lets clients of apps have, where its administrator says no more than that it does. */
+/** The policy for apps of a resource that is open to apps without further options. */
 export const defaultAppPolicy = { longestAccessTokenTtl: 30 * 86_400 } as const;
 
-/** How long an invitation to an app is good, in seconds. */
+/** The lifetime of an invitation to an app, in seconds. */
 export const appInvitationLifetime = 14 * 86_400;
 
-/** Days of which the numbers of issued tokens are kept, and shown. */
+/** Days for which the numbers of issued tokens are kept and shown. */
 export const usageDays = { kept: 90, shown: 30 } as const;
 
-/** Seconds that a token lives which a developer gets on the page of a client, to try it. */
+/** The lifetime of a trial token from the page of a client, in seconds. */
 export const trialTokenTtl = 60 * 60;
 
-/** What an Owner becomes who hands an app over and stays. */
+/** The role of an Owner who hands an app over and stays. */
 export const formerOwnerRole = 'Developer';
 
-/** Seconds that a login on a device of an app may last, of which the person chooses; the first is the default. */
+/** The lifetimes of a device login of an app that a person can choose, in seconds; the first is the default. */
 export const appDeviceLifetimes = [365 * 86_400, 30 * 86_400, 86_400];

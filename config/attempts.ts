@@ -1,54 +1,54 @@
 /**
- * How often a person may be wrong before they have to wait. `seconds` run from the first attempt
- * that is counted; what was right is given back.
+ * How many sign-in attempts can fail before a person has to wait. A window of `seconds` starts with the first counted
+ * attempt; a successful attempt is not counted.
  */
 export const attempts = {
-  /** At one account from one address (of IPv6: from one /64). */
+  /** For one account from one address (IPv6: from one /64). */
   ofAccountFromAddress: { points: 5, seconds: 15 * 60 },
-  /** From one address, at any accounts: behind it may be a whole company. */
+  /** From one address, for any account: a whole company can be behind it. */
   fromAddress: { points: 100, seconds: 60 * 60 },
-  /** From a browser that the account was signed in to before: whatever strangers do, it has its own. */
+  /** From a browser in which the account signed in before: it has its own count, whatever strangers do. */
   fromKnownBrowser: { points: 10, seconds: 15 * 60 },
   /**
-   * Wrong ones at one account with no right one between, from browsers that it does not know (NIST SP 800-63B §5.2.2).
-   * Beyond that they are refused until the person signs in from a known browser, or uses a link.
+   * Failures for one account without a success in between, from unknown browsers (NIST SP 800-63B §5.2.2). Beyond that,
+   * unknown browsers are refused until the person signs in from a known one, or uses a link.
    */
   inARow: { points: 100, seconds: 30 * 86_400 },
-  /** Right ones: a program that signs in again and again would take the places of people. */
+  /** Successes: a program that keeps signing in would evict the sessions of people. */
   rightOfAccount: { points: 100, seconds: 15 * 60 },
   rightFromAddress: { points: 1_000, seconds: 15 * 60 },
-  /** At changing the password in one session, which asks for the one that holds. */
+  /** For the current password when it is changed, in one session. */
   atChangingPassword: { points: 5, seconds: 15 * 60 },
 } as const;
 
 /**
- * How much slower sign-ins to an account get while many are wrong, from wherever they come. Those of one account
- * wait one after another.
+ * How sign-ins to an account are delayed while many fail, whatever their source. Those of one account wait one after
+ * another.
  */
 export const slowing = {
-  /** So many wrong ones within the time hold up nobody. */
+  /** Failures within the window that delay nothing. */
   free: 20,
   seconds: 60 * 60,
-  /** Milliseconds that the next one waits; each after it twice as long, up to the most. */
+  /** Milliseconds that the next one waits; the delay doubles with each, up to `max`. */
   first: 500,
   max: 8_000,
-  /** Milliseconds that all who wait at one account wait together, in one process; others are told to come back. */
+  /** Milliseconds of all waiting sign-ins of one account together, in one process; further ones are refused. */
   longestLine: 30_000,
-  /** How many wait in one process, at all accounts together: each of them is a request in progress (MAX_REQUESTS). */
+  /** Waiting sign-ins in one process, of all accounts: each is a request in progress (MAX_REQUESTS). */
   mostWaiting: 64,
 } as const;
 
-/** User codes that nobody has (RFC 8628 §5.1), which a person may look up. */
+/** How many wrong user codes a person can enter (RFC 8628 §5.1). */
 export const codeGuesses = {
   ofAccount: { points: 20, seconds: 15 * 60 },
   ofSession: { points: 10, seconds: 15 * 60 },
 } as const;
 
-/** From how many wrong codes of all people together in a time on each look-up waits; none is refused for what others do. */
+/** When many wrong codes come from all people together, every look-up is delayed; none is refused because of others. */
 export const codeFlood = {
   free: 60,
   seconds: 60,
-  /** Milliseconds for each above, up to the most. */
+  /** Milliseconds of delay for each one above `free`, up to `max`. */
   each: 50,
   max: 5_000,
 } as const;

@@ -2,24 +2,24 @@
 export const operatorClientId = 'writ-operator';
 export const operatorClientName = 'Operator';
 
-/** The client of personal access tokens. It has no grants: people make its tokens on a page. */
+/** The client of personal access tokens. It has no grants: people create its tokens on a page. */
 export const personalClientId = 'writ-account';
 export const personalClientName = 'Personal access tokens';
 
-/** The client of the logins of Bloq's command line, which people begin with their password (`src/dialects/bloq`). */
+/** The client for logins of Bloq's command line, which start with a password (`src/dialects/bloq`). */
 export const bloqLoginClientId = 'writ-bloq';
 
-/** The client of the device logins of Datasette's command line, which names none (`src/dialects/datasette`). */
+/** The client for device logins of Datasette's command line, which sends no client_id (`src/dialects/datasette`). */
 export const datasetteDeviceClientId = 'writ-datasette';
 
-/** The permission that a role must give a person who approves such a login. */
+/** The permission that a person needs to approve such a login. */
 export const datasetteDevicePermission = 'oauth-device-tokens';
 
-/** The permission that a role must give a person who registers clients (`domain/clients/registered-clients.ts`). */
+/** The permission that a person needs to register clients (`domain/clients/registered-clients.ts`). */
 export const clientRegistrationPermission = 'oauth-manage-clients';
 
-/** Clients whose grants begin with a password in place of a page: they end with the sessions of their person. */
+/** Clients whose grants start with a password, not on a page: they are revoked with the sessions of the person. */
 export const passwordLoginClientIds: readonly string[] = [bloqLoginClientId];
 
-/** Prefix of client ids that people cannot choose. */
+/** The prefix of client IDs that are reserved for Writ. */
 export const reservedClientIdPrefix = 'writ-';

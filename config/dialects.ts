@@ -1,9 +1,9 @@
-/** The products whose clients Writ can answer in their own words, by their names in DIALECTS. */
+/** The products whose clients Writ supports, by their names in DIALECTS. */
 export const dialectNames = ['squidex', 'sqlitecloud', 'bloq', 'datasette', 'speckle'] as const;
 
 export type DialectName = (typeof dialectNames)[number];
 
-/** The resources of their tokens. */
+/** The resource of each dialect. */
 export const dialectResources: Readonly<Record<DialectName, string>> = {
   squidex: 'scp:squidex-api',
   sqlitecloud: 'https://sqlitecloud.io',
@@ -16,7 +16,7 @@ const isDialectName = (name: string): name is DialectName =>
   (dialectNames as readonly string[]).includes(name);
 
 /**
- * Reads DIALECTS: `all`, `none`, or names separated by commas. Gives the names in the order of the table, or what is
+ * Parses DIALECTS: `all`, `none`, or names separated by commas. Returns the names in the order of the table, or what is
  * wrong.
  */
 export function readDialects(
@@ -25,6 +25,8 @@ export function readDialects(
   if (text === 'all') return { names: dialectNames };
   const given = text === 'none' ? [] : text.split(',').map((name) => name.trim());
   if (!given.every(isDialectName))
-    return { problem: `must be all, none, or of: ${dialectNames.join(', ')}, separated by commas` };
+    return {
+      problem: `must be all, none, or names separated by commas: ${dialectNames.join(', ')}`,
+    };
   return { names: dialectNames.filter((name) => given.includes(name)) };
 }

@@ -1,44 +1,44 @@
-/** How long each artifact lives where neither the client nor the resource says otherwise, in seconds. */
+/** Lifetimes in seconds, unless the client or the resource has another one. */
 export const lifetimes = {
   accessToken: 30 * 86_400,
-  /** A JWT that lives longer is warned of: one who verifies it offline does not see that it was revoked. */
+  /** A resource whose JWTs live longer gets a warning: an offline verifier does not notice a revocation. */
   longJwt: 86_400,
-  /** Of a grant to the engine, which ends by its tokens: longer than any of them. */
+  /** Grants in the engine: longer than any token, since grants expire with their tokens. */
   grant: 100 * 365 * 86_400,
   authorizationCode: 60,
-  /** Of a code in the response mode `access_code`: the apps that ask for it were promised ten minutes. */
+  /** Codes of the response mode `access_code`: ten minutes, as its apps expect. */
   accessCode: 10 * 60,
-  /** The most that the codes of a client may live (RFC 6749 §4.1.2), and how long those of clients that people register do. */
+  /** The maximum for the codes of a client (RFC 6749 §4.1.2), and the lifetime for clients that people register. */
   registeredClientCode: 10 * 60,
   deviceCode: 15 * 60,
-  /** Seconds that a device waits between two polls, and how much longer after each `slow_down` (RFC 8628 §3.5). */
+  /** The time between two polls of a device, and what each `slow_down` adds to it (RFC 8628 §3.5). */
   devicePollInterval: 5,
   deviceSlowDown: 5,
   idToken: 60 * 60,
   interaction: 60 * 60,
-  /** A session ends this long after the sign-in, and after this long without a request. */
+  /** A session expires this long after the sign-in, or after this long without a request. */
   session: 14 * 86_400,
   idleSession: 2 * 86_400,
-  /** How fresh a sign-in must be to approve a device or to change credentials. */
+  /** The maximum age of a sign-in for approving a device or changing credentials. */
   recentSignIn: 60 * 60,
-  /** How long the link of an invitation is good, by which a person chooses their first password. */
+  /** The link of an invitation, with which a person chooses their first password. */
   invitation: 7 * 86_400,
-  /** How long the link is good by which a password is replaced. */
+  /** The link with which a person replaces their password. */
   passwordReset: 86_400,
-  /** Assertions and DPoP proofs may live this long at most, since their replay marks live in a store that may forget. */
+  /** The maximum for assertions and DPoP proofs: their replay marks are in a store that can lose them. */
   assertion: 5 * 60,
-  /** How far the clock of a client may be off that signs an assertion or a DPoP proof. */
+  /** The tolerated clock difference of a client that signs an assertion or a DPoP proof. */
   assertionClockTolerance: 15,
   /**
-   * How long the winner of a redemption can be answered again, so that a lost response logs nobody out. Codes
-   * stay stored this long after they expire, since one may be redeemed in its last second.
+   * How long the response of a redemption is repeated for the same request, so a lost response logs no one out. Codes stay
+   * stored this long after they expire, since one can be redeemed in its last second.
    */
   redemptionWindow: 30,
-  /** Redis can bring back a code long after it was redeemed, so the mark of its redemption outlives any code. */
+  /** The mark of a redemption outlives its code: Redis can restore a code long after it was redeemed. */
   redeemedCodeMark: 7 * 86_400,
-  /** How long a form that made something is remembered, so that sending it again makes nothing more. */
+  /** How long a submitted form is remembered: sending it again creates nothing. */
   sentForm: 86_400,
 } as const;
 
-/** A token that lives longer than this lies on partition 0, whose rows are swept one by one. */
+/** Seconds. A token with a longer lifetime is in partition 0, whose rows are deleted one by one. */
 export const maxPartitionedLifetime = 400 * 86_400;

@@ -1,20 +1,19 @@
 /**
- * How often callers that have not said who they are may call, and how often what they present may be
- * wrong. Each limit counts by itself, from the first call that it counts, and starts anew when its
- * seconds are over. LIMITS in config/settings.ts changes the numbers. How often a person may be wrong at
- * signing in is in config/attempts.ts; what an app may hold, in config/apps.ts.
+ * Rate limits: how often unauthenticated callers can call, and how often their credentials can be wrong. Each limit counts
+ * on its own: its window starts with the first call that it counts, and lasts its seconds. LIMITS in config/settings.ts
+ * changes the numbers. Limits of sign-in attempts are in config/attempts.ts, and the limits of an app in config/apps.ts.
  */
 export interface RequestLimit {
-  /** How many calls within the seconds. */
+  /** Calls within the window. */
   points: number;
   seconds: number;
-  /** What is counted together: a network is an IPv4 address, or the /64 of an IPv6 address. */
+  /** Which calls count together. A network is an IPv4 address, or the /64 of an IPv6 address. */
   by: 'network' | 'client' | 'client and network' | 'account';
-  /** Every call, or only those whose credentials were refused: what is right is never refused by these. */
+  /** Every call, or only those with refused credentials: these limits never refuse valid ones. */
   counts: 'calls' | 'refusals';
-  /** Counted by all processes together (Redis, or Postgres), or by each process in its memory, which costs no store. */
+  /** Counted by all processes together (in Redis or Postgres), or by each process in its memory, without a round trip. */
   counted: 'together' | 'by process';
-  /** Of a limit by client: so many calls a network has within the seconds, whatever the others of the client do. */
+  /** For a limit by client: the calls that each network has in a window, whatever other networks use. */
   share?: number;
   meaning: string;
 }
@@ -22,8 +21,8 @@ export interface RequestLimit {
 const limit = <Given extends RequestLimit>(given: Given): RequestLimit => given;
 
 /**
- * The limits by their names in LIMITS and in the `RateLimit` fields. Generous to many machines behind one
- * address; small enough that what one network can leave in a store stays below some tens of megabytes.
+ * The limits by their names in LIMITS and in the `RateLimit` fields. Large enough for many machines behind one address;
+ * small enough that one network can fill at most some tens of megabytes of a store.
  */
 export const requestLimits = {
   'authorization.network': limit({
@@ -32,7 +31,7 @@ export const requestLimits = {
     by: 'network',
     counts: 'calls',
     counted: 'together',
-    meaning: 'Authorization requests (RFC 6749 §4.1.1), and their way back from the consent page.',
+    meaning: 'Authorization requests (RFC 6749 §4.1.1), and the returns from the consent page.',
   }),
   'authorization.account': limit({
     points: 300,
@@ -41,7 +40,7 @@ export const requestLimits = {
     counts: 'calls',
     counted: 'together',
     meaning:
-      'Authorization requests of one person who is signed in: from then on a request is stored until it is answered, for an hour at most.',
+      'Authorization requests of one signed-in person: a request is stored until it is answered, for at most an hour.',
   }),
   'device_authorization.network': limit({
     points: 120,
@@ -49,7 +48,7 @@ export const requestLimits = {
     by: 'network',
     counts: 'calls',
     counted: 'together',
-    meaning: 'Device authorization requests (RFC 8628 §3.1), each of which keeps a code.',
+    meaning: 'Device authorization requests (RFC 8628 §3.1), each of which stores a code.',
   }),
   'device_authorization.client': limit({
     points: 1200,
@@ -59,7 +58,7 @@ export const requestLimits = {
     counted: 'together',
     share: 5,
     meaning:
-      'Device codes of one client. The id of a public client is no secret, so each network keeps a share of five that others cannot use up.',
+      'Device codes of one client. The ID of a public client is not secret, so each network has a share of five that others cannot use up.',
   }),
   'pushed_authorization.network': limit({
     points: 3000,
@@ -68,7 +67,7 @@ export const requestLimits = {
     counts: 'calls',
     counted: 'together',
     meaning:
-      'Pushed authorization requests (RFC 9126). The logins of a whole product may come from one backend.',
+      'Pushed authorization requests (RFC 9126). All logins of a product can come from one backend.',
   }),
   'pushed_authorization.client': limit({
     points: 6000,
@@ -77,7 +76,7 @@ export const requestLimits = {
     counts: 'calls',
     counted: 'together',
     share: 5,
-    meaning: 'Pushed requests of one client that were taken.',
+    meaning: 'Accepted pushed requests of one client.',
   }),
   'client_authentication.network': limit({
     points: 600,
@@ -86,7 +85,7 @@ export const requestLimits = {
     counts: 'refusals',
     counted: 'together',
     meaning:
-      'Refused client authentication (RFC 6749 §2.3) at every endpoint. Beyond it no slow hash is computed for the network; a client with the right generated secret, assertion or token is still let in.',
+      'Failed client authentication (RFC 6749 §2.3) at every endpoint. Beyond it no slow hash is computed for the network; a client with the right generated secret, assertion or token is still authenticated.',
   }),
   'client_authentication.client': limit({
     points: 20,
@@ -95,7 +94,7 @@ export const requestLimits = {
     counts: 'refusals',
     counted: 'together',
     meaning:
-      'Wrong secrets for one client from one network. Counted before a secret that a person chose, or that was imported, is hashed.',
+      'Wrong secrets for one client from one network. Counted before an imported secret is hashed.',
   }),
   'grant.network': limit({
     points: 1200,
@@ -119,7 +118,7 @@ export const requestLimits = {
     by: 'network',
     counts: 'calls',
     counted: 'together',
-    meaning: 'Reports of leaked tokens, which need no credential.',
+    meaning: 'Reports of leaked tokens, which need no credentials.',
   }),
   'password_login.network': limit({
     points: 600,
@@ -128,7 +127,7 @@ export const requestLimits = {
     counts: 'calls',
     counted: 'by process',
     meaning:
-      'Logins of programs by the password of a person (Bloq). Wrong passwords have limits of their own below.',
+      'Logins of programs with the password of a person (Bloq). Wrong passwords have their own limits below.',
   }),
   'graphql.network': limit({
     points: 1200,
@@ -136,8 +135,7 @@ export const requestLimits = {
     by: 'network',
     counts: 'calls',
     counted: 'by process',
-    meaning:
-      'Requests with documents of GraphQL (Speckle), each of which may ask the database for several things.',
+    meaning: 'GraphQL requests (Speckle), each of which can run several queries.',
   }),
   'pages.network': limit({
     points: 3000,
@@ -145,7 +143,7 @@ export const requestLimits = {
     by: 'network',
     counts: 'calls',
     counted: 'by process',
-    meaning: 'Pages and the forms on them. Attempts to sign in have limits of their own below.',
+    meaning: 'Pages and their forms. Sign-in attempts have their own limits below.',
   }),
   'documents.network': limit({
     points: 12_000,
@@ -154,29 +152,29 @@ export const requestLimits = {
     counts: 'calls',
     counted: 'by process',
     meaning:
-      'What is the same for everyone: discovery, the JWK Set, the OpenAPI document, the API page, styles and scripts.',
+      'Documents that are the same for everyone: discovery, the JWK Set, the OpenAPI document, the API page, styles and scripts.',
   }),
 } as const satisfies Record<string, RequestLimit>;
 
 export type LimitName = keyof typeof requestLimits;
 
-/** The limits of an installation: those that are switched off are absent. */
+/** The limits of an installation, without those that are off. */
 export type RequestLimits = Readonly<Partial<Record<LimitName, RequestLimit>>>;
 
-/** Why a route that strangers can reach needs no limit. */
+/** Why a route that anyone can reach needs no limit. */
 export interface NoLimit {
   none: string;
 }
 
-/** What a route says of its limit: the limits that count its calls or its refusals, or why there is none. */
+/** The limits that count the calls or refusals of a route, or why there is none. */
 export type RouteLimit = readonly LimitName[] | NoLimit;
 
 /** Whether a name is one of the limits. */
 export const isLimitName = (name: string): name is LimitName => Object.hasOwn(requestLimits, name);
 
 /**
- * Reads LIMITS: `name=points/seconds`, separated by commas; `0` or `off` in place of the numbers switches
- * a limit off. Gives the limits of the installation, or what is wrong.
+ * Parses LIMITS: `name=points/seconds`, separated by commas; `0` or `off` in place of the numbers switches a limit off.
+ * Returns the limits of the installation, or what is wrong.
  */
 export function readLimits(text: string): { limits: RequestLimits } | { problem: string } {
   const limits: Partial<Record<LimitName, RequestLimit>> = { ...requestLimits };
@@ -186,10 +184,10 @@ export function readLimits(text: string): { limits: RequestLimits } | { problem:
       /^([a-z_.]+)\s*=\s*(?:(0|off)|(\d{1,7})\/(\d{1,6}))$/.exec(part) ?? [];
     if (!isLimitName(name))
       return {
-        problem: `must be name=points/seconds or name=off, separated by commas, and each name one of ${Object.keys(requestLimits).join(', ')}`,
+        problem: `must be name=points/seconds or name=off, separated by commas; the names are ${Object.keys(requestLimits).join(', ')}`,
       };
     if (off !== undefined || Number(points) === 0) delete limits[name];
-    else if (Number(seconds) === 0) return { problem: `must have one second at least for ${name}` };
+    else if (Number(seconds) === 0) return { problem: `must have at least one second for ${name}` };
     else
       limits[name] = { ...requestLimits[name], points: Number(points), seconds: Number(seconds) };
   }

@@ -1,20 +1,20 @@
-/** How mails get sent, in seconds where nothing else is said. */
+/** How emails are sent; times in seconds. */
 export const mailDelivery = {
-  /** After each attempt that failed, until the next; the last pause recurs. */
+  /** The pause after each failed attempt; the last one repeats. */
   pauses: [60, 5 * 60, 15 * 60, 3_600, 4 * 3_600],
-  /** A mail older than that is not sent any more: it would only surprise. */
+  /** An older email is no longer sent: it would only confuse. */
   givenUpAfter: 3 * 86_400,
-  /** A mail that a process took is its own for that long: longer than it may take to send it. */
+  /** How long a process has claimed an email: longer than sending can take. */
   taken: 600,
-  /** What sending one may take, and what a turn of the job sends in. */
+  /** The maximum for sending one email, and for the emails of one turn of the job. */
   maxDuration: 20,
   turn: 30,
-  /** Turns of the job between two searches for tokens that end soon. */
+  /** Turns of the job between two searches for tokens that expire soon. */
   turnsBetweenReminders: 10,
 } as const;
 
 /**
- * What somebody can make any number of: of those that leaked, the owners are written to once an hour for each
- * client and kind. Of what is counted they are written to for each.
+ * Kinds of tokens without a maximum per owner: for leaked ones the owners get one email per hour, client and kind. For
+ * other kinds they get one for each token.
  */
 export const leaksMailedHourly = ['access_token', 'refresh_token', 'api_token'] as const;

@@ -20,12 +20,12 @@ const pageUrl = z
   .url({ protocol: /^https?$/, error: 'must be a URL that begins with https:// or http://' })
   .optional();
 
-/** Segments that are spelled one way alone: clients compare an issuer character by character. */
+/** Segments with a single spelling: clients compare an issuer character by character. */
 const issuerPath = /^(\/[\w.~-]+)+\/?$/;
 
 /**
- * Every setting of the server: its environment name, its default, and what it decides. The settings
- * page of the docs is made from this schema.
+ * Every setting of the server: its environment variable, its default, and its meaning. The page on settings in the docs is
+ * generated from this schema.
  */
 const schema = z.object({
   ISSUER: z
@@ -40,7 +40,7 @@ const schema = z.object({
     }, 'must be an origin without a final slash, such as https://login.example.com, or one with a path, such as https://example.com/login, of letters, digits, dots, hyphens, underscores and tildes')
     .optional()
     .describe(
-      'Issuer Identifier (RFC 8414 §2): the public URL of this server, an origin or one with a path, such as https://example.com/login, as clients compare it: a slash at the end of a path is kept. Default: http://localhost:PORT',
+      'Issuer Identifier (RFC 8414 §2): the public URL of this server, an origin or one with a path, such as https://example.com/login. Clients compare it character by character, so a slash at the end of a path counts. Default: http://localhost:PORT',
     ),
   HOST: z
     .string()
@@ -51,15 +51,13 @@ const schema = z.object({
     ),
   PORT: wholeNumber(0, 65_535)
     .default(3000)
-    .describe(
-      'The port to listen on; 0 takes a free one, another at each start, so name the ISSUER with it',
-    ),
+    .describe('The port to listen on; 0 takes any free port at each start, so set ISSUER as well'),
   DATA_DIR: z
     .string()
     .min(1)
     .default('./data')
     .transform((value) => path.resolve(value))
-    .describe('Where the embedded database, its secrets and operator.json live'),
+    .describe('The directory of the embedded database, its secrets and operator.json'),
   DATABASE_URL: z
     .string()
     .regex(/^(postgres(ql)?:\/\/|pglite:)/, 'must begin with postgres:// or pglite:')
@@ -70,7 +68,7 @@ const schema = z.object({
   DATABASE_POOL_SIZE: wholeNumber(4, 1000)
     .default(10)
     .describe(
-      'Connections to Postgres that one process may hold; a quarter of them is for reads only, so that these go on while commits wait',
+      'Connections of one process to Postgres; a quarter is only for reads, which continue while commits wait',
     ),
   REDIS_URL: z
     .string()
@@ -80,7 +78,7 @@ const schema = z.object({
     )
     .optional()
     .describe(
-      'redis://HOST:PORT, rediss:// for TLS, several hosts (redis://A:1,B:2) for a Cluster, redis-sentinel://A:1,B:2/NAME for Sentinel. Without it Postgres holds what lives for minutes',
+      'redis://HOST:PORT, rediss:// for TLS, several hosts (redis://A:1,B:2) for a Cluster, redis-sentinel://A:1,B:2/NAME for Sentinel. Without it, Postgres stores short-lived state',
     ),
   SECRET_KEYS: z
     .string()
@@ -88,49 +86,46 @@ const schema = z.object({
     .pipe(z.array(z.string().min(32, 'each key needs at least 32 characters')).min(1))
     .optional()
     .describe(
-      'Keys that seal secrets at rest, newest first, separated by commas. Needed on Postgres; the embedded database makes one in DATA_DIR',
+      'Keys that seal secrets at rest, newest first, separated by commas. Required on Postgres; the embedded database creates one in DATA_DIR',
     ),
   TRUST_PROXY: z
     .string()
-    .regex(
-      /^(true|false|[0-9]|10)$/,
-      'must be true, false, or how many proxies there are, 10 at most',
-    )
+    .regex(/^(true|false|[0-9]|10)$/, 'must be true, false, or the number of proxies, at most 10')
     .default('false')
     .transform((value) => (value === 'false' ? 0 : value === 'true' ? 1 : Number(value)))
     .describe(
-      'How many proxies of yours stand before Writ, each of which adds to X-Forwarded-For: true is one. Then X-Forwarded-For (as far as these have written it), X-Forwarded-Proto and X-Request-Id are believed. Too high a number lets callers choose their address, and so get around limits',
+      'The number of your proxies in front of Writ, each of which adds to X-Forwarded-For; true is one. X-Forwarded-For (only the entries of these proxies), X-Forwarded-Proto and X-Request-Id are then trusted. If the number is too high, callers can choose their address and avoid rate limits',
     ),
   REFRESH_TOKEN_DAYS: wholeNumber(1, 36_500)
     .default(365)
     .describe(
-      'How long a login lasts in all, from its first refresh token on, however often it is refreshed',
+      'How long a login lasts at most, from its first refresh token on, however often it is refreshed',
     ),
   REFRESH_TOKEN_IDLE_DAYS: wholeNumber(0, 36_500)
     .default(0)
     .describe(
-      'How long a refresh token may go unused before the login ends; each refresh then gives a new one, of confidential clients too. 0: as long as the login lasts',
+      'How long a refresh token can go unused before the login expires; each refresh then returns a new one, for confidential clients too. 0: as long as the login lasts',
     ),
   SESSIONS_PER_ACCOUNT: wholeNumber(1, 1000)
     .default(20)
     .describe(
-      'How many browsers a person can be signed in in; one more ends the session that was used least lately',
+      'In how many browsers a person can be signed in; one more signs out the least recently used one',
     ),
   CHANGE_RETENTION_DAYS: wholeNumber(1, 36_500)
     .default(60)
-    .describe('How long the change feed can be read back'),
+    .describe('How far back the change feed can be read'),
   AUDIT_RETENTION_DAYS: wholeNumber(1, 36_500)
     .default(365)
-    .describe('How long audit events are kept; they leave by whole months'),
+    .describe('How long audit events are kept; they are deleted by whole months'),
   SIGNING_KEY_ROTATION_DAYS: wholeNumber(0, 36_500)
     .default(90)
     .describe(
-      'How long a key signs before the announced one takes over; 0 leaves it to `writ keys rotate`',
+      'How long a key signs before the announced one takes over; 0: only `writ keys rotate` does it',
     ),
   JWKS_MAX_AGE_SECONDS: wholeNumber(1, 86_400)
     .default(300)
     .describe(
-      'How long verifiers may keep the JWK Set (its Cache-Control max-age); a new key is announced for longer than that before it signs',
+      'How long verifiers can cache the JWK Set (its Cache-Control max-age); a new key is announced for longer than that before it signs',
     ),
   BRAND_NAME: z
     .string()
@@ -138,21 +133,23 @@ const schema = z.object({
     .min(1, 'must have 1 to 60 characters')
     .max(60, 'must have 1 to 60 characters')
     .default('Writ')
-    .describe('What pages call this server: the name that people know your product by'),
+    .describe(
+      'The name of this server on pages and in emails: the name by which people know your product',
+    ),
   BRAND_LOGO: z
     .string()
     .regex(/\.(svg|png|webp)$/i, 'must be a file that ends in .svg, .png or .webp')
     .transform((value) => path.resolve(value))
     .optional()
     .describe(
-      'A file with the logo that pages show beside the name: .svg, .png or .webp, 512 KiB at most',
+      'A file with the logo that pages show next to the name: .svg, .png or .webp, at most 512 KiB',
     ),
   BRAND_COLOR: z
     .string()
     .regex(/^#[0-9a-f]{6}$/i, 'must be a colour such as #1a5fb4')
     .default('#3a4fd8')
     .describe(
-      'The colour of buttons and links on pages; the letters on it turn dark or light as needed',
+      'The colour of buttons and links on pages; the text on buttons is dark or light as needed',
     ),
   SUPPORT_URL: pageUrl.describe(
     'A page where people get help with their account. Pages link to it in the footer, and wherever they would otherwise say "an administrator"; emails name it. Default: no link',
@@ -173,11 +170,11 @@ const schema = z.object({
     .string()
     .refine(
       isSmtpUrl,
-      'must be smtp://HOST:PORT or smtps://HOST:PORT; USER:PASSWORD@ before the host, what is not a letter or digit percent-encoded',
+      'must be smtp://HOST:PORT or smtps://HOST:PORT, with USER:PASSWORD@ before the host if needed, percent-encoded except for letters and digits',
     )
     .optional()
     .describe(
-      'The server that mails are given to: smtp://HOST:PORT (587 where none is named), which goes over to TLS where the server offers it, or smtps:// (465) for TLS from the start; smtp://USER:PASSWORD@HOST:PORT where it asks for a password, which is never sent without TLS but to this machine. Without it nobody is written to',
+      'The mail server: smtp://HOST:PORT (default port 587) with STARTTLS if the server offers it, or smtps:// (465) for TLS from the start; smtp://USER:PASSWORD@HOST:PORT if it needs a password, which is sent without TLS only to this machine. Without it no email is sent',
     ),
   MAIL_FROM: z
     .string()
@@ -189,7 +186,7 @@ const schema = z.object({
     })
     .optional()
     .describe(
-      'Whom mails come from: an address, or a name and an address as in Acme <no-reply@acme.com>. Default: no-reply@ the host of the ISSUER; the name is BRAND_NAME unless one stands here',
+      'The sender of emails: an address, or a name and an address as in Acme <no-reply@acme.com>. Default: no-reply@ the host of the ISSUER, with the name BRAND_NAME',
     ),
   LIMITS: z
     .string()
@@ -201,7 +198,7 @@ const schema = z.object({
       return z.NEVER;
     })
     .describe(
-      'Other limits than those of docs/limits.md: name=points/seconds, or name=off, separated by commas, as in device_authorization.network=600/60,pages.network=off',
+      'Rate limits that differ from docs/limits.md: name=points/seconds or name=off, separated by commas, as in device_authorization.network=600/60,pages.network=off',
     ),
   DIALECTS: z
     .string()
@@ -213,12 +210,12 @@ const schema = z.object({
     })
     .optional()
     .describe(
-      'The products whose clients are answered in their own words, separated by commas, or all, or none: docs/dialects.md. Default: all on the embedded database, none otherwise',
+      'The products whose clients Writ supports, separated by commas, or all, or none: docs/dialects.md. Default: all on the embedded database, none otherwise',
     ),
   DATASETTE_DEVICE_FLOW: oneOf('on', 'off')
     .optional()
     .describe(
-      'Whether `dclient login` is answered where the dialect datasette is on; off answers it 403, and no login can be approved. Default: on with the embedded database, off otherwise',
+      'Whether the dialect datasette supports `dclient login`; off responds 403, and no login can be approved. Default: on with the embedded database, off otherwise',
     ),
   APPS: oneOf('on', 'off')
     .default('on')
@@ -227,38 +224,38 @@ const schema = z.object({
     ),
   LOG_LEVEL: oneOf('fatal', 'error', 'warn', 'info', 'debug', 'silent')
     .default('info')
-    .describe('The least severe messages that are logged; debug has a line for each request'),
+    .describe('The lowest level that is logged; debug has a line for each request'),
   LOG_FORMAT: oneOf('auto', 'json', 'pretty')
     .default('auto')
     .describe(
-      'One JSON object a line (json), or words for a person (pretty). auto: pretty where standard error is a terminal',
+      'One JSON object per line (json), or lines for people (pretty). auto: pretty if standard error is a terminal',
     ),
   MAX_CONNECTIONS: wholeNumber(1, 1_000_000)
     .default(10_000)
-    .describe('Connections that one process holds open at once; one more is closed at once'),
+    .describe('Open connections of one process; a further one is closed at once'),
   MAX_REQUESTS: wholeNumber(1, 100_000)
     .default(400)
     .describe(
-      'Requests that one process works on at once; one more is answered 503 with Retry-After at once. /healthz and /readyz are answered besides',
+      'Requests that one process handles at once; a further one gets 503 with Retry-After at once. /healthz and /readyz do not count',
     ),
   REQUEST_TIMEOUT_SECONDS: wholeNumber(1, 3600)
     .default(30)
     .describe(
-      'How long a request may take to arrive, its headers 10 seconds of that at most; slower ones are answered 408 and cut off',
+      'How long a request can take to arrive, including at most 10 seconds for its headers; a slower one gets 408, and its connection is closed',
     ),
   HSTS_MAX_AGE_SECONDS: wholeNumber(0, 63_072_000)
     .default(31_536_000)
     .describe(
-      'How long browsers ask this host by https alone (Strict-Transport-Security, RFC 6797), where the ISSUER is https; 0 does not say so',
+      'How long browsers use only https for this host (Strict-Transport-Security, RFC 6797) if the ISSUER is https; 0 sends no such header',
     ),
   SHUTDOWN_DELAY_SECONDS: wholeNumber(0, 3600)
     .optional()
     .describe(
-      'How long a process that was told to stop takes requests while /readyz says 503, so that proxies send the next ones elsewhere. Default: 0 on the embedded database, 5 on Postgres',
+      'How long a stopping process still serves requests while /readyz responds 503, so proxies send new ones elsewhere. Default: 0 on the embedded database, 5 on Postgres',
     ),
   SHUTDOWN_TIMEOUT_SECONDS: wholeNumber(0, 3600)
     .default(10)
-    .describe('How long running requests may take to finish after that, before they are cut off'),
+    .describe('How long running requests can then take to finish before they are cut off'),
 });
 
 type Parsed = z.infer<typeof schema>;
@@ -269,24 +266,34 @@ export type Settings = Readonly<
     DIALECTS: readonly DialectName[];
     DATASETTE_DEVICE_FLOW: 'on' | 'off';
     SHUTDOWN_DELAY_SECONDS: number;
-    /** Postgres runs inside this process, over files in a directory that belongs to it alone. */
+    /** Postgres runs inside this process, in a directory of its own. */
     embedded: boolean;
   }
 >;
 
-/** Every setting that is wrong, told at once, in words for the person who set it. */
+/** Every setting that is wrong, reported at once in words for the person who set it. */
 export class SettingsError extends Error {
   readonly problems: readonly string[];
 
-  constructor(problems: string[]) {
+  constructor(problems: readonly string[]) {
     super(`These settings are wrong:\n${problems.map((problem) => `  ${problem}`).join('\n')}`);
     this.name = 'SettingsError';
     this.problems = problems;
   }
 }
 
-/** Reads the settings from environment variables; an empty variable counts as absent. Throws SettingsError. */
-export function loadSettings(environment: Record<string, string | undefined>): Settings {
+/** What an environment says: the settings that can be used, and what is wrong with the others. */
+export interface ReadSettings {
+  /** Undefined if there are problems. */
+  settings: Settings | undefined;
+  /** The settings that are right on their own. */
+  valid: Partial<Settings>;
+  /** One sentence each, which begins with the name of the setting. */
+  problems: string[];
+}
+
+/** Reads the settings from environment variables. An empty variable counts as absent. */
+export function readSettings(environment: Record<string, string | undefined>): ReadSettings {
   const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
   const result = schema.safeParse(given);
   const problems = [
@@ -295,20 +302,58 @@ export function loadSettings(environment: Record<string, string | undefined>): S
     ),
     ...unsafeForOthers(given),
   ];
-  if (!result.success || problems.length > 0) throw new SettingsError(problems);
-  const url = result.data.DATABASE_URL ?? `pglite:${path.join(result.data.DATA_DIR, 'db')}`;
-  const embedded = url.startsWith('pglite:');
-  return Object.freeze({
-    ...result.data,
-    DATABASE_URL: url,
-    DIALECTS: result.data.DIALECTS ?? (embedded ? dialectNames : []),
-    DATASETTE_DEVICE_FLOW: result.data.DATASETTE_DEVICE_FLOW ?? (embedded ? 'on' : 'off'),
-    SHUTDOWN_DELAY_SECONDS: result.data.SHUTDOWN_DELAY_SECONDS ?? (embedded ? 0 : 5),
-    embedded,
-  });
+  const settings = withDerived(validFields(given));
+  return {
+    settings: problems.length === 0 ? (Object.freeze(settings) as Settings) : undefined,
+    valid: settings,
+    problems,
+  };
 }
 
-/** What is harmless where one person tries things out, and dangerous where many depend on it. */
+/** Reads the settings from environment variables. An empty variable counts as absent. Throws SettingsError. */
+export function loadSettings(environment: Record<string, string | undefined>): Settings {
+  const { settings, problems } = readSettings(environment);
+  if (!settings) throw new SettingsError(problems);
+  return settings;
+}
+
+function validFields(given: Record<string, string | undefined>): Partial<Parsed> {
+  const entries = Object.entries(schema.shape).map(([name, field]) => {
+    const { success, data } = field.safeParse(given[name]);
+    return [name, success ? { data } : undefined] as const;
+  });
+  return Object.fromEntries(
+    entries.flatMap(([name, read]) => (read ? [[name, read.data] as const] : [])),
+  );
+}
+
+/** Adds the defaults that depend on other settings, except on wrong ones. */
+function withDerived(read: Partial<Parsed>): Partial<Settings> {
+  const isReadable = 'DATABASE_URL' in read;
+  const url =
+    read.DATABASE_URL ??
+    (isReadable && read.DATA_DIR ? `pglite:${path.join(read.DATA_DIR, 'db')}` : undefined);
+  const {
+    DATABASE_URL: _,
+    DIALECTS,
+    DATASETTE_DEVICE_FLOW,
+    SHUTDOWN_DELAY_SECONDS,
+    ...rest
+  } = read;
+  const embedded = url?.startsWith('pglite:');
+  return {
+    ...rest,
+    ...(url !== undefined && {
+      DATABASE_URL: url,
+      DIALECTS: DIALECTS ?? (embedded ? dialectNames : []),
+      DATASETTE_DEVICE_FLOW: DATASETTE_DEVICE_FLOW ?? (embedded ? 'on' : 'off'),
+      SHUTDOWN_DELAY_SECONDS: SHUTDOWN_DELAY_SECONDS ?? (embedded ? 0 : 5),
+      embedded: embedded as boolean,
+    }),
+  };
+}
+
+/** Settings that are harmless for trying out, and dangerous if others depend on the server. */
 function unsafeForOthers({
   DATABASE_URL = '',
   HOST,
@@ -320,18 +365,18 @@ function unsafeForOthers({
     const isOpen = HOST !== undefined && !isLoopback(HOST.includes(':') ? `[${HOST}]` : HOST);
     if (isOpen && ISSUER && URL.canParse(ISSUER) && !isLoopbackOrHttps(ISSUER))
       problems.push(
-        `ISSUER: must be https where others reach HOST ${HOST}, or tokens and secrets travel in clear`,
+        `ISSUER: must be https if others can reach HOST ${HOST}: otherwise tokens and secrets are sent unencrypted`,
       );
     return problems;
   }
   if (!SECRET_KEYS)
-    problems.push('SECRET_KEYS: needed on Postgres; make one with: openssl rand -hex 32');
+    problems.push('SECRET_KEYS: required on Postgres; create one: openssl rand -hex 32');
   if (ISSUER && URL.canParse(ISSUER) && !isLoopbackOrHttps(ISSUER))
-    problems.push('ISSUER: must be https, or tokens and secrets travel in clear');
+    problems.push('ISSUER: must be https: otherwise tokens and secrets are sent unencrypted');
   return problems;
 }
 
-/** Whether tokens can travel to this issuer unread by others. */
+/** Whether tokens that are sent to this issuer cannot be read by others. */
 export function isLoopbackOrHttps(issuer: string): boolean {
   const { protocol, hostname } = new URL(issuer);
   return protocol === 'https:' || isLoopback(hostname);
@@ -341,18 +386,18 @@ export function isLoopbackOrHttps(issuer: string): boolean {
 export const isLoopback = (hostname: string): boolean =>
   ['localhost', '127.0.0.1', '[::1]'].includes(hostname);
 
-/** Who a mail is from. */
+/** The sender of an email. */
 export interface Mailbox {
   name?: string;
   address: string;
 }
 
-/** A name and an address, or the address alone (RFC 5322 §3.4), in what is in use of that. */
+/** Parses an address, or a name and an address: the common subset of RFC 5322 §3.4. */
 function readMailbox(text: string): Mailbox | undefined {
-  const [, quoted, plain, inBrackets, alone] =
+  const [, quoted, plain, inBrackets, bare] =
     /^\s*(?:(?:"([^"]*)"|([^"<>]*?))\s*<([^<>]*)>|(\S+))\s*$/.exec(text) ?? [];
   const name = (quoted ?? plain)?.trim();
-  const address = inBrackets ?? alone ?? '';
+  const address = inBrackets ?? bare ?? '';
   if (address.length > 254 || !/^[^\s@<>()[\]\\,;:"]+@[^\s@<>()\\,;:"]+$/.test(address))
     return undefined;
   if (name && /\p{Cc}/u.test(name)) return undefined;
@@ -370,7 +415,7 @@ function isSmtpUrl(text: string): boolean {
   return hostname !== '' && ['', '/'].includes(pathname) && search === '' && hash === '';
 }
 
-/** Name, default and meaning of each setting, for the docs. */
+/** The name, default and meaning of each setting, for the docs. */
 export function describeSettings(): {
   name: string;
   default: string | undefined;

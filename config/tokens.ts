@@ -1,18 +1,18 @@
-/** So much can be in the hands of one person, client or request. */
+/** The maximum per person, client or request. */
 export const tokenLimits = {
-  /** Personal access tokens of a person that are not over. */
+  /** Active personal access tokens of a person. */
   ofAccount: 100,
   /** Key pairs of a person. */
   keyPairs: 20,
-  /** That a person ever created, deleted ones included: their rows stay. */
+  /** Including deleted ones, whose rows stay. */
   keyPairsEver: 1_000,
   /** Clients that a person registers for others to use. */
   thirdPartyApps: 50,
-  /** That a person ever registered, deleted ones included: their rows stay. */
+  /** Including deleted ones, whose rows stay. */
   thirdPartyAppsEver: 500,
-  /** API keys of a client that are not over. */
+  /** Active API keys of a client. */
   apiKeys: 20,
-  /** Those of one kind that a person or a client has on the list, ended ones too. */
+  /** Listed tokens of one kind of a person or a client, including expired and revoked ones. */
   listed: 1_000,
   name: 100,
   subjectId: 200,
@@ -23,39 +23,39 @@ export const tokenLimits = {
   authorizationDetailsSize: 8_192,
 } as const;
 
-/** Seconds that a personal access token may live where its resource says no more, and the choices that people are shown. */
+/** Lifetimes of personal access tokens, in seconds: the maximum unless the resource has another one, and the choices on the page. */
 export const personalTokenTtl = {
   max: 366 * 86_400,
   choices: [7, 30, 90].map((days) => days * 86_400),
   default: 30 * 86_400,
 } as const;
 
-/** Seconds that the token lives with which a person tries Writ's own API from its reference (`/docs`). */
+/** Lifetime of the token with which a person tries Writ's own API from its reference (`/docs`), in seconds. */
 export const apiTrialTokenTtl = 15 * 60;
 
-/** Seconds that an API key lives where its maker says nothing, and the choices that people are shown beside `never`. */
+/** Lifetimes of API keys, in seconds: the default, and the choices on the page in addition to `never`. */
 export const apiKeyTtl = {
   choices: [30, 90, 365].map((days) => days * 86_400),
   default: 90 * 86_400,
 } as const;
 
-/** Seconds that an API token lives at most where its maker says nothing; for ever must be asked for. */
+/** The default lifetime of an API token, in seconds. No expiry must be requested. */
 export const defaultApiTokenTtl = 366 * 86_400;
 
-/** Seconds that an API token of an app's client may live where its resource says no more. */
+/** The maximum lifetime of an API token of an app's client, in seconds, unless the resource has another one. */
 export const appApiTokenTtl = 366 * 86_400;
 
-/** Seconds for which the old value goes on beside the new one, of which people choose; the first is the default. */
+/** How long the old value of a regenerated token can stay active, in seconds; the first is the default. */
 export const overlaps = [0, 3_600, 86_400, 7 * 86_400];
 
-/** Seconds that a request can be sent again under its `Idempotency-Key`, and be answered as before. */
+/** Seconds for which a request with the same `Idempotency-Key` gets the same response. */
 export const idempotencyWindow = 86_400;
 
-/** Seconds that a token stays listed after its end. */
+/** Seconds for which a token stays listed after it expired or was revoked. */
 export const retainAfterEnd = 30 * 86_400;
 
-/** Days before its end at which the owner of a personal access token is written to. */
+/** Days before the expiry of a personal access token at which its owner gets an email. */
 export const expiryReminders = [14, 7, 1];
 
-/** How many values a report of leaked ones may have; how many reports a network may send: config/limits.ts. */
+/** The maximum of values in a leak report. The rate of reports is in config/limits.ts. */
 export const leakReports = { values: 500 } as const;

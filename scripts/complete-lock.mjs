@@ -1,10 +1,10 @@
-// Makes package-lock.json name every optional platform package.
+// Adds every optional platform package to package-lock.json.
 //
 // Some registry mirrors lack the builds for foreign platforms. npm then leaves them out of the
-// lock it writes, and `npm ci` rejects that very lock ("EUSAGE Missing: …"). Each absent one is
-// added here with the exact version its parent pins and the platform its name tells. An integrity
-// cannot be known for what the mirror does not have, so none is written: `npm ci` on such a
-// platform takes the package unverified, and a lock made against a full registry needs no mending.
+// lock it writes, and `npm ci` rejects that very lock ("EUSAGE Missing: …"). Each missing one is
+// added here with the exact version that its parent pins and the platform in its name. Its integrity
+// is unknown, since the mirror does not have it, so `npm ci` on such a platform installs the package
+// unverified. A lock that was created with a full registry needs no additions.
 import { readFileSync, writeFileSync } from 'node:fs';
 
 const LOCK = 'package-lock.json';
@@ -81,7 +81,7 @@ for (const [location, parent] of Object.entries(lock.packages)) {
     const exact = EXACT.test(version);
     const found = locate(lock.packages, location, name);
     if (found && (!exact || lock.packages[found].version === version)) continue;
-    // An entry of an earlier run, for a parent that has moved on since, is simply replaced.
+    // An entry of an earlier run, for a parent that was updated since, is replaced.
     if (found && lock.packages[found].integrity) {
       problems.push(`${found} is ${lock.packages[found].version}, but ${location} pins ${version}`);
       continue;

@@ -6,8 +6,8 @@ import { pathToFileURL } from 'node:url';
 const unreleased = '## Unreleased';
 
 /**
- * The changelog with what was unreleased under a heading of its own, `## VERSION - DATE`, below an empty
- * "Unreleased". `date` is YYYY-MM-DD. Throws where the changelog has no unreleased entries, or the version already.
+ * Moves the unreleased entries of a changelog below a new heading, `## VERSION - DATE`, and leaves an empty "Unreleased".
+ * `date` is YYYY-MM-DD. Throws if there are no unreleased entries, or the version is there already.
  */
 export function dateRelease(changelog: string, version: string, date: string): string {
   const start = changelog.indexOf(`${unreleased}\n`);

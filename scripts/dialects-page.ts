@@ -2,25 +2,25 @@ import type { DialectDescription, Feature } from '../src/dialects/framework/dial
 import { allDialects } from '../src/dialects/index.ts';
 import { dialectRouteTable } from '../src/dialects/route-table.ts';
 
-/** docs/dialects.md: for each product how to move, which of its features work and what shows it, and all paths. */
+/** docs/dialects.md: for each product how to move, which of its features work with the test of each, and all paths. */
 export function dialectsPage(): string {
   return `# Dialects
 
-A dialect answers the clients of another product in that product's own words: its paths, its JSON, its errors. It only
+A dialect supports the clients of another product unmodified: it has the paths, the JSON and the errors of that product. It only
 translates. Accounts, clients, tokens, roles, limits, audit events and the change feed are Writ's own, so a token that was
 created through a dialect is introspected, listed on the pages, revoked and audited like every other. Its audit events have
 the name of the dialect in \`details.dialect\`.
 
 \`DIALECTS\` switches them on: \`DIALECTS=squidex,bloq\`, \`all\` or \`none\`. On the embedded database all are on, on
 Postgres none unless named. \`writ dialects\` prints the table of paths. When a dialect is switched on, Writ creates the
-resource of its tokens. A token that the product calls unrestricted may do everything at that resource and nothing at Writ's
-own API. \`GET /\` redirects to a page that answers 200, which is how some clients check that the server is up.
+resource of its tokens. A token that the product calls unrestricted can do everything at that resource and nothing at Writ's
+own API. \`GET /\` redirects to a page that responds 200, which is how some clients check that the server is up.
 
 ${allDialects.map(sectionOf).join('\n\n')}
 
 ## Paths
 
-Where two products share a path, the body decides which one answers.
+If two products share a path, the body decides between them.
 
 | path | method | dialect | features |
 |---|---|---|---|

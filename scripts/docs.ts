@@ -1,6 +1,5 @@
-// Writes the reference pages that are made from the code: docs/settings.md, docs/limits.md, docs/cli.md,
-// docs/dialects.md and docs/api.md.
-// `npm run docs` writes them; a test compares them with what this would write.
+// Generates the reference pages from the code: docs/settings.md, docs/limits.md, docs/cli.md, docs/dialects.md and
+// docs/api.md. `npm run docs` writes them; a test checks that they are up to date.
 import { writeFile } from 'node:fs/promises';
 import { pathToFileURL } from 'node:url';
 import type { Command } from 'commander';
@@ -13,7 +12,7 @@ import { routeLimits } from '../src/route-limits.ts';
 import { apiPage } from './api-page.ts';
 import { dialectsPage } from './dialects-page.ts';
 
-/** The pages, by their paths from the project's root. */
+/** The pages, by their paths from the root of the project. */
 export function generatedPages(): Record<string, string> {
   return {
     'docs/settings.md': settingsPage(),
@@ -24,7 +23,7 @@ export function generatedPages(): Record<string, string> {
   };
 }
 
-const note = '<!-- Made from the code by `npm run docs`: change it there. -->\n';
+const note = '<!-- Generated from the code by `npm run docs`: change it there. -->\n';
 
 function settingsPage(): string {
   const rows = describeSettings().map(
@@ -34,8 +33,8 @@ function settingsPage(): string {
   return `${note}
 # Settings
 
-Environment variables. Each has a default that works on the embedded database; what is wrong is reported
-all at once at the start.
+Settings are environment variables. Each has a default that works on the embedded database. All problems are reported
+at once at the start, before anything is created.
 
 | name | default | meaning |
 |---|---|---|
@@ -49,8 +48,8 @@ function limitsPage(): string {
       `| \`${name}\` | ${points} in ${seconds} s | ${by} | ${counts} | ${counted} | ${meaning} |`,
   );
   const routes = Object.entries(routeLimits).map(
-    ([path, said]) =>
-      `| \`${path}\` | ${'none' in said ? `none: ${said.none}` : said.map((name) => `\`${name}\``).join(', ')} |`,
+    ([path, limit]) =>
+      `| \`${path}\` | ${'none' in limit ? `none: ${limit.none}` : limit.map((name) => `\`${name}\``).join(', ')} |`,
   );
   const dialectRoutes = dialectRouteTable().map(
     ({ method, path, limit }) =>
@@ -61,39 +60,37 @@ function limitsPage(): string {
   return `${note}
 # Limits
 
-Every route that can be called without a credential has a limit, so that no stranger can fill a store or
-use up the time of the server. A caller beyond a limit is answered 429 with \`Retry-After\`, and with
-\`RateLimit-Policy\` and \`RateLimit\` (draft-ietf-httpapi-ratelimit-headers), which answers below the
-limit have too: programs as JSON (\`too_many_requests\`), people on a page.
+Every route that can be called without credentials has a rate limit: no stranger can fill a store or use up the time of
+the server. Beyond a limit the response is 429 with \`Retry-After\`: JSON (\`too_many_requests\`) for programs, a page for
+people. \`RateLimit-Policy\` and \`RateLimit\` (draft-ietf-httpapi-ratelimit-headers) are also in responses below the limit.
 
-A *network* is an IPv4 address, or the /64 of an IPv6 address. Behind a proxy, set TRUST_PROXY: else
-all callers have the address of the proxy.
+A *network* is an IPv4 address, or the /64 of an IPv6 address. Behind a proxy, set \`TRUST_PROXY\`:
+otherwise all callers have the address of the proxy.
 
-A limit of *refusals* counts wrong credentials. Right ones are never refused by it, whatever others do
-behind the same address, and they cost nothing: introspection, revocation and token requests of clients
-that authenticate have no limit. Beyond the limit what is wrong is answered 429 in place of 401. The one
-exception is a client secret that a person chose, or that was imported as a hash, until it has matched
-once: no slow hash is computed beyond the limit, so that the right one is refused as well.
+A limit of *refusals* counts wrong credentials. It never refuses right ones, whatever others behind the same address do,
+and they do not count: introspection, revocation and token requests of authenticated clients have no limit. Beyond the
+limit wrong credentials get 429 in place of 401. The one exception is an imported client secret, until it has
+matched once: beyond the limit no slow hash is computed, so the right secret is refused as well.
 
-Limits are counted in Redis, and in Postgres where there is no Redis or while it cannot be used. A process
-remembers who has reached a limit and refuses them without asking the store until the period is over.
+Limits are counted in Redis, or in Postgres if there is no Redis or it is unavailable. A process remembers who has reached
+a limit, and refuses them without a round trip until the window is over.
 
-| name | default | by | counts | counted | of what |
+| name | default | by | counts | counted | of |
 |---|---|---|---|---|---|
 ${limits.join('\n')}
 
 \`LIMITS\` changes them: \`LIMITS="device_authorization.network=600/60,pages.network=off"\`, points and
-seconds; \`0\` or \`off\` switches one off.
+seconds; \`0\` or \`off\` switches a limit off.
 
 ## Routes
 
-The path, and all below it that no other row names.
+A row is for the path and all paths below it, except those of other rows.
 
 | path | limits |
 |---|---|
 ${routes.join('\n')}
 
-Of the dialects that are switched on ([dialects](dialects.md)):
+Routes of the dialects that are on ([dialects](dialects.md)):
 
 | route | limits |
 |---|---|
@@ -101,24 +98,24 @@ ${dialectRoutes.join('\n')}
 
 ## People
 
-These are not settable, and are given back where the person was right. See config/attempts.ts.
+These limits are fixed, in config/attempts.ts. Successful attempts do not count.
 
-| what | how often |
+| what | at most |
 |---|---|
 | wrong passwords for one account from one network | ${tries(attempts.ofAccountFromAddress)} |
-| wrong passwords from one network, for any accounts | ${tries(attempts.fromAddress)} |
+| wrong passwords from one network, for any account | ${tries(attempts.fromAddress)} |
 | wrong passwords in a browser that the account knows | ${tries(attempts.fromKnownBrowser)} |
 | wrong current passwords when changing the password, in one session | ${tries(attempts.atChangingPassword)} |
-| user codes that no device has, of one account | ${tries(codeGuesses.ofAccount)} |
-| user codes that no device has, in one session | ${tries(codeGuesses.ofSession)} |
+| unknown user codes, by one account | ${tries(codeGuesses.ofAccount)} |
+| unknown user codes, in one session | ${tries(codeGuesses.ofSession)} |
 
-How often a device may poll follows RFC 8628 §3.5. What an app may hold is in config/apps.ts.
+How often a device can poll follows RFC 8628 §3.5. The limits of an app are in config/apps.ts.
 `;
 }
 
 function cliPage(): string {
   const sections: string[] = [];
-  const browserSession = (command: Command, path: string) => {
+  const addHelp = (command: Command, path: string) => {
     const name = path ? `${path} ${command.name()}` : command.name();
     let help = '';
     command.configureHelp({ helpWidth: 100 }).configureOutput({
@@ -128,15 +125,15 @@ function cliPage(): string {
     });
     command.outputHelp();
     sections.push(`## \`${name}\`\n\n\`\`\`text\n${help.trimEnd()}\n\`\`\``);
-    for (const child of command.commands) browserSession(child, name);
+    for (const child of command.commands) addHelp(child, name);
   };
-  browserSession(createProgram({}, { out: () => {}, err: () => {} }), '');
+  addHelp(createProgram({}, { out: () => {}, err: () => {} }), '');
   return `${note}
 # The \`writ\` command
 
 Exit codes: 0 done, 1 refused or failed, 2 wrong usage. Only \`serve\`, \`migrate\` and \`setup\` open the
-database; everything else talks to the API of a running server. What cannot be undone asks first on a
-terminal; a script says --yes.
+database; everything else talks to the API of a running server. Commands that cannot be undone ask first
+on a terminal; a script passes --yes.
 
 ${sections.join('\n\n')}
 `;

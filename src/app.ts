@@ -31,30 +31,30 @@ interface Dependencies {
   log: Log;
   refusals: RefusalLog;
   issuer: string;
-  /** How many proxies before us are believed. */
+  /** The number of proxies in front of the server that are trusted. */
   trustProxy: number;
   provider: Provider;
   /** Waits as a write does (`Database.confirm`). */
   confirm: () => Promise<void>;
-  /** What every answer says. */
+  /** Headers of every response. */
   headers: Readonly<Record<string, string>>;
   introspection: Middleware;
   revocation: Middleware;
   guard: Middleware;
   api: Middleware[];
   web: Middleware[];
-  /** What finds the dialect of a request, and what answers it. */
+  /** The middleware that finds the dialect of a request, and the one that answers it. */
   dialects: { claim: Middleware; answer: Middleware };
   requestLimits: RequestLimitCounter;
-  /** Tells a person on a page why something cannot be done. */
+  /** Shows a person an error on a page. */
   showError: (ctx: Context, error: OAuthError) => Promise<void>;
-  /** Tells a browser that there is nothing at an address. */
+  /** Shows a browser that a page does not exist. */
   showAbsent: (ctx: Context) => Promise<void>;
-  /** Shows a person why the request that an app sent them with fails. */
+  /** Shows a person why the request of the app that sent them fails. */
   showProblem: (ctx: Context, problem: AuthorizationProblem) => Promise<void>;
 }
 
-/** The order a request travels: what is asked most often first. */
+/** The order of the middleware: the most frequent requests first. */
 export function createApp({
   log,
   refusals,
@@ -74,7 +74,7 @@ export function createApp({
   showAbsent,
   showProblem,
 }: Dependencies): Koa {
-  // What stands further left in X-Forwarded-For than our proxies have written is the caller's own word.
+  // Entries of X-Forwarded-For to the left of those that our proxies added are set by the caller.
   const app = new Koa({ proxy: trustProxy > 0, maxIpsCount: trustProxy });
   // The engine signs its interaction cookies with the keys of the app that it is mounted in.
   if (provider.keys) app.keys = provider.keys;
@@ -88,14 +88,14 @@ export function createApp({
   app.use((_ctx, next) => withWaitBudget(() => orUnavailable(next)));
   app.use(dialects.claim);
   app.use(limitRoutes({ requestLimits, noteRefusal: refusals.note, showError }));
-  // Ahead of the protocol, since a dialect may hand its request on to it.
+  // Before the protocol, since a dialect can pass its request on to it.
   const reading = compose([inItsContext, dialects.answer]);
   const changing = compose([confirmChanges(confirm), reading]);
   app.use((ctx, next) => {
     const claim = claimOf(ctx);
     return claim ? (claim.route?.reads ? reading : changing)(ctx, next) : next();
   });
-  // First of what is Writ's own, since nothing else is asked as often.
+  // First of Writ's own endpoints, since no other is called as often.
   app.use(introspection);
   app.use(confirmChanges(confirm));
   app.use(revocation);
@@ -118,7 +118,7 @@ export function createApp({
   return app;
 }
 
-/** From here on the answer names its request, and so does all that is logged or noted on the way. */
+/** From here on the response has the request ID, and so has everything that is logged or audited. */
 function inItsContext(ctx: Context, next: () => Promise<unknown>): Promise<unknown> {
   rememberContext(ctx);
   const requestId = requestIdOf(ctx);

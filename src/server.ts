@@ -1,9 +1,10 @@
-/** The composition root: the only place where the parts are made and handed to each other. */
+/** The composition root: the only place where the parts are created and passed to each other. */
 import type { Settings } from '../config/settings.ts';
 import { openDatabase } from '../db/database.ts';
 import { redisState } from '../db/redis-state.ts';
 import { createApp } from './app.ts';
 import { watchClock } from './boot/clock-watch.ts';
+import { configuredIssuer } from './boot/database-problems.ts';
 import { createDiagnostics } from './boot/diagnostics.ts';
 import { ensureDialects } from './boot/dialects.ts';
 import { openDomain } from './boot/domain.ts';
@@ -32,18 +33,18 @@ import { wireProtocol } from './wiring/protocol.ts';
 import { wireExample, wireWeb } from './wiring/web.ts';
 
 export interface Server {
-  /** The origin it answers at. */
+  /** The origin at which it listens. */
   origin: string;
   issuer: string;
-  /** Made by the first embedded start alone. */
+  /** Created only by the first embedded start. */
   sample: Sample | undefined;
   /** Until an administrator has chosen a password. */
   administrator: PendingAdministrator | undefined;
-  /** From now on `/readyz` answers 503; requests are still taken. */
+  /** From now on `/readyz` responds 503; requests are still served. */
   announceStop(): void;
   /**
-   * Takes no more requests, lets the running ones finish (for SHUTDOWN_TIMEOUT_SECONDS, or until
-   * `hurry`), then closes everything in the reverse order of its making.
+   * Accepts no more requests, waits for the running ones (for SHUTDOWN_TIMEOUT_SECONDS, or until `hurry`), then closes
+   * all parts in the reverse order of their creation.
    */
   close(hurry?: Promise<unknown>): Promise<void>;
 }
@@ -51,13 +52,13 @@ export interface Server {
 export interface ServerOptions {
   log?: Log;
   progress?: Progress;
-  /** A bootstrap that is open already; it is closed with the server. */
+  /** An open bootstrap; it is closed with the server. */
   bootstrap?: Bootstrap;
-  /** Hashes the passwords of people; one of a lower cost is for tests. */
+  /** Hashes the passwords of people; tests use a faster one. */
   hasher?: PasswordHasher;
 }
 
-/** Starts a server. Whatever was made before something failed is closed again. */
+/** Starts a server. If a part fails, those that were created before are closed. */
 export async function startServer(
   settings: Settings,
   options: ServerOptions = {},
@@ -84,8 +85,8 @@ export async function startServer(
   }
 }
 
-/** Milliseconds that the database may take to tell a probe whether it is there. */
-const probePatience = 2_000;
+/** Milliseconds that a health check waits for the database. */
+const maxProbeWait = 2_000;
 
 type Closer = (hurry?: Promise<unknown>) => unknown;
 
@@ -99,7 +100,8 @@ async function assemble(
   const onIdleError = (error: Error) =>
     log.warn({ err: error }, 'a connection to the database broke');
   const { database, keyring, directory, close } =
-    bootstrap ?? (await openBootstrap(settings, { progress, onIdleError }));
+    bootstrap ??
+    (await openBootstrap(settings, { progress, onIdleError, issuer: configuredIssuer(settings) }));
   closers.push(close);
 
   const listener = await listen({
@@ -140,7 +142,7 @@ async function assemble(
     onClose,
   });
   const mailing = await openMailing(settings, issuer);
-  if (!mailing) log.info('nobody is written to: SMTP_URL names no server that takes mails');
+  if (!mailing) log.info('no email is sent: SMTP_URL is unset');
   const refusals = createRefusalLog(log);
   closers.push(refusals.close);
   let stopping = false;
@@ -150,7 +152,7 @@ async function assemble(
     ? database
     : await openDatabase(settings.DATABASE_URL, {
         poolSize: 1,
-        maxWait: probePatience,
+        maxWait: maxProbeWait,
         onIdleError,
       });
   if (probe !== database) closers.push(() => probe.close());
@@ -226,6 +228,7 @@ async function assemble(
     directory,
     domain,
     issuer,
+    origin,
     log,
   });
   await ensureDialects(settings, domain);
@@ -246,13 +249,13 @@ async function assemble(
       health,
     );
   handle();
-  // Running requests end on the engine that they began with.
+  // Running requests finish on the engine that they started with.
   keySet.onChange(() => {
     engine = createEngine({ signingKeys: keySet.current(), showProblem, signedIn });
     handle();
     log.info('the signing keys have changed');
   });
-  // Closed first, so that running requests still find all that they need.
+  // Closed first: running requests still need the other parts.
   closers.push(listener.stop);
   log.info(
     {

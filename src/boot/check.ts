@@ -1,4 +1,4 @@
-/** One thing that was looked at, and what to do where it is not in order. */
+/** The result of one check, and what to do about a problem. */
 export interface Check {
   name: string;
   status: 'ok' | 'warning' | 'failed';

@@ -1,7 +1,7 @@
 import { type Clock, clockTolerance } from '../domain/database/clock.ts';
 import type { Log } from '../http/log.ts';
 
-/** Says in the log when the clock of this process turns wrong, and when it is right again: once each. */
+/** Logs once when the clock of this process becomes wrong, and once when it is right again. */
 export async function watchClock({
   clock,
   log,
@@ -9,7 +9,7 @@ export async function watchClock({
 }: {
   clock: Clock;
   log: Pick<Log, 'error' | 'info'>;
-  /** Takes what ends the watch. */
+  /** Receives what ends the watch. */
   onClose: (closer: () => unknown) => void;
 }): Promise<void> {
   const watch = await clock.watch((isAccurate, seconds) => {

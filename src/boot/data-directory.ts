@@ -5,11 +5,25 @@ import { lengthOf256Bits, randomAlphanumeric } from '../crypto/random.ts';
 
 /** How the `writ` command on this machine reaches the server. */
 export interface OperatorFile {
+  /** The issuer. */
   url: string;
+  /** Where the same server listens on this machine, for the time before DNS and the proxy lead to it. */
+  local_url?: string;
   api_key: string;
 }
 
-/** A file of the installation that does not hold what was written there: truncated, or changed by hand. */
+/** Where a server with these settings listens on its own machine; undefined if its issuer says so, or PORT is 0. */
+export function localUrlOf(
+  { HOST, PORT }: { HOST?: string | undefined; PORT: number },
+  issuer: string,
+): string | undefined {
+  const isAny = !HOST || ['0.0.0.0', '::'].includes(HOST);
+  const host = isAny ? 'localhost' : HOST.includes(':') ? `[${HOST}]` : HOST;
+  const url = `http://${host}:${PORT}`;
+  return PORT === 0 || issuer.startsWith(url) ? undefined : url;
+}
+
+/** A file of the installation that is truncated, or was changed by hand. */
 export class BrokenFileError extends Error {
   readonly file: string;
   /** What is wrong with it. */
@@ -26,35 +40,45 @@ export class BrokenFileError extends Error {
   }
 }
 
-/** Characters that a key of SECRET_KEYS has at least. */
-const shortestKey = 32;
+/** The least length of a key of SECRET_KEYS, in characters. */
+const minKeyLength = 32;
 
-/** The files of an installation that are not in its database. All are for their owner's eyes only. */
+/** The files of an installation that are not in its database. Only their owner can read them. */
 export function openDataDirectory(directory: string) {
   const operatorFile = path.join(directory, 'operator.json');
   const secretsFile = path.join(directory, 'secret-keys');
 
+  /** Throws BrokenFileError. */
+  const readSecretKeys = async (): Promise<string[] | undefined> => {
+    const stored = await readIfPresent(secretsFile);
+    return stored === undefined ? undefined : parseSecretKeys(secretsFile, stored);
+  };
+
   return {
     path: directory,
+    operatorFile,
+    secretsFile,
 
     async create(): Promise<void> {
       await createDirectoryDurably(directory);
       await chmod(directory, 0o700);
     },
 
-    /** The keys that seal, for an installation that was given none: made once. */
-    async secretKeys(): Promise<string[]> {
-      const stored = await readIfThere(secretsFile);
-      // Never made anew where there is one: what the lost key sealed would be lost with it.
-      if (stored !== undefined) return secretsIn(secretsFile, stored);
+    readSecretKeys,
+
+    /** The sealing keys of an installation without SECRET_KEYS. The file is written once and never replaced. */
+    async ensureSecretKeys(): Promise<string[]> {
+      const stored = await readSecretKeys();
+      if (stored) return stored;
       const secret = randomAlphanumeric(lengthOf256Bits);
       await writeDurably(secretsFile, `${secret}\n`);
       return [secret];
     },
 
+    /** Throws BrokenFileError. */
     async readOperatorFile(): Promise<OperatorFile | undefined> {
-      const stored = await readIfThere(operatorFile);
-      return stored === undefined ? undefined : operatorIn(operatorFile, stored);
+      const stored = await readIfPresent(operatorFile);
+      return stored === undefined ? undefined : parseOperatorFile(operatorFile, stored);
     },
 
     writeOperatorFile: (content: OperatorFile): Promise<void> =>
@@ -62,34 +86,35 @@ export function openDataDirectory(directory: string) {
   };
 }
 
-function secretsIn(file: string, text: string): string[] {
+function parseSecretKeys(file: string, text: string): string[] {
   const secrets = text.trim().split(/[\s,]+/);
-  if (secrets.every((secret) => secret.length >= shortestKey)) return secrets;
+  if (secrets.every((secret) => secret.length >= minKeyLength)) return secrets;
   throw new BrokenFileError(
     file,
     text.trim() === ''
       ? 'it is empty'
-      : `it holds a key of fewer than ${shortestKey} characters, as one that was cut off`,
-    'Restore it from a backup: nothing else opens what it sealed. Only where the database beside it holds nothing that you need, remove both.',
+      : `it has a key of fewer than ${minKeyLength} characters, as if it was cut off`,
+    'Restore it from a backup: nothing else opens what it sealed. If you need nothing of the database next to it, remove both.',
   );
 }
 
-function operatorIn(file: string, text: string): OperatorFile {
+function parseOperatorFile(file: string, text: string): OperatorFile {
   const remedy =
-    'Remove it: a new one is made when the server starts anew on its embedded database, and by "writ setup" on Postgres.';
+    'Remove it: "writ serve" creates a new one on the embedded database, and "writ setup" on Postgres.';
   try {
-    const { url, api_key } = JSON.parse(text);
-    if (URL.canParse(url) && typeof api_key === 'string') return { url, api_key };
+    const { url, local_url: localUrl, api_key } = JSON.parse(text);
+    if (URL.canParse(url) && typeof api_key === 'string')
+      return { url, ...(URL.canParse(localUrl) && { local_url: localUrl }), api_key };
   } catch (cause) {
-    const reason = text === '' ? 'it is empty' : `it holds no JSON (${(cause as Error).message})`;
+    const reason = text === '' ? 'it is empty' : `it is no JSON (${(cause as Error).message})`;
     throw new BrokenFileError(file, reason, remedy, { cause });
   }
-  throw new BrokenFileError(file, 'it has no url, or no api_key', remedy);
+  throw new BrokenFileError(file, 'it has no url or no api_key', remedy);
 }
 
 export type DataDirectory = ReturnType<typeof openDataDirectory>;
 
-async function readIfThere(file: string): Promise<string | undefined> {
+async function readIfPresent(file: string): Promise<string | undefined> {
   try {
     return await readFile(file, 'utf8');
   } catch (error) {

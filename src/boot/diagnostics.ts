@@ -9,38 +9,38 @@ import type { MailTransport } from '../jobs/mail/transport.ts';
 import { type Check, failed, ok, warning } from './check.ts';
 import { diagnoseRegistrations } from './registration-diagnostics.ts';
 
-/** Milliseconds that a mail server may take to answer. */
-const mailPatience = 5_000;
+/** Milliseconds to wait for the mail server. */
+const maxMailWait = 5_000;
 
 interface Dependencies {
   database: Database;
   redis: RedisConnection | undefined;
-  /** The server that takes mails. */
+  /** The connection to the mail server. */
   mail: Pick<MailTransport, 'verify'> | undefined;
-  /** Whether older keys of SECRET_KEYS are still needed. */
+  /** Whether older keys of SECRET_KEYS still seal anything. */
   isResealPending: () => Promise<boolean>;
-  /** Whether requests came through a proxy that is not trusted, or say so. */
+  /** Whether a request came, or claims to have come, through a proxy that is not trusted. */
   sawUntrustedProxy: () => boolean;
   /** The names in DIALECTS. */
   dialects: readonly string[];
 }
 
-type Look = () => Promise<Check[]>;
+type Diagnosis = () => Promise<Check[]>;
 
 const moreMemory =
-  'Raise maxmemory, and see in the log whether a limit of docs/limits.md is reached.';
+  'Raise maxmemory, and check the log for limits of docs/limits.md that are reached.';
 
-/** What a failover loses though there is a synchronous standby, by synchronous_commit. Sessions of Writ never have `off`. */
-const lostThough: Record<string, string> = {
+/** What a failover to a synchronous standby can lose, by synchronous_commit. Sessions of Writ never have `off`. */
+const lossWith: Record<string, string> = {
   local:
-    'synchronous_commit is local, so a failover can lose tokens, and bring back revoked ones, up to the lag of the standby.',
+    'synchronous_commit is local, so a failover can lose tokens and restore revoked ones, up to the lag of the standby.',
   remote_write:
-    'synchronous_commit is remote_write, so tokens can be lost, and revoked ones come back, where the machine of the standby fails as well.',
+    'synchronous_commit is remote_write, so tokens can be lost and revoked ones restored if the machine of the standby fails as well.',
 };
 
 /**
- * Looks at everything that a server depends on, as it sees it: for `writ doctor`, which adds what can
- * only be seen from outside. A look that fails is itself an answer; none throws.
+ * Checks everything that a server depends on, for `writ doctor`, which adds what can only be checked from outside. A
+ * check that cannot run is reported as failed; none throws.
  */
 export function createDiagnostics({
   database,
@@ -59,7 +59,7 @@ export function createDiagnostics({
     return rows[0]?.value ?? '';
   };
 
-  const databaseLook: Look = async () => {
+  const checkDatabase: Diagnosis = async () => {
     const began = performance.now();
     const version = Number(await value(`current_setting('server_version_num')`));
     const milliseconds = performance.now() - began;
@@ -71,14 +71,14 @@ export function createDiagnostics({
       milliseconds > 20
         ? warning(
             'database latency',
-            `A question to Postgres takes ${milliseconds.toFixed(0)} ms, and every token request asks several.`,
-            'Put the servers and Postgres into one place.',
+            `A query takes ${milliseconds.toFixed(0)} ms, and every token request needs several.`,
+            'Run the servers and Postgres close to each other.',
           )
-        : ok('database latency', 'Postgres is near.'),
+        : ok('database latency', 'Queries to Postgres are fast.'),
     ];
   };
 
-  const schema: Look = async () => {
+  const schema: Diagnosis = async () => {
     const pending = await pendingMigrations(kysely);
     return [
       pending.length === 0
@@ -91,7 +91,7 @@ export function createDiagnostics({
     ];
   };
 
-  /** What a failover would cost, and whether the standby that commits wait for is there. */
+  /** What a failover would lose, and whether the standby that commits wait for responds. */
   const failover = async (): Promise<Check> => {
     const synchronous = await value(`current_setting('synchronous_standby_names')`);
     const standbys = Number(await value(`select count(*) from pg_stat_replication`));
@@ -102,56 +102,56 @@ export function createDiagnostics({
     if (synchronous && (standbys === 0 || waiting > 0))
       return failed(
         'failover',
-        `The synchronous standby (${synchronous}) does not answer: ${waiting} commits wait for it, and what writes is answered 503.`,
-        'Start the standby, or take it out of synchronous_standby_names in postgresql.conf. With two (ANY 1 (a, b)) one may be away.',
+        `The synchronous standby (${synchronous}) does not respond: ${waiting} commits wait for it, and requests that write get 503.`,
+        'Start the standby, or remove it from synchronous_standby_names in postgresql.conf. With two (ANY 1 (a, b)) one can be down.',
       );
-    const lost = synchronous && lostThough[await value(`current_setting('synchronous_commit')`)];
+    const lost = synchronous && lossWith[await value(`current_setting('synchronous_commit')`)];
     if (lost)
       return warning(
         'failover',
-        `Commits do not wait until the standby ${synchronous} has them on its disk: ${lost}`,
+        `Commits do not wait until the standby ${synchronous} has them on disk: ${lost}`,
         'Set synchronous_commit = on for the server, the database and the role of Writ.',
       );
     if (synchronous) return ok('failover', `Commits wait for the standby ${synchronous}.`);
     return standbys > 0
       ? warning(
           'failover',
-          'The standbys of Postgres follow asynchronously: a failover can lose tokens, and bring back revoked ones, up to their lag.',
+          'The standbys of Postgres are asynchronous: a failover can lose tokens and restore revoked ones, up to their lag.',
           'Set synchronous_standby_names in postgresql.conf.',
         )
       : ok('failover', 'Postgres has no standby that could take over with older data.');
   };
 
-  /** Promise 1: a token that was handed out survives a crash of Postgres. */
-  const durability: Look = async () => {
+  /** Promise 1: an issued token survives a crash of Postgres. */
+  const durability: Diagnosis = async () => {
     const fsync = await value(`current_setting('fsync')`);
     if (database.embedded)
       return [
         fsync === 'on'
-          ? ok('durability', 'The embedded database waits for the disk before it answers.')
+          ? ok('durability', 'The embedded database waits for the disk before it responds.')
           : warning(
               'durability',
-              'The embedded database is in memory: all of it ends with the process.',
-              'Name a directory in DATABASE_URL, or leave it out.',
+              'The embedded database is in memory: it is lost when the process ends.',
+              'Name a directory in DATABASE_URL, or unset it.',
             ),
       ];
     return [
       fsync === 'on'
-        ? ok('durability', 'Postgres waits for its disk before it answers.')
+        ? ok('durability', 'Postgres waits for its disk before it responds.')
         : failed(
             'durability',
-            'Postgres does not wait for its disk (fsync is off): a crash can lose tokens and bring back revoked ones.',
+            'Postgres does not wait for its disk (fsync is off): a crash can lose tokens and restore revoked ones.',
             'Set fsync = on in postgresql.conf.',
           ),
       await failover(),
     ];
   };
 
-  const clock: Look = async () => {
+  const clock: Diagnosis = async () => {
     const off = Math.abs(await measureClock(database));
     return [
       off <= clockTolerance
-        ? ok('clock', `The clocks of this process and of Postgres agree to ${off.toFixed(1)} s.`)
+        ? ok('clock', `The clocks of this process and of Postgres differ by ${off.toFixed(1)} s.`)
         : failed(
             'clock',
             `The clocks of this process and of Postgres differ by ${off.toFixed(1)} s: it issues no tokens.`,
@@ -160,68 +160,63 @@ export function createDiagnostics({
     ];
   };
 
-  const proxy: Look = async () => [
+  const proxy: Diagnosis = async () => [
     sawUntrustedProxy()
       ? warning(
           'proxy',
-          'A request named a proxy (X-Forwarded-For or Forwarded), and TRUST_PROXY trusts none: behind a proxy all callers share the limits of one network.',
-          'Set TRUST_PROXY to how many proxies of yours stand before Writ. Where there is none, a caller wrote the header: leave it.',
+          'A request named a proxy (X-Forwarded-For or Forwarded), but TRUST_PROXY trusts none: behind a proxy all callers share the rate limits of one address.',
+          'Set TRUST_PROXY to the number of your proxies in front of Writ. If there is none, a caller sent the header: leave it.',
         )
-      : ok('proxy', 'No request named a proxy that is not trusted.'),
+      : ok('proxy', 'No request came through a proxy that is not trusted.'),
   ];
 
-  const dialectsLook: Look = async () => [
+  const checkDialects: Diagnosis = async () => [
     ok('dialects', `Dialects that are on (DIALECTS): ${dialects.join(', ') || 'none'}.`),
   ];
 
-  const redisLook: Look = async () => {
+  const checkRedis: Diagnosis = async () => {
     if (!redis)
-      return [
-        ok(
-          'redis',
-          'There is no Redis: Postgres holds what lives for minutes (REDIS_URL is unset).',
-        ),
-      ];
+      return [ok('redis', 'No Redis (REDIS_URL is unset): Postgres stores short-lived state.')];
     const began = performance.now();
     const info = await redis.info('server');
     const milliseconds = performance.now() - began;
     const version = /^redis_version:(\S+)/m.exec(info)?.[1] ?? 'unknown';
     const memory = await redis.info('memory');
     const of = (name: string) => new RegExp(`^${name}:(\\S+)`, 'm').exec(memory)?.[1] ?? '';
-    const [used, most] = [Number(of('used_memory')), Number(of('maxmemory'))];
+    const [used, max] = [Number(of('used_memory')), Number(of('maxmemory'))];
     const state = await redisState(redis);
     const instead =
-      'Postgres holds what lives for minutes and counts limits meanwhile, which is slower.';
+      'Postgres stores short-lived state and counts rate limits instead, which is slower.';
     return [
       state === 'full'
-        ? failed('redis memory', `Redis has no memory left. ${instead}`, moreMemory)
+        ? failed('redis memory', `Redis is out of memory. ${instead}`, moreMemory)
         : state === 'read_only'
           ? failed(
               'redis memory',
-              `Redis takes no writes. ${instead}`,
-              'See whether REDIS_URL names the primary, and whether its disk is full.',
+              `Redis accepts no writes. ${instead}`,
+              'Check whether REDIS_URL names the primary, and whether its disk is full.',
             )
-          : most > 0 && used > 0.8 * most
+          : max > 0 && used > 0.8 * max
             ? warning(
                 'redis memory',
-                `Redis has used ${Math.round((100 * used) / most)} % of its memory.`,
+                `Redis has used ${Math.round((100 * used) / max)} % of its memory.`,
                 moreMemory,
               )
             : ok('redis memory', `Redis has used ${Math.round(used / 1_048_576)} MiB.`),
-      most > 0 && of('maxmemory_policy') !== 'noeviction'
+      max > 0 && of('maxmemory_policy') !== 'noeviction'
         ? warning(
             'redis eviction',
-            'Redis drops what it holds where memory runs out: logins in progress are lost, and a mark of replay that is dropped early lets a replay in.',
+            'Redis evicts keys when it is out of memory: logins in progress are lost, and replays of evicted assertions are accepted.',
             'Set maxmemory-policy noeviction.',
           )
-        : ok('redis eviction', 'Redis drops nothing before its time.'),
+        : ok('redis eviction', 'Redis evicts no keys before they expire.'),
       Number.parseInt(version, 10) >= 7
         ? ok('redis', `Redis ${version} answers in ${milliseconds.toFixed(1)} ms.`)
         : failed('redis', `Redis ${version} is too old.`, 'Writ needs Redis 7.0 or newer.'),
     ];
   };
 
-  const keys: Look = async () => {
+  const keys: Diagnosis = async () => {
     const { rows } = await sql<{ alg: string; signing: number; announced: number }>`
       select alg, count(*) filter (where state = 'signing')::integer as signing,
         count(*) filter (where state = 'announced')::integer as announced
@@ -233,7 +228,7 @@ export function createDiagnostics({
       checks.push(
         failed(
           'keys',
-          `No key signs ${without('signing').join(', ') || 'anything'}.`,
+          `There is no signing key${without('signing').length > 0 ? ` for ${without('signing').join(', ')}` : ''}.`,
           'Run writ keys rotate.',
         ),
       );
@@ -242,29 +237,29 @@ export function createDiagnostics({
         warning(
           'keys',
           `No next key is announced for ${without('announced').join(', ')}.`,
-          'A server makes it within a minute; look for failed jobs in the log if it does not.',
+          'A server creates one within a minute. If not, look for failed jobs in the log.',
         ),
       );
     else
       checks.push(
         ok(
           'keys',
-          `A key signs and the next is announced for ${rows.map(({ alg }) => alg).join(', ')}.`,
+          `${rows.map(({ alg }) => alg).join(', ')}: one key signs, and the next is announced.`,
         ),
       );
     checks.push(
       (await isResealPending())
         ? warning(
             'secret keys',
-            'Older keys of SECRET_KEYS still open some rows.',
-            'Run writ keys reseal before you take them out.',
+            'Older keys of SECRET_KEYS still seal some secrets.',
+            'Run writ keys reseal before you remove them.',
           )
         : ok('secret keys', 'The newest key of SECRET_KEYS seals everything.'),
     );
     return checks;
   };
 
-  const partitions: Look = async () => {
+  const partitions: Diagnosis = async () => {
     const weeks = Number(
       await value(
         `select count(*) from shelf where detached_at is null and shelf > extract(epoch from now()) / 604800`,
@@ -276,24 +271,32 @@ export function createDiagnostics({
           and to_timestamp(substring(c.relname from '\\d{4}_\\d{2}$'), 'YYYY_MM') > now()`,
       ),
     );
-    const jobs = 'Look for failed jobs in the log; they run in one of the servers.';
+    const jobs = 'Look for failed jobs in the logs of all servers; one of them runs the jobs.';
     return [
       weeks >= 52
-        ? ok('partitions', `Tokens have partitions for ${weeks} weeks ahead.`)
-        : failed('partitions', `Tokens have partitions for ${weeks} weeks ahead only.`, jobs),
+        ? ok('partitions', `There are token partitions for the next ${weeks} weeks.`)
+        : failed(
+            'partitions',
+            `There are token partitions for only the next ${weeks} weeks.`,
+            jobs,
+          ),
       months >= 2
-        ? ok('audit partitions', `The audit has ${months} months ahead.`)
-        : failed('audit partitions', `The audit has ${months} months ahead only.`, jobs),
+        ? ok('audit partitions', `There are audit partitions for the next ${months} months.`)
+        : failed(
+            'audit partitions',
+            `There are audit partitions for only the next ${months} months.`,
+            jobs,
+          ),
     ];
   };
 
-  const jobs: Look = async () => {
+  const jobs: Diagnosis = async () => {
     const held = await value(
       `exists (select from lease where name = 'jobs' and expires_at > now())`,
     );
     return [
       held === 'true'
-        ? ok('jobs', 'A server makes partitions, rotates keys and sweeps.')
+        ? ok('jobs', 'A server runs the jobs: partitions, key rotation, clean-up.')
         : failed(
             'jobs',
             'No server has run the jobs in the last minutes.',
@@ -302,70 +305,73 @@ export function createDiagnostics({
     ];
   };
 
-  const mailLook: Look = async () => {
-    if (!mail)
+  const checkMail: Diagnosis = async () => {
+    if (!mail) {
+      const unset =
+        'No email is sent (SMTP_URL is unset): people are not notified of new, expiring or leaked tokens.';
       return [
-        ok(
-          'mail',
-          'Nobody is written to about tokens that were made, end soon or were leaked (SMTP_URL is unset).',
-        ),
+        database.embedded
+          ? ok('mail', unset)
+          : warning('mail', unset, 'Set SMTP_URL and MAIL_FROM, as docs/mail.md says.'),
       ];
-    // One that was taken for the first time is being sent; after that attempt it has a shorter pause.
+    }
+    // An email in its first attempt is still being sent; a failed attempt has a shorter pause.
     const waiting = Number(
       await value(
         `select count(*) from mail where sent_at is null and isfinite(next_attempt_at)
           and (attempts > 1 or (attempts = 1 and next_attempt_at <= now() + interval '${mailDelivery.pauses[0]} seconds'))`,
       ),
     );
-    const kept = waiting === 1 ? ' 1 mail waits.' : waiting > 1 ? ` ${waiting} mails wait.` : '';
+    const queued =
+      waiting === 1 ? ' 1 email is waiting.' : waiting > 1 ? ` ${waiting} emails are waiting.` : '';
     try {
-      await mail.verify(mailPatience);
+      await mail.verify(maxMailWait);
     } catch (error) {
       return [
         failed(
           'mail',
-          `The mail server takes nothing: ${(error instanceof Error ? error.message : String(error)).replace(/\.?$/, '.')}${kept}`,
-          'See whether SMTP_URL names the right server, user and password, and whether the server lets this one in.',
+          `The mail server accepts no email: ${(error instanceof Error ? error.message : String(error)).replace(/\.?$/, '.')}${queued}`,
+          'Check the server, the user and the password of SMTP_URL, and whether that server accepts connections from here.',
         ),
       ];
     }
     return [
       waiting === 0
-        ? ok('mail', 'The mail server answers.')
+        ? ok('mail', 'The mail server responds.')
         : warning(
             'mail',
-            `The mail server answers, but some mails could not be sent yet.${kept}`,
-            'Look for mails that could not be sent in the log: it may not take them from MAIL_FROM.',
+            `The mail server responds, but some emails could not be sent yet.${queued}`,
+            'The log says why: the server may not accept MAIL_FROM as a sender.',
           ),
     ];
   };
 
-  const looks: [string, Look][] = [
-    ['database', databaseLook],
+  const diagnoses: [string, Diagnosis][] = [
+    ['database', checkDatabase],
     ['schema', schema],
     ['durability', durability],
     ['clock', clock],
     ['proxy', proxy],
-    ['dialects', dialectsLook],
-    ['redis', redisLook],
+    ['dialects', checkDialects],
+    ['redis', checkRedis],
     ['keys', keys],
     ['partitions', partitions],
     ['jobs', jobs],
-    ['mail', mailLook],
+    ['mail', checkMail],
     ['registrations', () => diagnoseRegistrations(kysely)],
   ];
 
   return async (): Promise<Check[]> => {
     const checks: Check[] = [];
-    for (const [name, look] of looks)
+    for (const [name, diagnose] of diagnoses)
       try {
-        checks.push(...(await look()));
+        checks.push(...(await diagnose()));
       } catch (error) {
         checks.push(
           failed(
             name,
-            `It could not be looked at: ${error instanceof Error ? error.message : error}`,
-            'See whether it can be reached from the server.',
+            `The check could not run: ${error instanceof Error ? error.message : error}`,
+            'Check whether it is reachable from the server.',
           ),
         );
       }

@@ -7,8 +7,8 @@ import { OAuthError } from '../oauth/errors.ts';
 import { grantTypes } from '../oauth/grant-types.ts';
 
 /**
- * Creates the resource of each dialect that is switched on, and the client where it has one of its own, where they are
- * not there yet. An administrator may change them afterwards: what is there stays as it is.
+ * Creates the resource of each dialect that is on, and its client if it has one, unless they exist. An administrator can
+ * change them afterwards, so existing ones are left as they are.
  */
 export async function ensureDialects(
   { DIALECTS }: Pick<Settings, 'DIALECTS'>,
@@ -23,9 +23,9 @@ export async function ensureDialects(
   for (const name of DIALECTS) {
     const { resource, client } = dialectDescriptions[name];
     if (!(await resources.find(resource.identifier)))
-      await unlessThere(() => resources.create(resource));
+      await unlessExists(() => resources.create(resource));
     if (client && !(await registry.find(client.clientId)))
-      await unlessThere(() =>
+      await unlessExists(() =>
         registry.create(serverActor, {
           clientId: client.clientId,
           resources: [resource.identifier],
@@ -44,8 +44,8 @@ export async function ensureDialects(
   }
 }
 
-/** Another process may be creating it at the same moment. */
-async function unlessThere(create: () => Promise<unknown>): Promise<void> {
+/** Another process can create it at the same moment. */
+async function unlessExists(create: () => Promise<unknown>): Promise<void> {
   try {
     await create();
   } catch (error) {

@@ -32,17 +32,16 @@ interface Options {
   issuer: string;
   log: Log;
   progress: Progress;
-  /** What the engine says of the metadata of clients before it is stored. */
+  /** Checks the metadata of a client before it is stored, with the rules of the engine. */
   validateMetadata: ValidateMetadata;
   hasher: PasswordHasher | undefined;
-  /** Takes what closes each thing that was opened; they are to be called in the reverse order. */
+  /** Receives what closes each opened part; to be called in reverse order. */
   onClose: (closer: () => unknown) => void;
 }
 
 /**
- * Opens the domain over the database and, where there is one, Redis. A new database gets its
- * installation and its partitions. Throws where another issuer is stored, or where a server that is
- * reached over TLS has the credentials of the samples.
+ * Opens the domain over the database and, if there is one, Redis. A new database gets its installation and its
+ * partitions. Throws if another issuer is stored, or if the issuer is https and the database has sample credentials.
  */
 export async function openDomain({
   settings,
@@ -59,7 +58,7 @@ export async function openDomain({
   if (created) progress('Created the signing keys');
   if (!settings.embedded && new URL(issuer).protocol === 'https:')
     await refuseSampleCredentials(database.kysely);
-  // Loaded where it is used: without it a start is shorter.
+  // Loaded only if it is used: a start without it is faster.
   const redis = settings.REDIS_URL
     ? (await import('../../db/redis.ts')).openRedis(
         settings.REDIS_URL,

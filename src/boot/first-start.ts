@@ -23,19 +23,23 @@ import { scopeTokens } from '../oauth/scope.ts';
 import { BrokenFileError, type DataDirectory } from './data-directory.ts';
 
 /**
- * Makes a key for the `writ` command of this machine and keeps it in operator.json. Nothing where the
- * one that is there opens this installation; one of another, or of a database that is gone, gives way.
+ * Creates an API key for the `writ` command of this machine and writes it to operator.json, unless the key in that
+ * file is active and has every scope. A key of another installation, or of a database that is gone, is replaced.
+ * Returns whether it wrote a new key.
  */
 export async function ensureOperatorFile({
   directory,
   domain,
   issuer,
+  localUrl,
   onBroken = () => {},
 }: {
   directory: DataDirectory;
   domain: Domain;
   issuer: string;
-  /** Told of a file that is broken, and gives way too. */
+  /** Where the server listens on this machine, if the issuer does not say so. */
+  localUrl?: string | undefined;
+  /** Called with a file that is broken, and is replaced as well. */
   onBroken?: ((error: BrokenFileError) => void) | undefined;
 }): Promise<boolean> {
   const kept = await directory.readOperatorFile().catch((error) => {
@@ -43,44 +47,59 @@ export async function ensureOperatorFile({
     onBroken(error);
     return undefined;
   });
+  const write = (apiKey: string) =>
+    directory.writeOperatorFile({
+      url: issuer,
+      ...(localUrl && { local_url: localUrl }),
+      api_key: apiKey,
+    });
   const id = kept?.url === issuer ? parseToken(kept.api_key)?.id : undefined;
   const state = id && (await domain.lookup(id));
   const scopes = Object.keys(apiScopes);
   const held = new Set(scopeTokens(state?.scope));
-  // One that an older version made lacks the scopes that came since.
-  if (state?.alive && scopes.every((scope) => held.has(scope))) return false;
+  // A key that an older version created lacks the scopes that were added since.
+  if (kept && state?.alive && scopes.every((scope) => held.has(scope))) {
+    if (kept.local_url !== localUrl) await write(kept.api_key);
+    return false;
+  }
   const { value } = await issueApiKey(domain.database.kysely, {
     clientId: operatorClientId,
     name: 'operator',
     scopes,
   });
   await directory.create();
-  await directory.writeOperatorFile({ url: issuer, api_key: value });
+  await write(value);
   if (state?.alive) await domain.revoke(state.id);
   return true;
 }
 
-/** Who is to administer an installation, while no administrator has a password. */
+/** The first administrator, until an administrator has a password. */
 export interface PendingAdministrator {
   email: string;
-  /** Where they choose it: told once, when the account is made. */
+  /** The page on which they choose it: known only when the account is created. */
   invitationUri?: string;
 }
 
-/** Makes the first administrator where there is no account yet, unless it is `false`; tells who still has to choose a password. */
+/**
+ * Creates the first administrator if there is no account yet, unless `given` is false. Returns the administrator who
+ * still has to choose a password.
+ */
 export async function ensureAdministrator(
   domain: Domain,
   issuer: string,
   given?: NewAdministrator | false,
 ): Promise<PendingAdministrator | undefined> {
-  const made = given === false ? undefined : await ensureFirstAdministrator(domain, given);
-  if (made)
-    return { email: made.email, invitationUri: invitationUri(issuer, made.invitation.value) };
+  const created = given === false ? undefined : await ensureFirstAdministrator(domain, given);
+  if (created)
+    return {
+      email: created.email,
+      invitationUri: invitationUri(issuer, created.invitation.value),
+    };
   const email = await pendingAdministrator(domain);
   return email === undefined ? undefined : { email };
 }
 
-/** What a start has to show of an installation that is new. */
+/** What a start shows of a new installation. */
 export interface FirstStart {
   /** Created by the first embedded start only. */
   sample: Sample | undefined;
@@ -89,9 +108,9 @@ export interface FirstStart {
 }
 
 /**
- * What an embedded installation gets at its first start: the sample, unless the issuer is https, an administrator
- * and operator.json.
- * On other databases `writ setup` does it; here such a start finds out only who still has to choose a password.
+ * Creates what an embedded installation gets at its first start: the sample, unless the issuer is https, an
+ * administrator and operator.json. On other databases `writ setup` does that; there a start only finds out who still
+ * has to choose a password.
  */
 export async function prepareFirstStart({
   settings,
@@ -99,6 +118,7 @@ export async function prepareFirstStart({
   directory,
   domain,
   issuer,
+  origin,
   log,
 }: {
   settings: Pick<Settings, 'embedded'>;
@@ -106,12 +126,14 @@ export async function prepareFirstStart({
   directory: DataDirectory;
   domain: Domain;
   issuer: string;
+  /** Where the server listens. */
+  origin: string;
   log: Pick<Log, 'warn'>;
 }): Promise<FirstStart> {
   if (!settings.embedded)
     return { sample: undefined, administrator: await ensureAdministrator(domain, issuer, false) };
   const { resources, roles, registry } = domain;
-  // What is meant for trying out has no place where others reach the server.
+  // An https issuer means that others reach the server, and the credentials of the sample are known too widely for that.
   const isForOthers = new URL(issuer).protocol === 'https:';
   const sample = isForOthers
     ? undefined
@@ -125,10 +147,11 @@ export async function prepareFirstStart({
     directory,
     domain,
     issuer,
+    localUrl: origin === issuer ? undefined : origin,
     onBroken: ({ file, problem }) =>
       log.warn(
         { file, problem },
-        'operator.json was broken and is made anew; the key that it held lives on: end it with "writ api-keys"',
+        'operator.json was broken and was replaced; its API key is still active: revoke it with "writ api-keys"',
       ),
   });
   return { sample, administrator };

@@ -6,45 +6,44 @@ import type { RedisState } from '../../db/redis-state.ts';
 import { clockTolerance, measureClock, type Now, processTime } from '../domain/database/clock.ts';
 import { requestIdOf } from '../http/request-id.ts';
 
-/** What a process needs before requests should come to it, and whether it has it. */
+/** What a process needs before it should get requests, and the state of each. */
 export interface Readiness {
   database: 'ok' | 'unreachable';
   schema: 'ok' | 'behind' | 'unknown';
   /** `off`: more than five seconds from the database's. */
   clock: 'ok' | 'off' | 'unknown';
-  /** Keys to sign tokens with: without one, no client can be given a JWT, nor a person an ID token. */
+  /** Keys to sign tokens with: without one there are no JWTs and no ID tokens. */
   keys: 'ok' | 'missing';
-  /** `stopping`: requests are still taken for a moment, and should go elsewhere. */
+  /** `stopping`: requests are still served for a moment, but should go to another process. */
   serving: 'ok' | 'stopping';
   /**
-   * `full` or `read_only`: it refuses writes, and Postgres holds what it would. `unreachable`: logins and assertions
-   * wait for it, while tokens are issued, introspected and revoked as ever. So requests come here in any case.
+   * `full` or `read_only`: it refuses writes, and Postgres stores that state instead. `unreachable`: logins and assertions
+   * wait for it, while tokens are issued, introspected and revoked as usual. So it does not decide about readiness.
    */
   redis: RedisState | 'none';
 }
 
-/** What the database says. */
+/** What the database reports. */
 type Stored = Pick<Readiness, 'database' | 'schema' | 'clock'>;
 
 const unreachable: Stored = { database: 'unreachable', schema: 'unknown', clock: 'unknown' };
 
-/** What the stores say. */
+/** What the database and Redis report. */
 type Look = Stored & Pick<Readiness, 'redis'>;
 
-/** Milliseconds after which one who asks is answered with the look before, while another is under way. */
-const patience = 800;
+/** Milliseconds after which a probe gets the previous result, while a new check is running. */
+const maxProbeWait = 800;
 
-/** Milliseconds for which the look before is worth something. */
-const keptFor = 10_000;
+/** Milliseconds for which a previous result is used. */
+const maxResultAge = 10_000;
 
 /** Answers a request for `/healthz` or `/readyz`; false for any other. */
 export type Health = (request: IncomingMessage, response: ServerResponse) => boolean;
 
 /**
- * `/healthz` answers 200 while the process lives; `/readyz` answers 200 where requests can be served,
- * else 503, with what is missing. Neither needs a token, and neither tells more than that. `database` is a
- * connection of its own, so that a busy pool does not make a process look dead, and all who ask at once
- * share one look.
+ * `/healthz` responds 200 while the process runs. `/readyz` responds 200 if it can serve requests, else 503 with what is
+ * missing. Neither needs a token or reveals more. `database` is a connection of its own, so a busy pool does not make a
+ * process look dead. Concurrent probes share one check.
  */
 export function createHealth({
   database,
@@ -56,14 +55,14 @@ export function createHealth({
   wait = (milliseconds) => setTimeout(milliseconds, undefined, { ref: false }),
 }: {
   database: Database;
-  /** How Redis is, where there is one. */
+  /** The state of Redis, if there is one. */
   redis?: (() => Promise<RedisState>) | undefined;
   isStopping: () => boolean;
   keysLoaded: () => boolean;
-  /** What every answer says. */
+  /** Headers of every response. */
   headers?: Readonly<Record<string, string>>;
   now?: Now;
-  /** Waits so many milliseconds. */
+  /** Waits for milliseconds. */
   wait?: (milliseconds: number) => Promise<unknown>;
 }): Health {
   const schema = async (): Promise<Readiness['schema']> =>
@@ -100,8 +99,8 @@ export function createHealth({
   const stored = (): Promise<Look> =>
     Promise.race([
       shared(),
-      wait(patience).then(() =>
-        last && performance.now() - last.at < keptFor
+      wait(maxProbeWait).then(() =>
+        last && performance.now() - last.at < maxResultAge
           ? last.state
           : { ...unreachable, redis: last?.state.redis ?? 'none' },
       ),
@@ -117,7 +116,7 @@ export function createHealth({
     response.writeHead(status, {
       ...headers,
       'Cache-Control': 'no-store',
-      // A probe has a connection of its own, which must not hold up a stop.
+      // Probes open a new connection each time; an idle one would delay a stop.
       Connection: 'close',
       'Content-Type': 'application/json; charset=utf-8',
       'Content-Length': Buffer.byteLength(text),

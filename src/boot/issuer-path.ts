@@ -4,34 +4,42 @@ import { basePathOf } from '../oauth/issuer.ts';
 import { routeLimits } from '../route-limits.ts';
 
 /**
- * Refuses an issuer whose path is one of the server's own: behind a proxy that takes the issuer's path off, a request
- * for that could not be told from one that still has it. Throws SettingsError.
+ * Why the issuer's path cannot be used: it is one of the server's own. Behind a proxy that strips the issuer's path,
+ * such a request could not be told from one that still has it.
  */
-export function requireDistinctIssuerPath({
+export function findIssuerPathProblems({
   ISSUER,
-  DIALECTS,
-}: Pick<Settings, 'ISSUER' | 'DIALECTS'>): void {
+  DIALECTS = [],
+}: Partial<Pick<Settings, 'ISSUER' | 'DIALECTS'>>): string[] {
   const base = ISSUER ? basePathOf(ISSUER) : '';
-  if (base === '') return;
+  if (base === '') return [];
   const own = Object.keys(routeLimits).find(
     (folder) => folder !== '/' && (leadsInto(base, folder) || leadsInto(folder, base)),
   );
-  if (own) throw clash(base, `the server itself answers at ${own}; choose another path`);
+  if (own)
+    return [clash(base, `the server uses ${own} for its own endpoints; choose another path`)];
   const names: readonly string[] = DIALECTS;
   const theirs = dialectRouteTable().find(
     ({ dialect, path }) => names.includes(dialect) && leadsInto(base, path),
   );
-  if (theirs)
-    throw clash(
+  if (!theirs) return [];
+  return [
+    clash(
       base,
-      `the dialect ${theirs.dialect} answers at ${theirs.path}; choose another path, or leave it out of DIALECTS`,
-    );
+      `the dialect ${theirs.dialect} uses ${theirs.path}; choose another path, or leave the dialect out of DIALECTS`,
+    ),
+  ];
 }
 
-const clash = (base: string, why: string) =>
-  new SettingsError([`ISSUER: its path cannot be ${base}, since ${why}`]);
+/** Throws SettingsError for an issuer whose path is one of the server's own. */
+export function requireDistinctIssuerPath(settings: Pick<Settings, 'ISSUER' | 'DIALECTS'>): void {
+  const problems = findIssuerPathProblems(settings);
+  if (problems.length > 0) throw new SettingsError(problems);
+}
 
-/** Whether a pattern, in which `:name` is any segment, is a path or lies below it. */
+const clash = (base: string, why: string) => `ISSUER: its path cannot be ${base}: ${why}`;
+
+/** Whether a route pattern, in which `:name` matches any segment, is a path or lies below it. */
 function leadsInto(path: string, pattern: string): boolean {
   const segments = pattern.split('/');
   return path

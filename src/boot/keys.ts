@@ -12,11 +12,11 @@ interface Options {
   database: Database;
   keyring: Keyring;
   log: Log;
-  /** Takes what closes the key set. */
+  /** Receives what closes the key set. */
   onClose: (closer: () => unknown) => void;
 }
 
-/** Opens the signing keys, and what rotates and reseals them. */
+/** Opens the signing keys, with their rotation and resealing. */
 export async function openKeys({ settings, database, keyring, log, onClose }: Options) {
   const keySet = await openKeySet({
     database,

@@ -1,7 +1,6 @@
 /**
- * What is registered and should be looked at: what would be refused today, since a rule came after it and it
- * works as before until it is changed, clients that are
- * excepted from a rule, and JWTs that outlive their revocation.
+ * Registrations that need attention: those that would be refused today, since a rule was added later (they work until
+ * they are changed), clients with an exception from a rule, and JWTs that outlive their revocation.
  */
 import { sql } from 'kysely';
 import type { Connection } from '../../db/schema.ts';
@@ -12,7 +11,7 @@ import { problemOfScopeName } from '../domain/resources/scope-names.ts';
 import { isPermission } from '../oauth/permissions.ts';
 import { type Check, ok, warning } from './check.ts';
 
-/** Rows that are read at a time. */
+/** Rows per query. */
 const pageSize = 1_000;
 
 interface ClientRow {
@@ -20,7 +19,7 @@ interface ClientRow {
   metadata: Record<string, unknown>;
 }
 
-/** Looks at clients, resources and roles for what the rules of today refuse. */
+/** Checks clients, resources and roles against the current rules. */
 export async function diagnoseRegistrations(kysely: Connection): Promise<Check[]> {
   const ids: string[] = [];
   const uris: string[] = [];
@@ -60,49 +59,49 @@ export async function diagnoseRegistrations(kysely: Connection): Promise<Check[]
   );
   return [
     found('client ids', ids, {
-      none: 'No client has an id that reads as the id of a person.',
-      some: 'These clients have an id that reads as the id of a person',
+      none: 'No client has an ID that looks like the ID of an account.',
+      some: 'These clients have an ID that looks like the ID of an account',
       remedy:
-        'An API that looks at sub alone takes such a client for a person. Make another client, move its program there, and delete it.',
+        'An API that checks only sub takes such a client for a person. Create another client, move its program there, and delete this one.',
     }),
     found('redirect URIs', uris, {
-      none: 'Every redirect URI is one that could be registered today.',
+      none: 'Every redirect URI could be registered today.',
       some: 'These clients have redirect URIs that could not be registered today',
       remedy:
         'Change them with writ clients update --redirect-uri or on the page of the client: https, or http on this machine for application_type native.',
     }),
     found('assertions', audiences, {
-      none: 'The assertions of every client are for the issuer alone.',
-      some: 'The assertions of these clients may name the token endpoint, as all could before',
+      none: 'The assertions of every client name only the issuer.',
+      some: 'The assertions of these clients can name the token endpoint, as an earlier version allowed',
       remedy:
-        'Where the program names the issuer as the aud: writ clients update --no-token-endpoint-audience.',
+        'If the program sends the issuer as aud: writ clients update --no-token-endpoint-audience.',
     }),
     found('PKCE', withoutPkce, {
-      none: 'Every client that people log in to needs PKCE, or a nonce.',
-      some: 'These clients get codes with neither PKCE nor a nonce, as all with a secret could before',
+      none: 'Every client that people sign in to needs PKCE or a nonce.',
+      some: 'These clients get codes without PKCE or a nonce, as an earlier version allowed',
       remedy:
-        'Where the program sends a code_challenge: writ clients update --require-pkce. Where it sends a nonce: --clear require-pkce.',
+        'If the program sends a code_challenge: writ clients update --require-pkce. If it sends a nonce: --clear require-pkce.',
     }),
     found('scopes', scopes, {
-      none: 'Every scope of a resource is one name.',
-      some: 'These scopes look like lists, which nothing will ever ask for',
-      remedy: 'Change them with writ resources update --scope, each scope on its own.',
+      none: 'Every scope of a resource is a single scope.',
+      some: 'These scopes look like lists, which no request can match',
+      remedy: 'Split them: writ resources update --scope, once for each scope.',
     }),
     found('JWT lifetimes', longJwts, {
-      none: 'No resource has JWTs that live longer than a day.',
-      some: 'These resources have JWTs that live longer than a day, and an API that verifies them offline does not see that one was revoked',
+      none: 'No resource has JWTs with a lifetime of more than a day.',
+      some: 'These resources have JWTs with a lifetime of more than a day, and an API that verifies them offline does not notice a revocation',
       remedy:
-        'Let them live shorter (writ resources update --access-token-ttl 1h), or have the API introspect them or follow the change feed (GET /api/v1/changes).',
+        'Shorten it (writ resources update --access-token-ttl 1h), or let the API introspect them or follow the change feed (GET /api/v1/changes).',
     }),
     found('permissions', permissions, {
       none: 'Every permission of a role can match.',
-      some: 'These permissions of roles match nothing',
-      remedy: 'Change them with writ roles set: parts with dots between them, such as things.read.',
+      some: 'These permissions of roles never match',
+      remedy: 'Change them with writ roles set: parts separated by dots, such as things.read.',
     }),
   ];
 }
 
-const mostNamed = 5;
+const maxNamed = 5;
 
 function found(
   name: string,
@@ -110,11 +109,11 @@ function found(
   { none, some, remedy }: { none: string; some: string; remedy: string },
 ): Check {
   if (things.length === 0) return ok(name, none);
-  const more = things.length > mostNamed ? ` and ${things.length - mostNamed} more` : '';
-  return warning(name, `${some}: ${things.slice(0, mostNamed).join(', ')}${more}.`, remedy);
+  const more = things.length > maxNamed ? ` and ${things.length - maxNamed} more` : '';
+  return warning(name, `${some}: ${things.slice(0, maxNamed).join(', ')}${more}.`, remedy);
 }
 
-/** Every client that is not deleted, in the order of their ids. */
+/** Every client that is not deleted, ordered by ID. */
 async function* clientsOf(kysely: Connection): AsyncGenerator<ClientRow> {
   for (let after = ''; ; ) {
     const { rows } = await sql<ClientRow>`

@@ -1,4 +1,6 @@
-import type { Settings } from '../../config/settings.ts';
+import { existsSync } from 'node:fs';
+import * as path from 'node:path';
+import { type Settings, SettingsError } from '../../config/settings.ts';
 import { type Database, openDatabase, pgliteDirectory } from '../../db/database.ts';
 import { DatabaseDirectoryError } from '../../db/directory-error.ts';
 import { lockDirectory } from '../../db/lock-file.ts';
@@ -7,7 +9,8 @@ import { createKeyring, type Keyring } from '../crypto/sealing.ts';
 import type { NewAdministrator } from '../domain/accounts/first-administrator.ts';
 import { createDomain } from '../domain/index.ts';
 import { ensureInstallation } from '../domain/installation/installation.ts';
-import { type DataDirectory, openDataDirectory } from './data-directory.ts';
+import { type DataDirectory, localUrlOf, openDataDirectory } from './data-directory.ts';
+import { configuredIssuer, findInstallationProblems } from './database-problems.ts';
 import {
   ensureAdministrator,
   ensureOperatorFile,
@@ -15,7 +18,7 @@ import {
 } from './first-start.ts';
 import { requireDistinctIssuerPath } from './issuer-path.ts';
 
-/** What stands before anything else can: the directory, the keys that seal, the database. */
+/** What must be there before anything else: the directory, the keys that seal, the database. */
 export interface Bootstrap {
   database: Database;
   keyring: Keyring;
@@ -25,16 +28,24 @@ export interface Bootstrap {
   close(): Promise<void>;
 }
 
-/** Told what is being done, while it is done. */
+/** Receives a line about each step of a start. */
 export type Progress = (message: string) => void;
 
-/** Opens the database that the settings name, and brings its schema up to date. Throws DirectoryInUseError and DatabaseDirectoryError. */
+interface BootstrapOptions {
+  progress?: Progress;
+  onIdleError?: (error: Error) => void;
+  /** The issuer that the database must belong to; not checked if it is left out. */
+  issuer?: string | undefined;
+}
+
+/**
+ * Opens the database that the settings name, and brings its schema up to date. Throws SettingsError, before the schema
+ * is touched, if the database was set up with another issuer or other SECRET_KEYS, and DirectoryInUseError and
+ * DatabaseDirectoryError.
+ */
 export async function openBootstrap(
   settings: Settings,
-  {
-    progress = () => {},
-    onIdleError = () => {},
-  }: { progress?: Progress; onIdleError?: (error: Error) => void } = {},
+  { progress = () => {}, onIdleError = () => {}, issuer }: BootstrapOptions = {},
 ): Promise<Bootstrap> {
   const directory = openDataDirectory(settings.DATA_DIR);
   const files = pgliteDirectory(settings.DATABASE_URL);
@@ -45,7 +56,7 @@ export async function openBootstrap(
   const unlock = files ? await lockDirectory(files).catch(explain) : async () => {};
   try {
     const keyring = createKeyring(
-      settings.SECRET_KEYS ?? (await directory.secretKeys().catch(explain)),
+      settings.SECRET_KEYS ?? (await keysInFile(directory, files).catch(explain)),
     );
     progress(
       settings.embedded ? `Opening the database in ${files ?? 'memory'}` : 'Connecting to Postgres',
@@ -55,6 +66,12 @@ export async function openBootstrap(
       onIdleError,
     });
     try {
+      const problems = await findInstallationProblems(database.kysely, {
+        issuer,
+        keyring,
+        keyFile: settings.SECRET_KEYS ? undefined : directory.secretsFile,
+      });
+      if (problems.length > 0) throw new SettingsError(problems);
       const migrated = await migrate(database, settings);
       if (migrated.length > 0) progress(describeMigrations(migrated));
       return {
@@ -77,13 +94,25 @@ export async function openBootstrap(
   }
 }
 
-/** `migrated`: in the order in which they ran; the first of all creates the tables. */
+/** Whether a directory has an embedded database already. */
+export const holdsDatabase = (files: string): boolean => existsSync(path.join(files, 'PG_VERSION'));
+
+/** A lost file is not replaced: a new key would not open what the old one sealed. */
+async function keysInFile(directory: DataDirectory, files: string | undefined): Promise<string[]> {
+  if (files && holdsDatabase(files) && !(await directory.readSecretKeys()))
+    throw new SettingsError([
+      `SECRET_KEYS: ${directory.secretsFile} is missing, with the key that sealed the database in ${files}; restore it from a backup, or set SECRET_KEYS`,
+    ]);
+  return directory.ensureSecretKeys();
+}
+
+/** The first migration creates the tables. */
 const describeMigrations = (migrated: string[]): string =>
   migrated[0]?.startsWith('0001_')
     ? 'Created the tables'
     : `Applied the migrations ${migrated.join(', ')}`;
 
-/** A migration of a large table takes longer than any request may. */
+/** A migration of a large table can take longer than the statement timeout of requests. */
 function migrate({ kysely, embedded }: Database, { DATABASE_URL }: Settings): Promise<string[]> {
   if (embedded) return migrateToLatest(kysely);
   return migrateToLatest(kysely, async (run) => {
@@ -101,33 +130,54 @@ function migrate({ kysely, embedded }: Database, { DATABASE_URL }: Settings): Pr
 
 /** What `writ setup` did. */
 export interface SetUp {
+  issuer: string;
+  /** Whether the database was new. */
+  created: boolean;
   /** Whether it wrote operator.json. */
   operatorFile: boolean;
   administrator: PendingAdministrator | undefined;
+  /** Where the server will listen on this machine, if that differs from the issuer. */
+  localUrl: string | undefined;
 }
 
-/** What the first embedded start does, for a database that many processes share: once, by hand. */
-export async function setUp(settings: Settings, administrator?: NewAdministrator): Promise<SetUp> {
+/** What the first embedded start does, for a database that many processes share: once, by hand. Throws SettingsError. */
+export async function setUp(
+  settings: Settings,
+  {
+    administrator,
+    progress,
+  }: { administrator?: NewAdministrator | undefined; progress?: Progress } = {},
+): Promise<SetUp> {
   requireDistinctIssuerPath(settings);
   const issuer = settings.ISSUER ?? `http://localhost:${settings.PORT}`;
-  const { database, keyring, directory, close } = await openBootstrap(settings);
+  const localUrl = localUrlOf(settings, issuer);
+  const { database, keyring, directory, close } = await openBootstrap(settings, {
+    issuer: configuredIssuer(settings),
+    ...(progress && { progress }),
+  });
   try {
-    await ensureInstallation(database, { issuer, keyring });
+    const created = await ensureInstallation(database, { issuer, keyring });
+    if (created) progress?.('Created the signing keys');
     const domain = await createDomain({
       database,
       keyring,
       product: { brand: settings.BRAND_NAME, issuer },
       validateMetadata: () => {
-        throw new Error('only a server that runs checks the metadata of clients');
+        throw new Error('only a running server checks the metadata of clients');
       },
       onError: () => {},
     });
     try {
       await domain.partitions.createAhead();
       await domain.auditPartitions.createAhead();
+      const operatorFile = await ensureOperatorFile({ directory, domain, issuer, localUrl });
+      if (operatorFile) progress?.(`Created ${directory.operatorFile}`);
       return {
-        operatorFile: await ensureOperatorFile({ directory, domain, issuer }),
+        issuer,
+        created,
+        operatorFile,
         administrator: await ensureAdministrator(domain, issuer, administrator),
+        localUrl,
       };
     } finally {
       await domain.lastUsed.close();

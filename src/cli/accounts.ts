@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { findAccount, pathOfAccount } from './account-lookup.ts';
 import type { ApiClient, Json } from './api-client.ts';
 import { collect } from './arguments.ts';
+import { commandName } from './command-name.ts';
 import {
   addEditOptions,
   changesOf,
@@ -19,26 +20,26 @@ const accountFields: Field[] = [
   { option: 'role', name: 'roles', holds: 'list' },
 ];
 
-/** A name can be changed, not taken away. */
+/** A name can be changed, but not removed. */
 const editable = accountFields.filter(({ option }) => option !== 'name');
 
-/** `writ accounts`: the people that tokens can belong to. */
+/** `writ accounts`: the people who sign in. */
 export function accountCommands(program: Command, run: Runner): void {
   const accounts = program
     .command('accounts')
-    .description('the people that tokens can belong to')
-    .addHelpText('after', '\nACCOUNT is the id of one, or an e-mail address.');
+    .description('the people who sign in')
+    .addHelpText('after', '\nACCOUNT is an account ID or an email address.');
 
   accounts
     .command('create')
-    .description('make an account')
-    .requiredOption('--name <name>', 'what people call them')
-    .option('--email <address>', 'their e-mail address')
-    .option('--role <role>', 'a role that their tokens carry (may come several times)', collect)
-    .option('--no-invitation', 'without a link by which they choose a password')
+    .description('create an account')
+    .requiredOption('--name <name>', 'their name')
+    .option('--email <address>', 'their email address')
+    .option('--role <role>', 'a role of their tokens (repeatable)', collect)
+    .option('--no-invitation', 'create no link to choose a password')
     .addHelpText(
       'after',
-      '\nExample:\n  writ accounts create --name "Ada Lovelace" --email ada@example.com --role reader',
+      '\nExample:\n  writ accounts create --name Ada --email ada@example.com --role reader',
     )
     .action(
       run(async ({ api, output }, options: { email?: string; invitation: boolean }) => {
@@ -47,7 +48,7 @@ export function accountCommands(program: Command, run: Runner): void {
           options.invitation && options.email ? await invite(api, account['id']) : {};
         show(output, { ...account, ...invitation });
         if (!options.email) printNotSignedInYet(output);
-        else if (options.invitation) sayWhatToDo(output, api.url);
+        else if (options.invitation) printInvitationNotice(output, invitation);
       }),
     );
 
@@ -58,14 +59,14 @@ export function accountCommands(program: Command, run: Runner): void {
       run(async ({ api, output }) =>
         table(output, await api.list('/accounts'), {
           columns: ['id', 'email', 'name', 'roles', 'disabled_at'],
-          empty: 'There are no accounts. Make one with "writ accounts create".',
+          empty: `There are no accounts. Create one: ${commandName} accounts create`,
         }),
       ),
     );
 
   accounts
     .command('show <account>')
-    .description('one account, by its id or e-mail address')
+    .description('one account, by its ID or email address')
     .action(
       run(async ({ api, output }, account: string) =>
         show(output, await findAccount(api, account)),
@@ -75,10 +76,10 @@ export function accountCommands(program: Command, run: Runner): void {
   addEditOptions(
     accounts
       .command('update <account>')
-      .description('change an account; an option replaces all of it')
-      .option('--name <name>', 'what people call them')
-      .option('--email <address>', 'their e-mail address')
-      .option('--role <role>', 'a role that their tokens carry (may come several times)', collect),
+      .description('change an account; an option replaces the values of its field')
+      .option('--name <name>', 'their name')
+      .option('--email <address>', 'their email address')
+      .option('--role <role>', 'a role of their tokens (repeatable)', collect),
     editable,
   )
     .addHelpText(
@@ -103,18 +104,15 @@ Examples:
 
   accounts
     .command('delete <account>')
-    .description('delete the person for good, with their tokens; nobody can have the id again')
+    .description('delete an account and its tokens; the ID is never used again')
     .option(askFirst.flags, askFirst.description)
     .action(
       run(async ({ api, output, confirm }, account: string, options: { yes?: boolean }) => {
-        // Its id is enough: once more, the account is found no more, and the answer is the same.
+        // By its ID a deleted account can be deleted again, with the same answer.
         const id = account.includes('@') ? (await findAccount(api, account))['id'] : account;
-        await confirm(
-          `Delete the account ${account}, what is personal of it, and its tokens?`,
-          options,
-        );
+        await confirm(`Delete the account ${account}, its personal data and its tokens?`, options);
         await api.delete(pathOfAccount(id));
-        done(output, `${account} is deleted; its tokens and sessions have ended.`, {
+        done(output, `${account} is deleted; its tokens are revoked, and its sessions closed.`, {
           id,
           deleted: true,
         });
@@ -123,19 +121,20 @@ Examples:
 
   accounts
     .command('invite <account>')
-    .description('make a link by which they choose a password, also another one')
+    .description('create a link to choose a password; the previous one stops working')
     .action(
       run(async ({ api, output }, account: string) => {
         const { id } = await findAccount(api, account);
-        show(output, await invite(api, id));
-        sayWhatToDo(output, api.url);
+        const invitation = await invite(api, id);
+        show(output, invitation);
+        printInvitationNotice(output, invitation);
       }),
     );
 
   accounts
     .command('devices <account>')
-    .description('what they have let in: devices, command lines and other clients')
-    .addHelpText('after', '\n"writ tokens revoke --grant ID" ends one of them.')
+    .description('their connected devices and apps')
+    .addHelpText('after', '\nTo disconnect one: writ tokens revoke --grant ID')
     .action(
       run(async ({ api, output }, account: string) => {
         const { id } = await findAccount(api, account);
@@ -148,7 +147,7 @@ Examples:
             'last_used_at',
             'expires_at',
           ],
-          empty: `${account} has let nothing in.`,
+          empty: `${account} has no connected devices or apps.`,
           style: ({ ended_at }) => (ended_at ? 'dim' : undefined),
         });
       }),
@@ -156,7 +155,7 @@ Examples:
 
   accounts
     .command('sign-out <account>')
-    .description('end their sessions in all browsers; their tokens stay')
+    .description('sign them out of all browsers; their tokens stay active')
     .action(
       run(async ({ api, output }, account: string) => {
         const { id } = await findAccount(api, account);
@@ -166,8 +165,8 @@ Examples:
     );
 
   for (const [operation, past, description] of [
-    ['disable', 'disabled; their tokens have ended', 'end their tokens and let them have no more'],
-    ['enable', 'enabled', 'let a disabled account have tokens again'],
+    ['disable', 'disabled; their tokens are revoked', 'revoke their tokens, and issue no new ones'],
+    ['enable', 'enabled', 'let a disabled account sign in again'],
   ] as const)
     accounts
       .command(`${operation} <account>`)
@@ -181,29 +180,29 @@ Examples:
       );
 }
 
-/** A new link, as the answers of commands show it. */
+/** Creates a link to choose a password. */
 async function invite(api: ApiClient, id: unknown): Promise<Json> {
-  const { invitation_uri, expires_at } = await api.make(`${pathOfAccount(id)}/invitation`);
+  const { invitation_uri, expires_at } = await api.create(`${pathOfAccount(id)}/invitation`);
   return { invitation_uri, invitation_expires_at: expires_at };
 }
 
-const sayWhatToDo = (output: Output, url: string): void =>
+const printInvitationNotice = (output: Output, { invitation_uri: link }: Json): void =>
   say(
     output,
-    `Send them the link, and nobody else: with it they choose a password. It is shown this once,\nand ends the one before. They sign in at ${url}/.`,
+    `Send the link only to them: it lets them choose a password, and is shown only once.\nA previous link no longer works. They sign in at ${String(link).replace(/\/invitation\/.*/, '/')}.`,
   );
 
 const printNotSignedInYet = (output: Output): void =>
   say(
     output,
-    'Without an e-mail address they cannot sign in: "writ accounts update ID --email ADDRESS" gives\nthem one, "writ accounts invite ID" then a link to choose a password.',
+    `Without an email address they cannot sign in. Add one, then create a link to choose a password:\n  ${commandName} accounts update ID --email ADDRESS\n  ${commandName} accounts invite ID`,
   );
 
 function say(output: Output, words: string): void {
   if (!output.json) output.write(`\n${words}\n`);
 }
 
-/** What asked to be let in, in a few words; programs can read the rest in JSON. */
+/** The device of a grant in a few words; --json has the rest. */
 const deviceOf = ({ device }: Json): unknown => {
   const { user_agent, ip } = (device ?? {}) as Json;
   return [user_agent, ip].filter(Boolean).join(', ') || null;

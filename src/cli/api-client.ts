@@ -1,5 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import { grantTypes } from '../oauth/grant-types.ts';
+import { commandName } from './command-name.ts';
 import { Failure, LostAnswer, Refusal } from './failure.ts';
+import { nameOfGrant } from './grant-names.ts';
 import { type Answer, clean, notFromWrit, request } from './http.ts';
 
 export type Json = Record<string, unknown>;
@@ -8,13 +11,13 @@ export type Json = Record<string, unknown>;
 export interface Target {
   url: string;
   token: string;
-  /** Where the token was found, as a refusal names it. */
+  /** Where the token was found, for a refusal. */
   tokenFrom: string;
-  /** What helps where it is not accepted. */
+  /** What to do if it is not accepted. */
   tokenRemedy: string;
 }
 
-/** Calls the API of a server; what it refuses becomes a Failure in its own words. */
+/** Calls the API of a server. A refusal is thrown as a Failure in the words of the server. */
 export function createApiClient({ url, ...credentials }: Target, milliseconds?: number) {
   const send = async (
     method: string,
@@ -49,10 +52,10 @@ export function createApiClient({ url, ...credentials }: Target, milliseconds?: 
     post: async (path: string, body: object = {}) => (await send('POST', path, body)).thing,
 
     /**
-     * Makes something whose answer shows a secret. Where the answer is lost it asks once more, by the same
-     * `Idempotency-Key`: the server makes nothing twice, and shows the secret again.
+     * Creates something whose response shows a secret. If the response is lost, it repeats the request once with the
+     * same `Idempotency-Key`: the server creates nothing twice, and shows the secret again.
      */
-    async make(path: string, body: object = {}): Promise<Json> {
+    async create(path: string, body: object = {}): Promise<Json> {
       const headers = { 'idempotency-key': randomUUID() };
       const ask = async () => (await send('POST', path, body, headers)).thing;
       try {
@@ -67,8 +70,8 @@ export function createApiClient({ url, ...credentials }: Target, milliseconds?: 
     delete: async (path: string) => (await send('DELETE', path)).thing,
 
     /**
-     * Reads a thing and changes it as `changes` decides, unless somebody else changed it in between
-     * (RFC 9110 §13.1.1).
+     * Reads a thing and changes it as `changes` decides, unless it was changed in between (RFC 9110 §13.1.1). Throws
+     * Failure.
      */
     async update(path: string, changes: (current: Json) => Json): Promise<Json> {
       const { thing, etag } = await send('GET', path);
@@ -77,32 +80,32 @@ export function createApiClient({ url, ...credentials }: Target, milliseconds?: 
         return (await send('PATCH', path, changes(thing), headers)).thing;
       } catch (error) {
         if (!(error instanceof Refusal && error.status === 412)) throw error;
-        throw new Failure('Somebody else changed it meanwhile, so nothing was done.', {
+        throw new Failure('It was changed in the meantime, so nothing was done.', {
           remedy: 'Run the command again.',
           cause: error,
         });
       }
     },
 
-    /** The items of a list, page by page: all of them, or so many. */
+    /** The items of a list, page by page: at most `max` of them. */
     async list(
       path: string,
       query: Record<string, string | undefined> = {},
-      most = Number.POSITIVE_INFINITY,
+      max = Number.POSITIVE_INFINITY,
     ): Promise<Json[]> {
       const items: Json[] = [];
       const given = Object.entries(query).filter(([, value]) => value !== undefined);
       for (let after: string | undefined; ; ) {
         const parameters = new URLSearchParams(given as [string, string][]);
         if (after !== undefined) parameters.set('after', after);
-        if (most - items.length < 100) parameters.set('limit', String(most - items.length));
+        if (max - items.length < 100) parameters.set('limit', String(max - items.length));
         const page = await get(parameters.size > 0 ? `${path}?${parameters}` : path);
         if (!Array.isArray(page['items']))
           throw new Failure(`${url} does not answer as Writ does.`, {
             remedy: 'Is it the right server?',
           });
         items.push(...page['items']);
-        if (typeof page['next'] !== 'string' || items.length >= most) return items.slice(0, most);
+        if (typeof page['next'] !== 'string' || items.length >= max) return items.slice(0, max);
         after = page['next'];
       }
     },
@@ -110,6 +113,16 @@ export function createApiClient({ url, ...credentials }: Target, milliseconds?: 
 }
 
 export type ApiClient = ReturnType<typeof createApiClient>;
+
+/** The words of the server, with the names that options take and the commands that help. */
+const inOurTerms = (words: string): string =>
+  clean(words)
+    .replaceAll(grantTypes.deviceCode, nameOfGrant(grantTypes.deviceCode))
+    .replace(
+      /The (role|resource) (\S+) does not exist\. Create it first\./,
+      (sentence, kind: string, name: string) =>
+        `${sentence.slice(0, -1)}: ${commandName} ${kind === 'role' ? `roles set ${name} --permission PERMISSION` : `resources create ${name}`}`,
+    );
 
 const isObject = (value: unknown): value is Json =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -126,19 +139,19 @@ function refusalOf(
     return new Refusal(status, error, `${url} does not accept ${tokenFrom}.`, {
       remedy: tokenRemedy,
     });
-  const words = listOf(details) ?? clean(String(description ?? `${url} answered ${status}.`));
+  const words = listOf(details) ?? inOurTerms(String(description ?? `${url} answered ${status}.`));
   if (error === 'insufficient_scope')
-    return new Refusal(status, error, `${words} It is not among those of ${tokenFrom}.`, {
+    return new Refusal(status, error, `${words} It is not a scope of ${tokenFrom}.`, {
       remedy: tokenRemedy,
     });
   return new Refusal(status, error, words);
 }
 
-/** Several problems, each on its own line with its place. Undefined where there is one, which the sentence says. */
+/** Several problems, a line each with its parameter. Undefined if there is only one, which the description has. */
 function listOf(details: unknown): string | undefined {
   if (!Array.isArray(details) || details.length < 2 || !details.every(isObject)) return undefined;
   const lines = details.map(
-    ({ parameter = 'The body', message }) => `\n  ${clean(`${parameter}: ${message}`)}`,
+    ({ parameter = 'The body', message }) => `\n  ${inOurTerms(`${parameter}: ${message}`)}`,
   );
   return `The server refused ${details.length} values:${lines.join('')}`;
 }

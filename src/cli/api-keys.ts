@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { anyClient } from './app-paths.ts';
 import { collect, end, lengthOrZero, orNull } from './arguments.ts';
 import { createdBy, printSecretNotice } from './client-secrets.ts';
+import { commandName } from './command-name.ts';
 import { requireSomething } from './edits.ts';
 import { done, show, table } from './output.ts';
 import { askFirst, type Runner } from './runner.ts';
@@ -14,29 +15,29 @@ interface Expiry {
   expires?: string;
 }
 
-/** `writ api-keys`: with what the backends of clients make tokens over the API. */
+/** `writ api-keys`: keys with which backends create tokens over the API. */
 export function apiKeyCommands(program: Command, run: Runner): void {
   const keys = program
     .command('api-keys')
-    .description('with what backends make tokens for users of their own');
+    .description('keys with which backends create tokens for their own users');
 
   const command = (usage: string) =>
     keys
       .command(usage)
-      .requiredOption('--client <client_id>', 'whose it is, such as acme:default', anyClient);
+      .requiredOption('--client <client_id>', 'its client, such as acme:default', anyClient);
 
   withExpiry(command('create'))
-    .description('make an API key; it is shown this once')
-    .requiredOption('--name <name>', 'what people call it')
+    .description('create an API key; it is shown only once')
+    .requiredOption('--name <name>', 'its name, for people')
     .option('--scope <scope>', 'tokens:read or tokens:write (default: both)', collect)
     .addHelpText(
       'after',
       `
-It opens the tokens that the keys of its client made, and nothing else.
-Without --expires it ends in 90 days.
+It gives access to tokens that API keys of its client created, and nothing else.
+Without --expires it expires in 90 days.
 Examples:
   writ api-keys create --client acme:default --name billing
-  writ api-keys create --client backend --name reports --scope tokens:read --expires never`,
+  writ api-keys create --client backend --name reports --scope tokens:read`,
     )
     .action(
       run(
@@ -44,7 +45,7 @@ Examples:
           { api, output },
           { client, name, scope, expires }: OfClient & Expiry & { name: string; scope?: string[] },
         ) => {
-          const { id, api_key, ...rest } = await api.make(keysOf(client), {
+          const { id, api_key, ...rest } = await api.create(keysOf(client), {
             name,
             scope: scope?.join(' '),
             expires_at: orNull(expires),
@@ -56,12 +57,12 @@ Examples:
     );
 
   command('list')
-    .description('the API keys of a client, by their last characters')
+    .description('the API keys of a client, with their last characters')
     .action(
       run(async ({ api, output }, { client }: OfClient) =>
         table(output, await api.list(keysOf(client)), {
           columns: ['id', 'name', 'hint', 'state', createdBy, 'expires_at', 'last_used_at'],
-          empty: `${client.id} has no API keys. Make one with "writ api-keys create".`,
+          empty: `${client.id} has no API keys. Create one: ${commandName} api-keys create --client ${client.id}`,
           style: ({ state }) => (state === 'active' ? undefined : 'dim'),
         }),
       ),
@@ -76,8 +77,8 @@ Examples:
     );
 
   withExpiry(command('update <id>'))
-    .description('give it another name, or another end')
-    .option('--name <name>', 'what people call it')
+    .description('rename it, or change when it expires')
+    .option('--name <name>', 'its name, for people')
     .action(
       run(
         async (
@@ -96,18 +97,19 @@ Examples:
     );
 
   withExpiry(command('regenerate <id>'))
-    .description('give it a new value, under a new id; it is shown this once')
+    .description('give it a new value and a new ID; the value is shown only once')
     .option(
       '--overlap <time>',
-      'how long the old one works on: 0, 1h, 1d or 7d (default: 0)',
+      'how long the old one stays active: 0, 1h, 1d or 7d (default: 0)',
       lengthOrZero,
     )
     .addHelpText(
       'after',
       `
-Without --expires the new one lives as long as the old one was made for.
+Without --expires the new one gets the lifetime of the old one.
 Example:
-  writ api-keys regenerate tok_0lw1bw50EJ8M2WgHIL5XmUDsW --client acme:default --overlap 1d`,
+  writ api-keys regenerate tok_0lw1bw50EJ8M2WgHIL5XmUDsW \\
+    --client acme:default --overlap 1d`,
     )
     .action(
       run(
@@ -116,7 +118,7 @@ Example:
           old: string,
           { client, overlap, expires }: OfClient & Expiry & { overlap?: number },
         ) => {
-          const { id, api_key, ...rest } = await api.make(`${pathOf(client, old)}/regenerate`, {
+          const { id, api_key, ...rest } = await api.create(`${pathOf(client, old)}/regenerate`, {
             overlap_seconds: overlap,
             expires_at: orNull(expires),
           });
@@ -127,7 +129,7 @@ Example:
     );
 
   command('delete <id>')
-    .description('end it; the tokens that it made stay')
+    .description('delete it; the tokens that it created stay active')
     .option(askFirst.flags, askFirst.description)
     .action(
       run(
@@ -138,7 +140,7 @@ Example:
         ) => {
           await confirm(`Delete the API key ${id} of ${client.id}?`, options);
           await api.delete(pathOf(client, id));
-          done(output, `The API key ${id} of ${client.id} has ended.`, { id, deleted: true });
+          done(output, `The API key ${id} of ${client.id} is deleted.`, { id, deleted: true });
         },
       ),
     );
@@ -147,7 +149,7 @@ Example:
 const withExpiry = (command: Command): Command =>
   command.option(
     '--expires <time>',
-    'when it ends: 90d, 2027-01-31, 2027-01-31T08:30Z, never',
+    'when it expires: 90d, 2027-01-31, 2027-01-31T08:30Z, never',
     (value) => end(value, new Date()),
   );
 

@@ -11,6 +11,7 @@ import {
   printSecretNotice,
   secretPath,
 } from './client-secrets.ts';
+import { commandName } from './command-name.ts';
 import {
   addEditOptions,
   changesOf,
@@ -31,36 +32,33 @@ const fields: Field[] = [
   { option: 'format', name: 'access_token_format', holds: 'one' },
 ];
 
-/** It always has a name and a role. */
+/** A client of an app always has a name and a role. */
 const editable = fields.filter(({ option }) => !['name', 'role'].includes(option));
 
 const kinds = ['server', 'website_with_server', 'website', 'native', 'device'];
 
-/** `writ apps clients` and `writ apps secrets`: those who ask for tokens in the name of an app. */
+/** `writ apps clients` and `writ apps secrets`: the clients of an app. */
 export function appClientCommands(apps: Command, run: Runner): void {
   const clients = apps
     .command('clients')
     .description('its clients, each with a role')
-    .addHelpText('after', '\nTheir API keys are those of "writ api-keys --client APP:CLIENT".');
+    .addHelpText('after', '\nFor their API keys: writ api-keys list --client APP:CLIENT');
 
   addOptions(withClient(clients.command('create')))
-    .description('make a client; its secret, where it has one, is shown this once')
-    .requiredOption('--role <role>', 'what it may do: a role of the app')
-    .addOption(
-      new Option('--kind <kind>', 'which decides how it gets tokens')
-        .choices(kinds)
-        .default('server'),
-    )
+    .description('create a client; its secret, if it has one, is shown only once')
+    .requiredOption('--role <role>', 'a role of the app')
+    .addOption(new Option('--kind <kind>', 'how it gets tokens').choices(kinds).default('server'))
     .addHelpText(
       'after',
       `
 Examples:
   writ apps clients create acme:backend --role Editor
-  writ apps clients create acme:website --role Reader --kind website --redirect-uri https://www.acme.com/cb`,
+  writ apps clients create acme:website --role Reader --kind website \\
+    --redirect-uri https://www.acme.com/callback`,
     )
     .action(
       run(async ({ api, output }, { app, name }: ClientOfApp, options: { kind: string }) => {
-        const { client_id, client_secret, ...rest } = await api.make(pathOfApp(app, 'clients'), {
+        const { client_id, client_secret, ...rest } = await api.create(pathOfApp(app, 'clients'), {
           name,
           kind: options.kind,
           ...fieldsOf(fields, options),
@@ -72,8 +70,8 @@ Examples:
     );
 
   addEditOptions(addOptions(withClient(clients.command('update'))), editable)
-    .description('change a client; an option replaces what was there')
-    .option('--role <role>', 'what it may do: a role of the app')
+    .description('change a client; an option replaces the values of its field')
+    .option('--role <role>', 'a role of the app')
     .addHelpText('after', '\nExample:\n  writ apps clients update acme:website --role Reader')
     .action(
       run(async ({ api, output }, { path }: ClientOfApp, options: Edits) => {
@@ -89,7 +87,7 @@ Examples:
       run(async ({ api, output }, app: string) =>
         table(output, await api.list(pathOfApp(app, 'clients')), {
           columns: ['client_id', 'display_name', 'kind', 'role', 'disabled_at'],
-          empty: `${app} has no clients. Make one with "writ apps clients create".`,
+          empty: `${app} has no clients. Create one: ${commandName} apps clients create`,
         }),
       ),
     );
@@ -101,8 +99,8 @@ Examples:
     );
 
   for (const [operation, past, description] of [
-    ['disable', 'disabled; its tokens have ended', 'end its tokens and let it have no more'],
-    ['enable', 'enabled', 'let a disabled client have tokens again'],
+    ['disable', 'disabled; its tokens are revoked', 'revoke its tokens, and issue it no new ones'],
+    ['enable', 'enabled', 'issue tokens to a disabled client again'],
   ] as const)
     withClient(clients.command(operation))
       .description(description)
@@ -113,13 +111,13 @@ Examples:
       );
 
   withClient(clients.command('delete'))
-    .description('end it for good; nobody can have its id again')
+    .description('delete it; its id is never used again')
     .option(askFirst.flags, askFirst.description)
     .action(
       run(async ({ api, output, confirm }, { id, path }: ClientOfApp, options: Confirmation) => {
-        await confirm(`Delete the client ${id} and end its tokens?`, options);
+        await confirm(`Delete the client ${id} and revoke its tokens?`, options);
         await api.delete(path);
-        done(output, `${id} is deleted; its tokens have ended.`, { client_id: id, deleted: true });
+        done(output, `${id} is deleted; its tokens are revoked.`, { client_id: id, deleted: true });
       }),
     );
 
@@ -130,10 +128,10 @@ function secretCommands(apps: Command, run: Runner): void {
   const secrets = apps.command('secrets').description('the secrets of its clients');
 
   withClient(secrets.command('add'))
-    .description('create a secret, shown this once')
+    .description('create a secret, shown only once')
     .action(
       run(async ({ api, output }, { path }: ClientOfApp) => {
-        const secret: Json = await api.make(`${path}/secrets`);
+        const secret: Json = await api.create(`${path}/secrets`);
         show(output, secret);
         printSecretNotice(output, secret['client_secret']);
       }),
@@ -152,7 +150,7 @@ function secretCommands(apps: Command, run: Runner): void {
 
   withClient(secrets.command('revoke'))
     .argument('<secret_id>')
-    .description('end a secret; tokens stay')
+    .description('revoke a secret; tokens stay')
     .option(...endTokens)
     .action(
       run(async ({ api, output }, { id, path }: ClientOfApp, secretId: string, options: Ending) => {
@@ -170,14 +168,10 @@ const withClient = (command: Command): Command => command.argument('<app:client>
 
 const addOptions = (command: Command): Command =>
   command
-    .option('--name <name>', 'what people call it')
-    .option(
-      '--redirect-uri <uri>',
-      'where it receives authorization codes (may come several times)',
-      collect,
-    )
+    .option('--name <name>', 'its name, for people')
+    .option('--redirect-uri <uri>', 'where it receives authorization codes (repeatable)', collect)
     .addOption(idTokenAlg())
-    .option('--access-token-ttl <time>', 'how long its access tokens live: 3600, 1h, 30d', length)
+    .option('--access-token-ttl <time>', 'lifetime of its access tokens: 3600, 1h, 30d', length)
     .addOption(
-      new Option('--format <format>', 'what its access tokens are').choices(['opaque', 'jwt']),
+      new Option('--format <format>', 'format of its access tokens').choices(['opaque', 'jwt']),
     );

@@ -4,48 +4,46 @@ import { emailAddress } from './arguments.ts';
 import { done, show, table } from './output.ts';
 import type { Runner } from './runner.ts';
 
-/** `writ apps invitations`: those who were asked to become members. */
+/** `writ apps invitations`: invitations to become a member. */
 export function appInvitationCommands(apps: Command, run: Runner): void {
-  const invitations = apps
-    .command('invitations')
-    .description('those who were asked to become members');
+  const invitations = apps.command('invitations').description('invitations to become a member');
 
   invitations
     .command('create')
     .argument('<app>')
-    .argument('<email>', 'the address of their account', emailAddress)
-    .argument('<role>', 'what they may do: a role of the app')
-    .description('invite somebody; the link is shown this once')
+    .argument('<email>', 'the email address of an account', emailAddress)
+    .argument('<role>', 'a role of the app')
+    .description('invite a person; the link is shown only once')
     .addHelpText('after', '\nExample:\n  writ apps invitations create acme ada@example.com Editor')
     .action(
       run(async ({ api, output }, app: string, email: string, role: string) => {
-        show(output, await api.make(pathOfApp(app, 'invitations'), { email, role }));
+        show(output, await api.create(pathOfApp(app, 'invitations'), { email, role }));
         if (!output.json)
           output.write(
-            '\nSend them the link: nothing is sent by itself, and it is not shown again.\n',
+            '\nSend them the link: no email is sent, and the link is not shown again.\n',
           );
       }),
     );
 
   invitations
     .command('list <app>')
-    .description('those that wait for an answer')
+    .description('open invitations')
     .action(
       run(async ({ api, output }, app: string) =>
         table(output, await api.list(pathOfApp(app, 'invitations')), {
           columns: ['id', 'email', 'role', 'invited_by', 'expires_at'],
-          empty: `Nobody is invited to ${app}.`,
+          empty: `${app} has no open invitations.`,
         }),
       ),
     );
 
   invitations
     .command('revoke <app> <invitation_id>')
-    .description('take an invitation back')
+    .description('revoke an invitation')
     .action(
       run(async ({ api, output }, app: string, id: string) => {
         await api.delete(pathOfApp(app, 'invitations', id));
-        done(output, `The invitation ${id} works no more.`, { id, revoked: true });
+        done(output, `The invitation ${id} is revoked.`, { id, revoked: true });
       }),
     );
 }

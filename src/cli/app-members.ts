@@ -2,17 +2,18 @@ import type { Command } from 'commander';
 import { findAccount } from './account-lookup.ts';
 import type { ApiClient } from './api-client.ts';
 import { pathOfApp } from './app-paths.ts';
+import { commandName } from './command-name.ts';
 import { Failure } from './failure.ts';
 import { done, show, table } from './output.ts';
 import type { Runner } from './runner.ts';
 
-const helpOnAccounts = '\nACCOUNT is the id of one, or the e-mail address of a member.';
+const helpOnAccounts = '\nACCOUNT is an account ID, or the email address of a member.';
 
-/** `writ apps members`: the people who see an app, each with a role. */
+/** `writ apps members`: the members of an app. */
 export function memberCommands(apps: Command, run: Runner): void {
   const members = apps
     .command('members')
-    .description('the people who see it, each with a role')
+    .description('its members, each with a role')
     .addHelpText('after', helpOnAccounts);
 
   members
@@ -22,7 +23,7 @@ export function memberCommands(apps: Command, run: Runner): void {
       run(async ({ api, output }, app: string) =>
         table(output, await api.list(pathOfApp(app, 'members')), {
           columns: ['account_id', 'email', 'name', 'role', 'since'],
-          empty: `${app} has no members. Make one with "writ apps members set".`,
+          empty: `${app} has no members. Invite one: ${commandName} apps invitations create ${app} EMAIL ROLE`,
         }),
       ),
     );
@@ -40,14 +41,14 @@ export function memberCommands(apps: Command, run: Runner): void {
 
   members
     .command('remove <app> <account>')
-    .description('remove a member, but the last Owner')
+    .description('remove a member, not the last Owner')
     .option(
       '--end-credentials',
-      'end the secrets and API keys that they created in it, and with a secret the tokens of its client',
+      'revoke the secrets and API keys that they created in it, and with a secret the tokens of its client',
     )
     .addHelpText(
       'after',
-      '\nWithout --end-credentials what they created works on:\n"writ apps members credentials" lists it.',
+      '\nWithout --end-credentials their secrets and API keys stay active. To list them:\n  writ apps members credentials APP ACCOUNT',
     )
     .action(
       run(
@@ -64,7 +65,7 @@ export function memberCommands(apps: Command, run: Runner): void {
           const remaining = endCredentials ? [] : await remainingOf(api, app, id);
           done(
             output,
-            `${account} is no member of ${app} any more.${ending(endCredentials, remaining.length, app, id)}`,
+            `${account} is no longer a member of ${app}.${ending(endCredentials, remaining.length, app, id)}`,
             { account_id: id, removed: true },
           );
         },
@@ -73,9 +74,9 @@ export function memberCommands(apps: Command, run: Runner): void {
 
   members
     .command('credentials <app> <account>')
-    .description('the secrets and keys that they created')
-    .option('--end', 'end them all, and with a secret the tokens of its client')
-    .addHelpText('after', '\nA former member is named by the id of the account.')
+    .description('secrets and keys that they created')
+    .option('--end', 'revoke them all, and with a secret the tokens of its client')
+    .addHelpText('after', '\nFor a former member, ACCOUNT is an account ID.')
     .action(
       run(
         async (
@@ -88,14 +89,18 @@ export function memberCommands(apps: Command, run: Runner): void {
           const path = pathOfApp(app, 'members', id, 'credentials');
           if (end) {
             await api.delete(path);
-            done(output, `What ${account} created in ${app} has ended.`, {
-              account_id: id,
-              ended: true,
-            });
+            done(
+              output,
+              `The secrets and API keys that ${account} created in ${app} are revoked.`,
+              {
+                account_id: id,
+                ended: true,
+              },
+            );
           } else
             table(output, await api.list(path), {
               columns: ['kind', 'id', 'client', 'name', 'hint', 'created_at', 'last_used_at'],
-              empty: `Nothing that ${account} created in ${app} works.`,
+              empty: `${account} has no active secrets or API keys in ${app}.`,
             });
         },
       ),
@@ -106,10 +111,10 @@ export function memberCommands(apps: Command, run: Runner): void {
 export function handOverCommand(apps: Command, run: Runner): void {
   apps
     .command('hand-over <app> <account>')
-    .description('make another member the Owner; who was it becomes a Developer, or leaves')
+    .description('make another member the Owner; the previous one becomes a Developer, or leaves')
     .summary('make another member the Owner')
-    .option('--from <account>', 'the Owner who hands it over, where there are several')
-    .option('--leave', 'who was the Owner leaves the app')
+    .option('--from <account>', 'the Owner who hands it over, if there are several')
+    .option('--leave', 'the previous Owner leaves the app')
     .addHelpText('after', helpOnAccounts)
     .action(
       run(
@@ -125,13 +130,13 @@ export function handOverCommand(apps: Command, run: Runner): void {
             from: from === undefined ? undefined : await requireMember(api, app, from),
             leave,
           });
-          done(output, `${account} is the Owner of ${app} now.`, { app, owner: to });
+          done(output, `${account} is now the Owner of ${app}.`, { app, owner: to });
         },
       ),
     );
 }
 
-/** By an id as it stands; an address is looked up among the members, of whom those who manage the app see all. */
+/** The account ID of a member, who is named by it or by an email address. */
 async function idOfMember(
   api: ApiClient,
   app: string,
@@ -143,19 +148,19 @@ async function idOfMember(
   return found && String(found['account_id']);
 }
 
-/** What a person created in an app and that works on: nothing where the caller may not see it. */
+/** The active secrets and API keys that a person created in an app; none if the caller is not allowed to see them. */
 const remainingOf = (api: ApiClient, app: string, id: string) =>
   api.list(pathOfApp(app, 'members', id, 'credentials')).catch(() => []);
 
 function ending(ended: boolean, remaining: number, app: string, id: string): string {
-  if (ended) return ' The secrets and API keys that they created have ended.';
+  if (ended) return ' The secrets and API keys that they created are revoked.';
   if (remaining === 0) return '';
-  return ` What they created works on (${remaining}): see "writ apps members credentials ${app} ${id}".`;
+  return ` ${remaining} of their secrets and API keys stay active: ${commandName} apps members credentials ${app} ${id}`;
 }
 
 async function requireMember(api: ApiClient, app: string, account: string): Promise<string> {
   const id = await idOfMember(api, app, account);
   if (id === undefined)
-    throw new Failure(`${app} has no member with the e-mail address ${account}.`);
+    throw new Failure(`${app} has no member with the email address ${account}.`);
   return id;
 }

@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 
-/** Where the API has an app, and what is in it. */
+/** The path of an app in the API, or of a part of it. */
 export const pathOfApp = (app: string, ...parts: string[]) =>
   ['/apps', ...[app, ...parts].map(encodeURIComponent)].join('/');
 
@@ -9,18 +9,18 @@ export interface ClientOfApp {
   id: string;
   app: string;
   name: string;
-  /** Where the API has it. */
+  /** Its path in the API. */
   path: string;
 }
 
-/** For arguments that are the id of an app's client. */
+/** Parses the ID of a client of an app. */
 export function clientOfApp(id: string): ClientOfApp {
   const [, app, name] = /^([^:~]+)[:~]([^:~]+)$/.exec(id) ?? [];
   if (app === undefined || name === undefined)
-    throw new InvalidArgumentError('It is APP:CLIENT, such as acme:website.');
+    throw new InvalidArgumentError('Expected APP:CLIENT, such as acme:website.');
   return { id, app, name, path: pathOfApp(app, 'clients', name) };
 }
 
-/** For options that are the id of any client: where the API has it. */
+/** Parses the ID of any client. */
 export const anyClient = (id: string): Pick<ClientOfApp, 'id' | 'path'> =>
   /[:~]/.test(id) ? clientOfApp(id) : { id, path: `/clients/${encodeURIComponent(id)}` };

@@ -12,14 +12,14 @@ interface Definition {
 
 const columns = ['name', 'permissions', 'manages', 'description'];
 
-/** `writ apps roles`: what the clients and members of an app may do. */
+/** `writ apps roles`: the roles of an app. */
 export function rolesOfAppCommands(apps: Command, run: Runner): void {
-  const roles = apps.command('roles').description('what its clients and members may do');
+  const roles = apps.command('roles').description('the roles of its clients and members');
 
   addOptions(roles.command('set <app> <name>'))
-    .description('make a role of an app, or give it other permissions')
+    .description('create a role of an app, or replace its permissions')
     .addOption(
-      new Option('--manages <what>', 'what members with it may change of the app').choices([
+      new Option('--manages <what>', 'what members with the role can manage in the app').choices([
         'nothing',
         'clients',
       ]),
@@ -57,7 +57,7 @@ export function rolesOfAppCommands(apps: Command, run: Runner): void {
 
   roles
     .command('delete <app> <name>')
-    .description('end a role that no client and no member has any more')
+    .description('delete a role that no client and no member has')
     .option(askFirst.flags, askFirst.description)
     .action(
       run(
@@ -75,7 +75,7 @@ export function appRoleCommands(program: Command, run: Runner): void {
   const roles = program.command('app-roles').description('the roles that every app has');
 
   addOptions(roles.command('set <name>'))
-    .description('change what a built-in role permits, in all apps at once')
+    .description('change the permissions of a built-in role, in all apps at once')
     .addHelpText('after', '\nExample:\n  writ app-roles set Reader --permission "*.read"')
     .action(
       run(async ({ api, output }, name: string, options: Definition) =>
@@ -85,16 +85,19 @@ export function appRoleCommands(program: Command, run: Runner): void {
 
   roles
     .command('list')
-    .description('all of them')
+    .description('all built-in roles')
     .action(
       run(async ({ api, output }) =>
-        table(output, await api.list('/app-roles'), { columns, empty: 'There are none.' }),
+        table(output, await api.list('/app-roles'), {
+          columns,
+          empty: 'There are no built-in roles.',
+        }),
       ),
     );
 
   roles
     .command('show <name>')
-    .description('one of them')
+    .description('one built-in role')
     .action(
       run(async ({ api, output }, name: string) => show(output, await api.get(pathOf(name)))),
     );
@@ -102,7 +105,7 @@ export function appRoleCommands(program: Command, run: Runner): void {
 
 const addOptions = (command: Command): Command =>
   command
-    .option('--permission <pattern>', 'what it permits (may come several times)', collect)
+    .option('--permission <pattern>', 'a permission, such as "*.read" (repeatable)', collect)
     .option('--description <sentence>', 'what it is for');
 
 const bodyOf = ({ permission = [], description, manages }: Definition) => ({

@@ -6,6 +6,7 @@ import { handOverCommand, memberCommands } from './app-members.ts';
 import { pathOfApp } from './app-paths.ts';
 import { rolesOfAppCommands } from './app-roles.ts';
 import { printSecretNotice } from './client-secrets.ts';
+import { commandName } from './command-name.ts';
 import { type Field, fieldsOf, requireSomething } from './edits.ts';
 import { WrongUsage } from './failure.ts';
 import { done, show, table } from './output.ts';
@@ -13,19 +14,19 @@ import { askFirst, type Runner } from './runner.ts';
 
 const appFields: Field[] = [{ option: 'name', name: 'display_name', holds: 'one' }];
 
-/** `writ apps`: what people make themselves, each with clients, members and roles. */
+/** `writ apps`: clients that people create themselves, with members and roles. */
 export function appCommands(program: Command, run: Runner): void {
   const apps = program
     .command('apps')
-    .description('clients under an owner, and all that they have');
+    .description('apps of developers: clients, members and roles');
 
   apps
     .command('create')
-    .argument('[app]', 'what the ids of its clients begin with; made of its name where left out')
-    .description('make an app; the secret of its first client is shown this once')
-    .summary('make an app and its first client')
-    .option('--name <name>', 'what people call it')
-    .option('--owner <account>', 'who owns it: an id, or an e-mail address')
+    .argument('[app]', 'the first part of the IDs of its clients; made from --name if left out')
+    .description('create an app; the secret of its first client is shown only once')
+    .summary('create an app and its first client')
+    .option('--name <name>', 'its name, for people')
+    .option('--owner <account>', 'its Owner: an account ID or an email address')
     .addHelpText(
       'after',
       '\nExample:\n  writ apps create acme --name "Acme" --owner ada@example.com',
@@ -37,8 +38,8 @@ export function appCommands(program: Command, run: Runner): void {
           app: string | undefined,
           { name = app, owner }: { name?: string; owner?: string },
         ) => {
-          if (name === undefined) throw new WrongUsage('Give the app, or --name, or both.');
-          const { client, ...rest } = await api.make('/apps', {
+          if (name === undefined) throw new WrongUsage('Name the app, or pass --name, or both.');
+          const { client, ...rest } = await api.create('/apps', {
             name: app,
             display_name: name,
             ...(owner !== undefined && { owner: (await findAccount(api, owner))['id'] }),
@@ -52,13 +53,13 @@ export function appCommands(program: Command, run: Runner): void {
 
   apps
     .command('list')
-    .description('all apps, or those of the one whose token it is')
+    .description('all apps, or with the token of a person their own')
     .summary('all apps, or your own')
     .action(
       run(async ({ api, output }) =>
         table(output, await api.list('/apps'), {
           columns: ['name', 'display_name', 'clients', 'members', 'role', 'disabled_at'],
-          empty: 'There are no apps. Make one with "writ apps create".',
+          empty: `There are no apps. Create one: ${commandName} apps create`,
         }),
       ),
     );
@@ -72,8 +73,8 @@ export function appCommands(program: Command, run: Runner): void {
 
   apps
     .command('update <app>')
-    .description('change what people call it')
-    .option('--name <name>', 'what people call it')
+    .description('rename it')
+    .option('--name <name>', 'its name, for people')
     .action(
       run(async ({ api, output }, app: string, options: object) => {
         requireSomething(options);
@@ -84,10 +85,10 @@ export function appCommands(program: Command, run: Runner): void {
   for (const [operation, past, description] of [
     [
       'disable',
-      'disabled; the tokens of its clients have ended',
-      'end its tokens and let it have no more',
+      'disabled; the tokens of its clients are revoked',
+      'revoke its tokens, and issue no new ones',
     ],
-    ['enable', 'enabled', 'let a disabled app have tokens again'],
+    ['enable', 'enabled', 'issue tokens to a disabled app again'],
   ] as const)
     apps
       .command(`${operation} <app>`)
@@ -100,17 +101,17 @@ export function appCommands(program: Command, run: Runner): void {
 
   apps
     .command('delete <app>')
-    .description('end it with its clients, members and roles; nobody can have its name again')
-    .summary('end it for good, with all that is in it')
+    .description('delete it with its clients, members and roles; its name is never used again')
+    .summary('delete it, with all that is in it')
     .option(askFirst.flags, askFirst.description)
     .action(
       run(async ({ api, output, confirm }, app: string, options: { yes?: boolean }) => {
         await confirm(
-          `Delete the app ${app} with its clients, members and roles, and end all tokens?`,
+          `Delete the app ${app} with its clients, members and roles, and revoke its tokens?`,
           options,
         );
         await api.delete(pathOfApp(app));
-        done(output, `${app} is deleted; the tokens of its clients have ended.`, {
+        done(output, `${app} is deleted; the tokens of its clients are revoked.`, {
           name: app,
           deleted: true,
         });

@@ -1,61 +1,64 @@
 import { InvalidArgumentError } from 'commander';
 
-/** For options that may come several times. */
+/** Collects the values of an option that can be repeated. */
 export const collect = (value: string, earlier: string[] = []): string[] => [...earlier, value];
 
-/** For options that are an address to sign in with, which others are told from by its at sign. */
+/** Parses an email address. Only the at sign is needed: it tells an address from an ID. */
 export function emailAddress(value: string): string {
-  if (!/^[^@\s]+@[^@\s]+$/.test(value)) throw new InvalidArgumentError('It is an e-mail address.');
+  if (!/^[^@\s]+@[^@\s]+$/.test(value))
+    throw new InvalidArgumentError('Expected an email address.');
   return value;
 }
 
-/** For options that are a time in seconds. */
 const seconds = (value: string): number => wholeNumber(value, 'seconds');
 
-/** For options that are times in seconds. */
+/** Collects times in seconds. */
 export const collectSeconds = (value: string, earlier: number[] = []): number[] => [
   ...earlier,
   seconds(value),
 ];
 
-/** For options that say how many. */
+/** Parses a whole number from 1 on. `what`: what it counts. */
 export function wholeNumber(value: string, what?: string): number {
   const number = Number(value);
   if (!Number.isInteger(number) || number < 1)
-    throw new InvalidArgumentError(`It is a whole number${what ? ` of ${what}` : ''}.`);
+    throw new InvalidArgumentError(
+      `Expected a whole number${what ? ` of ${what}` : ''}, from 1 on.`,
+    );
   return number;
 }
 
 const units = { s: 1, m: 60, h: 3600, d: 86_400, w: 7 * 86_400 };
 
-/** A length of time, `90d`, `12h` or `3600`; undefined where it is none. */
+/** The seconds of a length of time, `90d`, `12h` or `3600`; undefined if it is none. */
 function lengthOf(value: string): number | undefined {
   const [, count, unit = 's'] = /^(\d{1,9})([smhdw])?$/.exec(value) ?? [];
   return count === undefined ? undefined : Number(count) * units[unit as 's'];
 }
 
-/** What has no end: options cannot be null. */
+/** No expiry, since options cannot be null. */
 type Never = 'never';
 
-/** As the API has it. */
+/** The same in the API. */
 export const orNull = <Value>(value: Value | Never): Value | null =>
   value === 'never' ? null : value;
 
-/** For options that are a length of time, in seconds unless it says otherwise. */
+/** Parses a length of time, in seconds unless it has a unit. */
 export function length(value: string): number {
   const found = lengthOf(value);
-  if (!found) throw new InvalidArgumentError('It is a length of time, such as 3600, 12h or 90d.');
+  if (!found)
+    throw new InvalidArgumentError('Expected a length of time, such as 3600, 12h or 90d.');
   return found;
 }
 
-/** For those that may be no time at all. */
+/** The same, or 0. */
 export const lengthOrZero = (value: string): number => (value === '0' ? 0 : length(value));
 
-/** For those that may have no end. */
+/** The same, or `never`. */
 export const lengthOrNever = (value: string): number | Never =>
   value === 'never' ? value : length(value);
 
-/** For options that say when something ends: so long from now, a day, a time, or `never`. */
+/** Parses when something expires: a length of time from now, a day, a time, or `never`. */
 export function end(value: string, now: Date): string | Never {
   if (value === 'never') return value;
   const seconds = lengthOf(value);
@@ -65,8 +68,8 @@ export function end(value: string, now: Date): string | Never {
 }
 
 /**
- * For options that are a moment: so long ago (`24h`, `7d`), a day, which begins at midnight where the
- * command runs, or a time, also as tables show it.
+ * Parses a moment: a length of time before now (`24h`, `7d`), a day, which begins at local midnight, or a time, also as
+ * tables show it.
  */
 export function moment(value: string, now: Date): Date {
   const [, count, unit] = /^(\d{1,9})([smhdw])$/.exec(value) ?? [];
@@ -75,7 +78,7 @@ export function moment(value: string, now: Date): Date {
   const date = new Date(`${day}${time.replace(' ', 'T')}`);
   if (Number.isNaN(date.getTime()))
     throw new InvalidArgumentError(
-      'It is a time, such as 24h, 7d, 2026-11-01 or 2026-11-01T08:30Z.',
+      'Expected a time, such as 24h, 7d, 2026-11-01 or 2026-11-01T08:30Z.',
     );
   return date;
 }

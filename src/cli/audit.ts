@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Json } from './api-client.ts';
+import type { ApiClient, Json } from './api-client.ts';
 import { moment, wholeNumber } from './arguments.ts';
 import { table } from './output.ts';
 import type { Runner } from './runner.ts';
@@ -20,17 +20,17 @@ export function auditCommands(program: Command, run: Runner): void {
 
   audit
     .command('list')
-    .description('the last events, the newest at the end, as in a log')
-    .option('--since <time>', 'from then on: 24h, 7d, 2026-11-01, 2026-11-01T08:30Z', time)
+    .description('the latest events, oldest first')
+    .option('--since <time>', 'since then: 24h, 7d, 2026-11-01, 2026-11-01T08:30Z', time)
     .option('--until <time>', 'before then', time)
-    .option('--action <action>', 'what was done, such as client.created')
-    .option('--actor <id>', 'who did it: a client_id, or the id of an account')
-    .option('--target <id>', 'to whom: the id of a client, account, token, role, key …')
-    .option('--limit <count>', 'so many at most', (value) => wholeNumber(value), 50)
+    .option('--action <action>', 'only this action, such as client.created')
+    .option('--actor <id>', 'only by this client_id or account ID')
+    .option('--target <id>', 'only on this client, account, token, role, key …')
+    .option('--limit <count>', 'at most this many', (value) => wholeNumber(value), 50)
     .addHelpText(
       'after',
       `
-Times without a zone are those of this machine. --json tells all of each event.
+Times are in the zone of this machine. --json has all of each event, in UTC.
 Examples:
   writ audit list --since 24h --action token.revoked
   writ audit list --target demo --limit 500 --json`,
@@ -43,16 +43,22 @@ Examples:
           until: until?.toISOString(),
         };
         const newestFirst = await api.list('/audit-events', query, limit);
-        table(output, newestFirst.reverse(), {
+        const events = newestFirst.reverse();
+        const names = output.json ? new Map() : await namesIn(api, events);
+        const nameOf = (party: unknown) => {
+          const { id, kind } = (party ?? {}) as Json;
+          return names.get(id) ?? id ?? kind;
+        };
+        table(output, events, {
           columns: [
             { title: 'time', of: ({ at }) => at },
             { title: 'action', of: actionOf },
-            { title: 'by', of: ({ actor }) => nameOf(actor as Json) },
-            { title: 'to', of: ({ target }) => nameOf(target as Json | null) },
+            { title: 'by', of: ({ actor }) => nameOf(actor) },
+            { title: 'to', of: ({ target }) => nameOf(target) },
             { title: 'from', of: ({ ip }) => ip },
           ],
           precise: true,
-          empty: 'Nothing of that kind was done.',
+          empty: 'There are no such events.',
           style: ({ result }) => (result === 'refused' ? 'yellow' : undefined),
         });
       }),
@@ -62,4 +68,22 @@ Examples:
 const actionOf = ({ action, result }: Json) =>
   result === 'refused' ? `${action} (refused)` : action;
 
-const nameOf = (party: Json | null) => party?.['id'] ?? party?.['kind'];
+/** How many names are looked up at most: a long list with a token in each line shows the IDs of the rest. */
+const maxLookups = 100;
+
+const pathsOfKinds: Record<string, string> = { account: '/accounts', token: '/tokens' };
+
+/** The names of the accounts and tokens in events, by ID. Whatever cannot be looked up keeps its ID. */
+async function namesIn(api: ApiClient, events: Json[]): Promise<Map<unknown, unknown>> {
+  const parties = events.flatMap(({ actor, target }) => [actor, target] as (Json | null)[]);
+  const paths = new Map<string, string>();
+  for (const party of parties) {
+    const path = pathsOfKinds[String(party?.['kind'])];
+    if (path && party?.['id']) paths.set(String(party['id']), path);
+  }
+  const looked = [...paths].slice(-maxLookups).map(async ([id, path]) => {
+    const found = await api.get(`${path}/${encodeURIComponent(id)}`).catch(() => undefined);
+    return [id, found?.['email'] ?? found?.['name'] ?? undefined] as const;
+  });
+  return new Map(await Promise.all(looked));
+}

@@ -5,12 +5,9 @@ import { collect, collectSeconds, length } from './arguments.ts';
 import type { Field } from './edits.ts';
 import { Failure } from './failure.ts';
 import { readGiven } from './given-files.ts';
+import { grantTypeOf } from './grant-names.ts';
 
-/** The name of a grant; that of the device grant (RFC 8628 §3.4) is too long to be remembered. */
-const grantTypeOf = (text: string): string =>
-  text === 'device_code' ? grantTypes.deviceCode : text;
-
-/** What `clients create` and `clients update` can set. */
+/** The fields that `clients create` and `clients update` can set. */
 export const clientFields: Field[] = [
   { option: 'name', name: 'client_name', holds: 'one' },
   { option: 'role', name: 'roles', holds: 'list' },
@@ -37,43 +34,52 @@ export const clientFields: Field[] = [
   { option: 'require-pkce', name: 'require_pkce', holds: 'one' },
 ];
 
-/** What people log in by a code has no secret, and stays logged in. */
+/** Grants of a client that people log in with a code: it stays logged in. */
 export const deviceGrants = [grantTypes.deviceCode, grantTypes.refreshToken];
 
-/** What signs the ID tokens of a client, of an app or of none. */
+/** The option for the algorithm that signs the ID tokens of a client. */
 export const idTokenAlg = (): Option =>
-  new Option(
-    '--id-token-alg <alg>',
-    'what signs its ID tokens: RS256 where nothing is said',
-  ).choices(['RS256', 'ES256', 'EdDSA']);
+  new Option('--id-token-alg <alg>', 'what signs its ID tokens (default: RS256)').choices([
+    'RS256',
+    'ES256',
+    'EdDSA',
+  ]);
 
-/** The options for those fields, and for the keys of a client. */
+/** Adds the options for these fields, and for the public keys of a client. */
 export const addClientOptions = (command: Command): Command =>
   command
-    .option('--name <name>', 'what people call it')
-    .option('--role <role>', 'a role that its tokens carry', collect)
+    .option('--name <name>', 'its name, for people')
+    .option('--role <role>', 'a role of its tokens', collect)
     .option('--grant <grant_type>', 'client_credentials, device_code …', collect)
-    .option('--scope <scope>', 'a scope it may ask for', collect)
-    .option('--resource <identifier>', 'a resource it may ask tokens for', collect)
-    .option('--resource-server-for <identifier>', 'one whose tokens it may introspect', collect)
+    .option('--scope <scope>', 'a scope it can request', collect)
+    .option('--resource <identifier>', 'a resource it can get tokens for', collect)
+    .option(
+      '--resource-server-for <identifier>',
+      'a resource whose tokens it can introspect',
+      collect,
+    )
     .option('--redirect-uri <uri>', 'where it receives authorization codes', collect)
     .addOption(idTokenAlg())
-    .option('--access-token-ttl <time>', 'how long its access tokens live: 3600, 1h, 30d', length)
-    .option('--authorization-code-ttl <time>', 'how long its codes live: 60, 10m at most', length)
-    .option('--refresh-token-ttl <time>', 'how long a login lasts in all', length)
-    .option('--refresh-token-idle-ttl <time>', 'how long one may go unused', length)
-    .option('--rotate-refresh-tokens', 'each refresh gives it a new refresh token')
+    .option('--access-token-ttl <time>', 'lifetime of its access tokens: 3600, 1h, 30d', length)
+    .option('--authorization-code-ttl <time>', 'lifetime of its codes: 60; at most 10m', length)
+    .option('--refresh-token-ttl <time>', 'how long a login lasts, at most', length)
+    .option('--refresh-token-idle-ttl <time>', 'how long a login can go unused', length)
+    .option('--rotate-refresh-tokens', 'each refresh returns a new refresh token')
     .option('--no-rotate-refresh-tokens', 'it keeps its refresh token')
-    .option('--device-lifetime <seconds>', 'how long a login on a device may last', collectSeconds)
+    .option(
+      '--device-lifetime <seconds>',
+      'a lifetime that people can choose for a device',
+      collectSeconds,
+    )
     .addOption(new Option('--enforce-polling-interval').hideHelp())
-    .option('--no-enforce-polling-interval', 'a device may ask as often as it likes')
-    .option('--require-pkce', 'each of its authorization requests has a code_challenge')
-    .option('--no-require-pkce', 'it may leave out both code_challenge and nonce')
+    .option('--no-enforce-polling-interval', 'its devices can poll as often as they like')
+    .option('--require-pkce', 'its authorization requests need a code_challenge')
+    .option('--no-require-pkce', 'they need neither code_challenge nor nonce')
     .option('--jwks <file>', 'its public keys, for private_key_jwt')
-    .option('--token-endpoint-audience', 'its assertions may name the token endpoint')
-    .option('--no-token-endpoint-audience', 'they name the issuer alone');
+    .option('--token-endpoint-audience', 'its assertions can name the token endpoint')
+    .option('--no-token-endpoint-audience', 'its assertions name only the issuer');
 
-/** Whether a client sends people to the authorization endpoint follows from its grants (RFC 7591 §2.1). */
+/** Adds the response types that go with the grant types (RFC 7591 §2.1). */
 export const withResponseTypes = (fields: Json): Json =>
   Array.isArray(fields['grant_types'])
     ? {
@@ -82,15 +88,15 @@ export const withResponseTypes = (fields: Json): Json =>
       }
     : fields;
 
-/** The public keys in a file, for a client that has them instead of a secret. */
+/** The public keys of a client, from a file with a JWK Set. Throws Failure. */
 export async function readKeys(file: string | undefined): Promise<Json> {
   if (!file) return {};
   const text = await readGiven(file);
   try {
     return { jwks: JSON.parse(text) };
   } catch (cause) {
-    throw new Failure(`${file} holds no JSON (${(cause as Error).message}).`, {
-      remedy: 'Give the file of a JWK Set: {"keys":[…]} (RFC 7517 §5).',
+    throw new Failure(`${file} is no JSON (${(cause as Error).message}).`, {
+      remedy: 'It must have a JWK Set: {"keys":[…]} (RFC 7517 §5).',
       cause,
     });
   }

@@ -1,25 +1,30 @@
 import { text } from 'node:stream/consumers';
 import type { Command } from 'commander';
+import { end, orNull } from './arguments.ts';
 import { WrongUsage } from './failure.ts';
 import { readGiven } from './given-files.ts';
 import { type Column, done, type Output, show, table } from './output.ts';
 import type { Runner } from './runner.ts';
 
-/** `writ clients secrets`: several may live at once, so that one can be replaced without a pause. */
+/** `writ clients secrets`: several can be active at once, so one is replaced without downtime. */
 export function secretCommands(clients: Command, run: Runner): void {
-  const secrets = clients.command('secrets').description('its secrets; several may live at once');
+  const secrets = clients
+    .command('secrets')
+    .description('its secrets; several can be active at once');
 
   secrets
     .command('add <client_id>')
     .description('create a secret, or import one')
     .option('--hash <hash>', 'an argon2 or bcrypt hash of the secret')
-    .option('--value-from <file>', 'a file that holds the secret itself ("-": standard input)')
-    .option('--expires <time>', 'when it ends, such as 2027-01-31T00:00:00Z')
+    .option('--value-from <file>', 'a file with the secret itself ("-": standard input)')
+    .option('--expires <time>', 'when it expires: 90d, 2027-01-31, 2027-01-31T08:30Z', (value) =>
+      end(value, new Date()),
+    )
     .addHelpText(
       'after',
       `
 Examples:
-  writ clients secrets add demo --expires 2027-01-31T00:00:00Z
+  writ clients secrets add demo --expires 90d
   writ clients secrets add demo --value-from - < old-secret.txt`,
     )
     .action(
@@ -30,12 +35,14 @@ Examples:
           options: { hash?: string; valueFrom?: string; expires?: string },
         ) => {
           if (options.hash !== undefined && options.valueFrom !== undefined)
-            throw new WrongUsage('Give the secret or its hash: --value-from or --hash, not both.');
+            throw new WrongUsage(
+              'Use --value-from for the secret or --hash for its hash, not both.',
+            );
           const value = options.valueFrom && (await readSecret(options.valueFrom));
-          const secret = await api.make(secretsOf(clientId), {
+          const secret = await api.create(secretsOf(clientId), {
             hash: options.hash,
             value,
-            expires_at: options.expires,
+            expires_at: orNull(options.expires) ?? undefined,
           });
           show(output, secret);
           printSecretNotice(output, secret['client_secret']);
@@ -57,7 +64,7 @@ Examples:
 
   secrets
     .command('revoke <client_id> <secret_id>')
-    .description('end a secret; tokens stay')
+    .description('revoke a secret; tokens stay')
     .option(...endTokens)
     .action(
       run(async ({ api, output }, clientId: string, secretId: string, options: Ending) => {
@@ -67,12 +74,12 @@ Examples:
     );
 }
 
-/** A secret that was made is told once; nobody can look it up later. */
+/** Says that a new secret is shown only once. */
 export function printSecretNotice(output: Output, secret: unknown, what = 'secret'): void {
-  if (!output.json && secret) output.write(`\nKeep the ${what} now: it is not shown again.\n`);
+  if (!output.json && secret) output.write(`\nStore the ${what} now: it is not shown again.\n`);
 }
 
-/** The column with the person who created a secret or an API key. */
+/** The column with who created a secret or an API key. */
 export const createdBy: Column = {
   title: 'created_by',
   of: ({ created_by: by }) => {
@@ -81,26 +88,23 @@ export const createdBy: Column = {
   },
 };
 
-/** What ends together with a secret. */
+/** Options for revoking a secret. */
 export interface Ending {
   endTokens?: boolean;
 }
 
-export const endTokens = [
-  '--end-tokens',
-  'its access and refresh tokens too: others may know the secret',
-] as const;
+export const endTokens = ['--end-tokens', 'revoke its access and refresh tokens too'] as const;
 
-/** The path that ends a secret among those at `secrets`. */
+/** The path that revokes a secret of the list at `secrets`. */
 export const secretPath = (secrets: string, id: string, { endTokens: too }: Ending): string =>
   `${secrets}/${encodeURIComponent(id)}${too ? '?end_tokens=true' : ''}`;
 
 export const endedSecret = (id: string, client: string, { endTokens: too }: Ending): string =>
-  `The secret ${id} of ${client} has ended${too ? ', and so have the access and refresh tokens of the client' : ''}.`;
+  `The secret ${id} of ${client} is revoked${too ? ', with the access and refresh tokens of the client' : ''}.`;
 
 const secretsOf = (clientId: string) => `/clients/${encodeURIComponent(clientId)}/secrets`;
 
-/** The last line break is the editor's, and no part of the secret. */
+/** A secret from a file or standard input, without the line break that an editor adds. */
 export async function readSecret(file: string): Promise<string> {
   const content = file === '-' ? await text(process.stdin) : await readGiven(file);
   return content.replace(/\r?\n$/, '');

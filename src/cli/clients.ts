@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { Json } from './api-client.ts';
 import {
   addClientOptions,
   clientFields,
@@ -7,24 +8,26 @@ import {
   withResponseTypes,
 } from './client-options.ts';
 import { printSecretNotice, secretCommands } from './client-secrets.ts';
+import { commandName } from './command-name.ts';
 import { addEditOptions, changesOf, type Edits, fieldsOf, requireSomething } from './edits.ts';
 import { WrongUsage } from './failure.ts';
-import { done, show, table } from './output.ts';
+import { nameOfGrant } from './grant-names.ts';
+import { done, type Output, show, table } from './output.ts';
 import { askFirst, type Runner } from './runner.ts';
 
-/** `writ clients`: those who may ask for tokens, and their secrets. */
+/** `writ clients`: the programs that get tokens, and their secrets. */
 export function clientCommands(program: Command, run: Runner): void {
-  const clients = program.command('clients').description('those who may ask for tokens');
+  const clients = program.command('clients').description('the programs that get tokens');
 
   addClientOptions(clients.command('create'))
-    .argument('[client_id]', 'made up where it is left out')
-    .description('make a client; its secret is shown this once')
-    .option('--public', 'it has no secret')
-    .option('--device', 'people log it in by a code: a command line, a television')
+    .argument('[client_id]', 'generated if left out')
+    .description('create a client; its secret is shown only once')
+    .option('--public', 'a client without a secret')
+    .option('--device', 'people log it in with a code: a command line, a TV')
     .addHelpText(
       'after',
       `
-What can be several comes several times: --role reader --role editor
+For several values repeat the option: --role reader --role editor
 Examples:
   writ clients create demo --role reader --json
   writ clients create api --resource-server-for https://api.example.com
@@ -40,12 +43,12 @@ Examples:
           const isPublicClient = options.public || options.device;
           if (isPublicClient && options.jwks)
             throw new WrongUsage(
-              'A public client has no keys: give --public or --device, or --jwks, not both.',
+              'A public client has no keys: use --jwks, or --public or --device, not both.',
             );
           const grant = options.device
             ? [...new Set([...deviceGrants, ...(options.grant ?? [])])]
             : options.grant;
-          const { client_id, client_secret, ...rest } = await api.make('/clients', {
+          const { client_id, client_secret, ...rest } = await api.create('/clients', {
             client_id: clientId,
             ...withResponseTypes(fieldsOf(clientFields, { ...options, grant })),
             ...(isPublicClient && { token_endpoint_auth_method: 'none' }),
@@ -53,14 +56,14 @@ Examples:
             ...(await readKeys(options.jwks)),
           });
           const secret = client_secret !== undefined && { client_secret };
-          show(output, { client_id, ...secret, ...rest });
+          showClient(output, { client_id, ...secret, ...rest });
           printSecretNotice(output, client_secret);
         },
       ),
     );
 
   addEditOptions(addClientOptions(clients.command('update <client_id>')), clientFields)
-    .description('change a client; an option replaces what was there')
+    .description('change a client; an option replaces the values of its field')
     .addHelpText(
       'after',
       `
@@ -72,7 +75,7 @@ Examples:
       run(async ({ api, output }, clientId: string, options: Edits & { jwks?: string }) => {
         requireSomething(options);
         const keys = await readKeys(options.jwks);
-        show(
+        showClient(
           output,
           await api.update(pathOf(clientId), (current) => ({
             ...withResponseTypes(changesOf(clientFields, options, current)),
@@ -88,8 +91,14 @@ Examples:
     .action(
       run(async ({ api, output }) =>
         table(output, await api.list('/clients'), {
-          columns: ['client_id', 'client_name', 'roles', 'grant_types', 'disabled_at'],
-          empty: 'There are no clients. Make one with "writ clients create".',
+          columns: [
+            'client_id',
+            'client_name',
+            'roles',
+            { title: 'grants', of: grantsOf },
+            { title: 'disabled', of: ({ disabled_at: at }) => at !== null },
+          ],
+          empty: `There are no clients. Create one: ${commandName} clients create`,
         }),
       ),
     );
@@ -99,13 +108,13 @@ Examples:
     .description('one client')
     .action(
       run(async ({ api, output }, clientId: string) =>
-        show(output, await api.get(pathOf(clientId))),
+        showClient(output, await api.get(pathOf(clientId))),
       ),
     );
 
   for (const [operation, past, description] of [
-    ['disable', 'disabled; its tokens have ended', 'end its tokens and let it have no more'],
-    ['enable', 'enabled', 'let a disabled client have tokens again'],
+    ['disable', 'disabled; its tokens are revoked', 'revoke its tokens, and issue it no new ones'],
+    ['enable', 'enabled', 'issue tokens to a disabled client again'],
   ] as const)
     clients
       .command(`${operation} <client_id>`)
@@ -122,13 +131,13 @@ Examples:
 
   clients
     .command('delete <client_id>')
-    .description('end it for good; nobody can have its id again')
+    .description('delete it; its id is never used again')
     .option(askFirst.flags, askFirst.description)
     .action(
       run(async ({ api, output, confirm }, clientId: string, options: { yes?: boolean }) => {
-        await confirm(`Delete the client ${clientId} and end its tokens?`, options);
+        await confirm(`Delete the client ${clientId} and revoke its tokens?`, options);
         await api.delete(pathOf(clientId));
-        done(output, `${clientId} is deleted; its tokens have ended.`, {
+        done(output, `${clientId} is deleted; its tokens are revoked.`, {
           client_id: clientId,
           deleted: true,
         });
@@ -137,5 +146,20 @@ Examples:
 
   secretCommands(clients, run);
 }
+
+/** On a terminal the grants have the names that `--grant` takes. */
+function showClient(output: Output, client: Json): void {
+  const grants = client['grant_types'];
+  show(
+    output,
+    output.json || !Array.isArray(grants)
+      ? client
+      : { ...client, grant_types: grants.map((grant) => nameOfGrant(String(grant))) },
+  );
+}
+
+/** A table has no room for the refresh token grant, which only goes with another one. */
+const grantsOf = ({ grant_types: grants }: Json): string[] =>
+  (grants as string[]).map(nameOfGrant).filter((name) => name !== 'refresh_token');
 
 const pathOf = (clientId: string) => `/clients/${encodeURIComponent(clientId)}`;

@@ -1,8 +1,10 @@
-import { loadSettings } from '../../config/settings.ts';
-import { BrokenFileError, openDataDirectory } from '../boot/data-directory.ts';
+import { isLoopback, loadSettings } from '../../config/settings.ts';
+import { BrokenFileError, type OperatorFile, openDataDirectory } from '../boot/data-directory.ts';
 import { urlOf } from '../oauth/issuer.ts';
 import type { Target } from './api-client.ts';
+import { commandName } from './command-name.ts';
 import { Failure, WrongUsage } from './failure.ts';
+import { issuerAt } from './server-issuer.ts';
 
 export type Environment = Record<string, string | undefined>;
 
@@ -11,67 +13,93 @@ export interface ConnectionOptions {
   token?: string | undefined;
 }
 
-/** What is known of the server to talk to, and who said so. */
+/** The server that a command talks to, as far as it is known, and where that was found. */
 export interface Whereabouts {
   url?: { value: string; from: string };
-  /** The token that may be sent there. */
+  /** The token that can be sent there. */
   token?: Omit<Target, 'url'>;
+  /** What a person should know: another URL is used than the one that operator.json names first. */
+  notice?: string;
 }
 
-/** Where this environment keeps operator.json; other settings may be wrong meanwhile. */
+/** The data directory of this environment; other settings can be wrong. */
 export const dataDirectoryOf = (environment: Environment) =>
   openDataDirectory(loadSettings({ DATA_DIR: environment['DATA_DIR'] }).DATA_DIR);
 
 /**
- * Which server, by which token. The token is the first of: `--token`, `WRIT_TOKEN`, the operator's
- * file in DATA_DIR, which is sent to no other server than its own.
+ * Finds the server and the token. The token is the first of `--token`, `WRIT_TOKEN` and operator.json in DATA_DIR,
+ * whose key is sent to its own server only.
  */
 export async function locate(
   { url, token }: ConnectionOptions,
   environment: Environment,
 ): Promise<Whereabouts> {
   const operator = await readOperatorFile(environment);
-  const target = [
+  const named = [
     { value: url, from: '--url' },
     { value: environment['WRIT_URL'], from: 'WRIT_URL' },
-    { value: operator?.url, from: 'operator.json' },
   ].find(({ value }) => value);
+  const target = named ?? (operator && { value: await urlToUse(operator), from: 'operator.json' });
   if (!target?.value) return {};
   const origin = withoutFinalSlash(target.value, target.from);
   const given = token || environment['WRIT_TOKEN'];
-  const found = { url: { value: origin, from: target.from } };
+  const found = {
+    url: { value: origin, from: target.from },
+    ...(!named &&
+      origin === operator?.local_url && {
+        notice: `${operator.url} does not answer as this server yet; using ${origin}.`,
+      }),
+  };
   if (given) {
     const tokenFrom = `the token in ${token ? '--token' : 'WRIT_TOKEN'}`;
-    return { ...found, token: { token: given, tokenFrom, tokenRemedy: giveAnother } };
+    return { ...found, token: { token: given, tokenFrom, tokenRemedy: useAnother } };
   }
-  if (!operator || urlOf(operator.url, '') !== origin) return found;
+  if (!operator || !(await isServerOf(operator, origin))) return found;
   const tokenFrom = 'the key in operator.json';
-  return { ...found, token: { token: operator.api_key, tokenFrom, tokenRemedy: makeAnother } };
+  return { ...found, token: { token: operator.api_key, tokenFrom, tokenRemedy: createAnother } };
 }
 
-const giveAnother = 'Give one that is active, for this API and with its scopes.';
-const makeAnother =
-  'A new one is made when the server starts anew on its embedded database, and by "writ setup" on Postgres.';
+/** Milliseconds to wait for a URL that has an alternative. */
+const probePatience = 5_000;
 
-/** The server that a command talks to. Throws Failure where none is known, or no token for it. */
+/** The local URL of operator.json while the issuer's URL does not lead to the server: before DNS and the proxy do. */
+async function urlToUse({ url, local_url: localUrl }: OperatorFile): Promise<string> {
+  if (!localUrl || (await issuerAt(urlOf(url, ''), probePatience)) === url) return url;
+  return (await issuerAt(localUrl, probePatience)) === url ? localUrl : url;
+}
+
+/** Any URL of this machine will do, if the server there names the issuer of operator.json. */
+async function isServerOf(
+  { url, local_url: localUrl }: OperatorFile,
+  origin: string,
+): Promise<boolean> {
+  if (origin === urlOf(url, '') || origin === localUrl) return true;
+  return isLoopback(new URL(origin).hostname) && (await issuerAt(origin, probePatience)) === url;
+}
+
+const useAnother = 'Use one that is active, for this API and with its scopes.';
+const createAnother = `"${commandName} serve" creates a new one on the embedded database, and "${commandName} setup" on Postgres.`;
+
+/** The server that a command talks to. Throws Failure if none is known, or no token for it. */
 export async function findTarget(
   options: ConnectionOptions,
   environment: Environment,
-): Promise<Target> {
-  const { url, token } = await locate(options, environment);
+): Promise<Target & { notice?: string }> {
+  const { url, token, notice } = await locate(options, environment);
   if (!url) throw noServer();
   if (!token) throw noToken(url.value);
-  return { url: url.value, ...token };
+  return { url: url.value, ...token, ...(notice && { notice }) };
 }
 
 export const noServer = () =>
   new Failure('No server is known here.', {
-    remedy:
-      'Start one with "writ serve" in this directory, set DATA_DIR to that of a server, or name one with --url and --token.',
+    remedy: `Start one with "${commandName} serve" in this directory, set DATA_DIR to the data directory of a server, or name one with --url and --token.`,
   });
 
 export const noToken = (url: string) =>
-  new Failure(`No token for ${url} is known.`, { remedy: 'Give one with --token or WRIT_TOKEN.' });
+  new Failure(`No token for ${url} is known.`, {
+    remedy: 'Pass one with --token or WRIT_TOKEN, or run the command on the machine of the server.',
+  });
 
 async function readOperatorFile(environment: Environment) {
   const directory = dataDirectoryOf(environment);
@@ -85,12 +113,12 @@ async function readOperatorFile(environment: Environment) {
       });
     const { code, message } = cause as NodeJS.ErrnoException;
     throw new Failure(
-      `${directory.path}/operator.json cannot be read: ${code === 'EACCES' ? 'it belongs to somebody else' : message}.`,
+      `${directory.path}/operator.json cannot be read: ${code === 'EACCES' ? 'it belongs to another user' : message}.`,
       {
         remedy:
           code === 'EACCES'
             ? 'Run the command as the user that the server runs as.'
-            : `Remove it: ${makeAnother}`,
+            : `Remove it. ${createAnother}`,
         cause,
       },
     );
@@ -100,7 +128,7 @@ async function readOperatorFile(environment: Environment) {
 function withoutFinalSlash(url: string, from: string): string {
   if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol))
     throw new WrongUsage(
-      `${from}: "${url}" is no URL of a server, such as https://login.example.com.`,
+      `${from}: "${url}" is not the URL of a server, such as https://login.example.com.`,
     );
   return url.replace(/\/+$/, '');
 }

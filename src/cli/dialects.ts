@@ -1,4 +1,4 @@
-/** `writ dialects`: which paths belong to which product, and which products are switched on by the settings here. */
+/** `writ dialects`: which paths belong to which product, and which products the settings of this environment switch on. */
 import type { Command } from 'commander';
 import { loadSettings } from '../../config/settings.ts';
 import { dialectRouteTable } from '../dialects/route-table.ts';
@@ -14,7 +14,7 @@ export function dialectsCommand(
 ): void {
   program
     .command('dialects')
-    .description('list the paths that clients of other products call, by product')
+    .description('the paths that clients of other products call, by product')
     .addHelpText(
       'after',
       `

@@ -1,6 +1,6 @@
 /**
- * What the options of `create` and `update` are called in the API. An update replaces a field by its
- * own option, and changes or empties it by `--add`, `--remove` and `--clear`, which name that option.
+ * The options of `create` and `update`, and the fields of the API that they set. In an update the option of a field
+ * replaces its values; `--add`, `--remove` and `--clear`, which name that option, change or empty them.
  */
 import { type Command, InvalidArgumentError } from 'commander';
 import type { Json } from './api-client.ts';
@@ -11,11 +11,11 @@ export interface Field {
   option: string;
   /** The field of the API. */
   name: string;
-  /** One value, a list of them, or a list that the API has as one text, parted by spaces. */
+  /** One value, a list, or a list that the API has as one text, separated by spaces. */
   holds: 'one' | 'list' | 'words';
-  /** Makes an item of a list of what is written on the command line. */
+  /** Parses an item of a list from the command line. */
   item?: (text: string) => unknown;
-  /** It has no empty list: without it the default holds. */
+  /** It cannot be an empty list: null restores the default. */
   removable?: true;
 }
 
@@ -25,32 +25,32 @@ interface Edit {
   text: string;
 }
 
-/** What an update is given beside the options of the fields. */
+/** The options of an update that change lists. */
 export interface Edits {
   add?: Edit[];
   remove?: Edit[];
   clear?: Field[];
 }
 
-/** Gives a command `--add`, `--remove` and `--clear` for these fields. */
+/** Adds `--add`, `--remove` and `--clear` for these fields. */
 export function addEditOptions(command: Command, fields: Field[]): Command {
   const several = fields.filter(({ holds }) => holds !== 'one');
   const edit = (given: string, earlier: Edit[] = []): Edit[] => {
     const [, option, text] = /^([^=]+)=(.+)$/s.exec(given) ?? [];
     const field = several.find((each) => each.option === option);
     if (!field || text === undefined)
-      throw new InvalidArgumentError(`It is WHAT=VALUE, of ${optionsOf(several)}.`);
+      throw new InvalidArgumentError(`Expected WHAT=VALUE, with one of ${optionsOf(several)}.`);
     return [...earlier, { field, text }];
   };
   const clear = (given: string, earlier: Field[] = []): Field[] => {
     const field = fields.find(({ option }) => option === given);
-    if (!field) throw new InvalidArgumentError(`It is one of ${optionsOf(fields)}.`);
+    if (!field) throw new InvalidArgumentError(`Expected one of ${optionsOf(fields)}.`);
     return [...earlier, field];
   };
   return command
-    .option('--add <what=value>', `one more: ${optionsOf(several)}`, edit)
-    .option('--remove <what=value>', 'one less', edit)
-    .option('--clear <what>', 'none of it, or the default', clear);
+    .option('--add <what=value>', `add a value: ${optionsOf(several)}`, edit)
+    .option('--remove <what=value>', 'remove a value', edit)
+    .option('--clear <what>', 'empty a field, or restore its default', clear);
 }
 
 const optionsOf = (fields: Field[]) => fields.map(({ option }) => option).join(', ');
@@ -68,7 +68,7 @@ export function fieldsOf(fields: Field[], options: object): Json {
   return Object.fromEntries(entries);
 }
 
-/** The fields that an update changes of what is there. Throws Failure for what cannot be removed. */
+/** The fields that an update changes. Throws Failure if a value to remove is not there. */
 export function changesOf(fields: Field[], options: Edits, current: Json): Json {
   const { add = [], remove = [], clear = [] } = options;
   const changes = fieldsOf(fields, options);
@@ -82,16 +82,16 @@ export function changesOf(fields: Field[], options: Edits, current: Json): Json 
   for (const { field, text } of remove) {
     const kept = items(field).filter(unlike(itemOf(field)(text)));
     if (kept.length === items(field).length)
-      throw new Failure(`It has no ${field.option} "${text}", so nothing was done.`);
+      throw new Failure(`It has no ${field.option} "${text}", so nothing was changed.`);
     changes[field.name] = written(field, kept);
   }
   return changes;
 }
 
-/** Refuses an update that was told to change nothing. */
+/** Throws WrongUsage for an update without options. */
 export function requireSomething(options: object): void {
   if (Object.keys(options).length === 0)
-    throw new WrongUsage('Say what to change: --help shows what is possible.');
+    throw new WrongUsage('Nothing to change: --help lists the options.');
 }
 
 const itemOf =

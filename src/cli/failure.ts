@@ -1,8 +1,8 @@
-/** The command worked and was refused, or could not work: told in a sentence or two, exit code 1. */
+/** The server refused, or the command could not run: a sentence or two, exit code 1. */
 export class Failure extends Error {
-  /** What is wrong, without what to do. */
+  /** What is wrong. */
   readonly problem: string;
-  /** What the one who called can do. */
+  /** What to do. */
   readonly remedy: string | undefined;
 
   constructor(problem: string, { remedy, cause }: { remedy?: string; cause?: unknown } = {}) {
@@ -12,10 +12,10 @@ export class Failure extends Error {
   }
 }
 
-/** No whole answer came, and the server may have done what it was asked. */
+/** The response was lost: the server may have done what it was asked. */
 export class LostAnswer extends Failure {}
 
-/** A server refused: its status and its error code (RFC 6749 §5.2) beside the words. */
+/** The server refused, with a status and an error code (RFC 6749 §5.2). */
 export class Refusal extends Failure {
   readonly status: number;
   readonly code: string | undefined;
@@ -31,5 +31,5 @@ export class Refusal extends Failure {
   }
 }
 
-/** The command was called in a way that makes no sense: exit code 2. */
+/** Wrong usage of the command: exit code 2. */
 export class WrongUsage extends Error {}

@@ -1,15 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import { Failure } from './failure.ts';
 
-/** The text of a file that an option names. Throws Failure where it cannot be read. */
+/** The text of a file that an option names. Throws Failure if it cannot be read. */
 export async function readGiven(file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8');
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException;
     const reasons: Record<string, string> = {
-      ENOENT: 'there is none',
-      EACCES: 'you may not',
+      ENOENT: 'it does not exist',
+      EACCES: 'permission denied',
       EISDIR: 'it is a directory',
     };
     throw new Failure(`${file} cannot be read: ${reasons[code ?? ''] ?? message}.`, { cause });

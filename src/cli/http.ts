@@ -1,18 +1,18 @@
 import { Failure, LostAnswer } from './failure.ts';
 
-/** What a server answered; `json` is undefined where it sent none. */
+/** The response of a server; `json` is undefined if its body is no JSON. */
 export interface Answer {
   status: number;
   headers: Headers;
   json: unknown;
 }
 
-/** Seconds that a server may take. */
+/** Seconds to wait for a response. */
 const patience = 30;
 
 /**
- * Asks a server once. Redirects are not followed: a token must not travel on, and what answers in
- * another place is not what was asked. Throws Failure where no whole answer comes.
+ * Sends one request. Redirects are not followed: a token must not be sent to another server. Throws Failure if no whole
+ * response comes.
  */
 export async function request(
   url: string,
@@ -38,12 +38,12 @@ function parse(text: string): unknown {
   }
 }
 
-/** Whose answer it is not: a redirect, or a page of whatever stands in front of the server. */
+/** The failure for a response that is not Writ's: a redirect, or a page of a proxy. */
 export function notFromWrit(origin: string, { status, headers }: Answer): Failure {
   const elsewhere = headers.get('location');
   if (elsewhere && status >= 300 && status < 400)
-    return new Failure(`${origin} sends one on to ${clean(elsewhere)}.`, {
-      remedy: 'Name the server itself with --url.',
+    return new Failure(`${origin} redirects to ${clean(elsewhere)}.`, {
+      remedy: 'Pass the URL of the server itself with --url.',
     });
   return status < 400
     ? new Failure(`${origin} does not answer as Writ does.`, {
@@ -51,14 +51,14 @@ export function notFromWrit(origin: string, { status, headers }: Answer): Failur
       })
     : new Failure(`${origin} answered ${status}, and not as Writ does.`, {
         remedy:
-          'Is it the right server? If a proxy stands before it, look whether the server runs.',
+          'Is it the right server? If it is behind a proxy, check that the server is running.',
       });
 }
 
 function unreachable(origin: string, cause: unknown): Failure {
   if (isTimeout(cause))
     return new Failure(`${origin} did not answer in time.`, {
-      remedy: 'Look whether the server is overloaded, and try again.',
+      remedy: 'Check whether the server is overloaded, and try again.',
       cause,
     });
   const { code, reason } = rootOf(cause);
@@ -67,7 +67,7 @@ function unreachable(origin: string, cause: unknown): Failure {
   return new Kind(`${origin} cannot be reached: ${problem}.`, { remedy, cause });
 }
 
-/** What Node says where a connection broke that was open. */
+/** Error codes of Node for an open connection that breaks. */
 const broken = new Set(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET']);
 
 const startIt = 'Is the server running?';
@@ -75,32 +75,32 @@ const startIt = 'Is the server running?';
 function explanation(code: string, reason: string): [problem: string, remedy: string] {
   if (code === 'ECONNREFUSED') return ['nothing listens there', startIt];
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN')
-    return ['its name is not known', 'Is the URL right?'];
+    return ['its host name is unknown', 'Is the URL right?'];
   if (code === 'EHOSTUNREACH' || code === 'ENETUNREACH' || code === 'UND_ERR_CONNECT_TIMEOUT')
-    return ['no way leads there', 'Look at the network and its firewalls.'];
+    return ['there is no route to it', 'Check the network and its firewalls.'];
   if (code === 'EPROTO' || code === 'ERR_SSL_WRONG_VERSION_NUMBER')
     return ['it does not speak TLS', 'Is it http:// instead of https://?'];
   if (/CERT|SELF_SIGNED|UNABLE_TO|ERR_TLS/.test(code))
     return [
       `its certificate is not accepted (${clean(reason)})`,
-      'Mend the certificate, or name an authority of your own in NODE_EXTRA_CA_CERTS.',
+      'Fix the certificate, or name your own authority in NODE_EXTRA_CA_CERTS.',
     ];
   if (broken.has(code))
-    return ['the connection broke', 'Look whether the server runs, and try again.'];
+    return ['the connection was lost', 'Check that the server is running, and try again.'];
   return [clean(reason), startIt];
 }
 
-/** After a break nobody knows whether the server did what it was asked. */
+/** The response broke off: the server may have done what it was asked. */
 const brokenOff = (origin: string, method: string, cause: unknown) =>
   new LostAnswer(
     isTimeout(cause)
-      ? `${origin} did not finish its answer in time.`
-      : `${origin} broke off in the middle of its answer.`,
+      ? `${origin} did not finish its response in time.`
+      : `The response of ${origin} broke off.`,
     {
       remedy:
         method === 'GET'
           ? 'Try again.'
-          : 'What was asked may have been done or not: look before you try again.',
+          : 'The request may have succeeded: check before you try again.',
       cause,
     },
   );
@@ -110,14 +110,12 @@ const isTimeout = (error: unknown): boolean => {
   return name === 'TimeoutError' || (cause !== undefined && isTimeout(cause));
 };
 
-/** What lies under the "fetch failed" that Node says for everything. */
+/** The cause under the "fetch failed" that Node reports for everything. */
 function rootOf(error: unknown): { code: string; reason: string } {
   const { cause, code, message } = error as NodeJS.ErrnoException & { cause?: unknown };
-  return cause
-    ? rootOf(cause)
-    : { code: code ?? '', reason: message || (code ?? 'unknown trouble') };
+  return cause ? rootOf(cause) : { code: code ?? '', reason: message || (code ?? 'unknown error') };
 }
 
-/** What comes from elsewhere must not steer the terminal that it is shown on. */
+/** Text of a server without the characters that control a terminal. */
 export const clean = (text: string): string =>
   text.replace(/[\p{Cc}\u202a-\u202e\u2066-\u2069]+/gu, ' ');

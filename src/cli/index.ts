@@ -1,14 +1,15 @@
 /**
- * AN OPERATOR'S AND A USER'S FACE: the `writ` command. Only `serve`, `migrate` and `setup` open the
- * database; everything else goes through the API, so that the server's rules hold here too.
+ * THE `writ` COMMAND of operators and users. Only `serve`, `migrate` and `setup` open the database; every other command
+ * goes through the API, with the rules of the server.
  */
 
 import { Command, CommanderError } from 'commander';
 import { firstAdministrator } from '../../config/administrator.ts';
-import { loadSettings, SettingsError } from '../../config/settings.ts';
+import { SettingsError } from '../../config/settings.ts';
+import { explainConnection } from '../boot/database-problems.ts';
+import { checkSettings } from '../boot/preflight.ts';
 import { openBootstrap, setUp } from '../boot/setup.ts';
 import { version } from '../boot/version.ts';
-import { SealError } from '../crypto/sealing.ts';
 import { accountCommands } from './accounts.ts';
 import { apiKeyCommands } from './api-keys.ts';
 import { appRoleCommands } from './app-roles.ts';
@@ -16,7 +17,7 @@ import { appCommands } from './apps.ts';
 import { emailAddress } from './arguments.ts';
 import { auditCommands } from './audit.ts';
 import { clientCommands } from './clients.ts';
-import { dataDirectoryOf, type Environment } from './context.ts';
+import type { Environment } from './context.ts';
 import { dialectsCommand } from './dialects.ts';
 import { doctorCommand } from './doctor/index.ts';
 import { Failure, WrongUsage } from './failure.ts';
@@ -27,9 +28,9 @@ import { createRunner } from './runner.ts';
 import { serve } from './serve.ts';
 import { processTerminal, type Terminal } from './terminal.ts';
 import { tokenCommands } from './tokens.ts';
-import { choosePassword } from './welcome.ts';
+import { afterSetup } from './welcome.ts';
 
-/** Runs a command line. Gives its exit code: 0 done, 1 refused or failed, 2 wrong usage. */
+/** Runs a command line. Returns its exit code: 0 done, 1 refused or failed, 2 wrong usage. */
 export async function run(
   args: string[],
   environment: Environment,
@@ -45,16 +46,16 @@ export async function run(
   }
 }
 
-/** The command line, without running anything. */
+/** The commands and their options; nothing runs yet. */
 export function createProgram(environment: Environment, terminal: Terminal): Command {
   const { out, err, columns } = terminal;
   const program = new Command('writ')
     .description('an OAuth 2.0 / OpenID Connect authorization server for API platforms')
     .option('--url <url>', 'the server (default: WRIT_URL, else DATA_DIR/operator.json)')
     .option('--token <token>', 'its token (default: WRIT_TOKEN, else DATA_DIR/operator.json)')
-    .option('--json', 'answer in JSON')
-    .version(version, '-V, --version', 'show the version')
-    .helpOption('-h, --help', 'show this')
+    .option('--json', 'print JSON')
+    .version(version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
     .exitOverride()
     .configureOutput({
       writeOut: out,
@@ -63,57 +64,54 @@ export function createProgram(environment: Environment, terminal: Terminal): Com
       getOutHelpWidth: () => columns ?? 80,
       getErrHelpWidth: () => columns ?? 80,
     })
-    .showHelpAfterError('(--help shows what is possible)')
+    .showHelpAfterError('(--help shows the usage)')
     .addHelpText(
       'after',
-      '\nBegin with: writ serve, writ doctor, writ clients create demo --role reader',
+      '\nStart with: writ serve, writ doctor, writ clients create demo --role reader\nIn a clone the command is "npx writ".',
     )
     .addHelpText('afterAll', ({ command }) => (reachesServer(command) ? jsonForAll : ''));
 
   program
     .command('serve')
-    .description('start a server, by the settings in the environment')
+    .description('start a server with the settings of the environment')
     .action(() => serve(environment, out));
 
   program
     .command('migrate')
-    .description("bring the database's schema up to date")
+    .description('update the schema of the database')
     .action(async () => {
-      const { migrated, close } = await openBootstrap(loadSettings(environment));
+      const settings = await checkSettings(environment, 'migrate');
+      const { migrated, close } = await openBootstrap(settings);
       await close();
       out(
         migrated.length > 0
-          ? `Ran ${migrated.join(', ')}.\n`
+          ? `Applied ${migrated.join(', ')}.\n`
           : 'Nothing to do: the schema is up to date.\n',
       );
     });
 
   program
     .command('setup')
-    .description('once for a new Postgres: make tables, keys, operator.json, an administrator')
+    .description('prepare a new Postgres: tables, keys, operator.json, an administrator')
     .option(
       '--email <address>',
-      'of the first administrator',
+      'email address of the first administrator',
       emailAddress,
       firstAdministrator.email,
     )
-    .option('--name <name>', 'what people call them', firstAdministrator.name)
+    .option('--name <name>', 'their name', firstAdministrator.name)
     .addHelpText(
       'after',
       `
-It makes an account for the first administrator, where there is no account yet,
-and prints the link at which they choose a password.
+If there is no account yet, it creates one for the first administrator and
+prints a link to choose a password.
 Example:
   writ setup --email ada@example.com --name "Ada Lovelace"`,
     )
     .action(async (administrator: typeof firstAdministrator) => {
-      const made = await setUp(loadSettings(environment), administrator);
-      out(
-        made.operatorFile
-          ? 'Done. This command can talk to the server now.\n'
-          : 'Nothing to do: DATA_DIR/operator.json is there already.\n',
-      );
-      if (made.administrator) out(`\n${choosePassword(made.administrator).join('\n')}\n`);
+      const settings = await checkSettings(environment, 'setup');
+      const progress = (message: string) => out(`  ${message}\n`);
+      out(afterSetup(await setUp(settings, { administrator, progress })));
     });
 
   doctorCommand(program, environment, terminal);
@@ -132,31 +130,29 @@ Example:
   return program;
 }
 
-const jsonForAll =
-  '\n--json answers in JSON; "writ --help" shows what else goes with every command.';
+const jsonForAll = '\n--json prints JSON; "writ --help" shows the other options of every command.';
 
 const reachesServer = (command: Command): boolean =>
   command.commands.length === 0 &&
   !['serve', 'migrate', 'setup', 'dialects'].includes(command.name());
 
-/** Errors that are meant for the one who called are told in their own words; of others the stack is told too where it is asked for. */
+/** The words of an error that is meant for the caller; the stack of any other if LOG_LEVEL is debug. */
 function explain(error: unknown, environment: Environment): string {
   if (!(error instanceof Error)) return String(error);
-  const meant =
+  const isForCaller =
     error instanceof Failure || error instanceof WrongUsage || error instanceof SettingsError;
-  return !meant && environment['LOG_LEVEL'] === 'debug'
+  return !isForCaller && environment['LOG_LEVEL'] === 'debug'
     ? (error.stack ?? error.message)
-    : describe(error, environment);
+    : describe(error, environment['DATABASE_URL']);
 }
 
-function describe(error: Error, environment: Environment): string {
-  if (error instanceof AggregateError)
-    return error.errors.map((one) => describe(one, environment)).join('; ');
-  const { code } = error as NodeJS.ErrnoException;
+function describe(error: Error, databaseUrl: string | undefined): string {
+  const { code, syscall } = error as NodeJS.ErrnoException;
   if (code === 'EADDRINUSE')
-    return 'The port is taken. Choose another with PORT, or stop whoever has it.';
-  // The embedded database has its keys in a file, unless SECRET_KEYS is set.
-  if (error instanceof SealError && !environment['SECRET_KEYS'])
-    return `${error.message}. ${dataDirectoryOf(environment).path}/secret-keys is not the one that this database was made with: restore it from a backup, or set SECRET_KEYS.`;
+    return 'PORT: it is in use by another process; choose another port, or stop that process';
+  if (databaseUrl && (syscall === 'connect' || syscall === 'getaddrinfo'))
+    return explainConnection(databaseUrl, error);
+  if (error instanceof AggregateError)
+    return error.errors.map((one) => describe(one, databaseUrl)).join('; ');
   return error.message;
 }

@@ -3,24 +3,24 @@ import type { Json } from './api-client.ts';
 import { done, table } from './output.ts';
 import { askFirst, type Runner, type Session } from './runner.ts';
 
-/** `writ keys`: what signs tokens, and what seals secrets. */
+/** `writ keys`: the keys that sign tokens, and those that seal secrets. */
 export function keyCommands(program: Command, run: Runner): void {
-  const keys = program.command('keys').description('what signs tokens, and what seals secrets');
+  const keys = program.command('keys').description('the keys that sign tokens and seal secrets');
 
   keys
     .command('list')
-    .description('the keys that sign, signed and will sign')
+    .description('the signing keys, with their state')
     .addHelpText(
       'after',
       `
-announced: verifiers get to know it, and it signs next. signing: it signs now.
-retired: it signs no more, and stays until its last token has expired.`,
+announced: published, and signs next. signing: signs new tokens.
+retired: published until the last token that it signed has expired.`,
     )
     .action(run(list));
 
   keys
     .command('rotate')
-    .description('let the announced keys sign; no token ends')
+    .description('sign with the announced keys from now on; all tokens stay active')
     .addOption(
       new Option('--alg <alg>', 'only keys of this algorithm').choices(['ES256', 'RS256', 'EdDSA']),
     )
@@ -33,13 +33,13 @@ retired: it signs no more, and stays until its last token has expired.`,
 
   keys
     .command('revoke <kid>')
-    .description('take out a stolen key, and end all that it signed')
+    .description('revoke a stolen key, and every token that it signed')
     .option(askFirst.flags, askFirst.description)
     .action(
       run(async ({ api, output, confirm }, kid: string, options: { yes?: boolean }) => {
-        await confirm(`Take out the key ${kid} and end every token that it signed?`, options);
+        await confirm(`Revoke the key ${kid} and every token that it signed?`, options);
         await api.delete(`/keys/${encodeURIComponent(kid)}`);
-        done(output, `The key ${kid} is taken out; the tokens that it signed have ended.`, {
+        done(output, `The key ${kid} and the tokens that it signed are revoked.`, {
           kid,
           revoked: true,
         });
@@ -48,7 +48,7 @@ retired: it signs no more, and stays until its last token has expired.`,
 
   keys
     .command('reseal')
-    .description('seal all by the newest of SECRET_KEYS')
+    .description('seal everything with the newest key of SECRET_KEYS')
     .action(
       run(async ({ api, output }) => {
         const answer = await api.post('/keys/reseal');
@@ -64,10 +64,10 @@ const list = async ({ api, output }: Session): Promise<void> =>
     style: ({ state }) => (state === 'retired' ? 'dim' : undefined),
   });
 
-/** When a key came into the state that it is in. */
+/** Since when a key is in its state. */
 const since = (key: Json) => key['retired_at'] ?? key['signing_since'] ?? key['created_at'];
 
 const sealed = (count: number): string =>
   count === 0
-    ? 'Nothing to do: the newest of SECRET_KEYS seals everything.'
-    : `Sealed ${count} ${count === 1 ? 'secret' : 'secrets'} anew, by the newest of SECRET_KEYS.`;
+    ? 'Nothing to do: the newest key of SECRET_KEYS seals everything.'
+    : `Sealed ${count} ${count === 1 ? 'secret' : 'secrets'} with the newest key of SECRET_KEYS.`;

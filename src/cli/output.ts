@@ -6,23 +6,23 @@ import { clean } from './http.ts';
 export interface Output {
   json: boolean;
   write: (text: string) => void;
-  /** Writes to standard error, which programs that read the answer do not read. */
+  /** Writes to standard error, so that standard output has only the result. */
   warn: (text: string) => void;
-  /** How wide the terminal is; undefined where there is none. */
+  /** Columns of the terminal; undefined if there is none. */
   columns: number | undefined;
   colours: boolean;
 }
 
-/** A column of a table: a field, or what is made of several. */
+/** A column of a table: a field, or a value made from the whole thing. */
 export type Column = string | { title: string; of: (thing: Json) => unknown };
 
 type Style = Parameters<typeof styleText>[0];
 
-/** Emphasis where it can be seen. */
+/** Text with a style, on a terminal with colours. */
 export const styled = ({ colours }: Pick<Output, 'colours'>, style: Style, text: string): string =>
   colours ? styleText(style, text, { validateStream: false }) : text;
 
-/** One thing: as JSON, or a line for each of its fields. What may be a mistake in it is said on standard error. */
+/** Prints one thing, as JSON or a line for each field. Its warnings go to standard error. */
 export function show(output: Output, thing: Json): void {
   const { json, write } = output;
   const { warnings, ...rest } = thing;
@@ -46,17 +46,17 @@ function warnOf({ warn }: Output, warnings: unknown): void {
 
 interface TableOptions {
   columns: Column[];
-  /** What a terminal shows of no things. */
+  /** What a terminal shows for an empty list. */
   empty: string;
   /** Whether times on a terminal have seconds. */
   precise?: boolean;
-  /** How a thing stands out. */
+  /** The style of a row. */
   style?: (thing: Json) => Style | undefined;
 }
 
 /**
- * Many things: as JSON, or a table. On a terminal it is no wider than that, but for its first column,
- * which is what other commands are given; programs get all of every cell.
+ * Prints many things, as JSON or a table. On a terminal it is no wider than the terminal, except for the first column,
+ * which is what other commands take. In a pipe no cell is cut, and times are as in JSON.
  */
 export function table(
   output: Output,
@@ -99,13 +99,13 @@ export function table(
   }
 }
 
-/** What was done, for people; JSON readers get the thing itself. */
+/** Prints a sentence about what was done; as JSON, the thing itself. */
 export function done(output: Output, sentence: string, thing: Json): void {
   if (output.json) show(output, thing);
   else output.write(`${sentence}\n`);
 }
 
-/** Takes from the widest columns until all fit; never from the first, and a title stays readable. */
+/** Narrows the widest columns until the table fits, but not the first column, and none below its title. */
 function narrowed(widths: number[], titles: string[], available: number | undefined): number[] {
   const fitting = [...widths];
   const total = () => fitting.reduce((sum, width) => sum + width, 2 * (fitting.length - 1));
@@ -126,7 +126,7 @@ const cut = (text: string, width: number): string =>
 const isEmpty = (value: unknown) =>
   value === null || value === undefined || (Array.isArray(value) && value.length === 0);
 
-/** A value of one thing; what is a list of sentences, as scopes are, gets a line for each. */
+/** The lines of a value: a list with descriptions, as scopes are, has a line for each item. */
 function lines(output: Output, value: unknown): string[] {
   if (!Array.isArray(value) || !value.some((item) => (item as Json | null)?.['description']))
     return [plain(output, value)];
@@ -148,7 +148,7 @@ function plain(output: Output, value: unknown, precise = true): string {
 
 const isTime = (text: string) => /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/.test(text);
 
-/** A time as the one who reads it has it on the wall. */
+/** A time in the zone of this machine. */
 function readable(time: Date, precise: boolean): string {
   const two = (number: number) => String(number).padStart(2, '0');
   const day = [time.getFullYear(), two(time.getMonth() + 1), two(time.getDate())].join('-');

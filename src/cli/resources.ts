@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { Json } from './api-client.ts';
 import { collect, length, lengthOrNever, orNull } from './arguments.ts';
+import { commandName } from './command-name.ts';
 import {
   addEditOptions,
   changesOf,
@@ -28,7 +29,7 @@ const resourceFields: Field[] = [
   },
 ];
 
-/** What can be empty: all others have a value always. */
+/** Fields that can be empty. */
 const editable = resourceFields.filter(({ option }) =>
   ['scope', 'access-token-ttl', 'details-type'].includes(option),
 );
@@ -38,13 +39,14 @@ export function resourceCommands(program: Command, run: Runner): void {
   const resources = program.command('resources').description('the APIs that tokens are for');
 
   addResourceOptions(resources.command('create <identifier>'))
-    .description('make a resource; its identifier is a URI, and the audience of its tokens')
+    .description('create a resource; its identifier is a URI, and the audience of its tokens')
     .addHelpText(
       'after',
       `
 Examples:
-  writ resources create https://api.acme.com --scope "things:read=See things" --format jwt
-  writ resources create https://db.acme.com --details-type "database=A database=read,write"`,
+  writ resources create https://api.acme.com --scope "things:read=See things"
+  writ resources create https://db.acme.com --format jwt \\
+    --details-type "database=A database=read,write"`,
     )
     .action(
       run(
@@ -62,12 +64,12 @@ Examples:
     );
 
   addEditOptions(addResourceOptions(resources.command('update <identifier>')), editable)
-    .description('change what tokens for it are from now on; an option replaces all')
+    .description('change a resource; an option replaces the values of its field')
     .addHelpText(
       'after',
       `
 Examples:
-  writ resources update https://api.acme.com --add "scope=things:write=Change things"
+  writ resources update https://api.acme.com --add "scope=things:write=Edit"
   writ resources update https://api.acme.com --apps --apps-longest-ttl 86400
   writ resources update https://api.acme.com --personal-tokens`,
     )
@@ -109,14 +111,14 @@ Examples:
             'default',
             { title: 'apps', of: ({ apps }) => apps !== null },
           ],
-          empty: 'There are no resources. Make one with "writ resources create".',
+          empty: `There are no resources. Create one: ${commandName} resources create`,
         }),
       ),
     );
 
   resources
     .command('show <identifier>')
-    .description('one resource, and what its scopes let one do')
+    .description('one resource, with its scopes')
     .action(
       run(async ({ api, output }, identifier: string) =>
         showResource(output, await api.get(pathOf(identifier))),
@@ -125,7 +127,7 @@ Examples:
 
   resources
     .command('delete <identifier>')
-    .description('end a resource that no client has any more')
+    .description('delete a resource that no client has')
     .option(askFirst.flags, askFirst.description)
     .action(
       run(async ({ api, output, confirm }, identifier: string, options: { yes?: boolean }) => {
@@ -138,34 +140,38 @@ Examples:
 
 const addResourceOptions = (command: Command): Command =>
   command
-    .option('--name <name>', 'what people call it')
+    .option('--name <name>', 'its name, for people')
     .option(
       '--scope <name=sentence>',
-      'a scope, and what it lets one do (may come several times)',
+      'a scope, and what it allows, for people (repeatable)',
       collect,
     )
     .option('--format <format>', 'opaque (default) or jwt')
-    .option('--alg <alg>', 'what signs its JWTs: ES256 (default), RS256 or EdDSA')
-    .option('--access-token-ttl <time>', 'how long its access tokens live: 3600, 1h, 30d', length)
-    .option('--default', 'requests that name no resource get tokens for this one')
+    .option('--alg <alg>', 'algorithm of its JWTs: ES256 (default), RS256 or EdDSA')
+    .option('--access-token-ttl <time>', 'lifetime of its access tokens: 3600, 1h, 30d', length)
+    .option('--default', 'the resource of requests that name none')
     .option('--apps', 'open it to the clients of apps')
     .option('--no-apps', 'apps get no tokens for it (default)')
-    .option('--apps-format <format>', 'one that they may choose (default: both)', collect)
-    .option('--apps-longest-ttl <time>', 'how long their tokens live at most', length)
+    .option('--apps-format <format>', 'a format that apps can choose (default: both)', collect)
+    .option('--apps-longest-ttl <time>', 'maximum lifetime of their access tokens', length)
     .option(
       '--apps-longest-api-token-ttl <time>',
-      'the same of their API tokens: 90d, never',
+      'maximum lifetime of their API tokens: 90d, never',
       lengthOrNever,
     )
-    .option('--personal-tokens', 'people may make tokens of their own')
-    .option('--no-personal-tokens', 'people make none (default)')
+    .option('--personal-tokens', 'people can create personal access tokens for it')
+    .option('--no-personal-tokens', 'people create none (default)')
     .option(
       '--personal-tokens-longest-ttl <time>',
-      'how long theirs live at most: 90d, never',
+      'their maximum lifetime: 90d, never',
       lengthOrNever,
     )
-    .option('--personal-tokens-without <scope>', 'a scope that none of theirs has', collect)
-    .option('--details-type <type=text=actions>', 'things that tokens can be limited to', collect);
+    .option('--personal-tokens-without <scope>', 'a scope that they cannot have', collect)
+    .option(
+      '--details-type <type=text=actions>',
+      'a type of thing that tokens can be limited to',
+      collect,
+    );
 
 interface AppsOptions {
   apps?: boolean;
@@ -174,7 +180,7 @@ interface AppsOptions {
   appsLongestApiTokenTtl?: number | 'never';
 }
 
-/** What was said of the clients of apps: nothing, null where they get none, else what they may have. */
+/** The policy for apps that options set: undefined if none, null for no tokens. */
 function appsIn({
   apps,
   appsFormat,
@@ -190,7 +196,7 @@ function appsIn({
   };
   const isLimited = Object.keys(given).length > 0;
   if (apps === false && isLimited)
-    throw new WrongUsage('Say what apps may have, or --no-apps, not both.');
+    throw new WrongUsage('Use --no-apps or the other options of apps, not both.');
   if (apps === false) return null;
   return apps || isLimited ? given : undefined;
 }
@@ -201,7 +207,7 @@ interface PersonalTokensOptions {
   personalTokensWithout?: string[];
 }
 
-/** The same of the tokens that people make themselves. */
+/** The same for personal access tokens. */
 function personalTokensIn({
   personalTokens: open,
   personalTokensLongestTtl: longest,
@@ -214,13 +220,13 @@ function personalTokensIn({
   const isLimited = Object.keys(given).length > 0;
   if (open === false && isLimited)
     throw new WrongUsage(
-      'Say what the tokens of people are like, or --no-personal-tokens, not both.',
+      'Use --no-personal-tokens or the other options of personal tokens, not both.',
     );
   if (open === false) return null;
   return open || isLimited ? given : undefined;
 }
 
-/** A terminal shows kinds of things as it shows scopes: a sentence each. */
+/** On a terminal types of things are shown as scopes are: a line each. */
 function showResource(output: Output, resource: Json): void {
   const types = resource['authorization_details_types'] as DetailsType[];
   const described = types.map(({ type, description, actions }) => ({

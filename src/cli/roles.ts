@@ -1,16 +1,17 @@
 import type { Command } from 'commander';
 import { collect } from './arguments.ts';
+import { commandName } from './command-name.ts';
 import { done, show, table } from './output.ts';
 import { askFirst, type Runner } from './runner.ts';
 
-/** `writ roles`: names, and the permissions they give. */
+/** `writ roles`: sets of permissions with a name. */
 export function roleCommands(program: Command, run: Runner): void {
-  const roles = program.command('roles').description('names, and the permissions they give');
+  const roles = program.command('roles').description('sets of permissions with a name');
 
   roles
     .command('set <name>')
-    .description('make a role, or give it other permissions')
-    .option('--permission <permission>', 'a permission it gives (may come several times)', collect)
+    .description('create a role, or replace its permissions')
+    .option('--permission <permission>', 'a permission, such as things.read (repeatable)', collect)
     .option('--description <sentence>', 'what it is for')
     .addHelpText(
       'after',
@@ -33,7 +34,7 @@ export function roleCommands(program: Command, run: Runner): void {
       run(async ({ api, output }) =>
         table(output, await api.list('/roles'), {
           columns: ['name', 'permissions', 'description'],
-          empty: 'There are no roles. Make one with "writ roles set".',
+          empty: `There are no roles. Create one: ${commandName} roles set`,
         }),
       ),
     );
@@ -47,7 +48,7 @@ export function roleCommands(program: Command, run: Runner): void {
 
   roles
     .command('delete <name>')
-    .description('end a role that no client and no account has any more')
+    .description('delete a role that no client and no account has')
     .option(askFirst.flags, askFirst.description)
     .action(
       run(async ({ api, output, confirm }, name: string, options: { yes?: boolean }) => {

@@ -5,20 +5,20 @@ import { Failure, WrongUsage } from './failure.ts';
 import type { Output } from './output.ts';
 import type { Terminal } from './terminal.ts';
 
-/** What a command that talks to a server is given. */
+/** What a command that talks to a server gets. */
 export interface Session {
   api: ApiClient;
   output: Output;
-  /** Asks before what cannot be undone. Throws where the answer is not yes. */
+  /** Asks before something that cannot be undone. Throws Failure if the answer is not yes. */
   confirm: (question: string, options: { yes?: boolean }) => Promise<void>;
 }
 
-/** Makes a commander action of a function that wants a session. */
+/** Makes a commander action of a function that takes a session. */
 export type Runner = <Arguments extends unknown[]>(
   work: (session: Session, ...given: Arguments) => Promise<void>,
 ) => (...given: unknown[]) => Promise<void>;
 
-/** `--url`, `--token` and `--json` may stand anywhere in the line. */
+/** `--url`, `--token` and `--json` can be anywhere in the line. */
 export function createRunner(environment: Environment, terminal: Terminal): Runner {
   return (work) =>
     async (...given) => {
@@ -26,8 +26,10 @@ export function createRunner(environment: Environment, terminal: Terminal): Runn
       const { json = false, ...options } = command.optsWithGlobals<
         ConnectionOptions & { json?: boolean }
       >();
+      const { notice, ...target } = await findTarget(options, environment);
+      if (notice) terminal.err(`${notice}\n`);
       const session = {
-        api: createApiClient(await findTarget(options, environment)),
+        api: createApiClient(target),
         output: outputOf(terminal, json),
         confirm: confirmOn(terminal),
       };
@@ -46,10 +48,10 @@ export const outputOf = (
   colours,
 });
 
-/** Of what cannot be undone: the option, and what its help says. */
+/** The option of commands that cannot be undone. */
 export const askFirst = {
   flags: '-y, --yes',
-  description: 'do not ask first; needed where there is no terminal to ask on',
+  description: 'do not ask; needed without a terminal',
 } as const;
 
 const confirmOn =
@@ -58,7 +60,7 @@ const confirmOn =
     if (yes) return;
     if (!ask)
       throw new WrongUsage(
-        'This cannot be undone, and there is no terminal to ask on: say --yes if it is meant.',
+        'This cannot be undone, and there is no terminal to ask on. Pass --yes to confirm.',
       );
     const answer = await ask(`${question} It cannot be undone. [y/N] `);
     if (!/^y(es)?$/i.test(answer.trim())) throw new Failure('Nothing was done.');

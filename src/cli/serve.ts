@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { loadSettings } from '../../config/settings.ts';
+import { checkSettings } from '../boot/preflight.ts';
 import { type Server, startServer } from '../server.ts';
 import type { Environment } from './context.ts';
 import { welcome } from './welcome.ts';
@@ -9,7 +9,7 @@ export async function serve(
   environment: Environment,
   write: (text: string) => void,
 ): Promise<void> {
-  const settings = loadSettings(environment);
+  const settings = await checkSettings(environment, 'serve');
   const server = await startServer(settings, {
     progress: (message) => write(`  ${message}\n`),
   });

@@ -1,19 +1,19 @@
-/** Where a command writes, and what a person there can see and be asked. */
+/** Where a command writes, and what it knows of the person there. */
 export interface Terminal {
   out: (text: string) => void;
   err: (text: string) => void;
-  /** How wide a line of `out` is; undefined where a program reads it. */
+  /** Columns of `out`; undefined if a program reads it. */
   columns?: number | undefined;
   /** Whether `out` shows colours. */
   colours?: boolean | undefined;
-  /** Asks whoever sits there; undefined where nobody does. */
+  /** Asks the person at the terminal; undefined if there is none. */
   ask?: ((question: string) => Promise<string>) | undefined;
 }
 
-/** The terminal, the pipes or the files that this process was given. */
+/** The terminal, pipes or files of this process. */
 export function processTerminal(environment: Record<string, string | undefined>): Terminal {
   const { stdin, stdout, stderr } = process;
-  // Who reads us may have read enough, as `head` has.
+  // A reader such as `head` closes its pipe when it has read enough.
   for (const stream of [stdout, stderr])
     stream.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code !== 'EPIPE') throw error;
@@ -29,7 +29,7 @@ export function processTerminal(environment: Record<string, string | undefined>)
   };
 }
 
-/** The answer; nothing where the input ends first. */
+/** The answer; empty if the input ends first. */
 async function ask(question: string): Promise<string> {
   const { createInterface } = await import('node:readline');
   const lines = createInterface({ input: process.stdin, output: process.stderr });

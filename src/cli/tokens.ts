@@ -27,7 +27,7 @@ const fields: Field[] = [
   { option: 'expires', name: 'expires_at', holds: 'one' },
 ];
 
-/** What can be changed of a token, and become less or nothing. */
+/** Fields of a token that can be reduced or cleared. */
 const editable = fields.filter(({ option }) => ['scope', 'attributes', 'expires'].includes(option));
 
 interface Subject {
@@ -46,26 +46,30 @@ interface Attributes {
   attributes?: Json;
 }
 
-/** `writ tokens`: what a token is, what backends make for users of their own, and its end. */
+/** `writ tokens`: API tokens that backends create for their users; looking up and revoking any token. */
 export function tokenCommands(program: Command, run: Runner): void {
   const tokens = program
     .command('tokens')
-    .description('what was issued, and tokens for your users');
+    .description('issued tokens, and API tokens for your own users');
 
   addTokenOptions(
     tokens
       .command('create')
-      .requiredOption('--subject <type:id>', 'for whom, in your own words: user:42', wholeSubject)
-      .requiredOption('--name <name>', 'what people call it'),
+      .requiredOption(
+        '--subject <type:id>',
+        'who it is for, in your own terms: user:42',
+        wholeSubject,
+      )
+      .requiredOption('--name <name>', 'its name, for people'),
   )
-    .description('make an API token for somebody of your own; it is shown this once')
-    .option('--client <client_id>', 'whose it is (default: the client that asks)', clientId)
+    .description('create an API token for a user of your own; it is shown only once')
+    .option('--client <client_id>', 'its client (default: the client of the API key)', clientId)
     .option(
       '--resource <identifier>',
-      'the API that it is for (default: that of the installation where its client may have it, else the first of its own)',
+      'the API that it is for (default: the default resource, if its client is allowed it, else the first of the client)',
     )
-    .option('--scope <scope>', 'what it may do (may come several times)', collect)
-    .option('--role <role>', 'a role of its client that it has (may come several times)', collect)
+    .option('--scope <scope>', 'a scope (repeatable)', collect)
+    .option('--role <role>', 'a role of its client (repeatable)', collect)
     .option(
       '--details <json>',
       'permissions on single things (RFC 9396)',
@@ -74,14 +78,14 @@ export function tokenCommands(program: Command, run: Runner): void {
     .addHelpText(
       'after',
       `
-Without --expires it ends in 366 days, or earlier where it may not live as long.
+Without --expires it expires in 366 days, or at the maximum of its resource.
 Examples:
-  writ tokens create --client acme:default --subject user:42 --name laptop --expires 30d
-  writ tokens create --client backend --subject device:a7 --name Lamp --attribute plan=free`,
+  writ tokens create --client acme:default --subject user:42 --name laptop
+  writ tokens create --client backend --subject device:a7 --name Lamp`,
     )
     .action(
       run(async ({ api, output }, options: Attributes & { subject: Subject; client?: string }) => {
-        const { id, token, ...rest } = await api.make('/tokens', {
+        const { id, token, ...rest } = await api.create('/tokens', {
           subject: options.subject,
           client_id: options.client,
           ...fieldsOf(fields, asGiven(options)),
@@ -93,20 +97,28 @@ Examples:
 
   tokens
     .command('list')
-    .description('what somebody made and owns; others come and go with logins')
-    .option('--client <client_id>', 'those of this client', clientId)
-    .option('--account <account>', 'those of this account, by its id or e-mail address')
-    .option('--subject <type[:id]>', 'those for this subject, or for this type of it', subject)
-    .option('--name <text>', 'those whose name begins with this')
+    .description('tokens with a name: personal access tokens, API tokens, API keys')
+    .option('--client <client_id>', 'only those of this client', clientId)
+    .option('--account <account>', 'only those of this account ID or email address')
+    .option(
+      '--subject <type[:id]>',
+      'only those for this subject, or this type of subject',
+      subject,
+    )
+    .option('--name <text>', 'only those whose name starts with this')
     .addOption(
-      new Option('--kind <kind>', 'those of this kind').choices([
+      new Option('--kind <kind>', 'only those of this kind').choices([
         'api_key',
         'api_token',
         'personal_access_token',
       ]),
     )
     .addOption(
-      new Option('--state <state>', 'those that are so').choices(['active', 'expired', 'revoked']),
+      new Option('--state <state>', 'only those in this state').choices([
+        'active',
+        'expired',
+        'revoked',
+      ]),
     )
     .action(
       run(
@@ -133,16 +145,16 @@ Examples:
 
   tokens
     .command('show <id>')
-    .description('what a token is, by its id (the jti of introspection)')
+    .description('a token, by its ID (the jti of introspection)')
     .action(run(async ({ api, output }, id: string) => show(output, await api.get(pathOf(id)))));
 
   tokens
     .command('check [token]')
-    .description('what a token is, by its value, which is read from standard input')
+    .description('a token, by its value, which is read from standard input')
     .addHelpText(
       'after',
       `
-A value in the arguments stays in the history of the shell; let it be read.
+A value in the arguments stays in the history of the shell.
 Example:
   writ tokens check < token.txt`,
     )
@@ -152,20 +164,20 @@ Example:
         const { active, token } = await api.post('/tokens/check', { token: value.trim() });
         if (output.json || token !== null)
           show(output, output.json ? { active, token } : (token as Json));
-        else done(output, 'It is no token, or none that you may see.', {});
+        else done(output, 'This is not a token, or not one that you are allowed to see.', {});
       }),
     );
 
   addEditOptions(addTokenOptions(tokens.command('update <id>')), editable)
-    .description('change an API token; what it may do can only become less')
-    .option('--name <name>', 'what people call it')
-    .option('--scope <scope>', 'all that it may still do (may come several times)', collect)
+    .description('change an API token; its scopes can only be reduced')
+    .option('--name <name>', 'its name, for people')
+    .option('--scope <scope>', 'a scope that it keeps (repeatable)', collect)
     .addHelpText(
       'after',
       `
---attribute changes one attribute; --attributes takes the place of all.
+--attribute changes one attribute; --attributes replaces all of them.
 Examples:
-  writ tokens update tok_0lw1bw50EJ8M2WgHIL5XmUDsW --remove scope=things:write --expires 7d
+  writ tokens update tok_0lw1bw50EJ8M2WgHIL5XmUDsW --remove scope=things:write
   writ tokens update tok_0lw1bw50EJ8M2WgHIL5XmUDsW --attribute plan=paid`,
     )
     .action(
@@ -184,20 +196,23 @@ Examples:
 
   tokens
     .command('revoke [id]')
-    .description('end a token, a login, or all that a client, an account or a subject has')
-    .option('--client <client_id>', 'all of this client; it may get new ones at once', clientId)
-    .option('--account <account>', 'all of this account, by its id or e-mail address')
-    .option('--grant <id>', 'all of this login, which "writ accounts devices" shows')
+    .description('revoke a token, a login, or all tokens of a client, account or subject')
+    .option('--client <client_id>', 'all tokens of this client; it can get new ones', clientId)
+    .option('--account <account>', 'all tokens of this account ID or email address')
+    .option('--grant <id>', 'a login, by its ID in "writ accounts devices"')
     .option(
       '--subject <type:id>',
-      'all API tokens for this subject; with --client those of it alone',
+      'all API tokens for this subject; with --client only those of that client',
       wholeSubject,
     )
-    .option(askFirst.flags, `${askFirst.description} (of one token or login nobody is asked)`)
+    .option(
+      askFirst.flags,
+      `${askFirst.description} (one token or login is revoked without asking)`,
+    )
     .addHelpText(
       'after',
       `
-To let a client or an account have no more, disable it instead.
+To keep a client or an account from getting new tokens, disable it instead.
 Examples:
   writ tokens revoke tok_0lw1bw50EJ8M2WgHIL5XmUDsW
   writ tokens revoke --account ada@example.com
@@ -211,11 +226,11 @@ Examples:
           options: Owner & { grant?: string; yes?: boolean },
         ) => {
           const { client, account, grant, subject } = options;
-          // With a subject, a client says more of the same.
+          // With a subject, a client only narrows the selection.
           const what = [id, subject ?? client, account, grant];
           if (what.filter((given) => given !== undefined).length !== 1)
             throw new WrongUsage(
-              'Give one of them: the id of a token, --client, --account, --grant or --subject.',
+              'Name one: the ID of a token, --client, --account, --grant or --subject.',
             );
           if (subject !== undefined) await revokeOfSubject(session, subject, options);
           else if (client !== undefined) await revokeOfClient(session, client, options);
@@ -229,12 +244,12 @@ Examples:
 
 async function revokeOne({ api, output }: Session, id: string): Promise<void> {
   await api.delete(pathOf(id));
-  done(output, `${id} has ended.`, { id, revoked: true });
+  done(output, `${id} is revoked.`, { id, revoked: true });
 }
 
 async function revokeGrant({ api, output }: Session, id: string): Promise<void> {
   await api.delete(`/grants/${encodeURIComponent(id)}`);
-  done(output, `The login ${id} has ended, and its tokens.`, { grant_id: id, revoked: true });
+  done(output, `The login ${id} and its tokens are revoked.`, { grant_id: id, revoked: true });
 }
 
 async function revokeOfClient(
@@ -242,9 +257,9 @@ async function revokeOfClient(
   client: string,
   options: { yes?: boolean },
 ): Promise<void> {
-  await confirm(`End all tokens of the client ${client}?`, options);
+  await confirm(`Revoke all tokens of the client ${client}?`, options);
   await api.delete(`/clients/${encodeURIComponent(client)}/tokens`);
-  done(output, `All tokens of ${client} have ended.`, { client_id: client, revoked: true });
+  done(output, `All tokens of ${client} are revoked.`, { client_id: client, revoked: true });
 }
 
 async function revokeOfAccount(
@@ -253,9 +268,9 @@ async function revokeOfAccount(
   options: { yes?: boolean },
 ): Promise<void> {
   const { id, name } = await findAccount(api, account);
-  await confirm(`End all tokens of ${name} (${account})?`, options);
+  await confirm(`Revoke all tokens of ${name} (${account})?`, options);
   await api.delete(`${pathOfAccount(id)}/tokens`);
-  done(output, `All tokens of ${account} have ended.`, { account_id: id, revoked: true });
+  done(output, `All tokens of ${account} are revoked.`, { account_id: id, revoked: true });
 }
 
 async function revokeOfSubject(
@@ -264,10 +279,10 @@ async function revokeOfSubject(
   { client, ...options }: { client?: string; yes?: boolean },
 ): Promise<void> {
   const name = `${subject.type}:${subject.id}`;
-  const of = client === undefined ? '' : ` that ${client} made`;
-  await confirm(`End all API tokens for ${name}${of}?`, options);
+  const of = client === undefined ? '' : ` that ${client} created`;
+  await confirm(`Revoke all API tokens for ${name}${of}?`, options);
   const { revoked } = await api.post('/tokens/revoke', { subject, client_id: client });
-  done(output, `${revoked === 1 ? '1 token has' : `${revoked} tokens have`} ended.`, {
+  done(output, `${revoked === 1 ? '1 token is' : `${revoked} tokens are`} revoked.`, {
     subject,
     revoked,
   });
@@ -275,19 +290,19 @@ async function revokeOfSubject(
 
 const addTokenOptions = (command: Command): Command =>
   command
+    .option('--attribute <key=value>', 'a text that introspection returns (repeatable)', attribute)
     .option(
-      '--attribute <key=value>',
-      'a text that introspection tells (may come several times)',
-      attribute,
+      '--attributes <json>',
+      'all attributes that introspection returns, as JSON',
+      json('{…}', isObject),
     )
-    .option('--attributes <json>', 'all that introspection tells, as JSON', json('{…}', isObject))
     .option(
       '--expires <time>',
-      'when it ends: 30d, 2027-01-31, 2027-01-31T08:30Z, never',
+      'when it expires: 30d, 2027-01-31, 2027-01-31T08:30Z, never',
       (value) => end(value, new Date()),
     );
 
-/** The options, with what takes more than one of them or has no end. */
+/** The options, with the attributes put together and `never` as null. */
 const asGiven = <Options extends Attributes & { expires?: string }>(
   options: Options,
   attributes?: unknown,
@@ -297,26 +312,28 @@ const asGiven = <Options extends Attributes & { expires?: string }>(
   expires: orNull(options.expires),
 });
 
-/** What was said of the attributes: nothing, all of them, or single ones beside those that are there. */
+/** The attributes that options set: undefined if none, all of them, or single ones added to the current ones. */
 function attributesIn(
   { attribute, attributes }: Attributes,
   current: unknown = {},
 ): Json | undefined {
   if (attribute && attributes)
-    throw new WrongUsage('Give single attributes or all of them: --attribute or --attributes.');
+    throw new WrongUsage(
+      'Use --attribute for single attributes or --attributes for all, not both.',
+    );
   return attribute ? { ...(current as Json | null), ...attribute } : attributes;
 }
 
 function attribute(value: string, earlier: Json = {}): Json {
   const [, name, text] = /^([^=]+)=(.*)$/s.exec(value) ?? [];
-  if (name === undefined) throw new InvalidArgumentError('It is KEY=VALUE.');
+  if (name === undefined) throw new InvalidArgumentError('Expected KEY=VALUE.');
   return { ...earlier, [name]: text };
 }
 
 const isObject = (value: unknown): boolean =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** For options that are JSON of some shape. */
+/** Parses an option that is JSON of a certain shape. */
 const json =
   (shape: string, fits: (value: unknown) => boolean) =>
   (text: string): unknown => {
@@ -324,31 +341,31 @@ const json =
     try {
       value = parseJson(text);
     } catch (error) {
-      // A number that would be sent as another one, or a name twice: the server could not know.
+      // A number that would lose digits, or a duplicate name: the server could not notice.
       const isJson = error instanceof OAuthError && error.cause === undefined;
       if (isJson) throw new InvalidArgumentError(error.message);
     }
-    if (!fits(value)) throw new InvalidArgumentError(`It is JSON: ${shape}.`);
+    if (!fits(value)) throw new InvalidArgumentError(`Expected JSON: ${shape}.`);
     return value;
   };
 
-/** For options that are somebody or something of another system, or all of a type. */
+/** Parses a subject of another system, `user:42`, or a type of subjects, `user`. */
 function subject(value: string): Subject {
   const [, type, id] = /^([^:]+)(?::(.+))?$/s.exec(value) ?? [];
-  if (type === undefined) throw new InvalidArgumentError('It is TYPE:ID, such as user:42.');
+  if (type === undefined) throw new InvalidArgumentError('Expected TYPE:ID, such as user:42.');
   return id === undefined ? { type } : { type, id };
 }
 
 function wholeSubject(value: string): Subject {
   const found = subject(value);
-  if (found.id === undefined) throw new InvalidArgumentError('It is TYPE:ID, such as user:42.');
+  if (found.id === undefined) throw new InvalidArgumentError('Expected TYPE:ID, such as user:42.');
   return found;
 }
 
-/** Clients of apps have two spellings. */
+/** Clients of apps are also accepted as `app~client`. */
 const clientId = (value: string): string => value.replace('~', ':');
 
-/** Whom a token is for: the account or the subject that has it, else its client. */
+/** Who a token is for: its account or subject, else its client. */
 function ownerOf(token: Json): unknown {
   const { type, id } = (token['subject'] ?? {}) as Json;
   return token['account_id'] ?? (type === undefined ? token['client_id'] : `${type}:${id}`);

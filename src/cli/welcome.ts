@@ -1,5 +1,6 @@
 import { lifetimes } from '../../config/lifetimes.ts';
 import type { PendingAdministrator } from '../boot/first-start.ts';
+import type { SetUp } from '../boot/setup.ts';
 import { urlOf } from '../oauth/issuer.ts';
 import type { Server } from '../server.ts';
 import { commandName } from './command-name.ts';
@@ -11,7 +12,7 @@ export function welcome({ origin, issuer, sample, administrator }: Server): stri
   if (!sample) lines.push(`API documentation: ${urlOf(issuer, '/docs')}`);
   if (administrator) lines.push('', ...choosePassword(administrator));
   if (sample) lines.push('', ...firstToken(issuer, sample));
-  return `${lines.join('\n')}\n`;
+  return text(lines);
 }
 
 /** How the first administrator chooses a password: by a link that is shown once, or the command that creates another. */
@@ -25,6 +26,48 @@ export const choosePassword = ({ email, invitationUri }: PendingAdministrator): 
         `No administrator has chosen a password yet. Create a link for ${email}:`,
         `  ${commandName} accounts invite ${email}`,
       ];
+
+/** What `setup` prints at its end: what to do next, up to the first token of an own API. */
+export function afterSetup({
+  issuer,
+  created,
+  operatorFile,
+  administrator,
+  localUrl,
+}: SetUp): string {
+  if (!created && !operatorFile) {
+    const nothing = 'Nothing to do: the database is set up, and operator.json has an active key.';
+    return text([nothing, ...(administrator ? ['', ...choosePassword(administrator)] : [])]);
+  }
+  const origin = localUrl ?? issuer;
+  const steps = [
+    ['Start the server:', `  ${commandName} serve`],
+    ...(administrator ? [choosePassword(administrator)] : []),
+    [
+      'In another terminal, create a resource (your API), a role and a client:',
+      `  ${commandName} resources create https://api.example.com --scope "things:read=See things" --default`,
+      `  ${commandName} roles set reader --permission things.read`,
+      `  ${commandName} clients create demo --role reader`,
+    ],
+    [
+      'Get an access token with the secret that the last command printed:',
+      `  curl -s ${urlOf(origin, '/connect/token')} -u demo:SECRET -d grant_type=client_credentials -d scope=things:read`,
+    ],
+  ];
+  return text([
+    '',
+    'The database is set up. Next:',
+    ...steps.flatMap(([first, ...rest], index) => [
+      `${index + 1}. ${first}`,
+      ...rest.map((line) => ` ${line}`),
+    ]),
+    ...(localUrl
+      ? ['', `The writ command uses ${localUrl} until DNS and a proxy lead to ${issuer}.`]
+      : []),
+  ]);
+}
+
+const text = (lines: string[]): string => `${lines.join('\n')}\n`;
 
 /** A first token, and the credentials that the README's commands use. They are never shown again. */
 const firstToken = (

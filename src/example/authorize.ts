@@ -11,27 +11,27 @@ import { tokenExpiration, tokenExpirationHeader } from '../http/token-expiration
 import { OAuthError } from '../oauth/errors.ts';
 import { allows } from '../oauth/permissions.ts';
 import { scopeTokens } from '../oauth/scope.ts';
-import { type Deed, permits } from './details.ts';
+import { permits, type ThingAction } from './details.ts';
 
 export interface Authorization {
   find: FindToken;
   lastUsed: Pick<LastUsed, 'touchToken'>;
   /** The audience that a token must have. */
   resource: string;
-  /** Writ's own API, whose tokens are read otherwise. */
+  /** The resource of Writ's own API, whose scopes are limited in another way. */
   apiResource: string;
 }
 
-/** What an operation needs: the person's word, and a right. */
+/** What an operation needs: a scope that was granted, and a permission of a role. */
 export interface Needs {
   scope: string;
   permission: string;
 }
 
 /**
- * Bearer authentication (RFC 6750 §2.1) as every resource server should have it: an active token for
- * this API, whose scope has what is needed and whose entitlements allow it. Gives its state and rights.
- * Whoever sent a token that ends, and that they made themselves, is told when.
+ * Bearer authentication (RFC 6750 §2.1) as every resource server should do it: an active token for this API, with the
+ * scope and the entitlements that the operation needs. Returns its state and rights. For a token with a name, a header
+ * says when it expires.
  */
 export async function authorize(
   ctx: Context,
@@ -45,7 +45,11 @@ export async function authorize(
   if (!state?.alive || state.consumed || !isAccessToken(state))
     throw challenge(ctx, 'invalid_token', 'The token is not active.');
   if (!state.audience?.includes(resource))
-    throw challenge(ctx, 'invalid_token', `The token is not for this API: ask for ${resource}.`);
+    throw challenge(
+      ctx,
+      'invalid_token',
+      `The token is not for this API. Request one for the resource ${resource}.`,
+    );
   if (isNamedToken(state.kind)) {
     lastUsed.touchToken(state.id);
     const expiration = tokenExpiration(state.expiresAt);
@@ -69,18 +73,18 @@ export async function authorize(
   return { ...state, rights };
 }
 
-/** Throws `insufficient_scope` where the authorization details of a token do not permit a deed, whether the thing is there or not. */
-export function requirePermitted(ctx: Context, state: TokenState, deed: Deed): void {
-  if (permits(state, deed)) return;
-  const what = deed.id === undefined ? 'things at large' : 'this thing';
+/** Throws `insufficient_scope` if the authorization details of a token do not permit an action, whether the thing exists or not. */
+export function requirePermitted(ctx: Context, state: TokenState, action: ThingAction): void {
+  if (permits(state, action)) return;
+  const what = action.id === undefined ? 'things in general' : 'this thing';
   throw challenge(
     ctx,
     'insufficient_scope',
-    `The authorization_details of the token do not let it ${deed.action} ${what}.`,
+    `The authorization_details of the token do not allow it to ${action.action} ${what}.`,
   );
 }
 
-/** Neither a refresh token nor an API key, and good without the proof of a key or a certificate. */
+/** Neither a refresh token nor an API key, and not bound to a key or a certificate. */
 const isAccessToken = (state: TokenState): boolean =>
   state.kind !== 'refresh_token' && state.kind !== 'api_key' && !isSenderConstrained(state);
 

@@ -1,7 +1,7 @@
 /**
- * THE EXAMPLE: a small API behind Writ's own tokens, for a first call with a token that somebody has
- * just got. It decides as any resource server should: by audience, scope, entitlements and authorization
- * details. It keeps its things in memory, those of an app, a person and a client apart from all others.
+ * THE EXAMPLE API: a small resource server for a first call with a new token. It decides as every resource server should:
+ * by audience, scope, entitlements and authorization details. Its things are in memory, separate for each app, person and
+ * client.
  */
 import type { Context, Middleware } from 'koa';
 import { isOneLine } from '../domain/database/text-checks.ts';
@@ -14,10 +14,10 @@ import { type Authorization, authorize, type Needs, requirePermitted } from './a
 import { permits } from './details.ts';
 import { createThings, nothingHere, type Things } from './things.ts';
 
-/** Where the example stands. */
+/** The path of the example API. */
 export const examplePath = '/example/things';
 
-/** Answers `/example/things`, and lets everything else pass. */
+/** Serves `/example/things`, and passes on everything else. */
 export function createExampleApi(authorization: Authorization): Middleware {
   const things = createThings();
   return async (ctx, next) => {
@@ -30,7 +30,7 @@ export function createExampleApi(authorization: Authorization): Middleware {
     if (!operation) {
       const allowed = Object.keys(operations).join(', ');
       ctx.set('Allow', allowed);
-      throw new OAuthError('method_not_allowed', `This address accepts only ${allowed}.`);
+      throw new OAuthError('method_not_allowed', `This path supports only ${allowed}.`);
     }
     const token = await authorize(ctx, authorization, operation.needs);
     ctx.set('Cache-Control', 'no-store');
@@ -38,7 +38,7 @@ export function createExampleApi(authorization: Authorization): Middleware {
   };
 }
 
-/** Whose things a token is about: neither the name of an app nor the id of a person or a client is ever used again. */
+/** Whose things a token gives access to. The name of an app and the ID of a person or a client are never reused. */
 function ownerOf({ accountId, clientId, rights }: TokenState & { rights: Rights }): string {
   if (rights.app !== undefined) return `app ${rights.app}`;
   return accountId === null ? `client ${clientId}` : `account ${accountId}`;
@@ -71,7 +71,10 @@ const ofAll: Record<string, Operation> = {
     needs: toWrite,
     async answer(ctx, { things, owner, token }) {
       requirePermitted(ctx, token, { action: 'write' });
-      const thing = things.add(owner, { name: await readName(ctx), made_by: token.clientId });
+      const thing = things.add(owner, {
+        name: await readName(ctx),
+        created_by: token.name ?? token.clientId,
+      });
       ctx.status = 201;
       ctx.set('Location', `${examplePath}/${thing.id}`);
       ctx.body = thing;
@@ -101,7 +104,7 @@ const ofOne: Record<string, Operation> = {
 
 const maxNameLength = 100;
 
-/** The name in the body. Throws `invalid_request`, and `unsupported_media_type` where the body says that it is no JSON. */
+/** The name in the body. Throws `invalid_request`, and `unsupported_media_type` for another content type than JSON. */
 async function readName(ctx: Context): Promise<string> {
   if (ctx.get('content-type') && ctx.is('application/json', 'application/*+json') === false)
     throw new OAuthError('unsupported_media_type', 'Send the body as application/json.');
@@ -109,7 +112,7 @@ async function readName(ctx: Context): Promise<string> {
   if (name === undefined || name.length > maxNameLength || !isOneLine(name))
     throw new OAuthError(
       'invalid_request',
-      `Send {"name": "…"} as JSON, with 1 to ${maxNameLength} letters on one line.`,
+      `Send {"name": "…"} as JSON, with 1 to ${maxNameLength} characters on one line.`,
     );
   return name;
 }

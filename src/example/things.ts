@@ -4,28 +4,28 @@ import { OAuthError } from '../oauth/errors.ts';
 export interface Thing {
   id: string;
   name: string;
-  /** The `client_id` of who made it. */
-  made_by: string;
+  /** The name of the token that created it, or its `client_id` if it has none. */
+  created_by: string;
   created_at: string;
 }
 
-/** So much is kept, and for so many owners: this is to be tried out. */
+/** How many things an owner can have, and of how many owners they are kept. */
 export const limits = { things: 100, owners: 1000 } as const;
 
 export interface Things {
   list(owner: string): Thing[];
-  /** Throws `conflict` where there are too many. */
-  add(owner: string, thing: Pick<Thing, 'name' | 'made_by'>): Thing;
+  /** Throws `conflict` if there are too many. */
+  add(owner: string, thing: Pick<Thing, 'name' | 'created_by'>): Thing;
   /** Throws `not_found`. */
   remove(owner: string, id: string): void;
 }
 
-/** Things in memory, until the server stops; of owners that nobody has used for long, none. */
+/** Things in memory, until the server stops. Beyond the limit those of the least recently used owner are dropped. */
 export function createThings(): Things {
   const owners = new Map<string, Thing[]>();
 
   const keep = (owner: string, things: Thing[]): void => {
-    // The one used last stands last.
+    // A Map keeps the order of insertion: the most recently used owner is last.
     owners.delete(owner);
     if (things.length > 0) owners.set(owner, things);
     const [oldest] = owners.keys();
@@ -39,14 +39,14 @@ export function createThings(): Things {
 
   return {
     list: of,
-    add(owner, { name, made_by }) {
+    add(owner, { name, created_by }) {
       const things = of(owner);
       if (things.length >= limits.things)
         throw new OAuthError(
           'conflict',
-          `There are ${limits.things} things, and no more are kept: delete one.`,
+          `There are at most ${limits.things} things. Delete one first.`,
         );
-      const thing = { id: randomUUID(), name, made_by, created_at: new Date().toISOString() };
+      const thing = { id: randomUUID(), name, created_by, created_at: new Date().toISOString() };
       keep(owner, [...things, thing]);
       return thing;
     },
@@ -59,4 +59,4 @@ export function createThings(): Things {
   };
 }
 
-export const nothingHere = () => new OAuthError('not_found', 'There is no such thing.');
+export const nothingHere = () => new OAuthError('not_found', 'This thing does not exist.');

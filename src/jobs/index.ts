@@ -1,6 +1,6 @@
 /**
- * WHAT HAPPENS BY ITSELF: partitions and months of the audit are made ahead and retired, keys rotate, what
- * is over is swept, mails are sent. One process does it for all. A job that fails is logged and tried again at the next turn; requests never wait for one.
+ * BACKGROUND JOBS: create and retire partitions of tokens and of the audit, rotate keys, delete expired rows, send emails.
+ * One process runs them for all. A job that fails is logged and repeated in the next turn; requests never wait for one.
  */
 import type { Database } from '../../db/database.ts';
 import type { AuditPartitions } from '../domain/audit/partitions.ts';
@@ -21,7 +21,7 @@ interface Dependencies {
   auditPartitions: AuditPartitions;
   rotation: Pick<KeyRotation, 'announce' | 'rotateDue' | 'removeRetired'>;
   log: Log;
-  /** Absent: nobody is written to. */
+  /** If it is absent, no email is sent. */
   mailing?: Mailing | undefined;
   changeRetentionDays: number;
   auditRetentionDays: number;
@@ -42,7 +42,7 @@ export function startJobs({
   const lease = createLease({ database, name: 'jobs', seconds: (3 * interval) / 1000 });
   let running: Promise<unknown> | undefined;
 
-  /** A step that fails keeps no other from its work. */
+  /** A step that fails does not keep the others from running. */
   const step = (name: string, work: () => Promise<unknown>): Promise<unknown> =>
     work().catch((error) =>
       log.warn({ err: error, job: name }, 'a job failed and is tried again in a minute'),
@@ -60,7 +60,7 @@ export function startJobs({
     const rotated = await rotation.rotateDue();
     if (rotated.length > 0) log.info({ rotated }, 'signing keys were rotated');
     const removed = turns % turnsBetweenSearches === 0 ? await rotation.removeRetired() : [];
-    // Counted last, so that a search that failed is made again at the next turn.
+    // Counted last, so a failed search is repeated in the next turn.
     turns++;
     if (removed.length > 0) log.info({ removed }, 'retired signing keys were removed');
   };
@@ -73,13 +73,13 @@ export function startJobs({
     await step('audit', async () => {
       await auditPartitions.createAhead();
       const dropped = await auditPartitions.retire(auditRetentionDays);
-      if (dropped.length > 0) log.info({ dropped }, 'months of the audit were dropped');
+      if (dropped.length > 0) log.info({ dropped }, 'partitions of the audit were dropped');
     });
     await step('sweep', async () => {
       const deleted = await sweep(database, { changeRetentionDays, signal: stop.signal });
-      if (Object.keys(deleted).length > 0) log.debug({ deleted }, 'what was over was swept');
+      if (Object.keys(deleted).length > 0) log.debug({ deleted }, 'expired rows were deleted');
     });
-    // Last: it may wait for a server that is not ours.
+    // Last, since it can wait for an external server.
     await step('mail', () => mail(stop.signal));
   };
 
@@ -94,7 +94,7 @@ export function startJobs({
   void run();
 
   return {
-    /** Lets a running turn finish, but for a mail on its way, and another process take over at once. */
+    /** Waits for a running turn, except for an email that is being sent; then another process can take over at once. */
     async close(): Promise<void> {
       clearInterval(timer);
       stop.abort();

@@ -3,9 +3,8 @@ import { sql } from 'kysely';
 import type { Database } from '../../db/database.ts';
 
 /**
- * Lets one process do what one process is enough for. A row that runs out by the database's clock, and
- * no lock of a session: behind a transaction pooler there is none, and a process that hangs must not
- * keep the work for ever.
+ * Elects one process. The lease is a row that expires by the database's clock, not a session lock: a transaction pooler
+ * has none, and a process that hangs must not keep the lease.
  */
 export function createLease({
   database,
@@ -18,7 +17,7 @@ export function createLease({
 }) {
   const holder = randomUUID();
   return {
-    /** True where the lease is ours from now on for its seconds. */
+    /** Takes or extends the lease. False if another process holds it. */
     async take(): Promise<boolean> {
       const { rows } = await sql`
         insert into lease (name, holder, expires_at) values (${name}, ${holder}, now() + ${sql.lit(seconds)} * interval '1 second')

@@ -4,22 +4,22 @@ import { lifetimes } from '../../config/lifetimes.ts';
 import { retainAfterEnd } from '../../config/tokens.ts';
 import type { Database } from '../../db/database.ts';
 
-/** Rows that one statement deletes: few, so that none holds locks for long, nor the embedded database. */
+/** Rows that one statement deletes: few, so it holds locks, and the embedded database, only briefly. */
 const batchSize = 2_000;
 
-/** Milliseconds after which a run begins no further statement. The next run, a minute after this one began, goes on. */
-const longestRun = 40_000;
+/** Milliseconds after which a run starts no further statement. The next run, a minute after this one started, continues. */
+const maxRun = 40_000;
 
-/** Longer than anything is told once: the row of a mail that was sent keeps it from being sent again. */
-const keptMails = 40 * 86_400;
+/** Seconds. The row of a sent email keeps it from being sent again, so it outlives every reason to send one. */
+const mailRetention = 40 * 86_400;
 
 const ago = (seconds: number) => sql`now() - ${sql.lit(seconds)} * interval '1 second'`;
 
 /**
- * What each table no longer needs; of tokens, in the words of their indexes, so that a run reads what it
- * deletes and no more. Those of weekly partitions are not here: they leave with their partition.
+ * The expired rows of each table. The conditions for tokens match their indexes, so a run reads only what it deletes.
+ * Tokens of weekly partitions are not here: they are dropped with their partition.
  */
-const over: [table: string, condition: RawBuilder<unknown>][] = [
+const expired: [table: string, condition: RawBuilder<unknown>][] = [
   ['artifact', sql`expires_at < now()`],
   ['redemption', sql`expires_at < now()`],
   ['session', sql`expires_at < now()`],
@@ -30,39 +30,39 @@ const over: [table: string, condition: RawBuilder<unknown>][] = [
   ['device_decision', sql`expires_at < now()`],
   ['consent_decision', sql`expires_at < now()`],
   ['device_poll', sql`expires_at < now()`],
-  // In milliseconds since 1970, as the type of the column, or its index is of no use.
+  // In milliseconds since 1970, in the type of the column, or the index is not used.
   ['rate_limit', sql`expire < (extract(epoch from now()) * 1000)::bigint`],
-  // Whoever owns a token sees for a while what became of it.
+  // Owners see expired and revoked tokens for a while.
   ['token_shelf_0', sql`expires_at < ${ago(retainAfterEnd)}`],
   [
     'token_shelf_0',
     sql`name <> '' and revoked_at is not null and revoked_at < ${ago(retainAfterEnd)}`,
   ],
   ['oauth_grant', sql`live_until < ${ago(86_400)}`],
-  ['mail', sql`created_at < ${ago(keptMails)}`],
+  ['mail', sql`created_at < ${ago(mailRetention)}`],
 ];
 
 /**
- * Deletes what is over, until nothing is left or the time is up: a batch of each table in turn, so that none waits
- * behind a long one. Gives the number of rows by table.
+ * Deletes expired rows until none is left or the time is up: a batch of each table in turn, so none waits behind a long
+ * one. Returns the number of deleted rows by table.
  */
 export async function sweep(
   database: Database,
   {
     changeRetentionDays,
-    patience = longestRun,
+    maxDuration = maxRun,
     signal,
   }: {
     changeRetentionDays: number;
     /** Milliseconds. */
-    patience?: number;
-    /** Ends the run after the statement that is on its way. */
+    maxDuration?: number;
+    /** Ends the run after the current statement. */
     signal?: AbortSignal;
   },
 ): Promise<Record<string, number>> {
-  const until = performance.now() + patience;
+  const until = performance.now() + maxDuration;
   const deleted: Record<string, number> = {};
-  let left = [...over, ['change', sql`at < ${ago(changeRetentionDays * 86_400)}`] as const];
+  let left = [...expired, ['change', sql`at < ${ago(changeRetentionDays * 86_400)}`] as const];
   while (left.length > 0) {
     const more: typeof left = [];
     for (const entry of left) {
@@ -77,7 +77,7 @@ export async function sweep(
   return deleted;
 }
 
-/** Rows that another transaction has locked are left to the next run. */
+/** Rows that another transaction has locked are left for the next run. */
 async function deleteBatch(
   { kysely }: Database,
   table: string,

@@ -4,7 +4,7 @@ import type { Domain } from '../domain/index.ts';
 
 type Options = Pick<Parameters<typeof createApi>[0], 'issuer' | 'database' | 'keys' | 'diagnose'>;
 
-/** `/api/v1`, with what its operations use of the domain. */
+/** `/api/v1`, with the parts of the domain that its operations use. */
 export function wireApi(domain: Domain, options: Options): Api {
   const {
     accounts,

@@ -28,11 +28,11 @@ interface Options {
   issueForPerson: IssueForPerson;
   issueCode: IssueCode;
   noteRefusal: RefusalLog['note'];
-  /** The person who is signed in in a browser. */
+  /** The session of a person in a browser. */
   sessionOf: (ctx: Context) => Promise<Session | undefined>;
 }
 
-/** The dialects that are switched on, with what they use of the domain. */
+/** The dialects that are on, with the parts of the domain that they use. */
 export function wireDialects(
   domain: Domain,
   {
@@ -82,7 +82,7 @@ export function wireDialects(
   return mountDialects(settings.DIALECTS.map((name) => create[name]()));
 }
 
-/** What holds for the devices of the dialects' own clients: a dialect that is off lets nobody approve one. */
+/** The rules for devices of the dialects' own clients: if a dialect is off, they cannot be approved. */
 export const dialectDeviceRules = ({
   DIALECTS,
   DATASETTE_DEVICE_FLOW,

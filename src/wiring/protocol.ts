@@ -22,20 +22,20 @@ interface Options {
   settings: Settings;
   keyring: Keyring;
   ephemeral: EphemeralStore;
-  /** What every answer says. */
+  /** Headers of every response. */
   headers: Readonly<Record<string, string>>;
-  /** The engine of this moment: its keys change. */
+  /** The current engine: new keys replace it. */
   engine: () => Provider;
 }
 
-/** What an engine needs that is not there before the pages and the keys are. */
+/** What an engine needs of the pages and the keys, which are created later. */
 interface EngineOptions {
   signingKeys: JWK[];
   showProblem: Web['showProblem'];
   signedIn: Web['signedIn'];
 }
 
-/** The OAuth and OpenID Connect endpoints, with what they use of the domain. */
+/** The OAuth and OpenID Connect endpoints, with the parts of the domain that they use. */
 export function wireProtocol(
   domain: Domain,
   { issuer, settings, keyring, ephemeral, headers, engine }: Options,
@@ -80,7 +80,7 @@ export function wireProtocol(
 
     issueCode: createPersonCodes({ provider: engine }),
 
-    /** Its keys are fixed when it is created, so other keys take an engine of their own. */
+    /** The keys of an engine are fixed, so new keys need a new engine. */
     createEngine: ({ signingKeys, showProblem, signedIn }: EngineOptions): Provider =>
       createProvider({
         issuer,

@@ -31,7 +31,7 @@ interface Options {
   noteRefusal: RefusalLog['note'];
 }
 
-/** The pages, with what they use of the domain. */
+/** The pages, with the parts of the domain that they use. */
 export function wireWeb(domain: Domain, options: Options): Web {
   const { issuer, settings, keyring, ephemeral, issueTrialToken, readDocument } = options;
   const { assets, log, noteRefusal } = options;

@@ -18,10 +18,10 @@ describe('a broken file is named, with what is wrong and what to do', () => {
   const operator = JSON.stringify({ url: 'http://localhost:3000', api_key: 'writ_ak_x' });
 
   test.each([
-    ['cut off', operator.slice(0, 20), 'holds no JSON'],
+    ['cut off', operator.slice(0, 20), 'is no JSON'],
     ['empty', '', 'is empty'],
     ['of another shape', '{"url":"x"}', 'has no url'],
-    ['no object', 'null', 'holds no JSON'],
+    ['no object', 'null', 'is no JSON'],
   ])('operator.json that is %s', async (_how, content, problem) => {
     await put('operator.json', content);
     const said = {
@@ -41,12 +41,12 @@ describe('a broken file is named, with what is wrong and what to do', () => {
   ])('secret-keys that is %s, and no other key is made', async (_how, content, problem) => {
     await put('secret-keys', content);
     const said = { message: expect.stringMatching(`secret-keys is broken: .*${problem}.*backup`) };
-    await expect(openDataDirectory(directory).secretKeys()).rejects.toMatchObject(said);
+    await expect(openDataDirectory(directory).ensureSecretKeys()).rejects.toMatchObject(said);
   });
 
   test.each([
-    ['jwks that is cut off', ['--jwks', 'FILE'], '{"keys":[', 'holds no JSON'],
-    ['jwks that is not there', ['--jwks', 'NONE'], '', 'cannot be read: there is none'],
+    ['jwks that is cut off', ['--jwks', 'FILE'], '{"keys":[', 'is no JSON'],
+    ['jwks that is not there', ['--jwks', 'NONE'], '', 'cannot be read: it does not exist'],
   ])('a %s', async (_what, options, content, problem) => {
     await put('given', content);
     const given = options.map((option) =>

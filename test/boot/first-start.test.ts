@@ -4,7 +4,6 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import * as path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { grantTypes } from '../../src/oauth/grant-types.ts';
 import { until } from '../support/process.ts';
 import { type ProcessEnvironment, runWrit, type ServerProcess } from '../support/server-process.ts';
 import { createVisitor } from '../support/visitor.ts';
@@ -69,13 +68,14 @@ describe('the first start', () => {
     };
   }
 
-  const introspect = () =>
-    `curl -s ${server.origin}/connect/introspect -u "$API" -d token="$TOKEN"`;
-  const revoke = () => `curl -s ${server.origin}/connect/revocation -u "$APP" -d token="$TOKEN"`;
-
-  /** Sets `name` to a field of the JSON that a command prints. */
-  const set = (name: string, field: string, command: string) =>
-    `${name}=$(${command.trim()} | sed -E 's/.*"${field}":"([^"]+)".*/\\1/'); echo "$${name}"`;
+  /** The commands of a section of README, for this server. */
+  async function readme(heading: string): Promise<string[]> {
+    const text = await readFile(path.join(import.meta.dirname, '../../README.md'), 'utf8');
+    const section = text.split(`\n## ${heading}\n`)[1]?.split('\n## ')[0] ?? '';
+    return [...section.matchAll(/^```sh\n(.*?)^```$/gms)].map(([, block = '']) =>
+      block.replaceAll('http://localhost:3000', server.origin),
+    );
+  }
 
   test('fits a screen: what it does, its address, the link, one command, and where to read on', () => {
     const [doing = '', rest = ''] = server.stdout().split(/^Listening on .*$/m);
@@ -86,24 +86,24 @@ describe('the first start', () => {
     expect(server.origin).toBe(`http://localhost:${env['PORT']}`);
   });
 
-  test('shows a command that gets a token, and the credentials that introspect and revoke it', async () => {
-    const [token, before, after, ...rest] = await paste([
+  test('shows a command that gets a token, and the credentials with which README introspects and revokes one', async () => {
+    const [issued = ''] = await paste([...exports, issue]);
+    expect(JSON.parse(issued)).toMatchObject({
+      access_token: expect.stringMatching(/^writ_at_[A-Za-z0-9]+$/),
+      scope: 'things:read',
+    });
+    const [before = '', after = ''] = await paste([
       ...exports,
-      set('TOKEN', 'access_token', issue),
-      introspect(),
-      revoke(),
-      introspect(),
+      ...(await readme('A token, in a minute')),
     ]);
-    expect(token).toMatch(/^writ_at_[A-Za-z0-9]+$/);
-    expect(JSON.parse(before ?? '')).toMatchObject({
+    expect(JSON.parse(before)).toMatchObject({
       active: true,
       client_id: 'sample-app',
       scope: 'things:read',
       roles: ['reader'],
       entitlements: ['things.read'],
     });
-    expect(JSON.parse(after ?? '')).toEqual({ active: false });
-    expect(rest).toEqual([]);
+    expect(JSON.parse(after)).toEqual({ active: false });
   });
 
   test('makes a data directory, and secrets in it, that nobody else can read', async () => {
@@ -153,14 +153,8 @@ describe('the first start', () => {
     expect(server.stdout()).not.toMatch(secrets);
   });
 
-  test('leads its administrator in, who then approves a command line', async () => {
-    const token = `curl -s ${server.origin}/connect/token -d client_id=sample-cli`;
-    const device = `curl -s ${server.origin}/connect/deviceauthorization -d client_id=sample-cli -d scope='things:read offline_access'`;
-    const part = (of: string, name: string) =>
-      `$(echo "$${of}" | sed -E 's/.*"${name}":"([^"]+)".*/\\1/')`;
-    const begin = `DEVICE=$(${device}); echo "${part('DEVICE', 'verification_uri_complete')}"`;
-    const poll = `LOGIN=$(${token} -d grant_type=${grantTypes.deviceCode} -d device_code=${part('DEVICE', 'device_code')}); echo "$LOGIN"`;
-    const refresh = `${token} -d grant_type=refresh_token -d refresh_token=${part('LOGIN', 'refresh_token')}`;
+  test('leads its administrator in, who then approves the command line of README', async () => {
+    const [begin = '', redeem = ''] = await readme('A command line, in another minute');
     expect(invitation?.[1]).toBe(server.origin);
     const password = 'seven otters read a quiet map';
     const visitor = createVisitor(server.origin);
@@ -170,8 +164,9 @@ describe('the first start', () => {
     expect((await visitor.signIn('admin@localhost', password)).location).toBe('/account');
 
     // The approval comes between two commands of one shell, which waits for it.
-    const shell = pasting([begin, 'read -r APPROVED', poll, refresh]);
-    const shown = new URL(await shell.said(/^http\S+$/m));
+    const shell = pasting([begin, 'read -r APPROVED', redeem]);
+    const device = JSON.parse(await shell.said(/^\{.*\}$/m));
+    const shown = new URL(device.verification_uri_complete);
     expect(shown.origin).toBe(server.origin);
     await visitor.get(shown.pathname + shown.search);
     const userCode = shown.searchParams.get('user_code') ?? '';
@@ -192,20 +187,15 @@ describe('the first start', () => {
   });
 
   test('is the only one that shows secrets: later starts show none, and what was made goes on working', async () => {
-    const getToken = set('TOKEN', 'access_token', issue);
-    const [token = ''] = await paste([...exports, getToken]);
+    const introspect = `curl -s ${server.origin}/connect/introspect -u "$API" -d token=`;
+    const tokenIn = (answer = '') => JSON.parse(answer).access_token as string;
+    const before = tokenIn((await paste([...exports, issue]))[0]);
     await server.stop();
     server = await starts.start(env);
-    const [old, another, again] = await paste([
-      ...exports,
-      `TOKEN=${token}`,
-      introspect(),
-      getToken,
-      introspect(),
-    ]);
-    expect(JSON.parse(old ?? '')).toMatchObject({ active: true, roles: ['reader'] });
-    expect(another).toMatch(/^writ_at_/);
-    expect(JSON.parse(again ?? '')).toMatchObject({ active: true });
+    const [old = '', another] = await paste([...exports, introspect + before, issue]);
+    expect(JSON.parse(old)).toMatchObject({ active: true, roles: ['reader'] });
+    const [again = ''] = await paste([...exports, introspect + tokenIn(another)]);
+    expect(JSON.parse(again)).toMatchObject({ active: true });
     await server.stop();
     expect(server.stdout()).toMatch(/^Listening on/m);
     expect(server.stdout()).toContain(`${server.origin}/docs`);

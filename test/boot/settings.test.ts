@@ -34,6 +34,10 @@ const wrong: Record<string, string[]> = {
   BRAND_NAME: [' ', 'n'.repeat(61)],
   BRAND_LOGO: ['logo.gif', 'https://example.com/logo'],
   BRAND_COLOR: ['blue', '#fff', '#1a5fb4ff'],
+  SUPPORT_URL: ['help', 'mailto:help@acme.com'],
+  SUPPORT_EMAIL: ['help', 'https://acme.com/help'],
+  TERMS_URL: ['terms', 'ftp://acme.com/terms'],
+  PRIVACY_URL: ['privacy', 'javascript:alert(1)'],
   SMTP_URL: [
     ...['mail.example.com', 'http://mail.example.com', 'smtp://me:secret@', 'smtp://host:70000'],
     ...['smtp://me:50%@host', 'smtp://host/path', 'smtp://host?pool=true', 'smtps:host'],
@@ -45,6 +49,7 @@ const wrong: Record<string, string[]> = {
   LIMITS: ['pages=1/1', 'pages.network', 'pages.network=1/0', 'grant.network=-1/60'],
   DIALECTS: ['bloq,', 'Squidex', 'squidex bloq', 'all,bloq'],
   DATASETTE_DEVICE_FLOW: ['yes', 'ON'],
+  APPS: ['yes', 'ON'],
   LOG_LEVEL: ['loud', 'INFO'],
   LOG_FORMAT: ['xml'],
   MAX_CONNECTIONS: ['0', 'many'],

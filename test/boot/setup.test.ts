@@ -1,11 +1,14 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { afterAll, expect, test } from '@jest/globals';
+import { emptyPostgresDatabase, postgresUrl } from '../support/databases.ts';
 import { runWrit } from '../support/server-process.ts';
 import { createStarts } from './data-directories.ts';
 
 const starts = createStarts();
 afterAll(() => starts.end());
 
-const link = /^ {2}http:\/\/localhost:\d+\/invitation\/writ_inv_[0-9A-Za-z]+$/gm;
+const link = /^ {3}http:\/\/localhost:\d+\/invitation\/writ_inv_[0-9A-Za-z]+$/gm;
 
 test('`writ setup` shows the first administrator a link to choose a password at, once', async () => {
   const env = await starts.fresh();
@@ -19,4 +22,74 @@ test('`writ setup` shows the first administrator a link to choose a password at,
   expect(again).toMatchObject({ code: 0, stderr: '' });
   expect(again.stdout).not.toMatch(link);
   expect(again.stdout).toContain('npx writ accounts invite ada@example.com');
+  expect(again.stdout).toContain('Nothing to do');
 });
+
+(postgresUrl ? test : test.skip)(
+  'on Postgres `setup` leads to a first token: its commands work while only this machine reaches the server, and no token is without an audience',
+  async () => {
+    const { DATA_DIR = '', PORT = '' } = await starts.fresh();
+    const env = {
+      DATABASE_URL: await emptyPostgresDatabase(),
+      SECRET_KEYS: 'x'.repeat(32),
+      ISSUER: 'https://login.acme.invalid',
+      DATA_DIR,
+      PORT,
+    };
+    const local = `http://localhost:${PORT}`;
+    const { code, stdout, stderr } = await runWrit(['setup'], env);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toContain(
+      `uses ${local} until DNS and a proxy lead to https://login.acme.invalid`,
+    );
+    const next = stdout.match(/^ {3}npx writ (?!serve)(.*)$/gm) ?? [];
+    expect(next).toHaveLength(3);
+
+    const server = await starts.start({ ...env, HOST: 'localhost' });
+    const early = await runWrit(['clients', 'create', 'early', '--json'], env);
+    const { client_secret: earlySecret } = JSON.parse(early.stdout);
+    for (const form of [{}, { scope: 'things:read' }])
+      expect(await server.token({ id: 'early', secret: earlySecret }, form)).toMatchObject({
+        status: 400,
+        body: {
+          error: 'invalid_target',
+          error_description: expect.stringMatching(
+            /has no resource.*writ resources create \S+ --default/,
+          ),
+        },
+      });
+    const ran = [];
+    for (const line of next) {
+      const args =
+        line
+          .trim()
+          .slice('npx writ '.length)
+          .match(/"[^"]*"|\S+/g) ?? [];
+      ran.push(
+        await runWrit(
+          args.map((word) => word.replaceAll('"', '')),
+          env,
+        ),
+      );
+    }
+    expect(ran.map((command) => command.code)).toEqual([0, 0, 0]);
+    expect(ran[0]?.stderr).toContain(`using ${local}`);
+
+    const secret = /client_secret +(\S+)/.exec(ran[2]?.stdout ?? '')?.[1] ?? '';
+    const [curl = ''] = stdout.match(/^ {3}curl .*$/m) ?? [];
+    const { stdout: answer } = await promisify(execFile)('bash', [
+      '-c',
+      curl.replace('SECRET', secret),
+    ]);
+    expect(JSON.parse(answer)).toMatchObject({
+      access_token: expect.any(String),
+      scope: 'things:read',
+    });
+    for (const url of [local, `http://127.0.0.1:${PORT}`])
+      expect(await runWrit(['roles', 'list'], { DATA_DIR, WRIT_URL: url })).toMatchObject({
+        code: 0,
+        stderr: '',
+      });
+    await server.stop();
+  },
+);

@@ -41,7 +41,7 @@ onStack((stack) => {
     ]);
     expect(linkIn(out)).toMatch(new RegExp(`^${stack().issuer}/invitation/writ_inv_`));
     expect(await isLive(linkIn(out))).toBe(true);
-    expect(out).toContain('Send them the link, and nobody else');
+    expect(out).toContain('Send the link only to them');
     expect(out).toContain(`They sign in at ${stack().issuer}/.`);
   });
 
@@ -51,7 +51,7 @@ onStack((stack) => {
     expect(without).toMatchObject({ code: 0, out: expect.not.stringContaining('invitation') });
     const nameless = await onTerminal(['accounts', 'create', '--name', 'Ada']);
     expect(linkIn(nameless.out)).toBe('');
-    expect(nameless.out).toContain('Without an e-mail address they cannot sign in');
+    expect(nameless.out).toContain('Without an email address they cannot sign in');
     expect(await json('accounts', 'create', '--name', 'Ada')).not.toHaveProperty('invitation_uri');
   });
 
@@ -100,10 +100,10 @@ onStack((stack) => {
     expect(out).toMatch(new RegExp(`^${grantId} `, 'm'));
     expect(await script('tokens', 'revoke', '--grant', grantId)).toMatchObject({
       code: 0,
-      out: `The login ${grantId} has ended, and its tokens.\n`,
+      out: `The login ${grantId} and its tokens are revoked.\n`,
     });
     const none = await onTerminal(['accounts', 'devices', accountId]);
-    expect(none.out).toBe(`${accountId} has let nothing in.\n`);
+    expect(none.out).toBe(`${accountId} has no connected devices or apps.\n`);
     expect(await script('tokens', 'revoke', '--grant', grantId)).toMatchObject({
       code: 1,
       err: `writ: There is no grant ${grantId}.\n`,
@@ -137,9 +137,9 @@ onStack((stack) => {
     const email = newEmail();
     await json('accounts', 'create', '--name', 'Ada', '--email', email);
     for (const [args, words] of [
-      [['accounts', 'show', 'nobody@example.com'], 'There is no account with the e-mail address'],
+      [['accounts', 'show', 'nobody@example.com'], 'There is no account with the email address'],
       [['accounts', 'disable', 'nobody'], 'There is no account nobody.'],
-      [['accounts', 'invite', 'nobody@localhost'], 'There is no account with the e-mail address'],
+      [['accounts', 'invite', 'nobody@localhost'], 'There is no account with the email address'],
       [['accounts', 'create', '--name', 'Eve', '--email', email], 'Another account has'],
     ] as const)
       expect(await script(...args)).toMatchObject({

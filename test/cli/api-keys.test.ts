@@ -48,7 +48,7 @@ onStack((stack) => {
       expect(out).not.toContain(api_key);
       const second = await script('api-keys', 'create', ...client, '--name', 'Second');
       keepSecret('api_key', /writ_ak_\w+/.exec(second.out)?.[0] ?? '');
-      expect(second.out).toContain('Keep the key now: it is not shown again.');
+      expect(second.out).toContain('Store the key now: it is not shown again.');
     });
 
     test('are renamed, get a new value, and are deleted', async () => {

@@ -48,7 +48,7 @@ onStack((stack) => {
       keepSecret('client_secret', secret);
       expect(secret).toMatch(/^writ_cs_/);
       expect(out).toMatch(/^client_id +\S+:default$/m);
-      expect(out).toMatch(/Keep the secret now/);
+      expect(out).toMatch(/Store the secret now/);
     });
 
     test('update changes what people call it', async () => {
@@ -140,7 +140,7 @@ onStack((stack) => {
       const { out } = await onTerminal(command);
       const [, secret = ''] = /^client_secret +(\S+)$/m.exec(out) ?? [];
       keepSecret('client_secret', secret);
-      expect(out).toMatch(/Keep the secret now/);
+      expect(out).toMatch(/Store the secret now/);
       expect((await stack().token({ id: `${app}:backend`, secret })).status).toBe(200);
       const device = [...command.with(3, `${app}:tv`), '--kind', 'device'];
       expect((await onTerminal(device)).out).not.toMatch(/secret/);
@@ -192,7 +192,7 @@ onStack((stack) => {
       });
       expect(await script('apps', 'members', 'remove', app, bob.email)).toMatchObject({
         code: 1,
-        err: `writ: ${app} has no member with the e-mail address ${bob.email}.\n`,
+        err: `writ: ${app} has no member with the email address ${bob.email}.\n`,
       });
       expect(await script('apps', 'members', 'remove', app, ada.email)).toMatchObject({ code: 1 });
       expect(await json('apps', 'members', 'list', app)).toHaveLength(1);
@@ -311,6 +311,6 @@ onStack((stack) => {
     expect(await see('secrets', 'list', `${app}:default`)).toMatch(/^ID +HINT/);
     expect(await see('roles', 'list', app)).toMatch(/^Owner +\* +app/m);
     expect(await see('members', 'list', app)).toContain(`${app} has no members.`);
-    expect(await see('invitations', 'list', app)).toBe(`Nobody is invited to ${app}.\n`);
+    expect(await see('invitations', 'list', app)).toBe(`${app} has no open invitations.\n`);
   });
 });

@@ -28,6 +28,24 @@ onStack((stack) => {
     expect(out.split('\n').filter((line) => line.length > 80)).toEqual([]);
   });
 
+  test('audit list names people by email address and tokens by name; --json has their IDs', async () => {
+    const email = `${unique('ada')}@example.com`;
+    const given = ['--name', 'Ada', '--email', email, '--no-invitation'];
+    const account = await json('accounts', 'create', ...given);
+    const { id: client } = await stack().api.createClient();
+    const subject = ['--client', client, '--subject', 'user:1', '--name', 'Laptop of 1'];
+    const token = await json('tokens', 'create', ...subject);
+    for (const [{ id }, name] of [
+      [account, email],
+      [token, 'Laptop of 1'],
+    ] as const) {
+      const { out } = await script('audit', 'list', '--target', id);
+      expect(out).toContain(` ${name} `);
+      expect(out).not.toContain(id);
+      expect(await json('audit', 'list', '--target', id)).toMatchObject([{ target: { id } }]);
+    }
+  });
+
   test('--action, --actor, --since, --until and --limit choose', async () => {
     const [one, two] = [unique('role'), unique('role')];
     for (const role of [one, two]) await json('roles', 'set', role);
@@ -42,7 +60,7 @@ onStack((stack) => {
     ).toEqual([]);
     expect(await targets(...created, '--actor', 'nobody')).toEqual([]);
     const none = await onTerminal([...created, '--actor', 'nobody']);
-    expect(none.out).toBe('Nothing of that kind was done.\n');
+    expect(none.out).toBe('There are no such events.\n');
   });
 
   test('more than a page is read, where more is asked for', async () => {

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { exportJWK, generateKeyPair } from 'jose';
 import { writ, writHere } from '../support/command.ts';
 import { onStack, unique } from '../support/stacks.ts';
-import { operatorKey } from './operator.ts';
+import { operatorKey, writOnTerminal } from './operator.ts';
 import { withServer } from './other-server.ts';
 
 onStack((stack) => {
@@ -246,7 +246,7 @@ onStack((stack) => {
       expect(await writHere(args, environment)).toMatchObject({
         code: 1,
         out: '',
-        err: 'writ: It has no role "nobody", so nothing was done.\n',
+        err: 'writ: It has no role "nobody", so nothing was changed.\n',
       });
       expect(await json('clients', 'show', id)).toMatchObject({ client_name: 'Kept' });
     });
@@ -271,7 +271,7 @@ onStack((stack) => {
       expect(outcome).toMatchObject({
         code: 1,
         out: '',
-        err: 'writ: Somebody else changed it meanwhile, so nothing was done. Run the command again.\n',
+        err: 'writ: It was changed in the meantime, so nothing was done. Run the command again.\n',
       });
       expect(await json('clients', 'show', id)).toMatchObject({ client_name: 'Theirs' });
     });
@@ -294,6 +294,32 @@ onStack((stack) => {
     expect(await getsTokens()).toBe(false);
     const gone = await writHere(['clients', 'show', client.id], environment);
     expect(gone).toMatchObject({ code: 1, out: '', err: expect.stringContaining(client.id) });
+  });
+
+  test('clients list fits a terminal of 80 columns, with grants by the names that --grant takes', async () => {
+    const id = unique('tv');
+    await json('clients', 'create', id, '--device', '--name', 'The television in the living room');
+    const { out } = await writOnTerminal(['clients', 'list'], environment);
+    expect(out.split('\n').filter((line) => line.length > 80)).toEqual([]);
+    expect(out).toMatch(new RegExp(`^${id} .* device_code +no$`, 'm'));
+    const shown = await writHere(['clients', 'show', id], environment);
+    expect(shown.out).toMatch(/^grant_types +device_code, refresh_token$/m);
+  });
+
+  test.each([
+    ['--grant', 'bogus', /^writ: grant_types: allowed are .*\bdevice_code\.$/m],
+    ['--grant', 'authorization_code', /^writ: redirect_uris: at least one is needed/],
+    [
+      '--role',
+      'absent',
+      /The role absent does not exist\. Create it first: npx writ roles set absent/,
+    ],
+  ])('%s %s is refused in words of the command, with what to do', async (option, value, words) => {
+    const args = ['clients', 'create', unique('refused'), option, value];
+    const { code, err } = await writHere(args, environment);
+    expect(code).toBe(1);
+    expect(err).toMatch(words);
+    expect(err).not.toContain('urn:');
   });
 
   test('clients list goes through all pages', async () => {

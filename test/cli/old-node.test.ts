@@ -26,7 +26,7 @@ test.each(['18.20.8', '20.20.2', '23.11.1'])(
     expect(await runOn(version)).toMatchObject({
       code: 1,
       stdout: '',
-      stderr: `writ needs Node ${needed} or newer; this is v${version}. In a clone, "npx writ" brings its own.\n`,
+      stderr: `writ needs Node ${needed} or newer; this is v${version}. In a clone, "npx writ" uses its own.\n`,
     });
   },
 );

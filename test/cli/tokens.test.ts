@@ -116,7 +116,7 @@ onStack((stack) => {
         ...['--attributes', '{"deep":{"is":[1]}}', '--expires', 'never'],
       );
       keepSecret('api_token', /writ_tk_\w+/.exec(told.out)?.[0] ?? '');
-      expect(told.out).toContain('Keep the token now: it is not shown again.');
+      expect(told.out).toContain('Store the token now: it is not shown again.');
       expect(told.out).toContain('{"deep":{"is":[1]}}');
     });
 
@@ -210,7 +210,7 @@ onStack((stack) => {
       expect([told.code, told.out]).toEqual([0, expect.stringContaining(id)]);
       expect(await check('writ_tk_nothing')).toMatchObject({
         code: 0,
-        out: 'It is no token, or none that you may see.\n',
+        out: 'This is not a token, or not one that you are allowed to see.\n',
       });
       expect(await json('tokens', 'check', 'nothing')).toEqual({ active: false, token: null });
     });
@@ -225,7 +225,7 @@ onStack((stack) => {
         revoked: 2,
       });
       const asked = await onTerminal(revoke, { answer: 'y' });
-      expect(asked).toMatchObject({ code: 0, out: '1 token has ended.\n' });
+      expect(asked).toMatchObject({ code: 0, out: '1 token is revoked.\n' });
       expect(asked.questions[0]).toContain(subject[1]);
       expect(await json('tokens', 'list', ...subject, '--state', 'active')).toEqual([]);
     });

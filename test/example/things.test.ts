@@ -1,12 +1,12 @@
 import { expect, test } from '@jest/globals';
 import { createThings, limits } from '../../src/example/things.ts';
 
-const thing = { name: 'A thing', made_by: 'acme:default' };
+const thing = { name: 'A thing', created_by: 'acme:default' };
 
 test('an owner has so many things and no more, until one is deleted', () => {
   const things = createThings();
   const [first] = Array.from({ length: limits.things }, () => things.add('app acme', thing));
-  expect(() => things.add('app acme', thing)).toThrow(/no more are kept/);
+  expect(() => things.add('app acme', thing)).toThrow(/at most 100 things/);
   expect(things.add('app other', thing)).toMatchObject(thing);
   things.remove('app acme', first?.id ?? '');
   expect(things.add('app acme', thing)).toMatchObject(thing);

@@ -251,7 +251,7 @@ onEachDatabase((database) => {
 
   test('a run whose time is up begins no further statement', async () => {
     await makers['artifact']?.(justOver);
-    expect(await sweep(database(), { changeRetentionDays: 60, patience: -1 })).toEqual({});
+    expect(await sweep(database(), { changeRetentionDays: 60, maxDuration: -1 })).toEqual({});
     const signal = AbortSignal.abort();
     expect(await sweep(database(), { changeRetentionDays: 60, signal })).toEqual({});
     expect(await run()).toEqual({ artifact: 1 });

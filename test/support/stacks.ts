@@ -145,6 +145,8 @@ export async function startStack(
     },
   });
   await ensureOperatorFile({ directory, domain, issuer: server.issuer });
+  // As in an embedded installation, which has that of the sample: a client without a resource gets no token.
+  if (!(await domain.resources.findDefault())) await createDefaultResource(domain);
   const operator = await directory.readOperatorFile();
   keepSecret('api_key', operator?.api_key);
   return {
@@ -165,6 +167,19 @@ export async function startStack(
     },
   };
 }
+
+/** Not open to apps nor to people: tests open resources of their own. */
+const createDefaultResource = ({ resources }: Pick<Stack['domain'], 'resources'>) =>
+  resources.create({
+    identifier: 'https://default.test',
+    name: 'Default API',
+    scopes: [],
+    tokenFormat: 'opaque',
+    signingAlg: 'ES256',
+    accessTokenTtl: null,
+    isDefault: true,
+    appPolicy: null,
+  });
 
 /** Resets the limits that earlier tests in this worker have used up with the shared address. */
 async function forgetLimits(redis: RedisConnection): Promise<void> {

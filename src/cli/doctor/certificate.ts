@@ -3,27 +3,27 @@ import { isIP } from 'node:net';
 import { connect } from 'node:tls';
 import { type Check, failed, ok, warning } from '../../boot/check.ts';
 
-/** Days before its end at which a certificate should have been renewed by whatever does that. */
+/** A certificate that is renewed automatically is renewed earlier than this many days before it expires. */
 const enough = 14;
 
-const renew = 'Renew it; where that happens by itself, look why it did not.';
+const renew = 'Renew it; if that happens automatically, find out why it did not.';
 
-/** When the certificate of an https origin ends. Nothing where none can be had: others say why. */
+/** When the certificate of an https origin expires. No check if it cannot be read: other checks say why. */
 export async function checkCertificate(origin: string, now: Date): Promise<Check[]> {
-  const end = await endOfCertificate(new URL(origin));
+  const end = await expiryOfCertificate(new URL(origin));
   if (!end) return [];
   const days = Math.floor((end.getTime() - now.getTime()) / 86_400_000);
   const day = end.toISOString().slice(0, 10);
-  if (days < 0) return [failed('certificate', `Its TLS certificate ended on ${day}.`, renew)];
+  if (days < 0) return [failed('certificate', `Its TLS certificate expired on ${day}.`, renew)];
   return [
     days < enough
-      ? warning('certificate', `Its TLS certificate ends in ${days} days, on ${day}.`, renew)
-      : ok('certificate', `Its TLS certificate lasts for ${days} days more.`),
+      ? warning('certificate', `Its TLS certificate expires in ${days} days, on ${day}.`, renew)
+      : ok('certificate', `Its TLS certificate expires in ${days} days.`),
   ];
 }
 
-/** Only its date is read, so an untrusted one is taken too. */
-async function endOfCertificate({ hostname, port }: URL): Promise<Date | undefined> {
+/** Reads only the date, so an untrusted certificate will do. */
+async function expiryOfCertificate({ hostname, port }: URL): Promise<Date | undefined> {
   const host = hostname.replace(/^\[|\]$/g, '');
   const socket = connect({
     host,

@@ -2,13 +2,14 @@ import type { Check } from '../../boot/check.ts';
 import { urlOf } from '../../oauth/issuer.ts';
 import { type ConnectionOptions, type Environment, locate, type Whereabouts } from '../context.ts';
 import { Failure } from '../failure.ts';
+import { issuerAt } from '../server-issuer.ts';
 import { failedBy } from './check.ts';
 import { checkMachine } from './machine.ts';
-import { checkFromOutside, issuerOf } from './outside.ts';
+import { checkFromOutside } from './outside.ts';
 import type { Area } from './report.ts';
 import { checkServer } from './server.ts';
 
-/** Looks at everything, whatever is away. */
+/** Runs all checks, whatever is unreachable. */
 export async function examine(
   options: ConnectionOptions,
   environment: Environment,
@@ -23,12 +24,12 @@ export async function examine(
     {
       area: 'outside',
       title: 'The issuer, from here',
-      checks: await checkIssuer(whereabouts, environment['ISSUER'], server.away, now),
+      checks: await checkIssuer(whereabouts, environment['ISSUER'], server.unreachable, now),
     },
   ];
 }
 
-/** An operator.json that cannot be read is something to tell, not to stop at. */
+/** An operator.json that cannot be read is a failed check, and the others still run. */
 async function find(
   options: ConnectionOptions,
   environment: Environment,
@@ -41,16 +42,16 @@ async function find(
   }
 }
 
-/** While the server is away, only an issuer of another name can still be looked at. */
+/** While the server is unreachable, only an issuer with another URL can still be checked. */
 async function checkIssuer(
   { url }: Whereabouts,
   setting: string | undefined,
-  away: boolean,
+  unreachable: boolean,
   now: Date,
 ): Promise<Check[]> {
-  const said = url && !away ? await issuerOf(url.value) : undefined;
+  const said = url && !unreachable ? await issuerAt(url.value) : undefined;
   const issuer = said ?? setting ?? url?.value;
-  if (!issuer || !URL.canParse(issuer) || (away && url && urlOf(issuer, '') === url.value))
+  if (!issuer || !URL.canParse(issuer) || (unreachable && url && urlOf(issuer, '') === url.value))
     return [];
   return checkFromOutside(issuer, { setting, now });
 }

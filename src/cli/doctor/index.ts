@@ -1,6 +1,6 @@
 /**
- * `writ doctor`: looks at this machine, at the server, and at the issuer as others see it, and says
- * what to do. It works while any of them is away, and changes nothing.
+ * `writ doctor`: checks this machine, the server, and the issuer as others see it, and says what to do. It works while
+ * any of them is unreachable, and changes nothing.
  */
 import type { Command } from 'commander';
 import type { ConnectionOptions, Environment } from '../context.ts';
@@ -15,12 +15,12 @@ export function doctorCommand(
 ): void {
   program
     .command('doctor')
-    .description('see what is not in order, and what to do about it')
+    .description('find what is wrong, and what to do about it')
     .addHelpText(
       'after',
       `
-It looks at the settings and files of this machine, at the server and what it
-depends on, and at the issuer from here. Exit code 0: nothing failed.
+It checks the settings and files of this machine, the server and what it depends
+on, and the issuer from here. Exit code 0: nothing failed.
 Examples:
   writ doctor
   writ --url https://login.acme.com --token "$TOKEN" doctor --json`,

@@ -1,41 +1,39 @@
 import { stat } from 'node:fs/promises';
 import * as path from 'node:path';
-import { loadSettings, SettingsError } from '../../../config/settings.ts';
+import { readSettings } from '../../../config/settings.ts';
 import { type Check, failed, ok, warning } from '../../boot/check.ts';
+import { findFileProblems } from '../../boot/preflight.ts';
+import { commandName } from '../command-name.ts';
 import { dataDirectoryOf, type Environment, type Whereabouts } from '../context.ts';
 
-/** What this machine holds: the settings of the environment, and the files of the installation. */
+/** Checks the settings of the environment, and the files of the installation on this machine. */
 export async function checkMachine(
   environment: Environment,
   { token }: Whereabouts,
 ): Promise<Check[]> {
   const given = token !== undefined && token.tokenFrom !== 'the key in operator.json';
-  return [...checkSettings(environment), ...(await checkFiles(environment, given))];
+  return [...(await checkSettings(environment)), ...(await checkFiles(environment, given))];
 }
 
-function checkSettings(environment: Environment): Check[] {
-  try {
-    const { embedded, REDIS_URL } = loadSettings(environment);
-    const stores = `${embedded ? 'the embedded database' : 'Postgres'}${REDIS_URL ? ' and Redis' : ''}`;
-    return [ok('settings', `The settings of this environment are in order; they name ${stores}.`)];
-  } catch (error) {
-    if (!(error instanceof SettingsError)) throw error;
-    return error.problems.map((problem) =>
-      failed('settings', problem, 'docs/settings.md says what each setting takes.'),
-    );
-  }
+async function checkSettings(environment: Environment): Promise<Check[]> {
+  const { settings, valid, problems } = readSettings(environment);
+  const all = [...problems, ...(await findFileProblems(valid))];
+  if (!settings || all.length > 0)
+    return all.map((problem) => failed('settings', problem, 'See docs/settings.md.'));
+  const stores = `${settings.embedded ? 'the embedded database' : 'Postgres'}${settings.REDIS_URL ? ' and Redis' : ''}`;
+  return [ok('settings', `The settings of this environment are valid, for ${stores}.`)];
 }
 
-/** Whether they are there, and for their owner's eyes only. `elsewhere`: the command does without. */
+/** Whether the files exist, and only their owner can read them. `elsewhere`: the command does not need them. */
 async function checkFiles(environment: Environment, elsewhere: boolean): Promise<Check[]> {
   const directory = dataDirectoryOf(environment).path;
   const absent = (name: string, what: string) =>
     elsewhere
-      ? ok(name, `There is none here, and none is needed: a token was given.`)
+      ? ok(name, `There is none here. None is needed, since a token was passed.`)
       : failed(
           name,
           `There is no ${what}.`,
-          'Run the command where the server runs, set DATA_DIR to its directory, or name a server with --url and --token. "writ serve" makes it on the embedded database, "writ setup" on Postgres.',
+          `Run the command where the server runs, set DATA_DIR to its directory, or name a server with --url and --token. "${commandName} serve" creates it on the embedded database, "${commandName} setup" on Postgres.`,
         );
   const checks: Check[] = [];
   for (const [name, file, mode] of [
@@ -48,14 +46,14 @@ async function checkFiles(environment: Environment, elsewhere: boolean): Promise
       isOpen(found.mode)
         ? (name === 'operator file' ? failed : warning)(
             name,
-            `Others on this machine can look into ${file}.`,
+            `Other users of this machine can read ${file}.`,
             `Run: chmod ${mode} ${file}`,
           )
-        : ok(name, `${file} is for its owner only.`),
+        : ok(name, `Only its owner can read ${file}.`),
     );
   }
   return checks;
 }
 
-/** Windows has no such modes. */
+/** Windows has no file modes. */
 const isOpen = (mode: number) => process.platform !== 'win32' && (mode & 0o077) !== 0;

@@ -1,29 +1,21 @@
 /**
- * What clients and resource servers see: the issuer, from where the command runs. They follow no
- * redirects, and believe metadata only that names the issuer which it was fetched from
- * (OpenID Connect Discovery §4.3, RFC 8414 §3.3).
+ * The issuer as clients and resource servers see it, from where the command runs. They follow no redirects, and accept
+ * metadata only if it names the issuer that it was fetched from (OpenID Connect Discovery §4.3, RFC 8414 §3.3).
  */
 
 import { isLoopbackOrHttps } from '../../../config/settings.ts';
 import { type Check, failed, ok, warning } from '../../boot/check.ts';
 import { oauthMetadataUrl, urlOf } from '../../oauth/issuer.ts';
+import { commandName } from '../command-name.ts';
 import { type Answer, clean, notFromWrit, request } from '../http.ts';
+import { openIdMetadata } from '../server-issuer.ts';
 import { checkCertificate } from './certificate.ts';
 import { failedBy } from './check.ts';
 
-const openIdMetadata = '/.well-known/openid-configuration';
+const passThrough =
+  'Let the proxy pass every path to the server, without a prefix and without redirects.';
 
-const letThrough =
-  'Let the proxy pass every path to the server, with nothing put before it and no redirect.';
-
-/** What the server at this URL calls itself in tokens; undefined where it does not say. */
-export async function issuerOf(url: string): Promise<string | undefined> {
-  const answer = await request(url + openIdMetadata).catch(() => undefined);
-  const issuer = answer && metadataOf(answer)['issuer'];
-  return typeof issuer === 'string' && URL.canParse(issuer) ? issuer : undefined;
-}
-
-/** Looks at the issuer that tokens name. `settingOf`: what ISSUER is in this environment. */
+/** Checks the issuer that tokens name. `setting`: ISSUER in this environment. */
 export async function checkFromOutside(
   issuer: string,
   { setting, now }: { setting: string | undefined; now: Date },
@@ -45,7 +37,7 @@ function checkSetting(issuer: string, setting: string | undefined): Check | unde
   return warning(
     'issuer',
     `ISSUER is ${setting} in this environment, but tokens name ${issuer}.`,
-    'Name the right server, or set ISSUER as the server has it.',
+    'Name the right server, or set ISSUER to the issuer of the server.',
   );
 }
 
@@ -55,8 +47,8 @@ function checkScheme(issuer: string): Check {
     ? ok('https', `Tokens name ${issuer}, which only this machine can reach.`)
     : failed(
         'https',
-        `Tokens name ${issuer}: tokens and secrets travel in clear.`,
-        'Serve it by https. ISSUER is for good: an installation with real tokens needs a new database for another one.',
+        `Tokens name ${issuer}: tokens and secrets are sent unencrypted.`,
+        'Serve it over https. The issuer of an installation never changes: another one needs a new database.',
       );
 }
 
@@ -79,29 +71,29 @@ async function checkMetadata(name: string, issuer: string, url: string): Promise
     return {
       check: failed(
         name,
-        `${url} redirects to ${clean(location)}, and verifiers do not follow.`,
-        letThrough,
+        `${url} redirects to ${clean(location)}, and verifiers follow no redirects.`,
+        passThrough,
       ),
     };
   const metadata = metadataOf(answer);
   if (answer.status !== 200 || typeof metadata['issuer'] !== 'string')
     return {
-      check: failed(name, `${url} answers ${answer.status}, and no metadata.`, letThrough),
+      check: failed(name, `${url} responds with ${answer.status}, without metadata.`, passThrough),
     };
   if (metadata['issuer'] !== issuer)
     return {
       check: failed(
         name,
         `${url} names the issuer ${clean(metadata['issuer'])}, but tokens name ${issuer}.`,
-        'Another server answers there: let the name and the proxy lead to this one.',
+        'Another server responds there: point DNS and the proxy to this one.',
       ),
     };
-  return { metadata, check: ok(name, `${url} can be read from here.`) };
+  return { metadata, check: ok(name, `${url} is readable from here.`) };
 }
 
 async function checkKeys(issuer: string, uri: unknown): Promise<Check[]> {
   if (typeof uri !== 'string' || !uri.startsWith(urlOf(issuer, '/')))
-    return [failed('jwks', 'The metadata names no JWK Set of the issuer.', letThrough)];
+    return [failed('jwks', 'The metadata names no JWK Set of the issuer.', passThrough)];
   let answer: Answer;
   try {
     answer = await request(uri);
@@ -110,16 +102,22 @@ async function checkKeys(issuer: string, uri: unknown): Promise<Check[]> {
   }
   const { keys } = metadataOf(answer);
   if (answer.status !== 200 || !Array.isArray(keys))
-    return [failed('jwks', notFromWrit(uri, answer).problem, letThrough)];
+    return [failed('jwks', notFromWrit(uri, answer).problem, passThrough)];
   if (keys.length === 0)
-    return [failed('jwks', `${uri} has no keys: no JWT can be verified.`, 'Run "writ keys list".')];
+    return [
+      failed(
+        'jwks',
+        `${uri} has no keys: no JWT can be verified.`,
+        `Run "${commandName} keys list".`,
+      ),
+    ];
   const maxAge = /(?:^|[\s,])max-age=(\d+)/.exec(answer.headers.get('cache-control') ?? '')?.[1];
   return [
     maxAge
-      ? ok('jwks', `${uri} has ${keys.length} keys, which verifiers may keep for ${maxAge} s.`)
+      ? ok('jwks', `${uri} has ${keys.length} keys, which verifiers can cache for ${maxAge} s.`)
       : warning(
           'jwks',
-          `${uri} comes without a Cache-Control max-age, so nobody knows how long to keep the keys.`,
+          `${uri} has no Cache-Control max-age, so verifiers do not know how long to cache the keys.`,
           'Let the proxy pass the Cache-Control of the server.',
         ),
   ];

@@ -3,7 +3,7 @@ import { Failure } from '../failure.ts';
 import { clean } from '../http.ts';
 import { type Output, show, styled } from '../output.ts';
 
-/** Checks that belong together. */
+/** The checks of one area. */
 export interface Area {
   area: 'machine' | 'server' | 'outside';
   title: string;
@@ -16,7 +16,7 @@ const marks = {
   failed: ['red', '✗'],
 } as const;
 
-/** Shows what was found. Throws Failure where anything failed. */
+/** Prints the checks. Throws Failure if any failed. */
 export function report(output: Output, areas: Area[]): void {
   const checks = areas.flatMap(({ area, checks }) => checks.map((check) => ({ area, ...check })));
   if (output.json) show(output, { checks });
@@ -30,12 +30,12 @@ export function report(output: Output, areas: Area[]): void {
   const warnings = count('warning');
   output.write(
     warnings > 0
-      ? `Nothing failed; ${warnings} ${warnings === 1 ? 'thing is' : 'things are'} worth a look.\n`
-      : 'All is in order.\n',
+      ? `Nothing failed, with ${warnings} ${warnings === 1 ? 'warning' : 'warnings'}.\n`
+      : 'Everything is in order.\n',
   );
 }
 
-/** A server says part of this, and may be anybody's. */
+/** Parts of a check are text of a server. */
 const cleaned = ({ name, message, remedy, ...rest }: Check): Check => ({
   ...rest,
   name: clean(name),
@@ -60,13 +60,13 @@ function list(output: Output, title: string, checks: Check[]): void {
   output.write('\n');
 }
 
-/** Breaks a text into the lines that a terminal has room for behind an indent. */
+/** Wraps a text to the columns that an indent leaves. */
 function wrap(text: string, columns: number | undefined, indent: number): string[] {
-  const room = Math.max(30, (columns ?? Number.POSITIVE_INFINITY) - indent);
+  const width = Math.max(30, (columns ?? Number.POSITIVE_INFINITY) - indent);
   const lines: string[] = [];
   for (const word of text.split(' ')) {
     const last = lines.at(-1);
-    if (last !== undefined && last.length + 1 + word.length <= room)
+    if (last !== undefined && last.length + 1 + word.length <= width)
       lines[lines.length - 1] = `${last} ${word}`;
     else lines.push(word);
   }

@@ -1,18 +1,19 @@
 import { type Check, failed, ok } from '../../boot/check.ts';
 import { createApiClient } from '../api-client.ts';
+import { commandName } from '../command-name.ts';
 import { noServer, noToken, type Whereabouts } from '../context.ts';
 import { Refusal } from '../failure.ts';
 import { notFromWrit, request } from '../http.ts';
 import { failedBy } from './check.ts';
 
-/** What the server says of itself, and of what it depends on. `away`: nothing more can be asked. */
+/** What the server reports about itself and its dependencies. `unreachable`: nothing more can be asked. */
 export async function checkServer({
   url,
   token,
-}: Whereabouts): Promise<{ checks: Check[]; away: boolean }> {
-  if (!url) return { checks: [failedBy('server', noServer())], away: true };
+}: Whereabouts): Promise<{ checks: Check[]; unreachable: boolean }> {
+  if (!url) return { checks: [failedBy('server', noServer())], unreachable: true };
   const life = await checkLiveness(url.value, url.from);
-  if (life.status === 'failed') return { checks: [life], away: true };
+  if (life.status === 'failed') return { checks: [life], unreachable: true };
   return {
     checks: [
       life,
@@ -21,7 +22,7 @@ export async function checkServer({
         ? await askDiagnostics({ url: url.value, ...token })
         : [failedBy('token', noToken(url.value))]),
     ],
-    away: false,
+    unreachable: false,
   };
 }
 
@@ -30,38 +31,38 @@ async function checkLiveness(url: string, from: string): Promise<Check> {
     const answer = await request(`${url}/healthz`);
     const { status } = Object(answer.json) as { status?: unknown };
     if (answer.status !== 200 || status !== 'ok') throw notFromWrit(url, answer);
-    return ok('server', `${url} (named by ${from}) lives.`);
+    return ok('server', `${url} (from ${from}) is up.`);
   } catch (error) {
     return failedBy('server', error);
   }
 }
 
-/** What each part of the answer of `/readyz` means where it is not `ok`. */
+/** What a part of the response of `/readyz` means if it is not `ok`. */
 const notReady: Record<string, [problem: string, remedy: string]> = {
   database: [
     'The server cannot reach its database.',
-    'See whether Postgres runs, and whether the DATABASE_URL of the server is right.',
+    'Check that Postgres is running, and that the DATABASE_URL of the server is right.',
   ],
   schema: [
     'The database lacks migrations that this version needs.',
-    'Run "writ migrate" with the newest version.',
+    `Run "${commandName} migrate" with the newest version.`,
   ],
   clock: [
     'The clocks of the server and of its database differ.',
     'Run an NTP client (chrony, systemd-timesyncd) on both machines.',
   ],
   keys: ['The server has no keys to sign with.', 'Its log says why.'],
-  serving: ['The server was told to stop.', 'Start it again, if that was not meant.'],
+  serving: ['The server is stopping.', 'Start it again if that is not intended.'],
 };
 
-/** Parts that `/readyz` shows and that decide nothing; the diagnostics say what is wrong with them. */
+/** Parts of `/readyz` that do not decide whether it is ready; the diagnostics report them. */
 const shownOnly = new Set(['redis']);
 
 async function checkReadiness(url: string): Promise<Check[]> {
   try {
     const answer = await request(`${url}/readyz`);
-    if (answer.status === 200) return [ok('ready', 'Requests can come to it.')];
-    // What cannot be known follows from what else is wrong.
+    if (answer.status === 200) return [ok('ready', 'It is ready for requests.')];
+    // An unknown part is a consequence of another one.
     const wrong = Object.entries(Object(answer.json) as object).filter(
       ([part, state]) => !shownOnly.has(part) && state !== 'ok' && state !== 'unknown',
     );

@@ -1,6 +1,6 @@
 /**
- * EMAILS: sends what the domain has queued for people, and reminds people whose tokens expire soon. Without a mail
- * server, nothing is sent and nothing piles up.
+ * EMAIL: sends what the domain has recorded, and reminders of tokens that expire soon. Without a mail server no email is
+ * sent, and none is kept for later.
  */
 
 import { mailDelivery } from '../../../config/mails.ts';
@@ -14,7 +14,7 @@ import { dropMails, sendMails } from './sending.ts';
 import { type MailTransport, senderOf } from './transport.ts';
 import { createMailWriting } from './writing.ts';
 
-/** How mails leave, and in whose name. */
+/** How emails are sent, and in whose name. */
 export interface Mailing {
   transport: MailTransport;
   sender: Sender;
@@ -23,7 +23,7 @@ export interface Mailing {
 type MailSettings = Pick<Settings, 'SMTP_URL' | 'MAIL_FROM' | 'BRAND_NAME' | 'BRAND_COLOR'> &
   Partial<Pick<Settings, 'SUPPORT_URL' | 'SUPPORT_EMAIL'>>;
 
-/** Nothing where the settings name no server. What speaks SMTP is loaded where it is used: without it a start is shorter. */
+/** Undefined if SMTP_URL is unset. The SMTP client is loaded only if it is used: a start without it is faster. */
 export async function openMailing(
   settings: MailSettings,
   issuer: string,
@@ -41,7 +41,7 @@ export async function openMailing(
   };
 }
 
-/** One turn of the job. */
+/** Creates the job; the function that it returns runs one turn. */
 export function createMailJob({
   database,
   log,
@@ -58,7 +58,7 @@ export function createMailJob({
   return async (stop) => {
     if (turnsToSearch-- <= 0) {
       const reminded = await remindOfExpiry(database);
-      if (reminded > 0) log.info({ reminded }, 'tokens end soon, and their owners are written to');
+      if (reminded > 0) log.info({ reminded }, 'tokens expire soon: their owners are reminded');
       turnsToSearch = reminded < batchSize ? mailDelivery.turnsBetweenReminders - 1 : 0;
     }
     await sendMails({ database, transport, writing, log }, stop);

@@ -7,19 +7,18 @@ import { publicId } from '../../domain/tokens/value.ts';
 
 const thresholds = [...expiryReminders].sort((a, b) => a - b);
 const furthest = Math.max(...thresholds);
-/** Mails that one search records at most. */
+/** The maximum number of emails that one search records. */
 export const batchSize = 1_000;
-/** A token that was made for seven days by the clock of a process is not of eight by the database's. */
+/** A token of seven days by the clock of a process can be slightly longer by the database's. */
 const leeway = '1 hour';
 
-/** What a reminder is told once by: it comes again where the expiry has been changed since. */
+/** The key that keeps a reminder from being sent twice; a changed expiry gives a new one. */
 const once = sql`'expiring:' || encode(t.key, 'hex') || ':' || extract(epoch from t.expires_at)::bigint || ':' || due.days`;
 
 /**
- * Has people written to whose personal access tokens end soon. Each is told of the nearest threshold that
- * has come: after an outage not of those that were missed as well, and never of one that is longer than the
- * token was made for. What was replaced may end untold. Gives how many were recorded: a full `batchSize` says that
- * there may be more.
+ * Records reminders for people whose personal access tokens expire soon. Only the nearest threshold counts: not those
+ * that an outage missed, and none that is longer than the lifetime of the token. Regenerated tokens expire without a
+ * reminder. Returns how many were recorded; if it is `batchSize`, there can be more.
  */
 export async function remindOfExpiry({ kysely }: Database): Promise<number> {
   const { rows } = await sql<{

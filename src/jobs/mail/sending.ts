@@ -14,13 +14,13 @@ interface Dependencies {
 
 const inSeconds = (seconds: number) => sql<Date>`now() + ${seconds} * interval '1 second'`;
 
-/** A mail that will not be sent has its next attempt at no time at all. */
+/** The next attempt of an email that will not be sent. */
 const never = sql<Date>`'infinity'::timestamptz`;
 
 /**
- * Sends what waits, the longest first, until nothing is due, the server is away or the turn is over. Each mail is taken
- * in one statement and is nobody else's from then on, so that however many processes do this at once, one
- * of them sends it. A crash between the server's yes and ours sends it once more, under the same Message-ID.
+ * Sends waiting emails, oldest first, until none is due, the server is unreachable or the turn is over. One statement
+ * claims an email, so only one of several processes sends it. After a crash between the acceptance by the server and our
+ * commit it is sent again, with the same Message-ID.
  */
 export async function sendMails(
   { database: { kysely }, transport, writing, log }: Dependencies,
@@ -30,8 +30,8 @@ export async function sendMails(
   const end = performance.now() + mailDelivery.turn * 1000;
   let sent = 0;
   const refused: unknown[] = [];
-  for (let away = false; !away && !stop.aborted && performance.now() < end; ) {
-    const mail = await take(kysely, writing.kinds);
+  for (let unreachable = false; !unreachable && !stop.aborted && performance.now() < end; ) {
+    const mail = await claim(kysely, writing.kinds);
     if (!mail) break;
     try {
       const written = await writing.write(mail);
@@ -45,19 +45,19 @@ export async function sendMails(
     } catch (error) {
       await putOff(kysely, mail);
       if (!(error instanceof NotSent)) throw error;
-      away = error.serverAway;
+      unreachable = error.serverUnreachable;
       refused.push(error.cause);
     }
   }
-  if (sent > 0) log.debug({ sent }, 'mails were sent');
+  if (sent > 0) log.debug({ sent }, 'emails were sent');
   if (refused.length > 0 && !stop.aborted)
     log.warn(
       { err: refused[0], mails: refused.length },
-      'mails could not be sent and are tried again later',
+      'emails could not be sent and will be retried',
     );
 }
 
-/** While there is no server that takes mails, none waits for one: whoever names one later does not send what is long past. */
+/** Without a mail server no email waits: setting SMTP_URL later must not send old ones. */
 export async function dropMails({ kysely }: Database): Promise<void> {
   await kysely
     .updateTable('mail')
@@ -80,12 +80,12 @@ async function giveUp(kysely: Connection, log: Log): Promise<void> {
   if (numUpdatedRows > 0n)
     log.warn(
       { mails: Number(numUpdatedRows) },
-      'mails could not be sent for days and are given up',
+      'emails could not be sent for days and are dropped',
     );
 }
 
-/** Of the kinds that this process knows how to write: during an upgrade, others are for the newer ones. */
-const take = (
+/** Claims an email of a kind that this process can write: during an upgrade newer processes send the others. */
+const claim = (
   kysely: Connection,
   kinds: readonly string[],
 ): Promise<(WaitingMail & { attempts: number }) | undefined> =>

@@ -3,10 +3,10 @@ import { mailDelivery } from '../../../config/mails.ts';
 import { isLoopback, type Mailbox } from '../../../config/settings.ts';
 import { type MailTransport, NotSent } from './transport.ts';
 
-/** What nodemailer says where the server refused the sender, the recipient or the text, and would take others. */
-const ofOneMail = ['EENVELOPE', 'EMESSAGE'];
+/** Error codes of nodemailer for a refusal of one email: the server would accept others. */
+const refusedEmail = ['EENVELOPE', 'EMESSAGE'];
 
-/** Speaks SMTP (RFC 5321) to the server that `SMTP_URL` names, by a connection of its own for each mail. */
+/** An SMTP client (RFC 5321) of the server in `SMTP_URL`, with a connection for each email. */
 export function openSmtp(url: string, from: Required<Mailbox>): MailTransport {
   const { protocol, hostname, port, username, password } = new URL(url);
   const secure = protocol === 'smtps:';
@@ -16,7 +16,7 @@ export function openSmtp(url: string, from: Required<Mailbox>): MailTransport {
       host: hostname.replace(/^\[|\]$/g, ''),
       ...(port && { port: Number(port) }),
       secure,
-      // A password that waits for an offer of TLS is had by whoever keeps the offer back (RFC 8314 §3.2).
+      // With opportunistic TLS, an attacker who strips the offer gets the password (RFC 8314 §3.2).
       requireTLS: !secure && username !== '' && !isLoopback(hostname),
       ...(username && {
         auth: { user: decodeURIComponent(username), pass: decodeURIComponent(password) },
@@ -41,21 +41,21 @@ export function openSmtp(url: string, from: Required<Mailbox>): MailTransport {
           text,
           html,
           messageId: `<${id}@${from.address.slice(from.address.lastIndexOf('@') + 1)}>`,
-          // RFC 3834 §5: no machine answers it.
+          // RFC 3834 §5: no automatic replies.
           headers: { 'Auto-Submitted': 'auto-generated' },
           xMailer: false,
           signal,
         });
       } catch (error) {
         const { code = '' } = error as { code?: string };
-        throw new NotSent(error, !ofOneMail.includes(code));
+        throw new NotSent(error, !refusedEmail.includes(code));
       }
     },
 
     async verify(timeout) {
       const { promise: late, reject } = Promise.withResolvers<never>();
       const timer = setTimeout(
-        () => reject(new Error(`it did not answer within ${timeout / 1000} s`)),
+        () => reject(new Error(`it did not respond within ${timeout / 1000} s`)),
         timeout,
       );
       try {

@@ -2,32 +2,32 @@ import type { Mailbox } from '../../../config/settings.ts';
 import type { WrittenMail } from '../../../views/mails/mail.ts';
 
 export interface OutgoingMail extends WrittenMail {
-  /** What makes its Message-ID: whoever gets a mail twice sees that it is one (RFC 5322 §3.6.4). */
+  /** The left part of its Message-ID: mail clients recognize an email that is sent twice (RFC 5322 §3.6.4). */
   id: string;
   to: string;
 }
 
-/** A mail that could not be given to the server. */
+/** An email that the mail server did not accept. */
 export class NotSent extends Error {
-  /** Whether the server takes nothing at the moment; else it refused this one mail. */
-  readonly serverAway: boolean;
+  /** Whether the server accepts nothing at the moment; otherwise it refused this one email. */
+  readonly serverUnreachable: boolean;
 
-  constructor(cause: unknown, serverAway: boolean) {
-    super('the mail server did not take a mail', { cause });
+  constructor(cause: unknown, serverUnreachable: boolean) {
+    super('the mail server did not accept an email', { cause });
     this.name = 'NotSent';
-    this.serverAway = serverAway;
+    this.serverUnreachable = serverUnreachable;
   }
 }
 
-/** The server that takes mails. */
+/** The connection to the mail server. */
 export interface MailTransport {
-  /** Resolves once the server has taken it. Throws NotSent. `signal` breaks the connection. */
+  /** Resolves once the server has accepted the email. Throws NotSent. `signal` closes the connection. */
   send(mail: OutgoingMail, signal: AbortSignal): Promise<void>;
-  /** Signs in, and sends nothing. Throws where that cannot be done in these milliseconds. */
+  /** Signs in without sending anything. Throws if that fails, or takes longer than `milliseconds`. */
   verify(milliseconds: number): Promise<void>;
 }
 
-/** Whom mails come from: what the settings say, and the issuer's host and the brand where they say nothing. */
+/** The sender of emails: MAIL_FROM, with the host of the issuer and the brand as defaults. */
 export function senderOf({
   MAIL_FROM,
   BRAND_NAME,
@@ -38,7 +38,7 @@ export function senderOf({
   issuer: string;
 }): Required<Mailbox> {
   const { hostname } = new URL(issuer);
-  // An address in the place of a name stands in brackets (RFC 5321 §4.1.3).
+  // An IP address in place of a host name needs brackets (RFC 5321 §4.1.3).
   const host = /^[\d.]+$/.test(hostname) ? `[${hostname}]` : hostname.replace('[', '[IPv6:');
   return { name: BRAND_NAME, ...(MAIL_FROM ?? { address: `no-reply@${host}` }) };
 }

@@ -17,7 +17,7 @@ import type { MailDetails, MailKind } from '../../domain/mail/outbox.ts';
 import { parsePublicId } from '../../domain/tokens/value.ts';
 import { scopeTokens } from '../../oauth/scope.ts';
 
-/** A mail as it waits to be sent. */
+/** An email that waits to be sent. */
 export interface WaitingMail {
   id: string;
   kind: string;
@@ -25,13 +25,13 @@ export interface WaitingMail {
   details: Record<string, unknown>;
 }
 
-/** What a mail of this kind says to somebody of that name; nothing where it has become pointless. */
+/** The content of an email of one kind, for a person of this name; undefined if it has become pointless. */
 type Write<Kind extends MailKind> = (
   details: MailDetails[Kind],
   to: string,
 ) => Promise<MailProps | undefined>;
 
-/** Writes what is to be sent: of things as they are at that moment, since a mail may have waited for days. */
+/** Writes emails when they are sent, with the current state of things: one can have waited for days. */
 export function createMailWriting({ database, sender }: { database: Database; sender: Sender }) {
   const { kysely } = database;
 
@@ -102,7 +102,7 @@ export function createMailWriting({ database, sender }: { database: Database; se
       const token = await read(token_id);
       if (!token?.expires_at || token.revoked_at || token.successor) return undefined;
       const left = token.expires_at.getTime() - token.now.getTime();
-      // It has ended meanwhile, or its end was moved.
+      // It has expired in the meantime, or its expiry was changed.
       if (left <= 0 || left > days * 86_400_000) return undefined;
       return tokenExpiring({
         to,
@@ -134,7 +134,7 @@ export function createMailWriting({ database, sender }: { database: Database; se
     },
   };
 
-  /** With the address that it goes to; nothing where it is not to be sent. */
+  /** The email and its address; undefined if it is not to be sent. */
   const write = async ({
     kind,
     account_id,
@@ -148,15 +148,15 @@ export function createMailWriting({ database, sender }: { database: Database; se
       .executeTakeFirst();
     if (!account?.email || isNameOnly(account.email)) return undefined;
     const writeKind = kinds[kind as MailKind] as Write<MailKind>;
-    const said = await writeKind(details as never, account.name);
-    return said && { ...(await writeMail(sender, said)), to: account.email };
+    const content = await writeKind(details as never, account.name);
+    return content && { ...(await writeMail(sender, content)), to: account.email };
   };
 
-  // A kind that only a newer version knows is not for this one to write.
+  // Kinds that only a newer version knows are left to its processes.
   return { kinds: Object.keys(kinds), write };
 }
 
 export type MailWriting = ReturnType<typeof createMailWriting>;
 
-/** The first administrator of an installation signs in by such an address; no mail gets there. */
+/** The first administrator can have such an address: a name to sign in with, to which no email is sent. */
 const isNameOnly = (email: string): boolean => /@localhost$/i.test(email);

@@ -1,0 +1,113 @@
+/**
+ * What is checked before a server or `setup` creates anything: each setting, and what it names on this machine and
+ * elsewhere (the port, the logo, the database and what it holds). Everything that is wrong is reported at once.
+ */
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { readSettings, type Settings, SettingsError } from '../../config/settings.ts';
+import { openDatabase, pgliteDirectory } from '../../db/database.ts';
+import { lockDirectory } from '../../db/lock-file.ts';
+import { createKeyring } from '../crypto/sealing.ts';
+import { loadBrand } from '../web/brand/brand.ts';
+import { openDataDirectory } from './data-directory.ts';
+import {
+  configuredIssuer,
+  findInstallationProblems,
+  findPostgresProblems,
+} from './database-problems.ts';
+import { findIssuerPathProblems } from './issuer-path.ts';
+import { holdsDatabase } from './setup.ts';
+
+/**
+ * Reads the settings for a command that opens the database. Only `serve` listens; `migrate` can do without the issuer.
+ * Throws SettingsError.
+ */
+export async function checkSettings(
+  environment: Record<string, string | undefined>,
+  command: 'serve' | 'setup' | 'migrate',
+): Promise<Settings> {
+  const { settings, valid, problems } = readSettings(environment);
+  const issuer = command === 'migrate' ? valid.ISSUER : configuredIssuer(valid);
+  const isPostgres = valid.DATABASE_URL !== undefined && !valid.embedded;
+  const found = await Promise.all([
+    findFileProblems(valid),
+    command === 'serve' ? findPortProblems(valid) : [],
+    isPostgres ? findPostgresProblems(valid, issuer) : [],
+  ]);
+  const all = [...problems, ...found.flat()];
+  if (settings && all.length === 0) return settings;
+  const checksKeys = !problems.some((problem) => problem.startsWith('SECRET_KEYS: '));
+  // What keeps the database from being opened is reported by the next start, once the rest is right.
+  const embedded = await findEmbeddedProblems(valid, { issuer, checksKeys }).catch(() => []);
+  throw new SettingsError([...all, ...embedded]);
+}
+
+/** Problems that need no more than the settings and the files of this machine. */
+export async function findFileProblems(valid: Partial<Settings>): Promise<string[]> {
+  const { BRAND_NAME, BRAND_COLOR, BRAND_LOGO } = valid;
+  const problems = findIssuerPathProblems(valid);
+  try {
+    await loadBrand({ BRAND_NAME: BRAND_NAME ?? '', BRAND_COLOR: BRAND_COLOR ?? '', BRAND_LOGO });
+    return problems;
+  } catch (error) {
+    if (error instanceof SettingsError) return [...problems, ...error.problems];
+    throw error;
+  }
+}
+
+/** Listens for a moment: nothing else says whether a port is free. */
+async function findPortProblems({ HOST, PORT, embedded }: Partial<Settings>): Promise<string[]> {
+  if (!PORT) return [];
+  const host = HOST ?? (embedded ? 'localhost' : undefined);
+  const server = createServer().listen(PORT, host);
+  try {
+    await once(server, 'listening');
+    return [];
+  } catch (error) {
+    return [explainListening(error, { host, port: PORT })];
+  } finally {
+    server.close();
+  }
+}
+
+/** Why a server cannot listen. */
+export function explainListening(
+  error: unknown,
+  { host, port }: { host: string | undefined; port: number },
+): string {
+  const { code = '', message } = error as NodeJS.ErrnoException;
+  const reasons: Record<string, string> = {
+    EADDRINUSE: `PORT: ${port} is in use by another process; choose another port, or stop that process`,
+    EACCES: `PORT: this process is not allowed to listen on ${port}; choose a port above 1023, or put a proxy before it`,
+    EADDRNOTAVAIL: `HOST: ${host} is not an address of this machine`,
+    ENOTFOUND: `HOST: ${host} is unknown on this machine`,
+    EAI_AGAIN: `HOST: ${host} is unknown on this machine`,
+  };
+  return reasons[code] ?? `PORT: cannot listen on ${port} (${message})`;
+}
+
+/** Opens an embedded database that exists, only to report what is wrong with it along with the rest. */
+async function findEmbeddedProblems(
+  valid: Partial<Settings>,
+  { issuer, checksKeys }: { issuer: string | undefined; checksKeys: boolean },
+): Promise<string[]> {
+  const files = pgliteDirectory(valid.DATABASE_URL ?? '');
+  if (!valid.embedded || !valid.DATA_DIR || !files || !holdsDatabase(files)) return [];
+  const directory = openDataDirectory(valid.DATA_DIR);
+  const secrets = valid.SECRET_KEYS ?? (await directory.readSecretKeys());
+  const unlock = await lockDirectory(files);
+  try {
+    const database = await openDatabase(`pglite:${files}`);
+    try {
+      return await findInstallationProblems(database.kysely, {
+        issuer,
+        keyring: checksKeys && secrets ? createKeyring(secrets) : undefined,
+        keyFile: valid.SECRET_KEYS ? undefined : directory.secretsFile,
+      });
+    } finally {
+      await database.close();
+    }
+  } finally {
+    await unlock();
+  }
+}
