@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 
-/** Why a token was revoked: `leaked`, where a leak report named it; else null, as in all rows that exist. */
+/** Records why a token was revoked: `leaked` if a leak report named it; null otherwise, and for all existing rows. */
 export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`alter table token add column revoked_because text`.execute(db);
   // Detached partitions keep their tokens for a week and can be attached again.
