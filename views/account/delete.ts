@@ -1,4 +1,5 @@
 import { html } from 'hono/html';
+import { crumbs } from '../components/crumbs.ts';
 import { field, fieldsOf, hiddenUsername, type Problems } from '../components/field.ts';
 import { postForm } from '../components/form.ts';
 import type { Frame, Html } from '../layout/frame.ts';
@@ -22,6 +23,7 @@ export function accountDelete(frame: Frame, props: AccountDeleteProps): Html {
     problem,
     problems,
     narrow: true,
+    crumbs: crumbs([['Account', '/account']]),
     body: html`<section class="panel danger-panel" aria-label="Delete account">
       <p>This deletes:</p>
       <ul class="ending">

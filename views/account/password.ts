@@ -1,4 +1,5 @@
 import { html } from 'hono/html';
+import { crumbs } from '../components/crumbs.ts';
 import { field, fieldsOf, hiddenUsername, type Problems } from '../components/field.ts';
 import { postForm } from '../components/form.ts';
 import { newPasswordFields } from '../components/new-password.ts';
@@ -19,6 +20,7 @@ export function accountPassword(frame: Frame, { problems, email }: AccountPasswo
     lead: 'A new password signs you out everywhere else. Connected apps and devices stay connected.',
     problems,
     narrow: true,
+    crumbs: crumbs([['Account', '/account']]),
     body: html`<section class="panel" aria-label="Change password">
       ${postForm(
         frame,

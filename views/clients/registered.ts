@@ -1,5 +1,6 @@
 import { html } from 'hono/html';
 import { copyable } from '../components/code-block.ts';
+import { crumbs } from '../components/crumbs.ts';
 import { facts } from '../components/facts.ts';
 import { field, fieldsOf, type Problems } from '../components/field.ts';
 import { onceField, postForm } from '../components/form.ts';
@@ -47,6 +48,7 @@ export function registeredClients(frame: Frame, props: RegisteredClientsProps): 
     problem,
     problems,
     narrow: true,
+    crumbs: crumbs([['Account', '/account']]),
     body: html`${
       clients.length > 0 &&
       html`<ul class="list">${clients.map(

@@ -93,7 +93,7 @@ export function appConnectPages(router: Router, dependencies: Dependencies): voi
           });
           await show(ctx, person, resource.identifier, { trial });
         },
-        ({ problem, status }) => show(ctx, person, form['resource'], { problem }, status),
+        ({ general: problem, status }) => show(ctx, person, form['resource'], { problem }, status),
       ),
     ),
   );

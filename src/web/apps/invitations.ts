@@ -44,7 +44,7 @@ export function appInvitationPages(router: Router, { pages, appInvitations }: De
             const { app } = await appInvitations.accept(idOf(person), id);
             seeOther(ctx, withNotice(pathIn(app), 'app_invitation_accepted'));
           },
-          async ({ problem, status }) => {
+          async ({ general: problem, status }) => {
             const received = await appInvitations.received(idOf(person));
             const invitation = received.find((one) => one.id === id);
             if (!invitation) return gone(ctx, person);

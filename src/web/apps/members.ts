@@ -72,7 +72,7 @@ export function appMembersPages(
             const { notice, left } = await run(actorOf(person), app, form);
             seeOther(ctx, withNotice(left ? '/apps' : pathOf(ctx), notice));
           },
-          ({ problem, status }) => show(ctx, person, { problem }, status),
+          ({ general: problem, status }) => show(ctx, person, { problem }, status),
         ),
       ),
     );
@@ -109,7 +109,7 @@ export function appMembersPages(
               withNotice(self ? '/apps' : pathOf(ctx), self ? 'app_left' : 'member_removed'),
             );
           },
-          ({ problem, status }) => show(ctx, person, { problem }, status),
+          ({ general: problem, status }) => show(ctx, person, { problem }, status),
         ),
       ),
     );

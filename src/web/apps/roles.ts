@@ -120,7 +120,7 @@ export function appRolesPages(router: Router, { pages, apps, appRoles }: Depende
             await ifThere(() => appRoles.delete(actorOf(person), named(ctx, 'app'), name));
             seeOther(ctx, withNotice(pathOf(ctx), 'role_deleted'));
           },
-          ({ problem, status }) => edit(ctx, person, name, { problem }, status),
+          ({ general: problem, status }) => edit(ctx, person, name, { problem }, status),
         ),
     ),
   );

@@ -17,10 +17,6 @@ export interface Refusal<Field extends string = never> {
   /** What is wrong with the form as a whole, or with something that it has no field for. */
   general: string | undefined;
   status: number;
-  /** The first problem. For pages that show a single one; new pages take `problems` and `general`. */
-  problem: string;
-  /** The field of the first problem. */
-  field?: Field | undefined;
 }
 
 /** Errors that other values in the form avoid. */
@@ -52,7 +48,7 @@ export async function tryForm<Field extends string = never>(
     if (!(error instanceof OAuthError)) throw error;
     const { code, status } = error;
     // If the whole page is gone, showing it again says so.
-    if (code === 'not_found') return refuse({ problems: {}, general: gone, problem: gone, status });
+    if (code === 'not_found') return refuse({ problems: {}, general: gone, status });
     if (!correctable.has(code)) throw error;
     await refuse({ ...problemsOf(error, fields), status });
   }
@@ -73,13 +69,9 @@ function problemsOf<Field extends string>(
     else if (!problems[field]?.includes(sentence))
       problems[field] = [problems[field], sentence].filter(Boolean).join(' ');
   }
-  const field = (Object.keys(fields) as Field[]).find((name) => problems[name] !== undefined);
-  const whole = general.length > 0 ? [...new Set(general)].join(' ') : undefined;
   return {
     problems,
-    general: whole,
-    problem: (field && problems[field]) ?? whole ?? error.message,
-    field,
+    general: general.length > 0 ? [...new Set(general)].join(' ') : undefined,
   };
 }
 

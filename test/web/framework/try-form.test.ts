@@ -27,8 +27,6 @@ describe('a form is shown again', () => {
     expect(await refusalOf(error)).toEqual({
       problems: { name: 'That is taken.' },
       general: undefined,
-      problem: 'That is taken.',
-      field: 'name',
       status: 409,
     });
   });
@@ -51,27 +49,25 @@ describe('a form is shown again', () => {
     expect(await refusalOf(await checked.catch((error) => error))).toEqual({
       problems: { name: 'That name is taken.', expiry: 'Is over.' },
       general: 'That cannot be sorted. There are too many.',
-      problem: 'That name is taken.',
-      field: 'name',
       status: 400,
     });
   });
 
   test('with the field of a list marked for one of its items', async () => {
     const error = new OAuthError('invalid_request', 'No.', { parameter: 'redirect_uris[2]' });
-    expect(await refusalOf(error)).toMatchObject({ field: 'uris' });
+    expect(await refusalOf(error)).toMatchObject({ problems: { uris: 'No.' } });
   });
 
   test('without the name of the parameter, which the page shows as a field', async () => {
     const error = parameterError('invalid_request', 'expires_at', 'is over.');
     expect(error.message).toBe('expires_at: is over.');
-    expect(await refusalOf(error)).toMatchObject({ problem: 'Is over.', field: 'expiry' });
+    expect(await refusalOf(error)).toMatchObject({ problems: { expiry: 'Is over.' } });
   });
 
   test('with its sentence unchanged where that begins with a typed value', async () => {
     const sentence = 'expires_at: is no scope of this API.';
     const error = new OAuthError('invalid_scope', sentence, { parameter: 'scope' });
-    expect(await refusalOf(error)).toMatchObject({ problem: sentence });
+    expect(await refusalOf(error)).toMatchObject({ general: sentence });
   });
 
   test.each([
@@ -81,15 +77,15 @@ describe('a form is shown again', () => {
   ])('with no field marked for an error %s', async (_what, sentence, parameter) => {
     const error = new OAuthError('invalid_request', sentence, { parameter });
     const refusal = await refusalOf(error);
-    expect(refusal).toMatchObject({ problem: sentence });
-    expect(refusal?.field).toBeUndefined();
+    expect(refusal).toMatchObject({ general: sentence });
+    expect(refusal?.problems).toEqual({});
   });
 
   test('with no field marked where what it changes is gone', async () => {
     const error = new OAuthError('not_found', 'There is no role.', { parameter: 'name' });
     const refusal = await refusalOf(error);
     expect(refusal).toMatchObject({ status: 404 });
-    expect(refusal?.field).toBeUndefined();
+    expect(refusal?.problems).toEqual({});
   });
 });
 
