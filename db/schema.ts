@@ -215,7 +215,7 @@ export interface Schema {
     last_used_at: Timestamp | null;
     revoked_because: string | null;
   };
-  /** Decisions of people about devices: one row for each device code, whoever decides and however often. */
+  /** Decisions of people about devices: one row for each device code, decided once. */
   device_decision: {
     id: Buffer;
     decision: 'approved' | 'denied';

@@ -110,7 +110,7 @@ export async function listen({
   // Longer than proxies keep an idle connection (Caddy: two minutes): the side that closes it first
   // must be the one that sends, or a request is lost that was on its way.
   server.keepAliveTimeout = 125_000;
-  // A caller that neither sends nor reads is cut off, or answers that nobody reads would hold their connections for ever.
+  // A caller that neither sends nor reads is cut off: unread responses would keep their connections open.
   server.timeout = 1_000 * idleSeconds;
   server.maxConnections = maxConnections;
   server.on(

@@ -79,7 +79,7 @@ export function createFastPath(
       request.on('end', async () => {
         if (!(await handle(request, response, whole(parts)))) otherwise(request, response);
       });
-      // The connection broke before the body was complete; there is nobody to respond to.
+      // The connection broke before the body was complete; a response would reach no one.
       request.on('error', () => {});
     },
   };

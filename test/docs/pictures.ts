@@ -15,7 +15,7 @@ const directory = path.resolve(import.meta.dirname, '../../docs/images');
 /** The names of the files, and the case that each shows. */
 const pictures = { device: 'device-confirm', app: 'app-connect' };
 
-const size = { width: 720, height: 1080 };
+const size = { width: 720, height: 1190 };
 
 const assets = await createAssets({ brand: { name: 'Acme', color: '#3a4fd8' } });
 const app = new Koa();
@@ -52,8 +52,8 @@ try {
       const session = await context.newCDPSession(page);
       const { data } = await session.send('Page.captureScreenshot', {
         format: 'webp',
-        quality: 80,
-        clip: { x: 0, y: 0, ...size, scale: 1.25 },
+        quality: 78,
+        clip: { x: 0, y: 0, ...size, scale: 1 },
       });
       await writeFile(path.join(directory, `${file}-${theme}.webp`), Buffer.from(data, 'base64'));
       await context.close();

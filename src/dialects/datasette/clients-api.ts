@@ -25,7 +25,7 @@ export function createClientsApi({
   registeredClients,
   sessionOf,
 }: ClientsApiDependencies): Record<'page' | 'list' | 'create' | 'update' | 'remove', Handler> {
-  /** Throws Datasette's error if nobody is signed in. */
+  /** Throws Datasette's error if no one is signed in. */
   const personOf = async (ctx: Context): Promise<Session['account']> => {
     refuseToken(ctx);
     const session = await sessionOf(ctx);

@@ -8,7 +8,7 @@ import type { ShownToken, TokenActor } from './types.ts';
 
 /**
  * Throws `access_denied` for the operator's key unless the actor presented it. It is the last resort to repair an
- * installation, so nobody else can revoke it.
+ * installation, so no one else can revoke it.
  */
 export function requireNotOperatorKey(
   actor: TokenActor,
