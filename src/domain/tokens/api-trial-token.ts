@@ -10,6 +10,7 @@ import type { TokenIssue } from './issue.ts';
 import type { PersonalTokens } from './named/types.ts';
 import { mintToken, partitionFor } from './value.ts';
 
+/** A short-lived access token for the API reference. */
 export interface ApiTrialToken {
   /** The value of an opaque access token. */
   value: string;
@@ -32,9 +33,8 @@ interface Dependencies {
 }
 
 /**
- * An access token that a person could have as a personal access token too, but that expires within minutes: it reads,
- * within the person's rights of today and within what the operator allows in personal access tokens for this API. It
- * carries the epochs of its account, so that it is revoked with all other tokens of that person. Throws
+ * Issues access tokens that expire within minutes and have the scopes that a personal access token of the same person
+ * could have. They carry the epochs of the account, so they are revoked with all other tokens of that person. Throws
  * `access_denied` if the person cannot have tokens for this API. Audited as `token.tried`.
  */
 export const createApiTrialTokens =
@@ -47,7 +47,7 @@ export const createApiTrialTokens =
     apiResource,
   }: Dependencies): IssueApiTrialToken =>
   async (accountId) => {
-    // Epochs first: what is revoked from here on revokes this token too.
+    // Epochs first, so that a revocation after this point revokes the new token too.
     const [account, client] = await Promise.all([
       accounts.find(accountId),
       clients(personalClientId),
@@ -56,7 +56,7 @@ export const createApiTrialTokens =
       ({ identifier }) => identifier === apiResource,
     );
     if (!account || !client || !choice || choice.scopes.length === 0)
-      throw new OAuthError('access_denied', 'You cannot have a token for this API.');
+      throw new OAuthError('access_denied', 'Your account cannot get a token for this API.');
     const scopes = choice.scopes.map(({ name }) => name);
     await orUnavailable(() =>
       recordEvent(kysely, {
