@@ -9,9 +9,9 @@ import { type Stack, unique } from '../support/stacks.ts';
 export interface Backend extends Parties {
   key: string;
   keyId: string;
-  /** What the key opens. */
+  /** The scopes of the key. */
   api: ApiClient;
-  /** Makes a token, as the answer has it. */
+  /** Creates a token and returns the response. */
   // biome-ignore lint/suspicious/noExplicitAny: a test asserts what is in it
   make: (given?: Record<string, unknown>) => Promise<any>;
 }
@@ -36,7 +36,7 @@ export async function makeBackend(
   };
 }
 
-/** An API key of a client, with whatever scopes. */
+/** An API key of a client, with any scopes. */
 export async function makeKey(
   { database }: Stack,
   clientId: string,
@@ -52,7 +52,7 @@ export async function makeKey(
   return { key: value, keyId: id };
 }
 
-/** What a backend asks for. */
+/** The request of a backend. */
 export const newToken = (given: Record<string, unknown> = {}) => ({
   name: unique('token'),
   subject: { type: 'user', id: unique('user') },

@@ -6,7 +6,7 @@ import type { Stack } from '../support/stacks.ts';
 
 const everything = Object.keys(apiScopes);
 
-/** A token of a person for the API, as a login at one of its clients leaves it. */
+/** A token of a person for the API, as a login at one of its clients issues it. */
 export async function tokenOfPerson(
   stack: Stack,
   accountId: string,
@@ -23,7 +23,7 @@ export async function tokenOfPerson(
   return { value, client, api: apiClient(stack.origin, value) };
 }
 
-/** Stores a token for the API, whoever could have got it. */
+/** Stores a token for the API, without checking who could get it. */
 export async function storeToken(
   { domain, apiResource }: Stack,
   {

@@ -5,48 +5,48 @@ import { logIn } from '../support/login.ts';
 import { makeParties } from '../support/parties.ts';
 import { type Stack, unique } from '../support/stacks.ts';
 
-/** Things that a call can name in its path, by the names of the parameters. */
+/** Things that a call can name in its path, by parameter. */
 export interface Things {
   client_id: string;
   secret_id: string;
   /** An API key of the client. */
   key_id: string;
-  /** An API token, and for whom it is. */
+  /** An API token, and its subject. */
   id: string;
   subject_id: string;
-  /** A role that nobody has. */
+  /** A role that is not in use. */
   name: string;
-  /** A resource that nobody has. */
+  /** A resource that is not in use. */
   identifier: string;
   account_id: string;
   grant_id: string;
   kid: string;
   app: string;
-  /** A client of the app, by its name there. */
+  /** A client of the app, by its name in the app. */
   client: string;
   /** A secret of that client. */
   app_secret_id: string;
   /** An API key of that client. */
   app_key_id: string;
   invitation_id: string;
-  /** A role of the app that nobody has. */
+  /** A role of the app that is not in use. */
   role: string;
   built_in_role: string;
 }
 
-/** A route of the API, and what a test has to know to call it. */
+/** A route of the API, with what a test needs to call it. */
 export interface Route {
   method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-  /** As the document has it, below `/api/v1`. */
+  /** As in the document, below `/api/v1`. */
   path: string;
-  /** The one that opens it; absent where `access` says who else may. */
+  /** The required scope; absent if `access` is set. */
   scope?: ApiScope;
   access?: 'self' | 'anyone';
-  /** What a call that succeeds is answered. */
+  /** The status of a successful call. */
   success: number;
-  /** A body that it takes; absent where it reads none. */
+  /** A valid body; absent if the route reads none. */
   body?: (things: Things) => Record<string, unknown>;
-  /** Scopes that the call hands out, or that its thing takes beside: it needs them too. */
+  /** Scopes that the call grants, or that its thing requires in addition. */
   also: ApiScope[];
 }
 
@@ -63,7 +63,7 @@ const named = () => ({ name: unique('name') });
 
 const subjectOf = ({ subject_id: id }: Things) => ({ type: 'user', id });
 
-/** Those of the API keys of a client. */
+/** The routes of the API keys of a client. */
 const keysAt = (client: string, of: 'clients' | 'apps'): Row[] => [
   ['GET', `${client}/api-keys`, `${of}:read`, 200],
   [
@@ -152,7 +152,7 @@ const table: Row[] = [
     '/app-roles/{role}',
     'roles:write',
     200,
-    // What changes nothing leaves no event.
+    // A call that changes nothing records no event.
     () => ({ description: unique('Sees'), permissions: ['*.read', '*.*.read'] }),
   ],
   ['GET', '/roles', 'roles:read', 200],
@@ -207,7 +207,7 @@ const table: Row[] = [
   ['GET', '/diagnostics', 'diagnostics:read', 200],
 ];
 
-/** Every route. `routes.test.ts` holds this list and the router's together. */
+/** Every route. `routes.test.ts` compares this list with the router. */
 export const routes: Route[] = table.map(([method, path, opened, success, body, also = []]) => ({
   method,
   path,
@@ -217,14 +217,14 @@ export const routes: Route[] = table.map(([method, path, opened, success, body, 
   also,
 }));
 
-/** Those that a scope opens. */
+/** The routes that require a scope. */
 export const scoped = routes.filter(
   (route): route is Route & { scope: ApiScope } => route.scope !== undefined,
 );
 
 export const nameOf = ({ method, path }: Route): string => `${method} ${path}`;
 
-/** New things, so that a call may end them. */
+/** New things, which a call can delete. */
 export async function makeThings(stack: Stack): Promise<Things> {
   const account = await newAccount(stack);
   return {
@@ -283,27 +283,27 @@ const newKey = async (stack: Stack) => ({ kid: await announcedKey(stack) });
 
 const shared = new WeakMap<Stack, Promise<Things>>();
 
-/** The things of a stack that no test ends: for calls that read or change them, or are refused. */
+/** The shared things of a stack, which no test deletes: for calls that read or change them, or are refused. */
 export function sharedThings(stack: Stack): Promise<Things> {
   const known = shared.get(stack);
   if (known) return known;
   const things = makeThings(stack);
   shared.set(stack, things);
-  // The next call tries again, and its failure is not this one's.
+  // The next call tries again; its failure is independent.
   things.catch(() => shared.delete(stack));
   return things;
 }
 
 /**
- * Whether a call leaves what it names, or a thing of the installation, unusable for other calls. A client of
- * an app has two secrets at most: once one is added, the next call would be refused.
+ * Whether a call leaves its things, or the installation, unusable for other calls. A client of an app has at most two
+ * secrets: once one is added, the next call would be refused.
  */
 const endsThings = ({ method, path }: Route): boolean =>
   method === 'DELETE' ||
   /\/(disable|enable|regenerate|revoke|rotate|reseal|owner)$/.test(path) ||
   (method === 'POST' && path === '/apps/{app}/clients/{client}/secrets');
 
-/** What of the things a call ends, by the beginning of its path: only that is made anew for it. */
+/** The things that a call deletes, by the beginning of its path: only these are created anew. */
 const makers: [string, (stack: Stack, things: Things) => Promise<Partial<Things>>][] = [
   ['/apps/', (stack, { account_id }) => newApp(stack, account_id)],
   ['/roles/', newRole],
@@ -313,7 +313,7 @@ const makers: [string, (stack: Stack, things: Things) => Promise<Partial<Things>
   ['/', newClient],
 ];
 
-/** Things to call a route with, once: those that the call ends are new. */
+/** Things for one call of a route: those that it deletes are new. */
 export async function thingsFor(stack: Stack, route: Route): Promise<Things> {
   const things = await sharedThings(stack);
   if (!endsThings(route)) return things;
@@ -321,7 +321,7 @@ export async function thingsFor(stack: Stack, route: Route): Promise<Things> {
   return { ...things, ...(await make?.(stack, things)) };
 }
 
-/** An app of somebody else, of which the account is a member. */
+/** An app of another person, of which the account is a member. */
 async function newApp({ api }: Stack, accountId: string) {
   const owner = await api.call('POST', '/accounts', named());
   const made = await api.call('POST', '/apps', {
@@ -346,14 +346,14 @@ async function newApp({ api }: Stack, accountId: string) {
   };
 }
 
-/** What a parameter is called among the things: beneath an app, some names stand for others. */
+/** The name of a parameter among the things: below an app, some parameters have other names. */
 function thingOf(path: string, name: string): keyof Things {
   if (path.startsWith('/app-roles/')) return 'built_in_role';
   const isOfApp = path.startsWith('/apps/') && (name === 'secret_id' || name === 'key_id');
   return isOfApp ? `app_${name}` : (name as keyof Things);
 }
 
-/** An announced key, of an age at which verifiers know it. */
+/** An announced key that is old enough for verifiers to know it. */
 async function announcedKey({ api, database }: Stack): Promise<string> {
   const find = async () => {
     const { body } = await api.call('GET', '/keys');
@@ -367,13 +367,13 @@ async function announcedKey({ api, database }: Stack): Promise<string> {
   return find();
 }
 
-/** The path with things in place of its parameters. */
+/** The path with its parameters filled in. */
 export const pathOf = ({ path }: Pick<Route, 'path'>, things: Things): string =>
   path.replaceAll(/\{(\w+)\}/g, (_, name: string) =>
     encodeURIComponent(things[thingOf(path, name)]),
   );
 
-/** Calls a route with what it takes, as whoever holds the token. */
+/** Calls a route with valid input and the token. */
 export function call(
   stack: Stack,
   route: Route,
@@ -388,7 +388,7 @@ export function call(
 
 const tokens = new WeakMap<Stack, Map<string, Promise<string>>>();
 
-/** The access token of a stack for the API with exactly these scopes, for callers that do not end it. */
+/** The shared access token of a stack with exactly these scopes, for callers that do not revoke it. */
 export function tokenWith(stack: Stack, scopes: readonly string[]): Promise<string> {
   const ofStack = tokens.get(stack) ?? new Map<string, Promise<string>>();
   tokens.set(stack, ofStack);
@@ -399,8 +399,8 @@ export function tokenWith(stack: Stack, scopes: readonly string[]): Promise<stri
 }
 
 /**
- * A new access token for the API with exactly these scopes, of a client of its own, which may have others
- * for an API of its own.
+ * A new access token for the API with exactly these scopes, of a new client, which can have other scopes for an API of
+ * its own.
  */
 export async function newTokenWith(stack: Stack, scopes: readonly string[]): Promise<string> {
   const scope = scopes.join(' ');
@@ -415,6 +415,6 @@ export async function newTokenWith(stack: Stack, scopes: readonly string[]): Pro
   return body.access_token;
 }
 
-/** The token with which to call a route: one that the call may end, where that is what it does. */
+/** The token for a call of a route: a new one if the call revokes it. */
 export const tokenFor = async (stack: Stack, route: Route, token: string): Promise<string> =>
   route.access === 'self' ? newTokenWith(stack, ['changes:read']) : token;

@@ -12,10 +12,10 @@ const resource = 'https://api.bloq.cloud';
 
 onStack(
   (stack) => {
-    /** What every request of bcl has, whatever its body. */
+    /** The headers of every request of bcl. */
     const json = { 'content-type': 'application/json' };
 
-    /** `bcl login`: no body, and neither part of the header encoded. */
+    /** `bcl login`: no body, and no form-encoding in the header. */
     const login = (user: string, password: string): Promise<Answer> =>
       stack().request('POST', '/auth', {
         headers: {
@@ -24,7 +24,7 @@ onStack(
         },
       });
 
-    /** The requests of bcl for what is under `/users/me`. */
+    /** The requests of bcl under `/users/me`. */
     const call = (method: string, path: string, token?: string, body?: string): Promise<Answer> =>
       stack().request(method, path, {
         headers: { ...json, ...(token !== undefined && { authorization: `Bearer ${token}` }) },
@@ -52,7 +52,7 @@ onStack(
       keys: Keys;
     }
 
-    /** A person of its own who is logged in, with a pair of keys. */
+    /** A new person who is logged in, with a pair of keys. */
     const ready = async (): Promise<Ready> => {
       const person = await makePerson(stack());
       const { body } = await login(person.email, person.password);
@@ -60,7 +60,7 @@ onStack(
       return { person, account: body.accessToken, keys: created.body };
     };
 
-    /** One for all tests that leave the person, the login and the keys as they are. */
+    /** Shared by all tests that do not change the person, the login and the keys. */
     let shared: Ready;
 
     const clientOf = ({ clientId, clientSecret }: Keys): Credentials => ({
@@ -68,7 +68,7 @@ onStack(
       secret: clientSecret,
     });
 
-    /** Moves the end of a token into the past. */
+    /** Moves the expiry of a token into the past. */
     const expire = async (value: string): Promise<void> => {
       const id = parseToken(value)?.id ?? parsePublicId(String(decodeJwt(value).jti));
       await sql`update token set expires_at = now() - interval '1 second'
@@ -96,7 +96,7 @@ onStack(
       expect(await introspect(body.accessToken)).toMatchObject({ active: true, sub: accountId });
     });
 
-    test('people log in by the id of their account as well, and a password may have colons and accents', async () => {
+    test('people can log in with the id of their account, and a password can contain colons and accents', async () => {
       const { email, password, accountId } = await makePerson(stack());
       const first = await login(`user-${accountId}`, password);
       expect(first.status).toBe(200);
@@ -130,18 +130,18 @@ onStack(
       expect(new Set(answers.map(({ text }) => text)).size).toBe(1);
     });
 
-    test('guessing through bcl login ends like guessing on the page: the sixth attempt has to wait', async () => {
+    test('guessing passwords through bcl login is limited as on the page: the sixth attempt has to wait', async () => {
       const { email, password } = await makePerson(stack());
       for (let attempt = 0; attempt < 5; attempt++)
         expect((await login(email, `wrong ${attempt}`)).status).toBe(401);
       const limited = await login(email, password);
       expect([limited.status, limited.body.code]).toEqual([429, 'TooManyRequests']);
       expect(Number(limited.headers.get('retry-after'))).toBeGreaterThan(0);
-      // The same count: the page refuses too.
+      // The count is shared: the page refuses too.
       expect((await createVisitor(stack().origin).signIn(email, password)).status).toBe(429);
     });
 
-    test('client keys have the digits of Bloq, are created, listed without the secret, and removed with 204', async () => {
+    test('client keys have the format of Bloq, are created, listed without the secret, and removed with 204', async () => {
       const person = await makePerson(stack());
       const token = (await login(person.email, person.password)).body.accessToken;
       const empty = await call('GET', '/users/me/client-keys', token);
@@ -179,7 +179,7 @@ onStack(
       expect((await clientToken(keys)).status).toBe(200);
     });
 
-    test('client keys give an access token of one hour and a refresh token of one year', async () => {
+    test('client keys are exchanged for an access token of one hour and a refresh token of one year', async () => {
       const { person, keys } = shared;
       const { status, body, headers } = await clientToken(keys);
       expect([status, Object.keys(body).sort()]).toEqual([200, ['accessToken', 'refreshToken']]);
@@ -201,11 +201,11 @@ onStack(
       expect(shown.exp - shown.iat).toBe(365 * 86_400);
     });
 
-    test('the SDK gets a token from its keys again and again, and older ones stay', async () => {
+    test('the SDK gets tokens with its keys repeatedly, and older ones stay valid', async () => {
       const { keys } = shared;
       const bodies = [];
       for (let time = 0; time < 3; time++) {
-        // As axios sends it: the members in the order of the SDK.
+        // As axios sends it: the members are in the order of the SDK.
         const { clientId, clientSecret } = keys;
         const answer = await stack().request('POST', '/auth/token', {
           headers: { 'content-type': 'application/json;charset=utf-8' },
@@ -248,7 +248,7 @@ onStack(
       }
     });
 
-    test('a refresh token gives an access token and nothing else, and stays', async () => {
+    test('a refresh token is exchanged for an access token only, and stays valid', async () => {
       const { person, keys } = shared;
       const { refreshToken } = (await clientToken(keys)).body;
       for (let time = 0; time < 2; time++) {
@@ -269,7 +269,7 @@ onStack(
       expect(new Set(answers.map(({ body }) => body.accessToken)).size).toBe(20);
     });
 
-    test('the body of Bloq’s own documents, with its comma too many, is read at that path only', async () => {
+    test('a body with a trailing comma, as in Bloq’s documentation, is accepted at that path only', async () => {
       const { account, keys, person } = shared;
       const { refreshToken } = (await clientToken(keys)).body;
       const pasted = `{\n"grantType": "refreshToken",\n"refreshToken": "${refreshToken}",\n}`;
@@ -298,7 +298,7 @@ onStack(
       expect(answer.headers.get('x-request-id')).toBeTruthy();
     });
 
-    test('a refresh token that is revoked, expired, or none is refused in the words of Bloq', async () => {
+    test('a revoked, expired or invalid refresh token is refused with Bloq’s errors', async () => {
       const { account, keys } = shared;
       const [one, two, three] = await Promise.all(
         [0, 1, 2].map(async () => (await clientToken(keys)).body),
@@ -313,7 +313,7 @@ onStack(
       expect((await refresh(three.refreshToken)).status).toBe(200);
     });
 
-    test('client tokens open nothing of the account, and account tokens open Nodes and Connect too', async () => {
+    test('client tokens give no access to the account, and account tokens also give access to Nodes and Connect', async () => {
       const { account, keys } = shared;
       const { accessToken, refreshToken } = (await clientToken(keys)).body;
       const natively = await stack().token(
@@ -342,7 +342,7 @@ onStack(
       ).toBe(401);
     });
 
-    test('an expired token is refused with the very body that the SDK waits for', async () => {
+    test('an expired token is refused with exactly the body that the SDK expects', async () => {
       const { account } = await ready();
       await expire(account);
       const { status, text, headers } = await call('GET', '/users/me', account);
@@ -352,7 +352,7 @@ onStack(
       expect(refused(await call('GET', '/users/me', forgotten))).toEqual([401, 'jwt expired']);
     });
 
-    test('the profile has what bcl prints, and no billing', async () => {
+    test('the profile contains what bcl prints, without billing', async () => {
       const { person, account } = shared;
       const { status, body } = await call('GET', '/users/me', account);
       expect(status).toBe(200);
@@ -365,7 +365,7 @@ onStack(
       });
     });
 
-    test('a changed password ends every other login and the sessions of browsers, and keeps this one and the keys', async () => {
+    test('changing the password revokes all other logins and browser sessions, and keeps this login and the keys', async () => {
       const { person, account, keys } = await ready();
       const other = (await login(person.email, person.password)).body.accessToken;
       const visitor = createVisitor(stack().origin);
@@ -385,7 +385,7 @@ onStack(
       expect((await clientToken(keys)).status).toBe(200);
     });
 
-    test('signing out everywhere, by the person or by an administrator of accounts, ends the logins of bcl', async () => {
+    test('signing out everywhere, by the person or an administrator, revokes the logins of bcl', async () => {
       const { visitor, email, password, accountId } = await signedIn(stack());
       const first = (await login(email, password)).body.accessToken;
       await visitor.get('/account/sessions');
@@ -396,7 +396,7 @@ onStack(
       expect(refused(await call('GET', '/users/me', second))).toEqual([401, 'jwt expired']);
     });
 
-    test('a link to a new password ends the logins of bcl, also where the person keeps all other access', async () => {
+    test('a password reset revokes the logins of bcl, even if the person keeps all other access', async () => {
       const { person, account, keys } = await ready();
       const { body } = await stack().api.call('POST', `/accounts/${person.accountId}/invitation`);
       const value = body.invitation_uri.split('/').at(-1);
@@ -406,7 +406,7 @@ onStack(
       expect((await clientToken(keys)).status).toBe(200);
     });
 
-    test('client keys end where access is recovered: by a link to a new password, and where an administrator ends all tokens', async () => {
+    test('client keys are revoked by a password reset, and when an administrator revokes all tokens', async () => {
       const recovered = await ready();
       const { body } = await stack().api.call(
         'POST',
@@ -420,7 +420,7 @@ onStack(
       expect((await clientToken(ended.keys)).status).toBe(401);
     });
 
-    test('a person has a bounded number of logins: one more ends the oldest', async () => {
+    test('the number of logins of a person is limited: one more revokes the oldest', async () => {
       const { person, account } = await ready();
       const { kysely } = stack().database;
       await sql`insert into oauth_grant (id, account_id, client_id, payload, live_until, created_at)
@@ -434,7 +434,7 @@ onStack(
       expect((await call('GET', '/users/me', body.accessToken)).status).toBe(200);
     });
 
-    test('an account that is disabled in the same moment gets no new keys', async () => {
+    test('an account that is disabled concurrently gets no new keys', async () => {
       const { person } = await ready();
       await stack().domain.accounts.disable(serverActor, person.accountId);
       const keys = { name: 'x', resource, accessTokenTtl: 1, refreshTokenTtl: 1 };
@@ -443,7 +443,7 @@ onStack(
       });
     });
 
-    test('a role of administrator ends the logins of before, as it ends sessions', async () => {
+    test('becoming an administrator revokes earlier logins, as it revokes sessions', async () => {
       const { person, account } = await ready();
       await stack().domain.accounts.update(serverActor, person.accountId, {
         roles: ['administrator'],
@@ -451,7 +451,7 @@ onStack(
       expect(refused(await call('GET', '/users/me', account))).toEqual([401, 'jwt expired']);
     });
 
-    test('no token that is asked for while its keys are removed outlives them', async () => {
+    test('no token that is requested while its keys are removed outlives them', async () => {
       const { account, keys } = await ready();
       const { refreshToken } = (await clientToken(keys)).body;
       const [removed, ...answers] = await Promise.all([
@@ -467,7 +467,7 @@ onStack(
       }
     });
 
-    test('guessing the old password with an account token ends after five', async () => {
+    test('guessing the old password with an account token stops after five attempts', async () => {
       const { account, person } = await ready();
       const change = (oldPassword: string) =>
         call(

@@ -31,7 +31,7 @@ afterAll(() => browser?.close());
 
 onStack(
   (stack) => {
-    /** The role that lets people register clients. */
+    /** The role with the permission to register clients. */
     const role = 'registrar';
     let resourceServer: Credentials;
     beforeAll(async () => {
@@ -41,7 +41,7 @@ onStack(
 
     const registrar = () => signedIn(stack(), { roles: [role] });
 
-    /** A request with the cookies of a browser, as a page of Datasette or a program sends it. */
+    /** A request with the cookies of a browser, as a page of Datasette sends it. */
     const call = (
       visitor: Visitor | undefined,
       method: string,
@@ -89,7 +89,7 @@ onStack(
         ...changed,
       })}`;
 
-    /** The consent page for a request, and where an answer leads. */
+    /** The consent page for a request, and the redirect of a decision. */
     const ask = async (visitor: Visitor, path: string) => {
       const { location, text } = await visitor.get(path);
       if (!location?.startsWith('/consent/')) throw new Error(`nothing was asked: ${text}`);
@@ -125,7 +125,7 @@ onStack(
       (await stack().introspect(token, resourceServer)).body;
 
     describe('the registry', () => {
-      test('a registered client is shown with its secret once, listed, changed and deleted', async () => {
+      test('a registered client is created with its secret shown once, listed, changed and deleted', async () => {
         const { visitor, accountId } = await registrar();
         const made = await register(visitor, { client_name: 'My App' });
         expect(made).toEqual({
@@ -160,7 +160,7 @@ onStack(
         ]);
       });
 
-      test('it is a client of Writ like every other, audited as its person’s, and may have nothing but scopes of Datasette', async () => {
+      test('a registered client is a client of Writ, audited as its person’s, and can have only scopes of Datasette', async () => {
         const { visitor, accountId } = await registrar();
         const { client_id } = await register(visitor);
         const { body } = await stack().api.call('GET', `/clients/${client_id}`);
@@ -193,7 +193,7 @@ onStack(
           ['DELETE', `/-/oauth/clients/${id}.json`],
         ] as const;
 
-      test('without a sign-in or the permission no client is seen or changed, and with a token neither', async () => {
+      test('without a session or the permission, or with a token, clients can be neither seen nor changed', async () => {
         const owner = await registrar();
         const { client_id } = await register(owner.visitor);
         const { visitor } = await signedIn(stack());
@@ -236,7 +236,7 @@ onStack(
         expect((await call(visitor, 'GET', '/-/oauth/clients.json')).body).toEqual([]);
       });
 
-      test('a client is registered, and renamed, to no name that looks like Writ’s or another client’s', async () => {
+      test('a client can be neither registered with nor renamed to a name that looks like Writ’s or another client’s', async () => {
         const taken = unique('Notebook');
         await stack().api.createClient({ client_name: taken });
         const { visitor } = await registrar();
@@ -255,12 +255,12 @@ onStack(
         expect((await call(visitor, 'GET', '/-/oauth/clients.json')).body).toMatchObject([
           { client_name: mine.client_name },
         ]);
-        // Its own name is nobody else's.
+        // Its own name does not count as taken.
         const kept = { client_name: mine.client_name, redirect_uri: 'https://app.example/new' };
         expect((await call(visitor, 'POST', one, kept)).status).toBe(200);
       });
 
-      test('a page of another site changes nothing in the person’s name', async () => {
+      test('pages of other sites cannot change anything for the person', async () => {
         const { visitor } = await registrar();
         const form = { client_name: 'Evil', redirect_uri: 'https://evil.example/' };
         for (const headers of [
@@ -277,7 +277,7 @@ onStack(
         expect((await call(visitor, 'POST', '/-/oauth/clients.json', form, own)).status).toBe(200);
       });
 
-      test('what is missing, what no client can have and wrong methods are refused in Datasette’s shape', async () => {
+      test('missing and invalid fields and wrong methods are refused in Datasette’s form', async () => {
         const { visitor } = await registrar();
         const create = (form: Record<string, string>) =>
           call(visitor, 'POST', '/-/oauth/clients.json', form);
@@ -299,7 +299,7 @@ onStack(
     });
 
     describe('the code flow', () => {
-      test('a person unticks single scopes; the token opens what is left, is listed, and ends with the client', async () => {
+      test('a person unticks single scopes; the token has the others, is listed, and is revoked with the client', async () => {
         const { visitor } = await registrar();
         const client = await register(visitor);
         const person = await signedIn(stack());
@@ -334,7 +334,7 @@ onStack(
         expect(await introspect(token)).toEqual({ active: false });
       });
 
-      test('to deny, and to untick everything, leads back with access_denied and the state', async () => {
+      test('denying, or unticking everything, redirects with access_denied and the state', async () => {
         const { visitor } = await registrar();
         const client = await register(visitor);
         for (const decision of ['deny', 'allow'] as const) {
@@ -362,7 +362,7 @@ onStack(
         expect(page.words).toContain('Insert rows into the table dogs of db1');
       });
 
-      test('a request that no client of here may send is refused in Datasette’s words, and leads nowhere', async () => {
+      test('an invalid request is refused with Datasette’s error, without a redirect', async () => {
         const { visitor } = await registrar();
         const client = await register(visitor);
         const refused = async (changed: Record<string, string>, headers = {}) => {
@@ -402,7 +402,7 @@ onStack(
         ]);
       });
 
-      test('a wrong secret, an unknown client and one of another API are no client', async () => {
+      test('a wrong secret, an unknown client and one of another API get invalid_client', async () => {
         const { visitor } = await registrar();
         const client = await register(visitor);
         const code = await codeFor(visitor, client);
@@ -424,7 +424,7 @@ onStack(
         expect((await redeem(client, code)).status).toBe(200);
       });
 
-      test('a code is good for its client, its redirect URI and its verifier alone', async () => {
+      test('a code works only for its client, its redirect URI and its verifier', async () => {
         const { visitor } = await registrar();
         const client = await register(visitor);
         const other = await register(visitor);
@@ -458,7 +458,7 @@ onStack(
         expect(answered.status).toBe(200);
       });
 
-      test('of requests that redeem one code at once all get the same token; later it is invalid and ends the token', async () => {
+      test('concurrent requests for one code get the same token; a later one is refused and revokes it', async () => {
         const { visitor } = await registrar();
         const client = await register(visitor);
         const code = await codeFor(visitor, client);
@@ -471,7 +471,7 @@ onStack(
         expect(await introspect(token)).toEqual({ active: false });
       });
 
-      test('a code is good for ten minutes', async () => {
+      test('a code expires after ten minutes', async () => {
         const { visitor } = await registrar();
         const client = await register(visitor);
         const [code, late] = [await codeFor(visitor, client), await codeFor(visitor, client)];
@@ -553,7 +553,7 @@ onStack(
           expect(await page.locator('main').textContent()).toContain(
             'You have not registered a client yet',
           );
-          // A refused form is answered 400, which the browser's console tells.
+          // A refused form gets 400, which the browser's console reports.
           expect(complaints.filter((text) => !text.includes('400'))).toEqual([]);
           await close();
         });
@@ -579,7 +579,7 @@ onStack(
           await close();
         });
 
-        /** How a page looks in the light, in the dark and on a phone, with nothing in anyone's way. */
+        /** Checks accessibility and takes screenshots: light, dark and on a phone. */
         const look = async (page: Parameters<typeof screenshot>[0], name: string) => {
           if (!javaScriptEnabled) return;
           expect(await checkAccessibility(page)).toEqual([]);
@@ -598,7 +598,7 @@ onStack(
   { DIALECTS: 'datasette' },
 );
 
-/** As if every code had been redeemed a while ago. */
+/** Moves the redemption of every code into the past. */
 const letRedemptionsAge = ({ database }: Stack) =>
   database.kysely
     .updateTable('redemption')

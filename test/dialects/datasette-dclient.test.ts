@@ -1,4 +1,4 @@
-// Datasette's own command line logs in here, and a person approves in a browser; a Datasette enforces what they allowed.
+// Datasette's own command line logs in, a person approves in a browser, and a Datasette enforces the scopes.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, statSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
@@ -26,7 +26,7 @@ const write = [
 const each = (actions: string[], ...names: string[]): DatasetteScope[] =>
   actions.map((action) => [action, ...names] as unknown as DatasetteScope);
 
-/** The options of `login`, and the scopes that it asks for with them; none: everything. */
+/** The options of `login`, and the scopes that they request; none means unrestricted. */
 const logins: Record<string, { options: string[]; scopes?: DatasetteScope[] }> = {
   everything: { options: [] },
   'read all': { options: ['--read-all'], scopes: each(read) },
@@ -73,7 +73,7 @@ const logins: Record<string, { options: string[]; scopes?: DatasetteScope[] }> =
         return login.done;
       };
 
-      /** A person at Chromium types the code, reads the page, chooses a week, and connects. */
+      /** A person in Chromium enters the code, chooses a week, and connects. */
       const approveInBrowser = async ({ userCode, verificationUri, done: end }: WaitingLogin) => {
         const browser = await openBrowser();
         try {
@@ -104,7 +104,7 @@ const logins: Record<string, { options: string[]; scopes?: DatasetteScope[] }> =
         return end;
       };
 
-      // Each login waits five seconds before it asks, so all wait at once.
+      // Each login waits five seconds before it polls, so all of them wait concurrently.
       beforeAll(async () => {
         const role = 'datasette-approver';
         await stack().api.call('PUT', `/roles/${role}`, { permissions: ['oauth-device-tokens'] });
@@ -184,14 +184,14 @@ const logins: Record<string, { options: string[]; scopes?: DatasetteScope[] }> =
         expect(atPrompt.run.stdout).toContain('Instance URL or alias');
       });
 
-      test('a token of dclient login is unrestricted where no option limits it', async () => {
+      test('a token of dclient login is unrestricted unless an option limits it', async () => {
         expect(done['everything']?.stdout).toContain('Set default database to db1');
         const { scope, authorization_details } = await introspect(tokens['everything'] ?? '');
         expect([scope, authorization_details]).toEqual(['unrestricted', undefined]);
       });
 
       test.each(Object.keys(logins).filter((name) => logins[name]?.scopes))(
-        'the options of dclient login give exactly the scopes that they stand for: %s',
+        'the options of dclient login give exactly their scopes: %s',
         async (name) => {
           expect(done[name]?.code).toBe(0);
           const { scope, authorization_details } = await introspect(tokens[name] ?? '');
@@ -209,7 +209,7 @@ const logins: Record<string, { options: string[]; scopes?: DatasetteScope[] }> =
         expect(existsSync(path.join(client.directory, 'auth.json'))).toBe(false);
       });
 
-      test('dclient says in its own words that a person denied, and that a code has expired', () => {
+      test('dclient reports that a person denied, and that a code has expired', () => {
         expect([denied.code, denied.stderr]).toEqual([
           1,
           expect.stringContaining('Authorization denied.'),
@@ -241,7 +241,7 @@ const logins: Record<string, { options: string[]; scopes?: DatasetteScope[] }> =
         expect((await client.run(['auth', 'remove', origin])).code).toBe(1);
       });
 
-      test('dclient takes the token of the option, else of the alias, of the longest address, of the environment', async () => {
+      test('dclient uses the token of the option, else of the alias, of the longest address, of the environment', async () => {
         const client = newClient();
         const { origin } = datasette;
         const good = tokens['everything'] ?? '';
@@ -263,7 +263,7 @@ const logins: Record<string, { options: string[]; scopes?: DatasetteScope[] }> =
         expect(await ask(['-i', origin])).toEqual({ actor: null });
       });
 
-      /** Requests that a Datasette guards, by what each needs. */
+      /** Requests that a Datasette protects, by the required scope. */
       const requests = {
         'GET /.json': 'view-instance',
         'GET /db1.json': 'view-database db1',
@@ -291,7 +291,7 @@ const logins: Record<string, { options: string[]; scopes?: DatasetteScope[] }> =
         return may;
       };
 
-      test('a token does for the instance, a database and a table what its scopes allow, and nothing else', async () => {
+      test('a token permits exactly its scopes, for the instance, a database and a table', async () => {
         const everything = Object.values(requests);
         expect(await allowed(tokens['everything'])).toEqual(everything);
         expect(await allowed(tokens['write all'])).toEqual(everything);
@@ -310,12 +310,12 @@ const logins: Record<string, { options: string[]; scopes?: DatasetteScope[] }> =
         expect(await allowed('writ_at_wrong')).toEqual([]);
       });
 
-      test('tokens survive the places where dclient puts them: JSON files that others may read, options and headers', async () => {
+      test('tokens survive the places where dclient stores and sends them: JSON files, options and headers', async () => {
         const token = tokens['some of each'] ?? '';
         expect(token).toMatch(/^[A-Za-z0-9_]+$/);
         const client = newClient();
         await client.run(['auth', 'add', 'x', '--token', token]);
-        // As Python writes it: no other program finds an escape in it.
+        // As Python writes it: the value contains nothing that needs escaping.
         expect(statSync(path.join(client.directory, 'auth.json')).size).toBe(
           `{\n    "x": "${token}"\n}`.length,
         );
@@ -331,7 +331,7 @@ const logins: Record<string, { options: string[]; scopes?: DatasetteScope[] }> =
         ]);
       });
 
-      test('a real Datasette with a plugin of thirty lines lets a token of Writ do what its scopes allow', async () => {
+      test('a real Datasette with a plugin of thirty lines enforces the scopes of a token of Writ', async () => {
         const client = newClient();
         const file = path.join(client.directory, 'db1.db');
         await finished(
@@ -396,7 +396,7 @@ const finished = (child: ChildProcess): Promise<void> =>
     else child.once('close', () => resolve());
   });
 
-/** Where a Datasette listens: it says so on its standard error. */
+/** The URL of a Datasette, which it prints to its standard error. */
 const addressOf = (child: ChildProcess): Promise<string> =>
   new Promise((resolve, reject) => {
     let said = '';

@@ -30,7 +30,7 @@ test('scopes are kept exactly, with their order and their duplicates, whatever i
   }
 });
 
-test('the scopes of one place are one authorization detail', () => {
+test('consecutive scopes on the same thing are one authorization detail', () => {
   expect(
     detailsOf([
       ['view-table', 'db1'],
@@ -45,7 +45,7 @@ test('the scopes of one place are one authorization detail', () => {
   ]);
 });
 
-test('whatever is no list of one to three texts is an invalid scope', () => {
+test('anything but lists of one to three strings is an invalid scope', () => {
   const texts = [
     ...['', 'view-table', '{}', 'null', '"a"', '[1]', '["view-table"]', '[[]]', '[["a",1]]'],
     ...['[["a","b","c","d"]]', '[["a",null]]', '[[""]]', '[["a\\u0000"]]', '[["a","\\ud800"]]'],
@@ -76,7 +76,7 @@ test('scopes are described in sentences, each once', () => {
   ]);
 });
 
-test('a detail is one of Datasette only if scopes stand for exactly this', () => {
+test('a detail is valid for Datasette only if scopes express exactly it', () => {
   const actions = ['view-table', 'view-table'];
   const scopes: DatasetteScope[] = [['a'], ['a', 'db/1'], ['a', 'db1', 'dogs'], ['b', 'db1', '%']];
   for (const detail of detailsOf(scopes))
@@ -98,12 +98,12 @@ test('a detail is one of Datasette only if scopes stand for exactly this', () =>
     { type: 'datasette_database', identifier: 'db1', actions, privileges: ['root'] },
   ]) {
     expect([detail, isDetail(detail)]).toEqual([detail, false]);
-    // Were one stored, its page would still say what it holds.
+    // If one were stored, its page would still show its contents.
     expect(describeDetail(datasetteResource, detail)).toBeUndefined();
   }
 });
 
-test('a person reads all that a detail holds, whichever of its members say it', () => {
+test('the description of a detail includes all of its members', () => {
   const declared = { identifier: datasetteResource, name: 'Datasette' };
   const described = (detail: Parameters<typeof describeDetail>[1], describe = describeDetail) =>
     describeAll(
@@ -123,6 +123,6 @@ test('a person reads all that a detail holds, whichever of its members say it', 
     'A box “red”: open (data types: lids, keys; privileges: owner; at: https://boxes.test)',
   ]);
   expect(described({ type: 'box', privileges: ['owner'] })).toEqual(['A box (privileges: owner)']);
-  // A sentence without words says nothing.
+  // An empty description would say nothing.
   expect(described({ type: 'box' }, () => '')).toEqual(['A box']);
 });

@@ -1,5 +1,5 @@
-// What a Datasette behind Writ does, as far as dclient needs it: some databases, each route guarded by the token's
-// scopes, as introspection tells them. What is Writ's own is handed on to it, as one address has both.
+// A Datasette behind Writ, as far as dclient needs it: some databases, with routes that require the token's scopes from
+// introspection. It forwards Writ's routes, because clients use one URL for both.
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
@@ -29,7 +29,7 @@ export async function startDatasetteServer({
   /** Who introspects. */
   client: Credentials;
 }): Promise<DatasetteServer> {
-  /** Whether the token of a request allows an action on the database and the table that are named. */
+  /** Whether the token of a request allows an action on a database and table. */
   const limitsOf = async ({ headers }: IncomingMessage) => {
     const token = /^Bearer (.+)$/.exec(headers.authorization ?? '')?.[1];
     if (!token) return undefined;

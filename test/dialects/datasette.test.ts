@@ -1,4 +1,4 @@
-// What the wire has of Datasette's device flow; its real command line is in datasette-dclient.test.ts.
+// Datasette's device flow over HTTP; its real command line is in datasette-dclient.test.ts.
 import { beforeAll, expect, test } from '@jest/globals';
 import { sql } from 'kysely';
 import { datasetteDeviceClientId } from '../../config/clients.ts';
@@ -84,7 +84,7 @@ onStack((stack) => {
     expect(answer.headers.get('cache-control')).toBe('no-store');
   });
 
-  test('a login without scopes is unrestricted, and one with scopes has these alone, in their order and as often', async () => {
+  test('a login without scopes is unrestricted, and one with scopes has exactly these, including order and duplicates', async () => {
     const { access_token: everything } = await approved();
     const { access_token: nothingSaid } = await approved([]);
     for (const token of [everything, nothingSaid]) {
@@ -111,7 +111,7 @@ onStack((stack) => {
     ]);
   });
 
-  test('scopes that are none, and more of them than are kept, are an invalid scope', async () => {
+  test('malformed scopes, and too many of them, are an invalid scope', async () => {
     const many = Array.from({ length: 60 }, (_, index) => ['view-table', `db${index}`]);
     const long = [['view-table', 'd'.repeat(9_000)]];
     const texts = ['view-table', '{}', '[["a","b","c","d"]]', '[[1]]', 'null', '[["a\u0007"]]'];
@@ -125,7 +125,7 @@ onStack((stack) => {
     expect(told(answer)).toEqual([400, { error: 'Invalid scope' }]);
   });
 
-  test('at Writ’s own endpoint, the client asks for nothing that no scope of Datasette stands for', async () => {
+  test('at Writ’s own endpoint, the client cannot request what no scope of Datasette can express', async () => {
     const ask = (detail: object) =>
       stack().post('/connect/deviceauthorization', {
         client_id: datasetteDeviceClientId,
@@ -149,11 +149,11 @@ onStack((stack) => {
     }
   });
 
-  test('a device that waits is told to wait, however fast it asks, and never to slow down', async () => {
+  test('a waiting device gets authorization_pending, however fast it polls, and never slow_down', async () => {
     const device = await started();
     for (let times = 0; times < 4; times++)
       expect(told(await poll(device))).toEqual([400, { error: 'authorization_pending' }]);
-    // The interval holds although the device does not hear of it.
+    // The interval is enforced although the device is not told.
     const atWrit = await stack().post('/connect/token', {
       grant_type: deviceGrant,
       client_id: datasetteDeviceClientId,
@@ -164,7 +164,7 @@ onStack((stack) => {
     expect(told(await poll(device))).toEqual([400, { error: 'access_denied' }]);
   });
 
-  test('an expired code is told as expired, an unknown one and another grant as what they are', async () => {
+  test('an expired code, an unknown code and another grant each get their own error', async () => {
     const device = await started();
     await expire(stack(), device);
     expect(told(await poll(device))).toEqual([400, { error: 'expired_token' }]);
@@ -188,7 +188,7 @@ onStack((stack) => {
       ]);
   });
 
-  test('a code gives one token: asked again it gives the same for a moment, and no second one', async () => {
+  test('a code gives one token: a repeated request gets the same one for a short time, and never a second', async () => {
     const device = await started();
     await decide(device);
     const answers = await Promise.all([poll(device), poll(device), poll(device)]);
@@ -202,7 +202,7 @@ onStack((stack) => {
     expect(await introspect(tokens[0])).toEqual({ active: false });
   });
 
-  test('the page is at Datasette’s address, has the code in capitals, and says in sentences what is asked for', async () => {
+  test('the page is at Datasette’s path, has the code in capitals, and describes the requested scopes in sentences', async () => {
     const device = await started([
       ['insert-row', 'db1', 'dogs'],
       ['view-table', 'db1'],
@@ -232,7 +232,7 @@ onStack((stack) => {
     ]);
   });
 
-  test('a person lets a token live an hour, or as long as they choose of six times, and no other', async () => {
+  test('a token lives an hour by default, or one of the six lifetimes that a person can choose', async () => {
     const offered = await started();
     const page = await ada.visitor.get(`/-/oauth/device/verify?code=${offered.user_code}`);
     const values = [...page.text.matchAll(/name="lifetime" value="(\d+)"( checked)?/g)];
@@ -264,7 +264,7 @@ onStack((stack) => {
     expect(told(await poll(offered))).toEqual([400, { error: 'authorization_pending' }]);
   });
 
-  test('only a person whose roles give oauth-device-tokens can approve, and administrators can', async () => {
+  test('only people with the permission oauth-device-tokens, and administrators, can approve', async () => {
     const device = await started();
     const stranger = await signedIn(stack());
     const page = await stranger.visitor.get(`/device?user_code=${device.user_code}`);
@@ -285,7 +285,7 @@ onStack((stack) => {
     expect((await poll(device)).status).toBe(200);
   });
 
-  test('a token can neither see the page nor approve, and is itself no login', async () => {
+  test('a token gives no access to the page, cannot approve, and is not a session', async () => {
     const { access_token: token } = await approved();
     const device = await started();
     for (const [method, path] of [
@@ -320,7 +320,7 @@ onStack((stack) => {
     expect(told(await poll(device))).toEqual([400, { error: 'authorization_pending' }]);
   });
 
-  test('a server that is busy or away tells a device to wait, so that its login goes on', () => {
+  test('a busy or unavailable server makes a device wait, so that its login continues', () => {
     const answer = (code: ConstructorParameters<typeof OAuthError>[0]) =>
       describeError(new OAuthError(code, 'Later.'), { path: '/-/oauth/token', req: {} } as never);
     for (const code of ['temporarily_unavailable', 'too_many_requests'] as const)
@@ -328,12 +328,12 @@ onStack((stack) => {
     expect(answer('invalid_grant').body).toEqual({ error: 'invalid_grant' });
   });
 
-  test('Writ has no databases, which a client that looks for a default one takes', async () => {
+  test('Writ lists no databases, which clients that look for a default one accept', async () => {
     const answer = await stack().request('GET', '/.json');
     expect(told(answer)).toEqual([200, { databases: {} }]);
   });
 
-  test('actor.json says who a token belongs to, and null for none, a wrong one and one of another API', async () => {
+  test('actor.json returns the owner of a token, and null without one, for a wrong one and for one of another API', async () => {
     const { access_token: token } = await approved([['view-instance']]);
     const { exp } = await introspect(token);
     expect(await actorOf(`Bearer ${token}`)).toEqual([
@@ -351,7 +351,7 @@ onStack((stack) => {
     expect(await actorOf(`Bearer ${body.access_token}`)).toEqual([200, { actor: null }]);
   });
 
-  test('a login is listed with what it may do, and ends on the page, or by revocation', async () => {
+  test('a login is listed with its permissions, and can be revoked on the page or at the endpoint', async () => {
     const { access_token: token } = await approved([['drop-table', 'db3', 'dogs']]);
     await actorOf(`Bearer ${token}`);
     const page = await ada.visitor.get('/account/connected');
@@ -385,7 +385,7 @@ onStack((stack) => {
     expect(await introspect(second)).toEqual({ active: false });
   });
 
-  test('where the device flow is off, no code is given, no page is shown and no login can be approved', async () => {
+  test('if the device flow is off, no code is issued, no page is shown and no login can be approved', async () => {
     const other = await startStack(stack().name, { ...shared, DATASETTE_DEVICE_FLOW: 'off' });
     try {
       const off = [403, { error: 'Device flow is not enabled' }];

@@ -1,4 +1,4 @@
-// The command line that Datasette publishes, each with files of its own, in place of those in a home directory.
+// The command line that Datasette publishes; each instance has its own files instead of those in a home directory.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -13,7 +13,7 @@ export interface Run {
   stderr: string;
 }
 
-/** A login that waits for a person. */
+/** A pending login. */
 export interface WaitingLogin {
   /** As the terminal shows it: BCDF-GHJK */
   userCode: string;
@@ -63,7 +63,7 @@ export function createDclient() {
     run: (args: string[], env?: Record<string, string>, input?: string): Promise<Run> =>
       start(args, env, input).done,
 
-    /** Begins a login, and waits until it shows the code. */
+    /** Starts a login, and waits until it shows the code. */
     logIn(args: string[], input?: string): Promise<WaitingLogin> {
       const { child, output, done } = start(['login', ...args], {}, input);
       return new Promise((resolve, reject) => {
@@ -76,7 +76,7 @@ export function createDclient() {
       });
     },
 
-    /** What it has stored: tokens by alias or address. */
+    /** Its stored tokens, by alias or address. */
     tokens: () => file('auth.json') as Record<string, string>,
     config: () => file('config.json') as Record<string, unknown>,
     remove: () => rmSync(directory, { recursive: true, force: true }),

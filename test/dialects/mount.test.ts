@@ -88,7 +88,7 @@ afterAll(() => close());
 
 const post = (body: string) => fetch(`${origin}/shared`, { method: 'POST', body });
 
-test('where two products have one path, the body decides, and the handler still reads it', async () => {
+test('if two products share a path, the body decides, and the handler can still read it', async () => {
   expect(await (await post('{"one":1}')).json()).toEqual({ by: 'one', body: { one: 1 } });
   expect(await (await post('{"two":2}')).json()).toEqual({ by: 'other', body: { two: 2 } });
   const broken = await post('no JSON');
@@ -102,7 +102,7 @@ test('parameters of a path are decoded, and a segment is never empty', async () 
   expect(await (await fetch(`${origin}/one/a/parts/x/`)).text()).toBe('native');
 });
 
-test('every error is in the words of the product, a wrong method too, and names the request', async () => {
+test('every error has the form of the product, also for a wrong method, and names the request', async () => {
   const refused = await fetch(`${origin}/one/a/parts/b`, { method: 'DELETE' });
   expect([refused.status, await refused.text()]).toEqual([409, 'One: not now.']);
   expect(refused.headers.get('x-request-id')).toBeTruthy();
@@ -111,7 +111,7 @@ test('every error is in the words of the product, a wrong method too, and names 
   expect(await wrong.text()).toMatch(/^One: /);
 });
 
-test('a page of any origin may call where a route says so, and reads refusals', async () => {
+test('pages of any origin can call routes that allow it, and read errors', async () => {
   const path = `${origin}/one/a/parts/b`;
   const headers = { origin: 'https://page.example', 'access-control-request-method': 'DELETE' };
   const preflight = await fetch(path, { method: 'OPTIONS', headers });

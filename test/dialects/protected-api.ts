@@ -9,7 +9,7 @@ export interface ProtectedApi {
   close(): Promise<void>;
 }
 
-/** Starts it. Everything under `/identity-server` and `/api/apps` it hands on to Writ, as one address has both. */
+/** Starts it. It forwards `/identity-server` and `/api/apps` to Writ, because clients use one URL for both. */
 export async function startProtectedApi(
   options: Omit<GuardOptions, 'reportSeconds'>,
 ): Promise<ProtectedApi> {

@@ -36,7 +36,7 @@ import type { Visitor } from '../support/visitor.ts';
 
 const resource = 'https://speckle.systems';
 
-/** The app's own page, on another origin than the server. */
+/** The app's own page, on another origin. */
 let website: http.Server;
 let redirectUrl: string;
 let browser: Browser | undefined;
@@ -60,7 +60,7 @@ afterAll(async () => {
 
 onStack(
   (stack) => {
-    /** An app that an administrator registered, as any confidential client. */
+    /** An app that an administrator registered, a confidential client. */
     const makeApp = (
       scope = 'streams:read profile:read offline_access',
       given: Record<string, unknown> = {},
@@ -78,7 +78,7 @@ onStack(
         ...given,
       });
 
-    /** As apps make them: shorter than PKCE would have them, or of other characters. */
+    /** Challenges as apps send them: shorter than in PKCE, or with other characters. */
     const newChallenge = (): string => {
       const challenge = `a ${randomBytes(12).toString('base64')}!`;
       keepSecret('challenge', challenge);
@@ -88,7 +88,7 @@ onStack(
     const verifyPath = (app: Credentials, challenge: string): string =>
       `/authn/verify/${app.id}/${encodeURIComponent(challenge)}`;
 
-    /** From the app to the app: a person who is signed in answers. Gives where the answer leads. */
+    /** From the app and back: a signed-in person decides. Returns the redirect. */
     const decide = async (
       visitor: Visitor,
       app: Credentials,
@@ -148,7 +148,7 @@ onStack(
     const introspect = async (token: string) =>
       (await stack().introspect(token, resourceServer)).body;
 
-    /** A token of a person as no client gets it: with any scope and any limits. */
+    /** A token of a person with any scope and any limits, which no client could get. */
     const insertToken = async (
       kind: TokenKind,
       accountId: string,
@@ -175,7 +175,7 @@ onStack(
       return value;
     };
 
-    /** Lets the moment pass in which a lost answer is given again. */
+    /** Lets the window pass in which a lost response is repeated. */
     const letTheWindowPass = async (): Promise<void> => {
       await sql`update redemption set redeemed_at = redeemed_at - interval '31 seconds'`.execute(
         stack().database.kysely,
@@ -225,7 +225,7 @@ onStack(
       });
     });
 
-    test('who is not signed in signs in first, and comes to the same question', async () => {
+    test('a person who is not signed in signs in first, and then sees the same request', async () => {
       const app = await makeApp();
       const challenge = newChallenge();
       const { visitor, ...person } = await signedIn(stack());
@@ -240,7 +240,7 @@ onStack(
       expect((await visitor.get(question.location ?? '')).words).toContain('Read your streams');
     });
 
-    test('who denies is sent back with denied=true, and nothing is connected', async () => {
+    test('a person who denies is sent back with denied=true, and nothing is connected', async () => {
       const person = await signedIn(stack());
       const app = await makeApp();
       const url = await decide(person.visitor, app, newChallenge(), 'deny');
@@ -248,7 +248,7 @@ onStack(
       expect(await stack().domain.connectedClients.list(person.accountId)).toEqual([]);
     });
 
-    test('the answer to a form of another site is refused, and decides nothing', async () => {
+    test('a form of another site is refused and decides nothing', async () => {
       const person = await signedIn(stack());
       const { path } = await ask(person.visitor, { path: verifyPath(await makeApp(), 'x') });
       const forged = await person.visitor.submit(path, { csrf: 'forged', decision: 'allow' });
@@ -256,7 +256,7 @@ onStack(
       expect(await stack().domain.connectedClients.list(person.accountId)).toEqual([]);
     });
 
-    test('an unknown app, a public one, one without a scope and one for another API are told on a page, and lead nowhere', async () => {
+    test('an unknown app, a public one, one without a scope and one for another API get an error page without a redirect', async () => {
       const { visitor } = await signedIn(stack());
       const apps = [
         { id: 'no-such-app', secret: '' },
@@ -310,7 +310,7 @@ onStack(
       expect(await outcome(withoutSecret)).toEqual([400, undefined, 400]);
     });
 
-    test('a code is redeemed once: the same request at once gets the same tokens, and later ends what was allowed', async () => {
+    test('a code is redeemed once: an immediate repetition gets the same tokens, a later one revokes the grant', async () => {
       const { app, code, challenge, token, refreshToken } = await logIn();
       expect(refused(await redeem(app, code, challenge))).toEqual([200, { token, refreshToken }]);
       await letTheWindowPass();
@@ -319,7 +319,7 @@ onStack(
       expect(refused(await refresh(app, refreshToken))).toEqual([401, noRefresh]);
     });
 
-    test('ten requests at once for one code get one pair of tokens', async () => {
+    test('ten concurrent requests for one code get one pair of tokens', async () => {
       const person = await signedIn(stack());
       const app = await makeApp();
       const challenge = newChallenge();
@@ -331,7 +331,7 @@ onStack(
       expect(new Set(answers.map(({ text }) => text)).size).toBe(1);
     });
 
-    test('a wrong secret, a wrong challenge and another app get nothing for a code, which stays good', async () => {
+    test('a wrong secret, a wrong challenge and another app get nothing for a code, which stays valid', async () => {
       const person = await signedIn(stack());
       const [app, other] = [await makeApp(), await makeApp()];
       const challenge = newChallenge();
@@ -349,7 +349,7 @@ onStack(
       expect((await redeem(app, code, challenge)).status).toBe(200);
     });
 
-    test('a code lives ten minutes, and is refused afterwards', async () => {
+    test('a code expires after ten minutes', async () => {
       const person = await signedIn(stack());
       const app = await makeApp();
       const challenge = newChallenge();
@@ -365,7 +365,7 @@ onStack(
       expect(refused(await redeem(app, code, challenge))).toEqual([401, noCode]);
     });
 
-    test('a public client redeems nothing: its id alone would do', async () => {
+    test('a public client cannot redeem a code, because its id alone would suffice', async () => {
       const app = await makeApp('streams:read offline_access', {
         token_endpoint_auth_method: 'none',
         rotate_refresh_tokens: undefined,
@@ -374,7 +374,7 @@ onStack(
         expect((await redeem({ id: app.id, secret }, 'code', 'challenge')).status).toBe(401);
     });
 
-    test('what is missing in a request is named, whatever its shape', async () => {
+    test('missing fields are named, whatever the body', async () => {
       const app = await makeApp();
       const whole = { appId: app.id, appSecret: app.secret, accessCode: 'c', challenge: 'd' };
       const without = (field: keyof typeof whole) =>
@@ -394,7 +394,7 @@ onStack(
         expect(refused(await authToken({ ...whole, appId }))).toEqual(err('App Id is required.'));
     });
 
-    test('a refresh gives new tokens and ends the refresh token that was used', async () => {
+    test('a refresh issues new tokens and invalidates the old refresh token', async () => {
       const { app, token, refreshToken } = await logIn();
       const first = await refresh(app, refreshToken);
       expect([first.status, Object.keys(first.body)]).toEqual([200, ['token', 'refreshToken']]);
@@ -404,11 +404,11 @@ onStack(
       expect((await introspect(token)).active).toBe(true);
       await letTheWindowPass();
       expect(refused(await refresh(app, refreshToken))).toEqual([401, noRefresh]);
-      // Somebody has a copy: all of the login has ended.
+      // The value was copied: the whole login is revoked.
       expect(await introspect(first.body.token)).toEqual({ active: false });
     });
 
-    test('a refresh token is good for its own app with its secret, and for six months', async () => {
+    test('a refresh token works for its own app with its secret, for six months', async () => {
       const { app, refreshToken } = await logIn();
       const other = await makeApp();
       expect(refused(await refresh(other, refreshToken))).toEqual([401, noRefresh]);
@@ -426,7 +426,7 @@ onStack(
       expect(refused(await refresh(app, refreshToken))).toEqual([401, noRefresh]);
     });
 
-    test('logging out ends the token and the refresh token, and is answered alike once more', async () => {
+    test('logging out revokes the token and the refresh token, and can be repeated', async () => {
       const { app, token, refreshToken } = await logIn();
       expect(refused(await logout({ token, refreshToken }))).toEqual([
         200,
@@ -437,7 +437,7 @@ onStack(
       expect((await logout({ token, refreshToken })).status).toBe(200);
     });
 
-    test('logging out with what is no token of Speckle ends nothing', async () => {
+    test('logging out with a value that is not a token of Speckle revokes nothing', async () => {
       const { token } = await logIn();
       const others = [
         {},
@@ -454,7 +454,7 @@ onStack(
       expect((await introspect(token)).active).toBe(true);
     });
 
-    test('the person sees the app on the page of connected devices, and ends it there', async () => {
+    test('the person sees the app on the page of connected devices, and disconnects it there', async () => {
       const { person, app, token, refreshToken } = await logIn();
       const page = await person.visitor.get('/account/connected');
       expect(page.words).toContain('Read your streams');
@@ -469,7 +469,7 @@ onStack(
       expect(refused(await refresh(app, refreshToken))).toEqual([401, noRefresh]);
     });
 
-    test('a code ends with what was allowed: it is ended before it is redeemed', async () => {
+    test('a code cannot be redeemed after its grant is revoked', async () => {
       const person = await signedIn(stack());
       const app = await makeApp();
       const challenge = newChallenge();
@@ -485,11 +485,11 @@ onStack(
       const accessCode = (query: Record<string, string>): Promise<Answer> =>
         stack().get(`/auth/accesscode?${new URLSearchParams(query)}`);
 
-      /** A person's own program, which may let apps in. */
+      /** A person's own program, which can approve apps. */
       const loginOfConsole = (scope = 'streams:read profile:read tokens:write offline_access') =>
         makeApp(scope).then(logIn);
 
-      test('a token of a login with tokens:write lets an app in without a page', async () => {
+      test('the token of a login with tokens:write approves an app without a page', async () => {
         const { person, token } = await loginOfConsole();
         const app = await makeApp();
         const challenge = newChallenge();
@@ -515,7 +515,7 @@ onStack(
         expect(connected.map(({ clientId }) => clientId)).toContain(app.id);
       });
 
-      test('what is missing or wrong is told as text', async () => {
+      test('errors are plain text', async () => {
         const { token } = await loginOfConsole();
         const app = await makeApp();
         const whole = { appId: app.id, challenge: 'c', token };
@@ -530,7 +530,7 @@ onStack(
         expect(await asked({ ...whole, token: 'none' })).toEqual([400, 'Invalid token']);
       });
 
-      test('a token without tokens:write, one with less than the app asks for, and one that was revoked let nobody in', async () => {
+      test('a token without tokens:write, one with fewer scopes than the app requests, and a revoked one approve nothing', async () => {
         const app = await makeApp();
         const [plain, narrow, ended] = [
           await logIn(),
@@ -556,7 +556,7 @@ onStack(
         }
       });
 
-      test('a personal access token lets nobody in, whatever its scopes are', async () => {
+      test('a personal access token approves nothing, whatever its scopes', async () => {
         const person = await signedIn(stack());
         const value = await insertToken(
           'personal_access_token',
@@ -571,7 +571,7 @@ onStack(
         ]);
       });
 
-      /** An app that a token lets in: its tokens, and the grants that it has of the person. */
+      /** An app that was approved with a token: its tokens, and its grants of the person. */
       const letIn = async ({ person, token }: LoggedIn, app: Credentials) => {
         const challenge = newChallenge();
         const asked = { appId: app.id, challenge, token, preventRedirect: 'true' };
@@ -589,7 +589,7 @@ onStack(
 
       const curious = 'openid email profile streams:read offline_access';
 
-      test('an app that is let in so has the OpenID scopes and the end of the login, and the person gets a mail', async () => {
+      test('an app approved this way has the OpenID scopes and the expiry of the login, and the person gets an email', async () => {
         const login = await loginOfConsole(
           'openid streams:read profile:read tokens:write offline_access',
         );
@@ -609,7 +609,7 @@ onStack(
         expect(rows).toEqual([{ kind: 'app_let_in', ip: expect.any(String) }]);
       });
 
-      test('a login without refresh tokens lets an app in for as long as its own token lives', async () => {
+      test('a login without refresh tokens approves an app for the lifetime of its own token', async () => {
         const login = await loginOfConsole('streams:read profile:read tokens:write');
         const { exp } = await introspect(login.token);
         const { token, refreshToken, grants } = await letIn(login, await makeApp(curious));
@@ -617,7 +617,7 @@ onStack(
         expect((await introspect(token)).exp).toBeLessThanOrEqual(exp);
       });
 
-      test('a token that ended after it was read lets nobody in, and registers, changes and deletes no app', async () => {
+      test('a token that is revoked after it was read approves, registers, changes and deletes no app', async () => {
         const { domain, issuer } = stack();
         const { person, token } = await loginOfConsole(
           'streams:read profile:read tokens:write apps:write offline_access',
@@ -670,7 +670,7 @@ onStack(
         expect(left.map((app) => app.clientId)).toEqual([clientId]);
       });
 
-      test('the token in its query and the challenge in a path are in no line of the log', async () => {
+      test('neither the token in the query nor the challenge in the path is logged', async () => {
         const { person, token } = await loginOfConsole();
         const app = await makeApp();
         const challenge = unique('challenge-that-is-not-logged');
@@ -685,7 +685,7 @@ onStack(
       });
     });
 
-    test('a token that is not valid is refused on the routes of apps in the words of Speckle, whatever they are asked', async () => {
+    test('the routes of apps refuse an invalid token with Speckle’s message, whatever the request', async () => {
       const authorization = 'Bearer writ_at_nothing';
       const answers = [
         await authToken({ appId: 'any' }, { authorization }),
@@ -696,7 +696,7 @@ onStack(
         expect(refused(each)).toEqual([403, { error: 'Your token is not valid.' }]);
     });
 
-    test('pages of other origins may call /auth/token, and a wrong method is answered as such', async () => {
+    test('pages of other origins can call /auth/token, and a wrong method gets 405', async () => {
       const preflight = await stack().request('OPTIONS', '/auth/token', {
         headers: { origin: 'https://app.test', 'access-control-request-method': 'POST' },
       });
@@ -707,7 +707,7 @@ onStack(
       expect((await stack().get('/auth/token')).status).toBe(405);
     });
 
-    test('both Bloq and Speckle are answered at /auth/token, each in its own words', async () => {
+    test('/auth/token responds to Bloq and to Speckle, to each in its own form', async () => {
       const bloq = await authToken({
         grantType: 'clientCredentials',
         clientId: 'none',
@@ -726,7 +726,7 @@ onStack(
     describe('registration by people', () => {
       interface Author extends TestPerson {
         visitor: Visitor;
-        /** Of a login that may read and write apps. */
+        /** The token of a login with apps:read and apps:write. */
         token: string;
       }
 
@@ -795,7 +795,7 @@ onStack(
         author = await makeAuthor({ name: 'Grace Hopper' });
       });
 
-      test('a person registers an app, reads its secret, and others let it in and read whose it is', async () => {
+      test('a person registers an app and reads its secret; others approve it and see its author', async () => {
         const app = await register(author, {
           public: true,
           termsAndConditionsLink: 'https://drawings.example/terms',
@@ -828,7 +828,7 @@ onStack(
         expect(refreshed.body.refreshToken).not.toBe(redeemed.body.refreshToken);
       });
 
-      test('the secret of an app is shown to its author alone, and a short time only', async () => {
+      test('the secret of an app is shown only to its author, and only for a short time', async () => {
         const app = await register(author);
         const secretFor = async (token?: string) =>
           (await graphql(show, { id: app.id }, token)).data.app.secret;
@@ -852,7 +852,7 @@ onStack(
         );
       });
 
-      test('the token of an embed, which is public, reads no app', async () => {
+      test('an embed token, which is public, cannot read apps', async () => {
         const app = await register(author);
         const embed = await insertToken('personal_access_token', author.accountId, 'streams:read', [
           { type: 'project', identifier: 'p', datatypes: ['m'], privileges: ['embed'] },
@@ -871,7 +871,7 @@ onStack(
         );
       });
 
-      test('a stranger reads of an app what its page says, and neither its author nor all of its redirect URL', async () => {
+      test('anonymous callers see of an app what the consent page shows, without its author and full redirect URL', async () => {
         const app = await register(author);
         const { data } = await graphql(show, { id: app.id });
         expect(data.app).toMatchObject({
@@ -882,7 +882,7 @@ onStack(
         });
       });
 
-      test('a personal access token registers, changes and deletes no app, and ends what was allowed', async () => {
+      test('a personal access token cannot register, change or delete apps, but can revoke their access', async () => {
         const given = input();
         const app = await register(author, given);
         const value = await insertToken(
@@ -905,7 +905,7 @@ onStack(
         });
       });
 
-      test('a token that is limited to a project does nothing to apps or to tokens outside of it', async () => {
+      test('a token that is limited to a project cannot access apps, or tokens outside of the project', async () => {
         const value = await insertToken(
           'access_token',
           author.accountId,
@@ -935,7 +935,7 @@ onStack(
           expect((await graphql(query, {}, value)).errors).toBe(undefined);
       });
 
-      test('a change of the scopes ends the tokens and codes of an app; one of the description does not', async () => {
+      test('changing the scopes of an app revokes its tokens and codes; changing its description does not', async () => {
         const given = input({ name: unique('Drawings') });
         const app = await register(author, given);
         const { token, refreshToken, person } = await logIn(app);
@@ -959,7 +959,7 @@ onStack(
         expect(await introspect(again.token)).toEqual({ active: false });
       });
 
-      test('only its author changes or deletes an app by a token of Speckle: an administrator does not, and no other person learns whether there is one', async () => {
+      test('only the author can change or delete an app with a token of Speckle; others, administrators included, do not learn whether it exists', async () => {
         const app = await register(author);
         const others = [await makeAuthor(), await makeAuthor({ roles: ['administrator'] })];
         for (const { token } of others)
@@ -972,7 +972,7 @@ onStack(
         expect((await graphql(show, { id: app.id })).data.app.id).toBe(app.id);
       });
 
-      test('a deleted app is gone with all of its tokens', async () => {
+      test('deleting an app revokes all of its tokens', async () => {
         const app = await register(author);
         const { token, refreshToken } = await logIn(app);
         expect((await graphql(remove, { id: app.id }, author.token)).data).toEqual({
@@ -983,7 +983,7 @@ onStack(
         expect((await graphql(show, { id: app.id })).data).toEqual({ app: null });
       });
 
-      test('a person lists the apps that they authorized, and ends one with everything that it has', async () => {
+      test('a person lists the apps that they authorized, and revokes one with all of its tokens', async () => {
         const app = await register(author);
         const { person, token } = await logIn(app);
         const reader = await makeApp('apps:read apps:write profile:read offline_access');
@@ -1009,7 +1009,7 @@ onStack(
         });
       });
 
-      test('ending what an app may do ends its logins for Speckle, and none for another API', async () => {
+      test('revoking the access of an app revokes its grants for Speckle, but not for other APIs', async () => {
         const other = `https://${unique('api')}.test`;
         await stack().api.call('POST', '/resources', {
           identifier: other,
@@ -1029,7 +1029,7 @@ onStack(
         expect(live.map(({ grantId }) => grantId)).toEqual([kept.grantId]);
       });
 
-      test('the list of all has public apps only, and an author sees their own', async () => {
+      test('the list of all apps contains only public ones, and authors see their own', async () => {
         const person = await makeAuthor();
         const [shown, hidden] = [await register(person, { public: true }), await register(person)];
         const all = await graphql('{ apps { id } }', {}, person.token);
@@ -1042,7 +1042,7 @@ onStack(
         ]);
       });
 
-      test('the list of all ends, however many there are', async () => {
+      test('the list of all apps has a maximum length', async () => {
         await sql`insert into client (client_id, metadata, resources, listed, created_at)
           select ${unique('many')} || n, jsonb_build_object('client_name', 'Many', 'grant_types', '["authorization_code"]'::jsonb,
             'redirect_uris', jsonb_build_array('https://many.example/back')), array[${resource}], true, now() - interval '1 year'
@@ -1051,7 +1051,7 @@ onStack(
         expect(data.apps).toHaveLength(200);
       });
 
-      test('a token without apps:write registers nothing, and a stranger neither', async () => {
+      test('a token without apps:write and an anonymous caller cannot register an app', async () => {
         const { token } = await logIn();
         for (const [asked, code] of [
           [token, 'FORBIDDEN'],
@@ -1060,7 +1060,7 @@ onStack(
           expect(codeOf(await graphql(create, { app: input() }, asked))[1]).toBe(code);
       });
 
-      test('unknown scopes are left out, and the answer says so; none that is known is refused', async () => {
+      test('unknown scopes are dropped and reported; an app without known scopes is refused', async () => {
         const some = await graphql(
           create,
           { app: input({ scopes: ['streams:read', 'streams:eat'] }) },
@@ -1076,7 +1076,7 @@ onStack(
         ).toBe('No scopes provided');
       });
 
-      test('an app cannot take the name of another, nor send people to a page without TLS', async () => {
+      test('an app cannot have the name of another, or a redirect URL without TLS', async () => {
         const name = unique('Drawings');
         await register(author, { name });
         const other = await makeAuthor();
@@ -1087,7 +1087,7 @@ onStack(
         expect(codeOf(await graphql(create, redirect, other.token))[0]).toContain('https://');
       });
 
-      test('an error of an app that a person registered is shown on a page, and leads nowhere', async () => {
+      test('an error of an app that a person registered is shown on a page without a redirect', async () => {
         const app = await register(author);
         const { visitor } = await signedIn(stack());
         const page = await visitor.get(
@@ -1103,7 +1103,7 @@ onStack(
         expect(page.words).toContain('PKCE');
       });
 
-      test('the apps of a person go with the account, and their tokens end', async () => {
+      test('deleting an account deletes its apps and revokes their tokens', async () => {
         const person = await makeAuthor();
         const app = await register(person);
         const { token } = await logIn(app);
@@ -1113,7 +1113,7 @@ onStack(
         expect((await graphql(show, { id: app.id })).data).toEqual({ app: null });
       });
 
-      test('an app that a person registered lets no other app in, whatever its scopes are', async () => {
+      test('an app that a person registered cannot approve other apps, whatever its scopes', async () => {
         const scopes = ['streams:read', 'tokens:write'];
         const [first, second] = [await register(author, { scopes }), await register(author)];
         const { token, person } = await logIn(first);
@@ -1150,7 +1150,7 @@ onStack(
         expect((await graphql(show, { id: other.id })).data).toEqual({ app: null });
       });
 
-      test('what an administrator limited its author does not undo, and can delete', async () => {
+      test('an author cannot undo the changes of an administrator, but can delete the app', async () => {
         const given = input({ scopes: ['streams:read', 'streams:write'] });
         const app = await register(author, given);
         const change = () =>
@@ -1175,7 +1175,7 @@ onStack(
         });
       });
 
-      test('administrators see whose app it is, and disable it like every client', async () => {
+      test('administrators see the author of an app, and can disable it like any client', async () => {
         const app = await register(author);
         const { token } = await logIn(app);
         const shown = await stack().api.call('GET', `/clients/${app.id}`);
@@ -1205,7 +1205,7 @@ onStack(
             };
           };
 
-          test('a person signs in, allows an app with a double click, and is back at it with one code', async () => {
+          test('a person signs in, allows an app with a double click, and returns to it with one code', async () => {
             const person = await makePerson(stack());
             const app = await makeApp();
             const challenge = newChallenge();
@@ -1221,7 +1221,7 @@ onStack(
             await close();
           });
 
-          test('who denies is back at the app, which is told', async () => {
+          test('a person who denies returns to the app, which gets the error', async () => {
             const { page, go, signIn, complaints, close } = await open();
             await go(verifyPath(await makeApp(), newChallenge()));
             await signIn(await makePerson(stack()));
@@ -1238,7 +1238,7 @@ onStack(
               ['dark', 1280],
               ['light', 320],
             ] as const)(
-              'the question fits and can be read by everyone: %s, %i pixels wide',
+              'the page fits and is accessible: %s, %i pixels wide',
               async (theme, width) => {
                 const { page, go, signIn, close } = await open(theme, width);
                 await go(

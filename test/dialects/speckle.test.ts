@@ -20,10 +20,10 @@ import { type StreamsApi, startStreamsApi } from './streams-api.ts';
 
 const resource = speckle.resource.identifier;
 const day = 86_400_000;
-/** Of milliseconds: the clocks of server and database are a little apart. */
+/** Tolerance in milliseconds: the clocks of server and database differ a little. */
 const daysOf = (milliseconds = Number.NaN) => Math.round(milliseconds / day);
 
-/** Of an app that people let create tokens for them. */
+/** The scopes of an app that people allow to create tokens. */
 const appScopes =
   'streams:read streams:write profile:read profile:email users:read tokens:read tokens:write apps:read';
 
@@ -37,7 +37,7 @@ onStack(
     let app: Credentials;
     let resourceServer: Credentials;
     let person: TestPerson;
-    /** The token of an app that the person has let create tokens. */
+    /** The token of an app that the person allowed to create tokens. */
     let token: string;
 
     const send = (body: unknown, headers: Record<string, string> = {}, path = '/graphql') =>
@@ -49,7 +49,7 @@ onStack(
     const graphql = (query: string, value?: string, variables?: object): Promise<Answer> =>
       send({ query, variables }, value === undefined ? {} : { authorization: `Bearer ${value}` });
 
-    /** The token of an app at which a person is logged in. */
+    /** The token of an app in which a person is logged in. */
     const appToken = async (scope = appScopes, accountId?: string): Promise<string> => {
       const { refreshToken } = await logIn(stack(), app.id, {
         resource,
@@ -161,7 +161,7 @@ onStack(
     test('the request of Speckle’s documents is answered with and without Bearer, and says who keeps the streams', async () => {
       const value = await created({ scopes: ['profile:read', 'streams:read'] });
       for (const authorization of [`Bearer ${value}`, value]) {
-        // As it stands in Speckle's documents.
+        // As in Speckle's documentation.
         const res = await fetch(`${stack().origin}/graphql`, {
           method: 'POST',
           headers: { Authorization: authorization, 'Content-Type': 'application/json' },
@@ -232,7 +232,7 @@ onStack(
         expect((await create({ lifespan: lifespan as number })).body.data?.apiTokenCreate).toBe(
           undefined,
         );
-      // As they come from clients whose numbers are of 64 bits.
+      // As clients with 64-bit numbers send them.
       const literal = await graphql(
         'mutation { a: apiTokenCreate(token: {name: "sixty-four", scopes: ["streams:read"], lifespan: 86400000}) }',
         token,
@@ -263,7 +263,7 @@ onStack(
           200,
           [[sentence, 'TOKEN_CREATE_ERROR']],
         ]);
-      // A personal access token has no tokens:write, and so creates and revokes none.
+      // A personal access token has no tokens:write, so it can neither create nor revoke tokens.
       const pat = await created({ scopes: ['streams:read', 'tokens:read'] });
       for (const answer of [await create({}, pat), await graphql(revokeToken, pat, { token: pat })])
         expect(errorsOf(answer)).toEqual([
@@ -273,13 +273,13 @@ onStack(
       expect(await introspect(pat)).toMatchObject({ active: true });
     });
 
-    test('scopes that nothing knows are left out, and the answer says so', async () => {
+    test('unknown scopes are dropped and reported', async () => {
       const { body } = await create({ scopes: ['streams:read', 'future:scope', 'streams:read'] });
       expect(body.extensions).toEqual({ writ: [{ dropped_scopes: ['future:scope'] }] });
       expect(await introspect(body.data.apiTokenCreate)).toMatchObject({ scope: 'streams:read' });
     });
 
-    test('a second token of one name gets a number, as Speckle lets names repeat', async () => {
+    test('a second token with the same name gets a number, because Speckle allows duplicate names', async () => {
       const name = unique('twice');
       expect((await create({ name })).body.extensions).toBeUndefined();
       for (const number of [2, 3])
@@ -303,8 +303,8 @@ onStack(
       expect([status, body.data]).toEqual([400, undefined]);
     });
 
-    test('a revoked token is disabled at once, by its value, with Bearer, and by its id', async () => {
-      // A value stands in a document as it is.
+    test('a revoked token is disabled immediately, by its value, with Bearer, and by its id', async () => {
+      // A value is inlined in a document.
       const written = await created({});
       const { body } = await graphql(`mutation { apiTokenRevoke(token: "${written}") }`, token);
       expect(body).toEqual({ data: { apiTokenRevoke: true } });
@@ -325,7 +325,7 @@ onStack(
         });
         expect(await introspect(value)).toEqual({ active: false });
         expect((await list()).map((one) => one.name)).not.toContain(name);
-        // It is gone: a second time there is nothing to revoke.
+        // It no longer exists, so it cannot be revoked again.
         expect(errorsOf(await graphql(revokeToken, token, { token: text }))).toEqual([
           200,
           [['Did not revoke token', 'USER_INPUT_ERROR']],
@@ -333,7 +333,7 @@ onStack(
       }
     });
 
-    test('the token of another person is neither listed nor revoked, and other things are no token', async () => {
+    test('tokens of other people are neither listed nor revoked, and other values are not tokens', async () => {
       const other = await appToken();
       const name = unique('mine');
       const value = await created({ name });
@@ -348,7 +348,7 @@ onStack(
       expect(await introspect(value)).toMatchObject({ active: true });
     });
 
-    test('a token of an app ends itself where it is told to', async () => {
+    test('a token of an app can revoke itself', async () => {
       const value = await appToken();
       expect((await graphql(revokeToken, value, { token: value })).body).toEqual({
         data: { apiTokenRevoke: true },
@@ -356,7 +356,7 @@ onStack(
       expect(await introspect(value)).toEqual({ active: false });
     });
 
-    test('strangers read about the server alone, and each scope opens what it says', async () => {
+    test('anonymous callers can read only serverInfo, and each scope gives access to its fields', async () => {
       const anonymous = await graphql(
         '{ activeUser { id } user { id } authenticatedAsApp { id } }',
       );
@@ -391,7 +391,7 @@ onStack(
       ]);
     });
 
-    test('a person reads their own profile, the address by its scope, and the public one of others', async () => {
+    test('a person reads their own profile, their email address with its scope, and the public profiles of others', async () => {
       const query = 'query { activeUser { id name email verified role } }';
       const own = { id: person.accountId, name: person.name, verified: true, role: 'server:user' };
       const without = await created({ scopes: ['profile:read'] });
@@ -429,7 +429,7 @@ onStack(
       expect((await graphql(query, pat)).body.data.authenticatedAsApp).toBeNull();
     });
 
-    test('a token of an embed reads one project, opens by its address, and is revoked by itself or with its project', async () => {
+    test('an embed token reads one project, works in a URL, and is revoked separately or with its project', async () => {
       const project = unique('p');
       const createEmbed =
         'mutation ($token: EmbedTokenCreateInput!) { projectMutations { createEmbedToken(token: $token) { token tokenMetadata { tokenId projectId resourceIdString lifespan user { id } } } } }';
@@ -462,13 +462,13 @@ onStack(
           },
         ],
       });
-      // It is no personal access token to Speckle's clients.
+      // Speckle's clients do not see it as a personal access token.
       expect((await list()).map(({ id }) => id)).not.toContain(first.tokenMetadata.tokenId);
 
       const ask = (value: string) =>
         send({ query: '{ serverInfo { name } }' }, {}, `/graphql?embedToken=${value}`);
       expect((await ask(first.token)).status).toBe(200);
-      // What may do more has no place in an address.
+      // Tokens with more rights must not be in a URL.
       for (const value of [token, await created({}), 'writ_pat_none'])
         expect((await ask(value)).text).toBe('{"error":"Your token is not valid."}');
       expect(stack().logged()).not.toContain(first.token);
@@ -554,13 +554,13 @@ onStack(
         send(Array.from({ length }, () => ({ query: '{ serverInfo { name } }' })));
       expect((await batch(10)).body).toHaveLength(10);
       expect((await batch(11)).status).toBeGreaterThanOrEqual(400);
-      // What is too much is told before anything else: no rule compares its fields with each other.
+      // Limits are checked before validation, whose rules compare fields with each other.
       const same = await graphql(`{ ${'serverInfo { name } '.repeat(490)} }`);
       expect(errorsOf(same)).toEqual([
         400,
         [['The request is too complex. Request fewer fields at once.', 'BAD_REQUEST_ERROR']],
       ]);
-      // The documents of a request share what it may ask for; those that are within it are answered.
+      // The documents of a request share the cost limit; those within it are executed.
       const half = { query: `{ ${aliased('app(id: "x") { id }', 20)} }` };
       const answers = (await send([half, half, half])).body.map(
         ({ data }: { data?: object }) => data !== undefined,
@@ -568,7 +568,7 @@ onStack(
       expect(answers).toEqual([true, true, false]);
     });
 
-    test('of several documents in one request each is told its own notes', async () => {
+    test('each document of a request gets its own notes', async () => {
       const one = (scope: string) => ({
         query: createToken,
         variables: { token: { name: unique('batch'), scopes: ['streams:read', scope] } },
@@ -580,7 +580,7 @@ onStack(
       ]);
     });
 
-    test('requests that hold no document are refused, and a wrong method too', async () => {
+    test('requests without a document, and wrong methods, are refused', async () => {
       const plain = (body: string, type = 'application/json') =>
         stack().request('POST', '/graphql', { headers: { 'content-type': type }, body });
       for (const answer of [
@@ -597,7 +597,7 @@ onStack(
       expect([got.status, got.text]).toEqual([405, '{"error":"This path accepts POST, OPTIONS."}']);
     });
 
-    test('a created token is in the audit by its app, and its owner is written to', async () => {
+    test('the audit event of a created token names its app, and the owner gets an email', async () => {
       const value = await created({});
       const { jti } = await introspect(value);
       const event = await stack()
@@ -696,9 +696,9 @@ onStack(
           name: 'house',
           commits: ['a wall'],
         });
-        // Scopes give what the person may, and no more.
+        // Scopes grant at most what the person can do.
         expect((await ask(commit(id), theirs)).error).toBe('You may not write this stream.');
-        // The request of Speckle's documents, at the address that has the streams.
+        // The request of Speckle's documentation, at the URL of the streams.
         const own = await ask('{ user { id suuid streams { totalCount } } }', value);
         expect(own.data.user).toMatchObject({ id: person.accountId, streams: { totalCount: 1 } });
         expect((await ask(`{ otherUser(id: "${other.accountId}") { name } }`, value)).data).toEqual(
@@ -724,7 +724,7 @@ onStack(
         expect((await ask(read(id), '')).status).toBe(403);
       });
 
-      test('a token that is limited to a project opens that one alone, also in the address of an embed', async () => {
+      test('a token that is limited to a project gives access to that project only, also as an embed token in a URL', async () => {
         const writer = await created({ scopes: ['streams:read', 'streams:write'] });
         const [one, other] = [await newStream(writer), await newStream(writer)];
         const limited = await created({
@@ -776,14 +776,14 @@ onStack(
             if (other === value) await graphql(revokeToken, token, { token: value });
             const error = await load(other).catch(({ message }) => message);
             expect(error).toMatch(words);
-            // What it shows of a token is in all of them, and no part of the secret.
+            // Every response identifies the token without part of its secret.
             expect(words.exec(error)?.[1]).toBe('writ_pat_0');
           }
         },
       );
 
       (pythonClientsAreThere() ? test : test.skip)(
-        'specklepy authenticates with a token, creates one by that of an app, and revokes it',
+        'specklepy authenticates with a token, creates one with that of an app, and revokes it',
         async () => {
           const script = `
 import json, sys

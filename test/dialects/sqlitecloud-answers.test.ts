@@ -9,7 +9,7 @@ test.each([
   ['server_error', 500, 'internal_server_error', 'Internal Server Error'],
   ['temporarily_unavailable', 503, 'service_unavailable', 'Service Unavailable'],
 ] as const)(
-  'what refuses ahead of the dialect is in its shape too: %s',
+  'errors from before the dialect have its form too: %s',
   (error, status, code, title) => {
     expect(describeError(new OAuthError(error, 'Why.'))).toEqual({
       status,
@@ -18,7 +18,7 @@ test.each([
   },
 );
 
-test('an error names a parameter as the product does, and a sentence without its own place stands alone', () => {
+test('an error uses the parameter names of the product, and a message without a parameter has no prefix', () => {
   const detailOf = (error: OAuthError) =>
     (describeError(error).body as { errors: { detail: string }[] }).errors[0]?.detail;
   expect(detailOf(parameterError('invalid_request', 'subject.id', 'is wrong.'))).toBe(
@@ -46,7 +46,7 @@ test('the parts of a time are whole and add up, however they round', () => {
   }
 });
 
-test('times without a zone are UTC, and no time is written that has not come', () => {
+test('times without an offset are UTC, and written times are rounded down', () => {
   const ten = Date.UTC(2031, 9, 1, 10, 11, 12);
   for (const text of [
     '2031-10-01 10:11:12',

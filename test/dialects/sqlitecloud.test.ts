@@ -17,7 +17,7 @@ interface Project {
   client: Credentials;
   resourceServer: Credentials;
   key: string;
-  /** Calls as the backend does, with another credential where one is given. */
+  /** Calls as the backend, or with another credential. */
   call(method: string, path: string, body?: unknown, credential?: string): Promise<Answer>;
   /** The `data` of a new token. */
   // biome-ignore lint/suspicious/noExplicitAny: a test asserts what is in it
@@ -49,7 +49,7 @@ async function makeProject(stack: Stack, scopes?: readonly string[]): Promise<Pr
   };
 }
 
-/** What a refusal looks like. */
+/** The expected form of an error. */
 const refusal = (status: number, code: string, detail: unknown = expect.any(String)) => ({
   status,
   body: { errors: [{ status: String(status), code, title: expect.any(String), detail }] },
@@ -59,14 +59,14 @@ const unauthorized = refusal(401, 'unauthorized');
 
 onStack(
   (stack) => {
-    /** As if the time had passed, or the token were of before tokens had numbers. */
+    /** Moves the expiry into the past, or removes the number as of an older token. */
     const alter = (id: string, set: string) =>
       stack().database.query(
         { name: `alter ${set}`, text: `update token_shelf_0 set ${set} where key = $1` },
         [parsePublicId(id)?.key],
       );
 
-    test('a backend creates a token for a user of its own, in the body that SQLite Cloud answers', async () => {
+    test('a backend creates a token for its own user, and gets the body of SQLite Cloud', async () => {
       const { call } = await makeProject(stack());
       const userId = randomUUID();
       const expiresAt = inADay().toISOString();
@@ -100,7 +100,7 @@ onStack(
       expect([connectedMs, executedMs, elapsedMs].every(Number.isInteger)).toBe(true);
     });
 
-    test('a token expires when its backend says, in either spelling of a time, and never where it says nothing or null', async () => {
+    test('a token expires at the time that its backend sends, in either format, and never without one or with null', async () => {
       const { create } = await makeProject(stack());
       for (const [given, expiresAt] of [
         [{}, null],
@@ -123,7 +123,7 @@ onStack(
       }
     });
 
-    test('a token is inspected by itself and by an API key, and its value is never shown again', async () => {
+    test('a token is inspected with itself and with an API key, and its value is never returned again', async () => {
       const { create, call } = await makeProject(stack());
       const { token, ...data } = await create({ userId: 'device 7/ü', attributes: { a: 1 } });
       const own = await call('GET', '/details', undefined, token);
@@ -135,7 +135,7 @@ onStack(
       for (const { text } of [own, byKey, byNumber, list]) expect(text).not.toContain(token);
     });
 
-    test('a key or a token is valid with 204 and no body; what expired, is unknown or is for another API is 401', async () => {
+    test('a valid key or token gets 204 without a body; one that expired, is unknown or is for another API gets 401', async () => {
       const { client, create, call, key } = await makeProject(stack());
       const { token } = await create();
       const authorized = (credential: string) => call('GET', '/authorized', undefined, credential);
@@ -168,7 +168,7 @@ onStack(
       });
     });
 
-    test('a token is renamed and re-dated under the same value, also to never', async () => {
+    test('a token gets another name and expiry, or none, with the same value', async () => {
       const { create, call, resourceServer } = await makeProject(stack());
       const { token, ...data } = await create({ expiresAt: '2031-10-01 10:11:12' });
       const renamed = await call('PATCH', '', { token, name: 'updated-user-token' });
@@ -188,7 +188,7 @@ onStack(
       });
     });
 
-    test('a token that a key or the token itself revoked is refused at once', async () => {
+    test('a token that a key or the token itself revoked is refused immediately', async () => {
       const { create, call, resourceServer } = await makeProject(stack());
       const [one, two, three] = [await create(), await create(), await create()];
       const answers = [
@@ -206,7 +206,7 @@ onStack(
       }
     });
 
-    test('an access token revokes only itself', async () => {
+    test('an access token can revoke only itself', async () => {
       const { create, call } = await makeProject(stack());
       const [one, other] = [await create(), await create()];
       for (const body of [{ token: other.token }, { accessTokenId: other.accessTokenId }])
@@ -215,7 +215,7 @@ onStack(
         expect((await call('GET', '/authorized', undefined, token)).status).toBe(204);
     });
 
-    test('the tokens of a user that have not expired are listed, with numbers by which they are changed and revoked', async () => {
+    test('the tokens of a user that have not expired are listed, with numbers with which they can be changed and revoked', async () => {
       const { create, call, client } = await makeProject(stack());
       const userId = unique('user');
       const [first, second, over] = [
@@ -247,7 +247,7 @@ onStack(
       expect((await call('GET', `/users/${unique('user')}`)).body).toEqual({ data: [] });
     });
 
-    test('an API key is taken in all of its spellings, and so is a token', async () => {
+    test('API keys and tokens are accepted in all forms', async () => {
       const { key, create, call } = await makeProject(stack());
       const { token } = await create();
       for (const credential of [
@@ -274,7 +274,7 @@ onStack(
       expect(byString.status).toBe(200);
     });
 
-    test('no number is given twice, and a token of before numbers gets one, the same however many ask', async () => {
+    test('numbers are unique, and an older token without one gets the same number in concurrent requests', async () => {
       const { create, call, client } = await makeProject(stack());
       const { token: old } = await create();
       const { jti } = (await stack().introspect(old, client)).body;
@@ -286,7 +286,7 @@ onStack(
       expect([number, others]).toEqual([expect.any(Number), []]);
       const { accessTokenId: last } = await create();
       expect(last).toBeGreaterThan(number);
-      // As the sweep does, once it has ended.
+      // As the sweep does after it expired.
       await stack().database.query(
         { name: 'forget', text: 'delete from token_shelf_0 where number = $1::bigint' },
         [last],
@@ -294,7 +294,7 @@ onStack(
       expect((await create()).accessTokenId).toBeGreaterThan(last);
     });
 
-    test('introspection has all that row-level policies read of a user', async () => {
+    test('introspection contains everything that row-level policies read about a user', async () => {
       const { create, client, resourceServer } = await makeProject(stack());
       const userId = unique('user');
       const attributes = { role: 'editor' };
@@ -317,7 +317,7 @@ onStack(
       });
     });
 
-    test('a token that came by the dialect is one of Writ: found by its API, revoked at its endpoint, and audited with the dialect', async () => {
+    test('a token of the dialect is a token of Writ: its API finds it, its endpoint revokes it, and its audit event names the dialect', async () => {
       const { create, call, client, resourceServer, key } = await makeProject(stack());
       const userId = unique('user');
       const { token } = await create({ userId });
@@ -353,7 +353,7 @@ onStack(
       expect((await events(id))[0]).toEqual(['token.revoked', undefined]);
     });
 
-    test('an API key is named, listed, renamed, re-dated, regenerated and deleted, and an old one dies at once', async () => {
+    test('an API key is created, listed, renamed, given another expiry, regenerated and deleted, and the old value is revoked immediately', async () => {
       const { client, call } = await makeProject(stack());
       const keys = (method: string, path = '', body?: unknown) =>
         stack().api.call(method, `/clients/${client.id}/api-keys${path}`, body);
@@ -377,7 +377,7 @@ onStack(
       expect(await authorized(regenerated.api_key)).toBe(401);
     });
 
-    test('the key of an app’s client creates tokens that never expire, of which no one of another app knows', async () => {
+    test('the key of an app’s client creates tokens that never expire, and that other apps cannot see', async () => {
       const [app, otherApp] = [await makeApp(stack()), await makeApp(stack())];
       const { call } = await makeProject(stack());
       const [{ key }, { key: otherKey }] = [
@@ -436,7 +436,7 @@ onStack(
         );
       });
 
-      test('has an entry for everything that is wrong with it', async () => {
+      test('gets an error entry for each problem', async () => {
         const { body } = await call('POST', '', { expiresAt: 'soon' });
         expect(body.errors.map(({ detail }: { detail: string }) => detail.split(':')[0])).toEqual([
           'userId',
@@ -446,7 +446,7 @@ onStack(
       });
     });
 
-    test('what is unknown or of another client does not exist, and one of two names is needed', async () => {
+    test('unknown tokens and those of other clients do not exist, and exactly one reference is required', async () => {
       const [mine, other] = [await makeProject(stack()), await makeProject(stack())];
       const { token, accessTokenId } = await other.create({ userId: 'shared' });
       for (const body of [
@@ -469,7 +469,7 @@ onStack(
         expect(await other.call('DELETE', '', body)).toMatchObject(refusal(400, 'bad_request'));
     });
 
-    test('a token has to do with itself only, a key for reading reads, and a client without the resource gets nothing', async () => {
+    test('a token can only access itself, a read-only key can only read, and a client without the resource gets nothing', async () => {
       const { create, call } = await makeProject(stack());
       const { token } = await create();
       const forbidden = refusal(403, 'forbidden');
@@ -494,7 +494,7 @@ onStack(
       expect(await call('PUT', '')).toMatchObject(refusal(405, 'method_not_allowed'));
     });
 
-    test('a page of any origin may call, and reads refusals too', async () => {
+    test('pages of any origin can call, and read errors', async () => {
       const origin = 'https://page.example';
       const preflight = await stack().request('OPTIONS', '/v2/tokens', {
         headers: {
@@ -532,7 +532,7 @@ onStack(
           const config = driver.validateConfiguration(driver.parseconnectionstring(text));
           expect(config[option]).toBe(value);
           expect(driver.getInitializationCommands(config)).toContain(`;${command} ${value};`);
-          // By web sockets the whole string is the credential.
+          // Over WebSockets, the whole string is the credential.
           const sent = driver.validateConfiguration({ host: 'host.sqlite.cloud', [option]: value });
           const string = String(sent['connectionstring']);
           expect((await call('GET', '/authorized', undefined, string)).status).toBe(204);

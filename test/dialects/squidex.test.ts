@@ -30,7 +30,7 @@ onStack(
       scope: 'squidex-api',
       ...more,
     });
-    /** A token as the clients of the product ask for one. */
+    /** Requests a token as the clients of the product do. */
     const requestToken = (client: Credentials, more?: Record<string, string>) =>
       stack().post(tokenPath, form(client, more), undefined, {
         'x-authrequest': '1',
@@ -51,7 +51,7 @@ onStack(
     const makeResourceServer = () => stack().api.createClient({ resource_server_for: [resource] });
 
     describe('the token endpoint', () => {
-      test('a client of an app gets a token of 30 days with the scope that it asked for', async () => {
+      test('a client of an app gets a token of 30 days with the requested scope', async () => {
         const { client } = await makeApp(stack());
         const { status, body, headers } = await requestToken(client);
         expect([status, body]).toEqual([
@@ -81,7 +81,7 @@ onStack(
         expect((claims.exp ?? 0) - (claims.iat ?? 0)).toBe(2_592_000);
       });
 
-      test('app~client is app:client in the form and in a Basic header, and a form may come unencoded', async () => {
+      test('app~client means app:client in the form and in a Basic header, and the form can be unencoded', async () => {
         const { client } = await makeApp(stack());
         const alias = client.id.replace(':', '~');
         expect((await requestToken({ ...client, id: alias })).status).toBe(200);
@@ -130,7 +130,7 @@ onStack(
         ]);
       });
 
-      test('what is missing or not allowed is refused in the words of OpenIddict', async () => {
+      test('missing and disallowed parameters are refused with OpenIddict’s errors', async () => {
         const { client } = await makeApp(stack());
         const { grant_type, client_id, client_secret } = form(client);
         const refusals: [Record<string, string>, number, string, string][] = [
@@ -171,7 +171,7 @@ onStack(
         ]);
       });
 
-      test('200 tokens at once are all active, and none ends another', async () => {
+      test('200 tokens are active at the same time, and none revokes another', async () => {
         const { client } = await makeApp(stack());
         const tokens = await Promise.all(Array.from({ length: 200 }, () => tokenOf(client)));
         expect(new Set(tokens).size).toBe(200);
@@ -179,7 +179,7 @@ onStack(
         expect(states.filter(({ body }) => body.active)).toHaveLength(200);
       });
 
-      test('a token is introspected with the role of today, and revoked, as every other', async () => {
+      test('a token is introspected with the current role, and revoked, like any other', async () => {
         const app = await makeApp(stack());
         const client = await app.addClient({ name: 'backend', role: 'Reader' });
         const server = await makeResourceServer();
@@ -194,7 +194,7 @@ onStack(
         expect((await stack().introspect(token, server)).body).toEqual({ active: false });
       });
 
-      test('a deleted client has no token that is active, and gets none', async () => {
+      test('a deleted client has no active tokens and gets none', async () => {
         const app = await makeApp(stack());
         const client = await app.addClient({ name: 'gone' });
         const server = await makeResourceServer();
@@ -206,7 +206,7 @@ onStack(
     });
 
     describe('the identity server', () => {
-      test('discovery names the addresses of the product, and the issuer is the root', async () => {
+      test('discovery contains the endpoints of the product, and the issuer is the root', async () => {
         const { body } = await stack().get('/identity-server/.well-known/openid-configuration');
         const at = `${stack().issuer}/identity-server`;
         expect(body).toMatchObject({
@@ -225,7 +225,7 @@ onStack(
         expect(keys.body.keys.map((key: { kid: string }) => key.kid)).toContain(kid);
       });
 
-      test('an authorization request leads to sign-in, and userinfo refuses what is no token of a person', async () => {
+      test('an authorization request redirects to sign-in, and userinfo refuses tokens that do not belong to a person', async () => {
         const app = await makeApp(stack());
         const redirect = 'https://app.example/callback';
         const website = await app.addClient({ kind: 'website', redirectUris: [redirect] });
@@ -263,7 +263,7 @@ onStack(
         ...more,
       });
 
-      test('an Owner client lists, creates, changes and deletes clients, and is answered with the whole list', async () => {
+      test('an Owner client lists, creates, changes and deletes clients, and gets the whole list', async () => {
         const app = await makeApp(stack());
         const token = await tokenOf(app.client);
         const own = shown('default', { role: 'Owner' });
@@ -358,7 +358,7 @@ onStack(
           statusCode,
         });
 
-      test('a client may no more than its role, in no app but its own, and not with a token that ended', async () => {
+      test('a client is limited to its role and its own app, and a revoked token gives no access', async () => {
         const [app, other] = [await makeApp(stack()), await makeApp(stack())];
         const reader = await app.addClient({ name: 'reader' });
         const editor = await tokenOf(await app.addClient({ role: 'Editor' }));
@@ -399,7 +399,7 @@ onStack(
         expect((await call('PATCH', listPath(app), owner)).status).toBe(405);
       });
 
-      test('a client id and a secret open no API by themselves', async () => {
+      test('a client id and a secret give no access to an API by themselves', async () => {
         const { client, name } = await makeApp(stack());
         for (const authorization of [
           basic(client),
@@ -411,7 +411,7 @@ onStack(
         }
       });
 
-      test('a person who lets an app use the API does not let it change apps', async () => {
+      test('a person who allows an app to use the API does not allow it to change apps', async () => {
         const app = await makeApp(stack());
         const device = await app.addClient({ kind: 'device', role: 'Owner' });
         const { accessToken } = await logInToApp(stack(), device.id, app.owner, {
@@ -421,7 +421,7 @@ onStack(
         expect((await call('GET', listPath(app), accessToken)).status).toBe(403);
       });
 
-      test('neither an API key of a client nor a token without the scope changes apps', async () => {
+      test('neither an API key of a client nor a token without the scope can change apps', async () => {
         const app = await makeApp(stack());
         const key = await stack().domain.appApiKeys.create(app.actor, app.name, 'default', {
           name: 'tokens',
@@ -455,7 +455,7 @@ onStack(
       };
       const withToken = (token: string) => ({ authorization: `Bearer ${token}` });
 
-      test('lets a client in as its role of this moment permits, and no more once it is deleted', async () => {
+      test('admits a client with its current role, and no longer once it is deleted', async () => {
         const app = await makeApp(stack());
         const { domain } = stack();
         await domain.appRoles.set(app.actor, app.name, {
@@ -485,7 +485,7 @@ onStack(
         expect((await get(name, withToken(body.access_token))).status).toBe(401);
       });
 
-      test('refuses a token that is bound to a key, and what can be no token, and says that it is the token', async () => {
+      test('refuses a sender-constrained token and malformed tokens with invalid_token', async () => {
         const { client, name } = await makeApp(stack());
         const token = await tokenOf(client);
         expect((await get(name, withToken(token))).status).toBe(200);
@@ -505,7 +505,7 @@ onStack(
         expect((await get(name, {}, '?api_key=%00x')).status).toBe(401);
       });
 
-      test('takes the API key of a user in each of its spellings, for the app that it names only', async () => {
+      test('accepts the API key of a user in each form, for its app only', async () => {
         const app = await makeApp(stack());
         const { value } = await makeNamedToken(stack(), {
           kind: 'api_token',
@@ -538,7 +538,7 @@ onStack(
         expect((await get(app.name, { 'x-apikey': `${app.name}:wrong` })).status).toBe(401);
       });
 
-      test('serves everyone as the anonymous client of an app, where it has one', async () => {
+      test('treats requests without credentials as the anonymous client of an app, if it has one', async () => {
         const app = await makeApp(stack());
         expect((await get(app.name)).status).toBe(401);
         const open = await app.addClient({ name: 'open', role: 'Reader', allowAnonymous: true });
@@ -547,13 +547,13 @@ onStack(
           200,
           expect.objectContaining({ clientId: open.id, anonymous: true, roles: ['Reader'] }),
         ]);
-        // Wrong credentials are not the same as none.
+        // Wrong credentials differ from none.
         expect((await get(app.name, withToken('wrong'))).status).toBe(401);
         await stack().domain.appClients.disable(app.actor, app.name, 'open');
         expect((await get(app.name)).status).toBe(401);
       });
 
-      test('counts calls and bytes of each client, refuses what is beyond its limit, and reports to Writ', async () => {
+      test('counts the calls and bytes of each client, refuses calls beyond its limits, and reports to Writ', async () => {
         const app = await makeApp(stack());
         const client = await app.addClient({ name: 'busy', role: 'Reader', apiCallsLimit: 3 });
         const headers = withToken(await tokenOf(client));
@@ -562,7 +562,7 @@ onStack(
         const refused = await get(app.name, headers);
         expect([refused.status, refused.body.error]).toEqual([429, 'too_many_requests']);
         expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
-        // Another client of the app is not limited by it.
+        // The limit does not apply to another client of the app.
         expect((await get(app.name, withToken(await tokenOf(app.client)))).status).toBe(200);
 
         await api.guard.report();
@@ -585,7 +585,7 @@ onStack(
         expect((await get(app.name, headers)).status).toBe(429);
       });
 
-      test('what guards ask is for resource servers of APIs that apps may use', async () => {
+      test('only resource servers of APIs that are open to apps can call the guard endpoints', async () => {
         const { client } = await makeApp(stack());
         const ask = (path: string, body: unknown, authorization?: string) =>
           stack().request('POST', `/connect/guard/${path}`, {
@@ -610,7 +610,7 @@ onStack(
           ).toBe(400);
         const twice = { client_id: client.id, calls: 1, bytes: 0 };
         expect((await ask('usage', { clients: [twice, twice] }, server)).status).toBe(400);
-        // What is no app's client is left out.
+        // Clients without an app are ignored.
         const other = await ask(
           'usage',
           { clients: [{ client_id: 'nobody', calls: 1, bytes: 0 }] },
@@ -620,7 +620,7 @@ onStack(
       });
 
       (publishedClientsAreThere() ? describe : describe.skip)('its own client', () => {
-        /** A new client of the product, the paths that it calls, and what happens before its next call of the API. */
+        /** A new client of the product, the paths that it calls, and an action before its next call of the API. */
         const sdkOf = (app: TestApp, { id, secret }: Credentials) => {
           const { SquidexClient } = loadPublishedClient<SquidexSdk>('@squidex/squidex');
           const calls: string[] = [];
@@ -660,7 +660,7 @@ onStack(
           ]);
         });
 
-        test('a token that ended is replaced when the first call of a client meets 401', async () => {
+        test('a client whose first call gets 401 replaces its revoked token', async () => {
           const app = await makeApp(stack());
           const client = await app.addClient({ role: 'Reader' });
           const { sdk, calls, beforeNextCall } = sdkOf(app, client);
@@ -669,7 +669,7 @@ onStack(
           const path = contentPath(app);
           expect(calls).toEqual([tokenPath, path, tokenPath, path]);
 
-          // From its second call on the SDK keeps sending the token that it has: a new one is what helps.
+          // From its second call on, the SDK keeps sending its token: only a new instance gets another.
           await read(sdk);
           beforeNextCall((token) => stack().revoke(token, client));
           await expect(read(sdk)).rejects.toThrow();
@@ -677,14 +677,14 @@ onStack(
           expect((await read(sdkOf(app, client).sdk)).total).toBe(0);
         });
 
-        test('a client with a wrong secret asks twice, and fails', async () => {
+        test('a client with a wrong secret tries twice and fails', async () => {
           const app = await makeApp(stack());
           const { sdk, calls } = sdkOf(app, { ...app.client, secret: 'wrong' });
           await expect(read(sdk)).rejects.toThrow();
           expect(calls).toEqual([tokenPath, tokenPath]);
         });
 
-        test('a client that asks for a token each time meets no limit', async () => {
+        test('a client that requests a token for each call reaches no limit', async () => {
           const app = await makeApp(stack());
           for (let times = 0; times < 30; times++)
             expect((await requestToken(app.client)).headers.get('ratelimit')).toBeNull();

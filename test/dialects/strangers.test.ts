@@ -1,5 +1,5 @@
-// What anyone can send to the routes of the dialects: every one of them, without credentials, with those of others,
-// with wrong methods and with random bodies.
+// What strangers can send to every route of the dialects: no credentials, credentials of others, wrong methods and random
+// bodies.
 import { beforeAll, expect, test } from '@jest/globals';
 import { dialectRouteTable } from '../../src/dialects/route-table.ts';
 import {
@@ -12,20 +12,20 @@ import {
 import { basic, type Credentials } from '../support/http.ts';
 import { onStack } from '../support/stacks.ts';
 
-/** Anyone may begin a device login, which keeps a code: docs/dialects.md. All others leave no trace. */
+/** Anyone can start a device login, which stores a code: docs/dialects.md. All other routes store nothing. */
 const routes = dialectRouteTable().filter(({ path }) => path !== '/-/oauth/device');
 const fill = (path: string, value: string) => path.replaceAll(/:\w+/g, value);
 
-/** What needs no credential, and gives nothing but documents, redirects and pages. */
+/** Routes without credentials, which return only documents, redirects and pages. */
 const isOpen = (path: string) =>
   /\/(\.well-known\/|connect\/(authorize|logout)$|authn\/verify\/|-\/actor\.json$|-\/oauth\/(clients|device\/verify)$|\.json$)/.test(
     path,
   );
 
-/** Refused in the words of some product, as far as all have in common, and nothing of our insides. */
+/** An error in the form of some product, without internal details. */
 function expectRefused({ path }: RawRequest, { status, headers, text }: RawAnswer): void {
   if (isOpen(path.split('?')[0] ?? '')) expect(status).toBeLessThan(500);
-  // What is none of ours is no error where a token is asked about.
+  // An unknown token is not an error for introspection.
   else if (status === 200)
     expect([path, text]).toEqual([expect.stringMatching(/introspect$/), '{"active":false}']);
   else expect([400, 401, 403, 404, 405, 413, 415, 429]).toContain(status);
@@ -44,7 +44,7 @@ onStack(
       });
     });
 
-    test('no route of a dialect does anything for a caller without credentials, or with those of a client of another kind', async () => {
+    test('no route of a dialect does anything for callers without credentials, or with those of another kind of client', async () => {
       const { id, secret } = client;
       await leavesNoTrace(stack(), async () => {
         for (const { method, path } of routes)

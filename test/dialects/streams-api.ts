@@ -1,5 +1,5 @@
-// A small API that holds streams, as Speckle's clients call one, behind the guard. One address has it and Writ: what
-// documents ask about tokens and people is handed on.
+// A small API with streams, as Speckle's clients call it, behind the guard. Clients use one URL for it and Writ: it
+// forwards documents about tokens and people.
 import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -14,14 +14,14 @@ export interface StreamsApi {
 interface Stream {
   id: string;
   name: string;
-  /** The subjects who may read it; those of `writers` may write too. */
+  /** The subjects who can read it; `writers` can write too. */
   readers: Set<string>;
   writers: Set<string>;
   commits: string[];
   objects: Map<string, object>;
 }
 
-/** The root fields that this API answers; all others are Writ's. */
+/** The root fields of this API; all others are Writ's. */
 const schema = buildSchema(/* GraphQL */ `
   type Query {
     user: User
@@ -83,7 +83,7 @@ export async function startStreamsApi(
   const guard = createGuard({ ...options, reportSeconds: 3_600 });
   const streams = new Map<string, Stream>();
 
-  /** Those that a token may know of: what its person may, within the projects that it is limited to. */
+  /** The streams that a token can access: those of its person, within its projects. */
   const isOpenTo = (
     { subject, authorizationDetails }: Caller,
     { id, readers }: Stream,
@@ -155,7 +155,7 @@ export async function startStreamsApi(
     response.end(JSON.stringify(body));
   };
 
-  /** A token comes as Speckle's clients send it: with Bearer or without, or in the address of an embed. */
+  /** A token as Speckle's clients send it: with or without Bearer, or in the URL of an embed. */
   const admit = (request: IncomingMessage) => {
     const { headers, url = '/' } = request;
     const given =

@@ -17,18 +17,18 @@ import { createVisitor } from '../support/visitor.ts';
 
 const json = { 'content-type': 'application/json' };
 
-/** A token that a dialect has issued, and what its product does with it. */
+/** A token of a dialect, and how its product uses it. */
 interface Issued {
   dialect: string;
   resource: string;
   token: string;
-  /** What the product's client keeps besides, and is revoked with it. */
+  /** What the product's client stores in addition, and revokes with it. */
   refreshToken?: string;
-  /** Who may revoke them. */
+  /** Who can revoke them. */
   client: Credentials;
   /** The product's own request with it. */
   use(): Promise<Answer>;
-  /** What the product's client is answered once it is revoked. */
+  /** The response to the product's client after revocation. */
   refused: { status: number; body: unknown };
 }
 
@@ -166,7 +166,7 @@ async function issueByEach(stack: Stack) {
 
 onEveryStack(
   (stack) => {
-    test('a token of each dialect is introspected by one server, shown to its owner, and refused in the words of its product once it is revoked', async () => {
+    test('one server introspects a token of each dialect, its owner sees it, and after revocation it is refused with the error of its product', async () => {
       const { issued, owner, app, clientId, speckleApp } = await issueByEach(stack());
       const resourceServer = await stack().api.createClient({
         resource_server_for: issued.map(({ resource }) => resource),
@@ -199,7 +199,7 @@ onEveryStack(
       }
     });
 
-    test('what a dialect changed is in the audit by its name, and what Writ itself was asked is not', async () => {
+    test('audit events name the dialect of a change, and no dialect for Writ’s own requests', async () => {
       const { app } = await issueByEach(stack());
       const events = await stack()
         .database.kysely.selectFrom('audit_event')

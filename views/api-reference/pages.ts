@@ -9,9 +9,9 @@ import type { Reference, ReferenceGroup } from './props.ts';
 
 export interface ApiReferenceProps {
   reference: Reference;
-  /** Where the OpenAPI document is. */
+  /** The path of the OpenAPI document. */
   documentPath: string;
-  /** Where to sign in and come back; `signInAgainPath` asks for the password although the person is signed in. */
+  /** The sign-in page, which returns here; `signInAgainPath` requires the password even if the person is signed in. */
   signInPath: string;
   signInAgainPath: string;
 }

@@ -109,7 +109,7 @@ export function appOperations({ apps }: AppDependencies): Operation[] {
       answer: createdApp,
       success: 201,
       idempotency: true,
-      location: (made) => `/apps/${encodeURIComponent(made.name)}`,
+      location: (created) => `/apps/${encodeURIComponent(created.name)}`,
       errors: ['access_denied', 'conflict'],
       audit: { action: 'app.created', kind: 'app' },
       handle: async ({ principal, body, idempotency }) =>
@@ -207,11 +207,11 @@ const describeApp = (found: App): z.input<typeof app> => ({
   manages: found.manages,
 });
 
-const describeCreated = (made: {
+const describeCreated = (created: {
   app: App;
   client: AppClient;
   secret: string;
 }): z.input<typeof createdApp> => ({
-  ...describeApp(made.app),
-  client: { ...describeAppClient(made.client), client_secret: made.secret },
+  ...describeApp(created.app),
+  client: { ...describeAppClient(created.client), client_secret: created.secret },
 });

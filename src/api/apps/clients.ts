@@ -222,11 +222,11 @@ You cannot give it a role with more permissions than your own. It can get tokens
           apiTrafficLimit: body.api_traffic_limit,
           allowAnonymous: body.allow_anonymous,
         };
-        const made = await appClients.create(principal.appActor, path.app, given, idempotency);
+        const created = await appClients.create(principal.appActor, path.app, given, idempotency);
         return {
-          ...describeAppClient(made.client),
-          ...warningsOf(made.client),
-          ...(made.secret !== undefined && { client_secret: made.secret }),
+          ...describeAppClient(created.client),
+          ...warningsOf(created.client),
+          ...(created.secret !== undefined && { client_secret: created.secret }),
         };
       },
     }),

@@ -89,10 +89,15 @@ export function appInvitationOperations({
       errors: ['access_denied', 'conflict'],
       audit: { action: 'app_invitation.created', kind: 'app' },
       handle: async ({ principal, path, body, idempotency }) => {
-        const made = await appInvitations.create(principal.appActor, path.app, body, idempotency);
+        const created = await appInvitations.create(
+          principal.appActor,
+          path.app,
+          body,
+          idempotency,
+        );
         return {
-          ...describe(made.invitation),
-          invitation_uri: appInvitationUri(issuer, made.value),
+          ...describe(created.invitation),
+          invitation_uri: appInvitationUri(issuer, created.value),
         };
       },
     }),

@@ -58,8 +58,8 @@ You cannot create a secret for a client whose role has more permissions than you
       audit: { action: 'client_secret.created', kind: 'client', id: idOfAppClient },
       handle: async ({ principal, path, idempotency }) => {
         const { app, client } = path;
-        const made = await appClients.addSecret(principal.appActor, app, client, idempotency);
-        return { ...describe(made.secret), client_secret: made.value };
+        const created = await appClients.addSecret(principal.appActor, app, client, idempotency);
+        return { ...describe(created.secret), client_secret: created.value };
       },
     }),
 

@@ -221,7 +221,7 @@ A client has at most ${tokenLimits.apiKeys} valid keys.`,
       handle: async (call) => {
         const { name, scope, expires_at: expiresAt } = call.body;
         const keys = keysOf(call);
-        return describeMade(
+        return describeCreated(
           await keys.create(
             { name, expiresAt, ...(scope !== undefined && { scope: scopeTokens(scope) }) },
             call.idempotency,
@@ -283,7 +283,7 @@ A client has at most ${tokenLimits.apiKeys} valid keys.`,
       handle: async (call) => {
         const { overlap_seconds: overlap, expires_at: expiresAt } = call.body;
         const keys = keysOf(call);
-        return describeMade(
+        return describeCreated(
           await keys.regenerate(idIn(call), { overlap, expiresAt }, call.idempotency),
         );
       },
@@ -321,4 +321,7 @@ const describe = (key: ShownToken): z.input<typeof apiKey> => ({
   replaced_by: key.successor,
 });
 
-const describeMade = ({ token, value }: CreatedToken) => ({ ...describe(token), api_key: value });
+const describeCreated = ({ token, value }: CreatedToken) => ({
+  ...describe(token),
+  api_key: value,
+});

@@ -258,7 +258,7 @@ export function resourceOperations({ resources }: ResourceDependencies): Operati
       answer: resource,
       success: 201,
       tagged: true,
-      location: (made) => `/resources/${encodeURIComponent(made.identifier)}`,
+      location: (created) => `/resources/${encodeURIComponent(created.identifier)}`,
       errors: ['conflict'],
       audit: { action: 'resource.created', kind: 'resource' },
       handle: async ({ body }) =>

@@ -110,7 +110,7 @@ With an \`Idempotency-Key\`, a lost request can be repeated without creating a s
       handle: async ({ principal, body, idempotency }) => {
         const { client_id: clientId, authorization_details: authorizationDetails, ...given } = body;
         const { expires_at: expiresAt, scope, ...rest } = given;
-        const made = await apiTokens.create(
+        const created = await apiTokens.create(
           principal.tokenActor,
           {
             ...rest,
@@ -121,7 +121,7 @@ With an \`Idempotency-Key\`, a lost request can be repeated without creating a s
           },
           idempotency,
         );
-        return describeMade(made);
+        return describeCreated(created);
       },
     }),
 
@@ -236,7 +236,10 @@ With an \`Idempotency-Key\`, a lost request can be repeated without creating a s
   ];
 }
 
-const describeMade = ({ token: made, value }: CreatedToken): z.input<typeof createdToken> => ({
-  ...describeToken(made),
+const describeCreated = ({
+  token: created,
+  value,
+}: CreatedToken): z.input<typeof createdToken> => ({
+  ...describeToken(created),
   token: value,
 });

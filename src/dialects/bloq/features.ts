@@ -15,51 +15,57 @@ export const bloqFeatures: readonly Feature[] = [
     id: 'B2',
     feature: 'Several pairs of client keys: create, list, remove',
     shown: by(
-      'client keys have the digits of Bloq, are created, listed without the secret, and removed with 204',
+      'client keys have the format of Bloq, are created, listed without the secret, and removed with 204',
     ),
   },
   {
     id: 'B3',
     feature: 'The secret is shown once; `bcl` copies it and saves it where the person chooses',
     shown: by(
-      'client keys have the digits of Bloq, are created, listed without the secret, and removed with 204',
+      'client keys have the format of Bloq, are created, listed without the secret, and removed with 204',
     ),
   },
   {
     id: 'B4',
     feature: '`bcl client-token` gets an access token and a refresh token',
-    shown: by('client keys give an access token of one hour and a refresh token of one year'),
+    shown: by(
+      'client keys are exchanged for an access token of one hour and a refresh token of one year',
+    ),
   },
   {
     id: 'B5',
     feature: 'The same over REST with `grantType: clientCredentials`',
-    shown: by('client keys give an access token of one hour and a refresh token of one year'),
+    shown: by(
+      'client keys are exchanged for an access token of one hour and a refresh token of one year',
+    ),
   },
   {
     id: 'B6',
     feature: 'Tokens are JWTs (access and account tokens; the refresh token is opaque, see above)',
-    shown: by('client keys give an access token of one hour and a refresh token of one year'),
+    shown: by(
+      'client keys are exchanged for an access token of one hour and a refresh token of one year',
+    ),
   },
   {
     id: 'B7',
     feature: 'Access tokens of one hour, refresh tokens of one year that can be revoked',
-    shown: by('a refresh token that is revoked, expired, or none is refused in the words of Bloq'),
+    shown: by('a revoked, expired or invalid refresh token is refused with Bloq’s errors'),
   },
   {
     id: 'B8',
     feature: 'Refresh with `grantType: refreshToken`; the response contains only `accessToken`',
-    shown: by('a refresh token gives an access token and nothing else, and stays'),
+    shown: by('a refresh token is exchanged for an access token only, and stays valid'),
   },
   {
     id: 'B9',
     feature: 'A new access token from the client keys in place of a refresh',
-    shown: by('the SDK gets a token from its keys again and again, and older ones stay'),
+    shown: by('the SDK gets tokens with its keys repeatedly, and older ones stay valid'),
   },
   {
     id: 'B10',
     feature: 'Client tokens give access to Nodes and Connect, but not to the account',
     shown: by(
-      'client tokens open nothing of the account, and account tokens open Nodes and Connect too',
+      'client tokens give no access to the account, and account tokens also give access to Nodes and Connect',
     ),
   },
   {
@@ -72,13 +78,13 @@ export const bloqFeatures: readonly Feature[] = [
     id: 'B12',
     feature:
       'The SDK renews in the background on a 401 whose body is `jwt expired` (`bcl` never renews)',
-    shown: by('an expired token is refused with the very body that the SDK waits for'),
+    shown: by('an expired token is refused with exactly the body that the SDK expects'),
   },
   {
     id: 'B13',
     feature: 'Profile, password and events: `bcl profile`, `update-password`, `events`',
     shown: by(
-      'a changed password ends every other login and the sessions of browsers, and keeps this one and the keys',
+      'changing the password revokes all other logins and browser sessions, and keeps this login and the keys',
     ),
   },
   {
@@ -105,6 +111,6 @@ export const bloqFeatures: readonly Feature[] = [
   {
     id: 'B14',
     feature: 'JSON output with `-j`; `bcl logout` deletes the locally stored token',
-    shown: by('the profile has what bcl prints, and no billing'),
+    shown: by('the profile contains what bcl prints, without billing'),
   },
 ];

@@ -31,23 +31,23 @@ export const datasetteFeatures: readonly Feature[] = [
   {
     id: 'D3',
     feature: 'A token is unrestricted by default',
-    shown: byDclient('a token of dclient login is unrestricted where no option limits it'),
+    shown: byDclient('a token of dclient login is unrestricted unless an option limits it'),
   },
   {
     id: 'D4',
     feature: '`--read-all` and `--write-all`',
-    shown: byDclient('the options of dclient login give exactly the scopes that they stand for'),
+    shown: byDclient('the options of dclient login give exactly their scopes'),
   },
   {
     id: 'D5',
     feature:
       '`--read` and `--write` for a database or a table, any number of them; write includes read',
-    shown: byDclient('the options of dclient login give exactly the scopes that they stand for'),
+    shown: byDclient('the options of dclient login give exactly their scopes'),
   },
   {
     id: 'D6',
     feature: '`--scope` with JSON, together with all other options',
-    shown: byDclient('the options of dclient login give exactly the scopes that they stand for'),
+    shown: byDclient('the options of dclient login give exactly their scopes'),
   },
   {
     id: 'D7',
@@ -58,7 +58,7 @@ export const datasetteFeatures: readonly Feature[] = [
     id: 'D8',
     feature: '`--token` with any command',
     shown: byDclient(
-      'dclient takes the token of the option, else of the alias, of the longest address, of the environment',
+      'dclient uses the token of the option, else of the alias, of the longest address, of the environment',
     ),
   },
   {
@@ -79,7 +79,7 @@ export const datasetteFeatures: readonly Feature[] = [
     id: 'D11',
     feature: 'Which token is used: the option, the alias, the address, `DATASETTE_TOKEN`',
     shown: byDclient(
-      'dclient takes the token of the option, else of the alias, of the longest address, of the environment',
+      'dclient uses the token of the option, else of the alias, of the longest address, of the environment',
     ),
   },
   {
@@ -93,68 +93,66 @@ export const datasetteFeatures: readonly Feature[] = [
     id: 'D13',
     feature: 'Scopes are enforced for the instance, a database and a table',
     shown: byDclient(
-      'a token does for the instance, a database and a table what its scopes allow, and nothing else',
+      'a token permits exactly its scopes, for the instance, a database and a table',
     ),
   },
   {
     id: 'D14',
     feature: 'The device flow can be switched off',
     shown: by(
-      'where the device flow is off, no code is given, no page is shown and no login can be approved',
+      'if the device flow is off, no code is issued, no page is shown and no login can be approved',
     ),
   },
   {
     id: 'D15',
     feature: 'The person sees the requested scopes, and warnings about full access and phishing',
     shown: by(
-      'the page is at Datasette’s address, has the code in capitals, and says in sentences what is asked for',
+      'the page is at Datasette’s path, has the code in capitals, and describes the requested scopes in sentences',
     ),
   },
   {
     id: 'D16',
     feature: 'The person can deny',
-    shown: byDclient(
-      'dclient says in its own words that a person denied, and that a code has expired',
-    ),
+    shown: byDclient('dclient reports that a person denied, and that a code has expired'),
   },
   {
     id: 'D17',
     feature: 'The person chooses how long the token lives: 15 minutes to 30 days',
     shown: by(
-      'a person lets a token live an hour, or as long as they choose of six times, and no other',
+      'a token lives an hour by default, or one of the six lifetimes that a person can choose',
     ),
   },
   {
     id: 'D18',
     feature: 'Codes work once, for 15 minutes',
     shown: by(
-      'a code gives one token: asked again it gives the same for a moment, and no second one',
+      'a code gives one token: a repeated request gets the same one for a short time, and never a second',
     ),
   },
   {
     id: 'D19',
     feature: 'The permissions `oauth-device-tokens` and `oauth-manage-clients`',
     shown: by(
-      'only a person whose roles give oauth-device-tokens can approve, and administrators can',
+      'only people with the permission oauth-device-tokens, and administrators, can approve',
     ),
   },
   {
     id: 'D20',
     feature: 'A token can neither approve nor create tokens',
-    shown: by('a token can neither see the page nor approve, and is itself no login'),
+    shown: by('a token gives no access to the page, cannot approve, and is not a session'),
   },
   {
     id: 'D21',
     feature: 'Authorization code flow of registered clients; the person can untick single scopes',
     shown: byClients(
-      'a person unticks single scopes; the token opens what is left, is listed, and ends with the client',
+      'a person unticks single scopes; the token has the others, is listed, and is revoked with the client',
     ),
   },
   {
     id: 'D22',
     feature: 'Registered clients: create, edit, delete',
     shown: byClients(
-      'a registered client is shown with its secret once, listed, changed and deleted',
+      'a registered client is created with its secret shown once, listed, changed and deleted',
     ),
   },
 ];

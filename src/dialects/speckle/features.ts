@@ -57,7 +57,7 @@ export const speckleFeatures: readonly Feature[] = [
   {
     id: 'K7',
     feature: 'A revoked token is disabled immediately',
-    shown: by('a revoked token is disabled at once, by its value, with Bearer, and by its id'),
+    shown: by('a revoked token is disabled immediately, by its value, with Bearer, and by its id'),
   },
   {
     id: 'K8',
@@ -87,7 +87,7 @@ export const speckleFeatures: readonly Feature[] = [
     id: 'K12',
     feature: 'A token limited to projects or workspaces',
     shown: by(
-      'a token that is limited to a project opens that one alone, also in the address of an embed',
+      'a token that is limited to a project gives access to that project only, also as an embed token in a URL',
     ),
   },
   {
@@ -101,21 +101,19 @@ export const speckleFeatures: readonly Feature[] = [
     id: 'K14',
     feature: 'The list of authorized apps, and their revocation',
     shown: byApps(
-      'a person lists the apps that they authorized, and ends one with everything that it has',
+      'a person lists the apps that they authorized, and revokes one with all of its tokens',
     ),
   },
   {
     id: 'K15',
     feature: 'Logging out revokes the tokens',
-    shown: byApps(
-      'logging out ends the token and the refresh token, and is answered alike once more',
-    ),
+    shown: byApps('logging out revokes the token and the refresh token, and can be repeated'),
   },
   {
     id: 'K16',
     feature: 'Embed tokens',
     shown: by(
-      'a token of an embed reads one project, opens by its address, and is revoked by itself or with its project',
+      'an embed token reads one project, works in a URL, and is revoked separately or with its project',
     ),
   },
   {

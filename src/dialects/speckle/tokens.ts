@@ -80,7 +80,7 @@ export function createSpeckleTokens({
     async create(
       person: Person,
       { lifespan, ...wanted }: WantedToken,
-      tell: (note: Note) => void,
+      report: (note: Note) => void,
     ): Promise<CreatedToken> {
       const [found, choices] = await Promise.all([
         resources.find(resource),
@@ -112,11 +112,11 @@ export function createSpeckleTokens({
           scope.find((name) => !choice?.scopes.some((given) => given.name === name)),
         );
       });
-      if (dropped.length > 0) tell({ dropped_scopes: dropped });
-      if (created.token.name !== wanted.name) tell({ name: created.token.name });
+      if (dropped.length > 0) report({ dropped_scopes: dropped });
+      if (created.token.name !== wanted.name) report({ name: created.token.name });
       const given = lifespanOf(created.token);
       if (lifespan != null && given < lifespan - 1_000)
-        tell({ lifespan: given, asked_lifespan: lifespan });
+        report({ lifespan: given, asked_lifespan: lifespan });
       return created;
     },
 

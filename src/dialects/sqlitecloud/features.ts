@@ -9,7 +9,7 @@ export const sqlitecloudFeatures: readonly Feature[] = [
     id: 'L1',
     feature: 'Create a token for a user, device or tenant, with a name',
     shown: {
-      test: 'a backend creates a token for a user of its own, in the body that SQLite Cloud answers',
+      test: 'a backend creates a token for its own user, and gets the body of SQLite Cloud',
       file,
     },
   },
@@ -17,7 +17,7 @@ export const sqlitecloudFeatures: readonly Feature[] = [
     id: 'L2',
     feature: 'Expiry of a token, or never',
     shown: {
-      test: 'a token expires when its backend says, in either spelling of a time, and never where it says nothing or null',
+      test: 'a token expires at the time that its backend sends, in either format, and never without one or with null',
       file,
     },
   },
@@ -25,7 +25,7 @@ export const sqlitecloudFeatures: readonly Feature[] = [
     id: 'L3',
     feature: 'Inspect a token, with the token itself or an API key',
     shown: {
-      test: 'a token is inspected by itself and by an API key, and its value is never shown again',
+      test: 'a token is inspected with itself and with an API key, and its value is never returned again',
       file,
     },
   },
@@ -33,7 +33,7 @@ export const sqlitecloudFeatures: readonly Feature[] = [
     id: 'L4',
     feature: 'Validate a token: 204 or 401',
     shown: {
-      test: 'a key or a token is valid with 204 and no body; what expired, is unknown or is for another API is 401',
+      test: 'a valid key or token gets 204 without a body; one that expired, is unknown or is for another API gets 401',
       file,
     },
   },
@@ -41,7 +41,7 @@ export const sqlitecloudFeatures: readonly Feature[] = [
     id: 'L5',
     feature: 'Update the name and the expiry of a token',
     shown: {
-      test: 'a token is renamed and re-dated under the same value, also to never',
+      test: 'a token gets another name and expiry, or none, with the same value',
       file,
     },
   },
@@ -49,7 +49,7 @@ export const sqlitecloudFeatures: readonly Feature[] = [
     id: 'L6',
     feature: 'Revoke a token immediately, also with the token itself',
     shown: {
-      test: 'a token that a key or the token itself revoked is refused at once',
+      test: 'a token that a key or the token itself revoked is refused immediately',
       file,
     },
   },
@@ -57,7 +57,7 @@ export const sqlitecloudFeatures: readonly Feature[] = [
     id: 'L7',
     feature: 'List the tokens of a user',
     shown: {
-      test: 'the tokens of a user that have not expired are listed, with numbers by which they are changed and revoked',
+      test: 'the tokens of a user that have not expired are listed, with numbers with which they can be changed and revoked',
       file,
     },
   },
@@ -73,14 +73,14 @@ export const sqlitecloudFeatures: readonly Feature[] = [
     id: 'L9',
     feature: 'The value of a token is shown once',
     shown: {
-      test: 'a token is inspected by itself and by an API key, and its value is never shown again',
+      test: 'a token is inspected with itself and with an API key, and its value is never returned again',
       file,
     },
   },
   {
     id: 'L10',
     feature: 'Authentication with an API key or an access token',
-    shown: { test: 'an API key is taken in all of its spellings, and so is a token', file },
+    shown: { test: 'API keys and tokens are accepted in all forms', file },
   },
   {
     id: 'L11',
@@ -117,7 +117,7 @@ export const sqlitecloudFeatures: readonly Feature[] = [
     id: 'L15',
     feature: 'API keys: name, expiry, regenerate, rename, delete, list',
     shown: {
-      test: 'an API key is named, listed, renamed, re-dated, regenerated and deleted, and an old one dies at once',
+      test: 'an API key is created, listed, renamed, given another expiry, regenerated and deleted, and the old value is revoked immediately',
       file,
     },
   },

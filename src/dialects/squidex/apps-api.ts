@@ -56,14 +56,14 @@ export function createAppsApi({ apps, appClients, acting }: AppsApiDependencies)
     createApp: (async (ctx) => {
       const given = await readObject(ctx);
       const name = requiredText(given, 'name');
-      const made = await acting(ctx, 'apps:write', (actor) =>
+      const created = await acting(ctx, 'apps:write', (actor) =>
         apps.create(actor, { displayName: name, name }),
       );
-      ctx.set('Location', `/api/apps/${encodeURIComponent(made.app.name)}`);
+      ctx.set('Location', `/api/apps/${encodeURIComponent(created.app.name)}`);
       answer(
         ctx,
         // Squidex returns no client here, because its secret can be read from the list later.
-        { ...describeApp(made.app), clients: [describeClient(made.client, made.secret)] },
+        { ...describeApp(created.app), clients: [describeClient(created.client, created.secret)] },
         201,
       );
     }) satisfies Handler,

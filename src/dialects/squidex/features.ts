@@ -8,7 +8,7 @@ export const squidexFeatures: readonly Feature[] = [
   {
     id: 'Q1',
     feature: 'OpenID Connect and OAuth 2.0 under `/identity-server`, with discovery',
-    shown: shown('discovery names the addresses of the product, and the issuer is the root'),
+    shown: shown('discovery contains the endpoints of the product, and the issuer is the root'),
   },
   {
     id: 'Q2',
@@ -21,46 +21,46 @@ export const squidexFeatures: readonly Feature[] = [
     id: 'Q3',
     feature: 'A role for each client, built-in or custom, limits what it reads and updates',
     shown: shown(
-      'a client may no more than its role, in no app but its own, and not with a token that ended',
+      'a client is limited to its role and its own app, and a revoked token gives no access',
     ),
   },
   {
     id: 'Q4',
     feature: 'Client id and secret give no access to an API: they are exchanged for a token',
-    shown: shown('a client id and a secret open no API by themselves'),
+    shown: shown('a client id and a secret give no access to an API by themselves'),
   },
   {
     id: 'Q5',
     feature: '`POST /identity-server/connect/token` with `scope=squidex-api`',
-    shown: shown('a client of an app gets a token of 30 days with the scope that it asked for'),
+    shown: shown('a client of an app gets a token of 30 days with the requested scope'),
   },
   {
     id: 'Q6',
     feature: 'A token is valid for 30 days',
-    shown: shown('a client of an app gets a token of 30 days with the scope that it asked for'),
+    shown: shown('a client of an app gets a token of 30 days with the requested scope'),
   },
   {
     id: 'Q7',
     feature: 'A token can be revoked earlier; the client then gets another one',
-    shown: shown('a token that ended is replaced when the first call of a client meets 401'),
+    shown: shown('a client whose first call gets 401 replaces its revoked token'),
   },
   {
     id: 'Q8',
     feature: 'Many tokens at once, for any number of servers',
-    shown: shown('200 tokens at once are all active, and none ends another'),
+    shown: shown('200 tokens are active at the same time, and none revokes another'),
   },
   {
     id: 'Q9',
     feature: 'Clients in mobile apps and web pages, with minimal permissions',
     shown: shown(
-      'an authorization request leads to sign-in, and userinfo refuses what is no token of a person',
+      'an authorization request redirects to sign-in, and userinfo refuses tokens that do not belong to a person',
     ),
   },
   {
     id: 'Q10',
     feature: 'Rename and revoke a client',
     shown: shown(
-      'an Owner client lists, creates, changes and deletes clients, and is answered with the whole list',
+      'an Owner client lists, creates, changes and deletes clients, and gets the whole list',
     ),
   },
   {
@@ -75,33 +75,31 @@ export const squidexFeatures: readonly Feature[] = [
     id: 'Q12',
     feature: 'Limits on the calls and traffic of each client',
     shown: shown(
-      'counts calls and bytes of each client, refuses what is beyond its limit, and reports to Writ',
+      'counts the calls and bytes of each client, refuses calls beyond its limits, and reports to Writ',
     ),
   },
   {
     id: 'Q13',
     feature: 'An anonymous client of an app',
-    shown: shown('serves everyone as the anonymous client of an app, where it has one'),
+    shown: shown(
+      'treats requests without credentials as the anonymous client of an app, if it has one',
+    ),
   },
   {
     id: 'Q14',
     feature: 'The secret is generated, and a client never expires',
     shown: shown(
-      'an Owner client lists, creates, changes and deletes clients, and is answered with the whole list',
+      'an Owner client lists, creates, changes and deletes clients, and gets the whole list',
     ),
   },
   {
     id: 'Q15',
     feature: 'Changing the role of a client or deleting it affects its tokens immediately',
-    shown: shown(
-      'lets a client in as its role of this moment permits, and no more once it is deleted',
-    ),
+    shown: shown('admits a client with its current role, and no longer once it is deleted'),
   },
   {
     id: 'Q16',
     feature: 'API keys for users: `ApiKey` and `X-ApiKey` headers, `?api_key=`',
-    shown: shown(
-      'takes the API key of a user in each of its spellings, for the app that it names only',
-    ),
+    shown: shown('accepts the API key of a user in each form, for its app only'),
   },
 ];

@@ -1,5 +1,5 @@
 /**
- * `/docs`: the API reference, one page for each noun, made from the OpenAPI document. Anyone can read it. A person
+ * `/docs`: the API reference, one page for each noun, generated from the OpenAPI document. Anyone can read it. A person
  * who is signed in can try calls with a token that `POST /docs/token` issues: it reads only, expires within minutes,
  * and stays in the memory of the page, never in a URL, a cookie or storage of the browser.
  */

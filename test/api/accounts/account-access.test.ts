@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import { makeLoggedIn } from '../../support/logins.ts';
 import { onStack, unique } from '../../support/stacks.ts';
 
-/** How people get in and out, as their administrator decides it. */
+/** Invitations, sessions and grants, as an administrator manages them. */
 onStack((stack) => {
   const make = async (given: object = {}) => {
     const email = `${unique('ada')}@example.com`;
@@ -17,7 +17,7 @@ onStack((stack) => {
   };
   const good = 'seven otters read a quiet map';
 
-  test('an invitation is a link of this server, by which the person chooses a password once', async () => {
+  test('an invitation is a link to this server with which the person sets a password once', async () => {
     const { domain, issuer, api } = stack();
     const { id, path } = await make();
     expect((await api.call('GET', path)).body).toMatchObject({
@@ -32,7 +32,7 @@ onStack((stack) => {
     expect(await domain.invitations.accept(value, good)).toBeUndefined();
   });
 
-  test('a new invitation ends the one before', async () => {
+  test('a new invitation replaces the previous one', async () => {
     const { domain } = stack();
     const { path } = await make();
     const [first, second] = [await invite(path), await invite(path)];
@@ -52,13 +52,13 @@ onStack((stack) => {
     });
   });
 
-  test('a sign-in is shown by its time', async () => {
+  test('an account shows the time of its last sign-in', async () => {
     const { id, path } = await make();
     await stack().domain.sessions.begin(id, {});
     expect((await stack().api.call('GET', path)).body.last_sign_in_at).toEqual(expect.any(String));
   });
 
-  test('to sign a person out ends every session of theirs and of nobody else, and no token', async () => {
+  test('signing a person out revokes all of their sessions, those of no other person, and no tokens', async () => {
     const { domain, api } = stack();
     const [ada, eve] = [await make(), await make()];
     const sessions = await Promise.all([
@@ -75,7 +75,7 @@ onStack((stack) => {
     ]);
   });
 
-  test('what a person has let in is shown, and can be ended with all its tokens', async () => {
+  test('the grants of a person are listed, and can be revoked with all of their tokens', async () => {
     const { api, database } = stack();
     const { accountId, grantId, app, refreshToken, refresh } = await makeLoggedIn(stack());
     const device = { user_agent: 'curl/8', ip: '192.0.2.7' };

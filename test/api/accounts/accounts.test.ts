@@ -8,7 +8,7 @@ onStack((stack) => {
     return answer;
   };
 
-  test('an account is shown as it was made', async () => {
+  test('an account is returned as it was created', async () => {
     const { api } = stack();
     const role = unique('role');
     await api.setRole(role, []);
@@ -21,7 +21,7 @@ onStack((stack) => {
     expect(shown.headers.get('etag')).toBe(headers.get('etag'));
   });
 
-  test('an e-mail address belongs to one account, in any case, and finds it', async () => {
+  test('an email address belongs to one account, ignoring case, and finds it', async () => {
     const { api } = stack();
     const email = `${unique('grace')}@example.com`;
     const { body } = await make({ email });
@@ -37,7 +37,7 @@ onStack((stack) => {
     });
   });
 
-  test('what is left out of a change stays, and null removes the address', async () => {
+  test('omitted fields stay as they are, and null removes the email address', async () => {
     const { api } = stack();
     const { body } = await make({ email: `${unique('ada')}@example.com` });
     const path = `/accounts/${body.id}`;
@@ -52,7 +52,7 @@ onStack((stack) => {
     });
   });
 
-  test('a disabled account shows since when, and can be enabled again', async () => {
+  test('a disabled account shows when it was disabled, and can be enabled', async () => {
     const { api } = stack();
     const { body } = await make();
     const path = `/accounts/${body.id}`;

@@ -8,7 +8,7 @@ import { tokenWith } from '../routes.ts';
 
 const everything = Object.keys(apiScopes);
 
-/** An administrator is a person whose tokens can open Writ's API; nobody else's do, and nobody makes one but who can do as much. */
+/** An administrator is a person whose tokens give access to Writ's API; only callers with the same rights can create one. */
 onStack((stack) => {
   const person = async (...roles: string[]) => {
     const email = `${unique('ada')}@example.com`;
@@ -23,7 +23,7 @@ onStack((stack) => {
   const closed = { status: 403, body: { error: 'insufficient_scope' } };
   const patchRoles = (path: string, roles: string[]) => stack().api.call('PATCH', path, { roles });
 
-  test('a token of a person opens the API while they are an administrator, and shows its scope as long', async () => {
+  test('a token of a person gives access to the API, and shows its scope, while they are an administrator', async () => {
     const { id, path } = await person(administratorRole);
     const { api, value, client } = await tokenOf(id, ['accounts:read', 'openid']);
     const shown = async () => (await stack().introspect(value, client)).body;
@@ -36,7 +36,7 @@ onStack((stack) => {
     expect((await api.call('GET', path)).status).toBe(200);
   });
 
-  test('it opens no more than its scope, within that of its client today', async () => {
+  test('it is limited to its own scope and the current scope of its client', async () => {
     const { id, path } = await person(administratorRole);
     const { api, client } = await tokenOf(id, ['accounts:read']);
     expect(await api.call('PATCH', path, { name: 'Eve' })).toMatchObject(closed);
@@ -46,14 +46,14 @@ onStack((stack) => {
     expect(await api.call('GET', path)).toMatchObject(closed);
   });
 
-  test('a person with other roles has tokens that open nothing', async () => {
+  test('tokens of a person with other roles give no access', async () => {
     const role = unique('reader');
     await stack().api.setRole(role, ['writ.administer']);
     const { id, path } = await person(role);
     expect(await (await tokenOf(id)).api.call('GET', path)).toMatchObject(closed);
   });
 
-  test('what an administrator does is told of the person, by the token', async () => {
+  test('audit events name the administrator and the token', async () => {
     const { id } = await person(administratorRole);
     const { api } = await tokenOf(id);
     const name = unique('role');
@@ -64,8 +64,8 @@ onStack((stack) => {
     ]);
   });
 
-  describe('who has fewer scopes than there are', () => {
-    // A caller of its own for each test: further refusals of one caller are only counted.
+  describe('a caller that lacks a scope', () => {
+    // Each test has its own caller, because further refusals of one caller are only counted.
     const most = async () => {
       const { id } = await person(administratorRole);
       const scopes = everything.filter((scope) => scope !== 'keys:write');
@@ -83,7 +83,7 @@ onStack((stack) => {
       expect(items).toMatchObject([{ result: 'refused', details: { error: 'access_denied' } }]);
     });
 
-    test('makes no administrator', async () => {
+    test('cannot create an administrator', async () => {
       const api = await most();
       const roles = [administratorRole];
       expect(await api.call('POST', '/accounts', { name: 'Eve', roles })).toMatchObject(denied);
@@ -93,7 +93,7 @@ onStack((stack) => {
     });
   });
 
-  test('an administrator makes another, with a token that has every scope and with none that lacks one', async () => {
+  test('an administrator creates another with a token that has every scope, and not with one that lacks a scope', async () => {
     const { id } = await person(administratorRole);
     const { path } = await person();
     const roles = [administratorRole];
@@ -103,7 +103,7 @@ onStack((stack) => {
     expect((await strong.api.call('PATCH', path, { roles })).status).toBe(200);
   });
 
-  test('who lacks a scope neither disables an administrator nor brings one back', async () => {
+  test('a caller that lacks a scope can neither disable nor enable an administrator', async () => {
     const { path } = await person(administratorRole);
     const { api } = stack();
     const limited = apiClient(
@@ -119,7 +119,7 @@ onStack((stack) => {
     expect((await limited.call('POST', `${other.path}/disable`)).status).toBe(200);
   });
 
-  test('a link from before somebody became an administrator is worth nothing: who sent it may be nobody who could', async () => {
+  test('an invitation link from before a person became an administrator is void, because its sender may lack the rights', async () => {
     const { path } = await person();
     const { body } = await stack().api.call('POST', `${path}/invitation`);
     const value = body.invitation_uri.split('/').at(-1);
@@ -129,7 +129,7 @@ onStack((stack) => {
     expect(await stack().domain.invitations.find(value)).toBeUndefined();
   });
 
-  test('the role can be given another meaning by nobody, nor be deleted', async () => {
+  test('the administrator role can be neither changed nor deleted', async () => {
     const path = `/roles/${administratorRole}`;
     const before = await stack().api.call('GET', path);
     expect(before).toMatchObject({ status: 200, body: { permissions: ['writ.administer'] } });
@@ -138,7 +138,7 @@ onStack((stack) => {
     expect((await stack().api.call('GET', path)).body).toEqual(before.body);
   });
 
-  test('a client cannot have the role: its scopes say what it may do', async () => {
+  test('a client cannot have the administrator role: its scopes determine its access', async () => {
     const refused = { status: 400, body: { error: 'invalid_request' } };
     const roles = [administratorRole];
     expect(await stack().api.call('POST', '/clients', { roles })).toMatchObject(refused);

@@ -9,7 +9,7 @@ const reference =
   '$argon2id$v=19$m=256,t=2,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4';
 
 test.each(['m=256,t=2,p=1', 'm=256,p=1,t=2', 't=2,p=1,m=256', 'p=1,t=2,m=256'])(
-  'an argon2 hash is known in whatever order a library writes its parameters: %s',
+  'an argon2 hash is recognized with its parameters in any order: %s',
   async (parameters) => {
     const hash = reference.replace('m=256,t=2,p=1', parameters);
     expect(isArgon2(hash)).toBe(true);
@@ -18,7 +18,7 @@ test.each(['m=256,t=2,p=1', 'm=256,p=1,t=2', 't=2,p=1,m=256', 'p=1,t=2,m=256'])(
   },
 );
 
-test('hashes of our own making could be imported again', async () => {
+test('hashes that Writ creates can be imported', async () => {
   expect(isArgon2(await hashPassword('password', turn))).toBe(true);
   expect(isBcrypt(await bcrypt.hash('password', 4))).toBe(true);
 });
@@ -43,7 +43,7 @@ test.each([
 });
 
 test.each(['$2b$03$', '$2b$13$', '$2b$17$', '$2b$31$', '$2x$10$', '$2b$1$'])(
-  'a bcrypt hash that nobody can check, or not soon, is none: %s',
+  'a bcrypt hash that cannot be verified, or not in reasonable time, is refused: %s',
   (start) => {
     expect(isBcrypt(`$2b$10$${'a'.repeat(53)}`)).toBe(true);
     expect(isBcrypt(start + 'a'.repeat(53))).toBe(false);

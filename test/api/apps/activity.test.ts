@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { sql } from 'kysely';
 import { onStack, unique } from '../../support/stacks.ts';
 
-/** What happens in an app. */
+/** The activity of an app. */
 onStack((stack) => {
   const call = (method: string, path: string, body?: unknown) =>
     stack().api.call(method, path, body);
@@ -11,7 +11,7 @@ onStack((stack) => {
     return { name: String(body.name), path: `/apps/${body.name}`, client: body.client };
   };
 
-  test('what happened is told newest first, in pages, of this app alone', async () => {
+  test('the audit events of an app are listed newest first, in pages, without those of other apps', async () => {
     const [{ path, name }, other] = [await make(), await make()];
     await call('PATCH', path, { display_name: 'Another' });
     await call('POST', `${path}/disable`);
@@ -39,7 +39,7 @@ onStack((stack) => {
     expect(pieces).toEqual(whole.items);
   });
 
-  test('the tokens that its clients got are told by day, of this app alone, also of a client that was deleted', async () => {
+  test('the usage of an app counts tokens by day, for its own clients only, deleted ones included', async () => {
     const [{ path, client }, other] = [await make(), await make()];
     const second = (await call('POST', `${path}/clients`, { name: 'second', role: 'Reader' })).body;
     const counted = [

@@ -14,7 +14,7 @@ import {
   type Things,
 } from '../routes.ts';
 
-/** A person's token opens the person's own apps, and nothing else of Writ's API. */
+/** A person's token gives access to the person's own apps, and nothing else in Writ's API. */
 onStack((stack) => {
   interface Person {
     id: string;
@@ -44,7 +44,7 @@ onStack((stack) => {
   const denied = { status: 403, body: { error: 'access_denied' } };
   const absent = { status: 404, body: { error: 'not_found' } };
 
-  test('the scopes that people’s tokens keep are those of apps, and of nothing else', () => {
+  test('people’s tokens keep only the scopes of apps', () => {
     for (const route of routes)
       expect({ route: nameOf(route), personal: isPersonalScope(route.scope) }).toEqual({
         route: nameOf(route),
@@ -52,7 +52,7 @@ onStack((stack) => {
       });
   });
 
-  describe('somebody who is no administrator, with a token that names every scope', () => {
+  describe('a person who is not an administrator, with a token that has every scope', () => {
     let stranger: Person;
     let things: Things;
     beforeAll(async () => {
@@ -70,7 +70,7 @@ onStack((stack) => {
     );
 
     test.each(beneath.map((route) => [nameOf(route), route] as const))(
-      '%s of somebody else’s app is answered as of one that is not there',
+      '%s responds the same for another person’s app as for one that does not exist',
       async (_name, route) => {
         const nobodys = { ...things, app: `no${things.app.slice(2)}` };
         const [there, gone] = [
@@ -83,7 +83,7 @@ onStack((stack) => {
       },
     );
 
-    test('a condition tells nothing of somebody else’s app either', async () => {
+    test('a condition reveals nothing about another person’s app', async () => {
       const mine = bearer(stranger);
       for (const route of beneath.filter(({ method }) =>
         ['PUT', 'PATCH', 'DELETE'].includes(method),
@@ -96,7 +96,7 @@ onStack((stack) => {
       }
     });
 
-    test('sees none of the apps of others in the list, nor in any page of it', async () => {
+    test('does not see the apps of others on any page of the list', async () => {
       const { name } = await make(stranger);
       await make(stack());
       for (const limit of [1, 500]) {
@@ -108,7 +108,7 @@ onStack((stack) => {
       expect(items.length).toBeGreaterThan(1);
     });
 
-    test('what they try leaves nothing in the trail of an app that is not theirs', async () => {
+    test('refused calls leave no events in apps of others', async () => {
       const weak = await tokenOfPerson(stack(), stranger.id, ['apps:read']);
       for (const path of [`/apps/${things.app}`, `/apps/${things.app}/clients/${things.client}`])
         expect((await weak.api.call('DELETE', path)).status).toBe(403);
@@ -120,7 +120,7 @@ onStack((stack) => {
     });
   });
 
-  test('somebody makes an app, owns it, and is the one who did what is told of it', async () => {
+  test('a person creates an app, owns it, and is the actor of its events', async () => {
     const ada = await person();
     const { body, name, path } = await make(ada);
     expect(body).toMatchObject({ members: 1, role: 'Owner', manages: 'app' });
@@ -140,7 +140,7 @@ onStack((stack) => {
     expect((await ada.api.call('GET', '/apps')).body.items).toEqual([]);
   });
 
-  test('a person’s app or client gets no name that looks like another’s; an operator’s may', async () => {
+  test('a person’s app or client cannot have a name that looks like another’s; an operator’s can', async () => {
     const [ada, eve] = [await person(), await person()];
     const display_name = unique('Acme');
     await make(ada, { display_name });
@@ -168,7 +168,7 @@ onStack((stack) => {
     expect((await stack().api.call('POST', '/clients', first)).status).toBe(201);
   });
 
-  test('a token without the one scope or the other sees, or changes, nothing', async () => {
+  test('without apps:read a token reads nothing, without apps:write it changes nothing', async () => {
     const ada = await person();
     const { path } = await make(ada);
     const reading = await tokenOfPerson(stack(), ada.id, ['apps:read']);
@@ -180,7 +180,7 @@ onStack((stack) => {
     expect(await writing.api.call('GET', path)).toMatchObject(refused);
   });
 
-  test('nobody but an operator makes an app for somebody else, or a member of them', async () => {
+  test('only an operator can create an app for another person, or add a member without an invitation', async () => {
     const [ada, eve] = [await person(), await person()];
     const given = { display_name: unique('A present') };
     expect(await ada.api.call('POST', '/apps', { ...given, owner: eve.id })).toMatchObject(denied);
@@ -214,7 +214,7 @@ onStack((stack) => {
   });
 
   describe('a member', () => {
-    /** An app of somebody, with its things, of which the member has a role. */
+    /** An app with its things, in which the member has a role. */
     const joined = async (role: string) => {
       const member = await person();
       const things = await makeThings(stack());
@@ -278,7 +278,7 @@ onStack((stack) => {
       });
     });
 
-    test('who manages clients alone makes and ends those, and changes nothing else', async () => {
+    test('a member who manages clients can create and delete clients, and change nothing else', async () => {
       const { member, things } = await joined('Developer');
       const path = `/apps/${things.app}`;
       expect((await member.api.call('GET', path)).body.manages).toBe('clients');
@@ -287,7 +287,7 @@ onStack((stack) => {
       await stack().domain.appClients.update({ kind: 'operator' }, things.app, 'default', {
         role: 'Owner',
       });
-      // The first client is an Owner's now: who gets a secret of it would have more than they have.
+      // The first client has the role Owner now: its secret would give more rights than the caller has.
       for (const route of changing.filter(({ path: of }) => of.includes('{client}')))
         expect(await call(stack(), route, things, bearer(member))).toMatchObject(denied);
       const clients = `${path}/clients`;
@@ -315,7 +315,7 @@ onStack((stack) => {
         }).toEqual({ route: nameOf(route), status: route.success });
     });
 
-    test('nothing of what members see holds a secret of the app', async () => {
+    test('nothing that members see contains a secret of the app', async () => {
       const ada = await person();
       const { body, path } = await make(ada);
       const secrets = [body.client.client_secret];
@@ -333,7 +333,7 @@ onStack((stack) => {
       }
     });
 
-    test('who is disabled, or taken out, sees the app no more', async () => {
+    test('a disabled or removed member no longer sees the app', async () => {
       const { member, things } = await joined('Editor');
       const path = pathOf({ path: '/apps/{app}' }, things);
       expect((await member.api.call('GET', path)).status).toBe(200);

@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import { onStack, unique } from '../../support/stacks.ts';
 import { storeToken } from '../person-token.ts';
 
-/** Apps as an operator has them made, switched off and ended. */
+/** Apps that an operator creates, disables and deletes. */
 onStack((stack) => {
   const call = (method: string, path: string, body?: unknown) =>
     stack().api.call(method, path, body);
@@ -17,7 +17,7 @@ onStack((stack) => {
     return { body, name: String(body.name), path: `/apps/${body.name}` };
   };
 
-  /** Opens an API to apps, and gives what its introspection says of the tokens of a client. */
+  /** Opens an API to apps, and returns a function that introspects the tokens of a client. */
   const openApi = async () => {
     const identifier = `https://${unique('api')}.test`;
     await stack().api.createResource({
@@ -33,7 +33,7 @@ onStack((stack) => {
     };
   };
 
-  test('a new app is where Location says, with one client, whose secret gets tokens and is shown this once', async () => {
+  test('a new app is at its Location, with one client whose secret gets tokens and is returned once', async () => {
     const owner = await account();
     const name = unique('app');
     const made = await call('POST', '/apps', { display_name: 'Acme & Sons', name, owner });
@@ -69,13 +69,13 @@ onStack((stack) => {
     expect((await call('GET', `/clients/${shown.client_id}`)).text).not.toContain(secret);
   });
 
-  test('a name that is left out is made of the display name', async () => {
+  test('an omitted name is derived from the display name', async () => {
     const word = unique('Über').slice(0, 30);
     const { name } = await make({ display_name: `${word} & Co.` });
     expect(name).toBe(`${word.replace('Ü', 'u').toLowerCase()}-co`);
   });
 
-  test('a name is taken for ever, also by an app that was deleted', async () => {
+  test('a name cannot be reused, even after its app was deleted', async () => {
     const { name, path } = await make();
     const taken = { status: 409, body: { error: 'conflict' } };
     const again = { display_name: 'Another', name };
@@ -85,7 +85,7 @@ onStack((stack) => {
     expect((await call('GET', '/apps?limit=500')).text).not.toContain(`"${name}"`);
   });
 
-  test('an app that is disabled ends the tokens of its clients, and gets new ones when it is enabled', async () => {
+  test('disabling an app revokes the tokens of its clients; when it is enabled they get new ones', async () => {
     const { body, path } = await make();
     const { client_id: id, client_secret: secret } = body.client;
     const api = await openApi();
@@ -101,7 +101,7 @@ onStack((stack) => {
     expect(await api.introspect(after)).toMatchObject({ active: true });
   });
 
-  test('an app that is deleted takes its clients, their tokens and everything else with it', async () => {
+  test('deleting an app deletes its clients, their tokens and everything else in it', async () => {
     const { body, path } = await make();
     const { client_id: id, client_secret: secret } = body.client;
     const api = await openApi();
@@ -123,7 +123,7 @@ onStack((stack) => {
     expect((await call('DELETE', path)).status).toBe(404);
   });
 
-  test('what the change feed tells of an app has its name', async () => {
+  test('changes of an app have its name in the change feed', async () => {
     const since = (await call('GET', '/changes?limit=1000')).body.last;
     const { name, path } = await make();
     for (const past of ['disable', 'enable']) await call('POST', `${path}/${past}`);
@@ -138,7 +138,7 @@ onStack((stack) => {
     expect(items[0]).not.toHaveProperty('app_id');
   });
 
-  test('the audit trail is filtered by app, also by one that was deleted', async () => {
+  test('audit events can be filtered by app, also by a deleted one', async () => {
     const { name, path } = await make();
     await make();
     await call('DELETE', `${path}/clients/default`);
@@ -153,7 +153,7 @@ onStack((stack) => {
     expect((await call('GET', '/audit-events?app=%27%3B--')).body.items).toEqual([]);
   });
 
-  test('an app without members is an operator’s to give away', async () => {
+  test('an operator can transfer an app without members', async () => {
     const { body, path } = await make();
     expect(body.members).toBe(0);
     const owner = await account();
@@ -161,7 +161,7 @@ onStack((stack) => {
     expect((await call('GET', path)).body.members).toBe(1);
   });
 
-  test('the generic list of clients shows whose a client is, and leaves it to the app what it may be', async () => {
+  test('the list of all clients shows the app of a client, which only the app can change', async () => {
     const { name } = await make();
     const path = `/clients/${name}:default`;
     const before = (await call('GET', path)).body;
@@ -192,7 +192,7 @@ onStack((stack) => {
     expect((await call('GET', `/apps/${name}/clients`)).body.items).toEqual([]);
   });
 
-  test('no client of an app opens this API, for itself or for a person, whatever its row came to say', async () => {
+  test('no client of an app has access to this API, for itself or for a person, whatever its row contains', async () => {
     const { body } = await make();
     const clientId = body.client.client_id;
     const form = { resource: stack().apiResource, scope: 'apps:read' };
@@ -209,7 +209,7 @@ onStack((stack) => {
     }
   });
 
-  test('a client of an app is made by no other path', async () => {
+  test('clients of apps can only be created below the app', async () => {
     const { name } = await make();
     for (const client_id of [`${name}:other`, `${name}~other`])
       expect((await call('POST', '/clients', { client_id })).status).toBe(400);

@@ -29,7 +29,7 @@ onStack((stack) => {
   };
   const token = (id: string, secret: string) => stack().token({ id, secret }, { resource });
 
-  test('a client is made with a role, is listed, and gets tokens with its secret, which is shown this once', async () => {
+  test('a client is created with a role, is listed, and gets tokens with its secret, which is returned once', async () => {
     const { client, secret, path, location } = await make({ display_name: 'The server' });
     expect(location).toBe(`/api/v1${path}`);
     expect(client).toEqual({
@@ -70,7 +70,7 @@ onStack((stack) => {
     expect(secret).toBeUndefined();
   });
 
-  test('a name that is taken, also by a client that was deleted, makes no second one', async () => {
+  test('a name that is taken, even by a deleted client, creates no second client', async () => {
     const { client, path } = await make();
     const again = { name: client.name, role: 'Reader' };
     const taken = { status: 409, body: { error: 'conflict' } };
@@ -80,7 +80,7 @@ onStack((stack) => {
     expect((await call('GET', path)).status).toBe(404);
   });
 
-  test('a patch changes what it says, and leaves the rest; null leaves it to the resource', async () => {
+  test('a patch changes only its fields; null means the setting of the resource', async () => {
     const { client, path } = await make({
       kind: 'native',
       redirect_uris: ['com.example.app:/back'],
@@ -104,7 +104,7 @@ onStack((stack) => {
     expect((await call('PATCH', path, nulls)).body).toEqual({ ...client, ...changes, ...nulls });
   });
 
-  test('a client that is disabled or deleted gets no tokens, and those that it had are ended', async () => {
+  test('a disabled or deleted client gets no tokens, and its existing tokens are revoked', async () => {
     const { client, secret, path } = await make();
     const server = await stack().api.createClient({ resource_server_for: [resource] });
     const active = async (value: string) => (await stack().introspect(value, server)).body.active;
@@ -120,7 +120,7 @@ onStack((stack) => {
     expect(await active(second)).toBe(false);
   });
 
-  test('a client that is disabled as any other shows that an operator did it', async () => {
+  test('a client of an app that was disabled under /clients shows that an operator did it', async () => {
     const { client, path } = await make();
     const { status, body } = await call('POST', `/clients/${client.client_id}/disable`);
     expect([status, 'disabled_by' in body]).toEqual([200, false]);
@@ -129,7 +129,7 @@ onStack((stack) => {
     expect((await call('GET', path)).body.disabled_by).toBeNull();
   });
 
-  test('two secrets live at once, each is shown once, and a third has to wait', async () => {
+  test('a client has at most two valid secrets, and each is returned once', async () => {
     const { client, secret, path } = await make();
     const made = await call('POST', `${path}/secrets`);
     expect(made.status).toBe(201);
@@ -176,7 +176,7 @@ onStack((stack) => {
     expect((await call('GET', `${path}/secrets`)).body.items).toEqual([]);
   });
 
-  test('a client is found in its own app alone, and by its name', async () => {
+  test('a client is found only in its own app, by its name', async () => {
     const { client } = await make();
     const { body } = await call('POST', '/apps', { display_name: unique('App') });
     for (const path of [

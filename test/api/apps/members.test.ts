@@ -4,7 +4,7 @@ import { keepSecret } from '../../support/run-records.ts';
 import { onStack, unique } from '../../support/stacks.ts';
 import { tokenOfPerson } from '../person-token.ts';
 
-/** Who is in an app, who was asked, and whose it is. */
+/** The members, invitations and ownership of an app. */
 onStack((stack) => {
   const person = async (name = 'Ada') => {
     const email = `${unique('ada')}@example.com`;
@@ -20,7 +20,7 @@ onStack((stack) => {
     expect((await stack().api.call('PUT', `${path}/members/${id}`, { role })).status).toBe(200);
   const conflict = { status: 409, body: { error: 'conflict' } };
 
-  test('members are listed, the Owner first, and given other roles', async () => {
+  test('members are listed, the Owner first, and their roles can be changed', async () => {
     const [zoe, ben] = [await person('Zoe'), await person('Ben')];
     const path = await make(zoe.api);
     await join(path, ben.id, 'Reader');
@@ -42,7 +42,7 @@ onStack((stack) => {
     expect((await zoe.api.call('GET', `${path}/members`)).body.items).toHaveLength(1);
   });
 
-  test('who created a secret or a key is shown by name; end_credentials ends them with the membership, and the list says what remains', async () => {
+  test('secrets and keys show the name of their creator; end_credentials revokes them with the membership, and the list shows what remains', async () => {
     const [zoe, ben] = [await person('Zoe'), await person('Ben')];
     const path = await make(zoe.api);
     await join(path, ben.id, 'Owner');
@@ -79,7 +79,7 @@ onStack((stack) => {
     expect((await ben.api.call('GET', listed)).status).toBe(404);
   });
 
-  test('the last Owner neither goes nor becomes less', async () => {
+  test('the last Owner can neither leave nor get a lesser role', async () => {
     const { id, api } = await person();
     const path = await make(api);
     for (const by of [api, stack().api]) {
@@ -112,7 +112,7 @@ onStack((stack) => {
     },
   );
 
-  test('an operator hands over what belongs to somebody else, and says whose where several own it', async () => {
+  test('an operator can transfer an app of others, and names the Owner if there are several', async () => {
     const [ada, ben] = [await person(), await person()];
     const path = await make(ada.api);
     await join(path, ben.id, 'Reader');
@@ -126,7 +126,7 @@ onStack((stack) => {
     ]);
   });
 
-  test('an invitation is a link of this server that is shown this once, and makes a member of whoever accepts', async () => {
+  test('an invitation is a link to this server that is returned once, and makes the person who accepts a member', async () => {
     const { domain, issuer } = stack();
     const [ada, ben] = [await person('Ada'), await person('Ben')];
     const path = await make(ada.api);
@@ -155,7 +155,7 @@ onStack((stack) => {
     expect((await ada.api.call('GET', `${path}/invitations`)).body.items).toEqual([]);
   });
 
-  test('an invitation that is taken back, or replaced, works no more', async () => {
+  test('a revoked or replaced invitation no longer works', async () => {
     const { domain } = stack();
     const ada = await person();
     const path = await make(ada.api);
@@ -173,7 +173,7 @@ onStack((stack) => {
     expect(await domain.appInvitations.find(second.value)).toBeUndefined();
   });
 
-  test('an invitation of another app is not found in this one, and a member is invited to none', async () => {
+  test('an invitation of another app is not found in this one, and a member cannot be invited', async () => {
     const ada = await person();
     const [one, other] = [await make(ada.api), await make(ada.api)];
     const { body } = await ada.api.call('POST', `${one}/invitations`, {

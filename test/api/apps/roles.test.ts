@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { onStack, unique } from '../../support/stacks.ts';
 import { tokenOfPerson } from '../person-token.ts';
 
-/** What clients and members of apps may do. */
+/** The roles of clients and members of apps. */
 onStack((stack) => {
   const call = (method: string, path: string, body?: unknown) =>
     stack().api.call(method, path, body);
@@ -13,7 +13,7 @@ onStack((stack) => {
   const builtIn = ['Owner', 'Developer', 'Editor', 'Reader'];
   const namesOf = (items: { name: string }[]) => items.map(({ name }) => name);
 
-  test('an app has the built-in roles and its own, which nobody else’s app has', async () => {
+  test('an app has the built-in roles and its own, which other apps do not have', async () => {
     const [one, other] = [await make(), await make()];
     const role = {
       description: 'Sees things',
@@ -38,7 +38,7 @@ onStack((stack) => {
     expect((await call('GET', `${other.roles}/auditor`)).status).toBe(404);
   });
 
-  test('a role that is set again keeps what is left out', async () => {
+  test('updating a role keeps the fields that are omitted', async () => {
     const { roles } = await make();
     await call('PUT', `${roles}/auditor`, {
       description: 'Audits',
@@ -52,7 +52,7 @@ onStack((stack) => {
     });
   });
 
-  test('a role that somebody has is not deleted, nor is a built-in one', async () => {
+  test('a role in use cannot be deleted, nor can a built-in one', async () => {
     const { name, roles } = await make();
     const conflict = { status: 409, body: { error: 'conflict' } };
     await call('PUT', `${roles}/auditor`, { permissions: [] });
@@ -65,7 +65,7 @@ onStack((stack) => {
     expect((await call('DELETE', `${roles}/auditor`)).status).toBe(404);
   });
 
-  test('a built-in role is changed in no app, and by no member of one', async () => {
+  test('a built-in role cannot be changed within an app, or by its members', async () => {
     const { roles } = await make();
     const body = { permissions: ['*'] };
     expect((await call('PUT', `${roles}/Reader`, body)).status).toBe(400);
@@ -77,7 +77,7 @@ onStack((stack) => {
     expect((await call('GET', '/app-roles/Reader')).body.permissions).not.toContain('*');
   });
 
-  test('an operator changes a built-in role for all apps, and introspection shows it at once', async () => {
+  test('an operator changes a built-in role for all apps, and introspection returns it immediately', async () => {
     const { roles, client } = await make();
     const resource = `https://${unique('api')}.test`;
     await stack().api.createResource({ identifier: resource, apps: {} });
@@ -103,7 +103,7 @@ onStack((stack) => {
     expect(list.items).toContainEqual(set.body);
   });
 
-  test('no built-in role is made', async () => {
+  test('no built-in role can be created', async () => {
     for (const name of ['auditor', 'reader', '%00'])
       expect((await call('PUT', `/app-roles/${name}`, { permissions: [] })).status).toBe(404);
     expect((await call('GET', '/app-roles/auditor')).status).toBe(404);

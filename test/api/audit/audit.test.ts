@@ -29,7 +29,7 @@ onStack((stack) => {
     return body.items;
   };
 
-  /** A token, and under which names the audit trail knows whoever shows it. */
+  /** A token, and how audit events name its bearer. */
   const somebody = async (...scopes: string[]) => {
     const token = await newTokenWith(stack(), scopes);
     const id = parseToken(token)?.id;
@@ -38,7 +38,7 @@ onStack((stack) => {
     return { token, id: state.clientId, headers: { authorization: `Bearer ${token}` } };
   };
 
-  // The member in the table of routes created no credentials, so ending theirs changes nothing.
+  // The member in the table of routes created no credentials, so revoking theirs changes nothing.
   const changeNothing = [
     'POST /tokens/check',
     'DELETE /apps/{app}/members/{account_id}/credentials',
@@ -47,10 +47,10 @@ onStack((stack) => {
     (route) => route.method !== 'GET' && !changeNothing.includes(nameOf(route)),
   );
   describe.each(writing.map((route) => [nameOf(route), route] as const))('%s', (_name, route) => {
-    test('names who did it and by which request', async () => {
+    test('names the actor and the request', async () => {
       const { id, headers } = await somebody(route.scope, ...route.also);
       const things = await thingsFor(stack(), route);
-      // To enable what is enabled changes nothing, and leaves no trace of what nobody did.
+      // Enabling an enabled thing changes nothing and records no event.
       const disabling = { path: route.path.replace(/enable$/, 'disable') };
       if (route.path !== disabling.path) await stack().api.call('POST', pathOf(disabling, things));
       const answer = await call(stack(), route, things, headers);
@@ -65,7 +65,7 @@ onStack((stack) => {
         });
     });
 
-    test('names who was not let', async () => {
+    test('names the refused caller', async () => {
       const { id, headers } = await somebody('changes:read');
       const things = await sharedThings(stack());
       expect((await call(stack(), route, things, headers)).status).toBe(403);
@@ -82,7 +82,7 @@ onStack((stack) => {
     ({ method, path }) => ['PATCH', 'PUT'].includes(method) || /\/(disable|enable)$/.test(path),
   );
   test.each(updating.map((route) => [nameOf(route), route] as const))(
-    '%s a second time changes nothing: no event, no change in the feed, the same answer and tag',
+    'repeating %s changes nothing: no event, no change in the feed, the same response and ETag',
     async (_name, route) => {
       const { api, database } = stack();
       const things = await thingsFor(stack(), route);
@@ -103,13 +103,13 @@ onStack((stack) => {
     },
   );
 
-  test('a caller who is refused again and again is recorded once, and then with the number', async () => {
+  test('repeated refusals of a caller are recorded once, then with their number', async () => {
     const { id, headers } = await somebody('clients:read');
     const { audit } = stack().domain;
     for (let sent = 0; sent < 20; sent++)
       await stack().request('DELETE', `/api/v1/roles/none-${sent}`, { headers });
     expect(await events({ actor: id })).toHaveLength(1);
-    // The same in the process of this test, which can be told to write down what it counted.
+    // The same in the process of this test, which can flush its counts.
     const refuse = (target: string) =>
       actingAs({ kind: 'client', id: `${id}-2` }, () =>
         audit.refused({
@@ -127,7 +127,7 @@ onStack((stack) => {
     ]);
   });
 
-  test('reading leaves no trace, nor does a stranger', async () => {
+  test('reads and unauthenticated calls leave no events', async () => {
     const { id, headers } = await somebody('clients:read');
     await stack().get('/api/v1/clients', headers);
     expect((await stack().get('/api/v1/roles', headers)).status).toBe(403);
@@ -137,7 +137,7 @@ onStack((stack) => {
     expect(await events({ limit: '1' })).toEqual(before);
   });
 
-  test('a token that somebody took for an id is not kept', async () => {
+  test('a token that was sent as an id is not stored', async () => {
     const { id, token, headers } = await somebody('tokens:read');
     for (const path of [`/tokens/${token}`, `/apps/${token}`, `/apps/acme/clients/${token}`])
       expect((await stack().request('DELETE', `/api/v1${path}`, { headers })).status).toBe(403);
@@ -146,7 +146,7 @@ onStack((stack) => {
     expect(JSON.stringify(found)).not.toContain(token);
   });
 
-  test('what is refused has the name of what is done', async () => {
+  test('a refusal has the same action as a success', async () => {
     const { id, headers } = await somebody('changes:read');
     const things = await makeThings(stack());
     for (const [method, path] of [
@@ -162,7 +162,7 @@ onStack((stack) => {
     }
   });
 
-  test('what happened to a thing, by what, and when, is found; the newest comes first', async () => {
+  test('events can be filtered by target, action and time, newest first', async () => {
     const { api } = stack();
     const name = unique('role');
     const began = new Date(Date.now() - 1_000).toISOString();
@@ -177,7 +177,7 @@ onStack((stack) => {
     expect(await actions({ since: '2999-01-01T00:00:00Z' })).toEqual([]);
   });
 
-  test('who may not hand out a right is recorded with the right that was refused', async () => {
+  test('an attempt to grant a permission without having it is recorded with that permission', async () => {
     const { token, id } = await somebody('clients:write');
     const given = { resources: [stack().apiResource], scope: 'tokens:write' };
     const weak = apiClient(stack().origin, token);

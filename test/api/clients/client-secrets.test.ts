@@ -24,7 +24,7 @@ onStack((stack) => {
       .where('id', '=', id)
       .executeTakeFirstOrThrow();
 
-  test('several secrets live at once, and each can be revoked without the others', async () => {
+  test('a client can have several valid secrets, and each can be deleted separately', async () => {
     const { api } = stack();
     const client = await api.createClient();
     const second = await add(client.id);
@@ -45,7 +45,7 @@ onStack((stack) => {
     expect(await worksFor(client.id, second.client_secret)).toBe(true);
   });
 
-  test('a revoked secret leaves the tokens that it got', async () => {
+  test('tokens stay valid after their secret is deleted', async () => {
     const { api } = stack();
     const client = await api.createClient();
     const { body } = await stack().token(client);
@@ -56,7 +56,7 @@ onStack((stack) => {
     expect((await stack().introspect(body.access_token, asker)).body.active).toBe(true);
   });
 
-  test('a secret that others may know ends with the tokens that it got, where its end says so', async () => {
+  test('with end_tokens, deleting a secret revokes the tokens of the client', async () => {
     const { api } = stack();
     const client = await api.createClient();
     const { body } = await stack().token(client);
@@ -69,7 +69,7 @@ onStack((stack) => {
     expect((await stack().token(asker)).status).toBe(200);
   });
 
-  test('a secret ends when it expires', async () => {
+  test('a secret no longer works after it expires', async () => {
     const client = await stack().api.createClient();
     const over = await add(client.id, { expires_at: '2998-01-01T00:00:00Z' });
     await stack()
@@ -82,7 +82,7 @@ onStack((stack) => {
     expect(await worksFor(client.id, later.client_secret)).toBe(true);
   });
 
-  test('a client has 20 live secrets at most, however many are asked for at once', async () => {
+  test('a client has at most 20 valid secrets, however many requests come at once', async () => {
     const { api } = stack();
     const { id } = await api.createClient();
     const path = `/clients/${id}/secrets`;
@@ -98,7 +98,7 @@ onStack((stack) => {
     expect((await api.call('POST', path)).status).toBe(201);
   });
 
-  test('the secret of one client does not open another', async () => {
+  test('the secret of one client does not authenticate another', async () => {
     const [one, other] = [await stack().api.createClient(), await stack().api.createClient()];
     expect(await worksFor(one.id, other.secret)).toBe(false);
   });
@@ -129,7 +129,7 @@ onStack((stack) => {
     });
   });
 
-  test('a client has two secrets at most that are slow to check', async () => {
+  test('a client has at most two secrets that are slow to verify', async () => {
     const client = await stack().api.createClient();
     const hashed = async (secret: string) => ({ hash: await bcrypt.hash(secret, 4) });
     await add(client.id, await hashed('the first of three'));
@@ -139,7 +139,7 @@ onStack((stack) => {
     await add(client.id, await hashed('the third of three'));
   });
 
-  test('a secret with another end after 72 bytes neither gets in nor takes the place of the real one', async () => {
+  test('a secret that differs only after 72 bytes neither authenticates nor replaces the real one', async () => {
     const client = await stack().api.createClient();
     const beginning = generated.repeat(3).slice(0, 72);
     const { id } = await add(client.id, { hash: await bcrypt.hash(`${beginning}real`, 4) });
@@ -161,7 +161,7 @@ onStack((stack) => {
       const row = await stored(answer.id);
       expect(row.kind).toBe(kind);
       expect(JSON.stringify(row)).not.toContain(value);
-      // A bare digest could be tried against all the secrets in the world at once.
+      // An unsalted digest would allow one dictionary attack on all secrets.
       const bare = sha256(value);
       for (const encoding of ['hex', 'base64', 'base64url'] as const)
         expect(row.digest).not.toContain(bare.toString(encoding).replaceAll('=', ''));

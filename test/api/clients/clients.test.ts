@@ -7,7 +7,7 @@ import { onStack, unique } from '../../support/stacks.ts';
 import { tokenWith } from '../routes.ts';
 
 onStack((stack) => {
-  test('a client is shown as it was made, and its secret once', async () => {
+  test('a client is returned as it was created, and its secret once', async () => {
     const { api } = stack();
     const role = unique('role');
     await api.setRole(role, []);
@@ -22,11 +22,11 @@ onStack((stack) => {
     expect(headers.get('location')).toBe(`/api/v1/clients/${given.client_id}`);
     const { client_secret: _secret, ...shown } = body;
     expect((await api.call('GET', `/clients/${given.client_id}`)).body).toEqual(shown);
-    // The internal id is nobody's business.
+    // The internal id is not exposed.
     expect(shown).not.toHaveProperty('id');
   });
 
-  test('a device client is shown with the lifetimes that a person may choose, and whether it may poll at will', async () => {
+  test('a device client shows the lifetimes that a person can choose, and whether its polling interval is enforced', async () => {
     const given = {
       token_endpoint_auth_method: 'none',
       grant_types: ['urn:ietf:params:oauth:grant-type:device_code', 'refresh_token'],
@@ -43,7 +43,7 @@ onStack((stack) => {
     for (const name of Object.keys(none)) expect(cleared).not.toHaveProperty(name);
   });
 
-  test('what signs ID tokens is stored for a client that people log in by, RS256 where nothing is said', async () => {
+  test('the ID token algorithm is stored for clients in which people sign in; the default is RS256', async () => {
     const { api } = stack();
     const grants = { token_endpoint_auth_method: 'none', grant_types: [grantTypes.deviceCode] };
     const { body } = await api.call('POST', '/clients', grants);
@@ -56,12 +56,12 @@ onStack((stack) => {
     expect(machine.body).not.toHaveProperty('id_token_signed_response_alg');
   });
 
-  test('a client without a client_id gets one that no other has', async () => {
+  test('a client without a client_id gets a unique one', async () => {
     const ids = await Promise.all(Array.from({ length: 5 }, () => stack().api.createClient()));
     expect(new Set(ids.map(({ id }) => id)).size).toBe(5);
   });
 
-  test('a client_id is given to one of ten who ask for it at once', async () => {
+  test('of ten concurrent requests for a client_id one succeeds', async () => {
     const client_id = unique('client');
     const answers = await Promise.all(
       Array.from({ length: 10 }, () => stack().api.call('POST', '/clients', { client_id })),
@@ -69,7 +69,7 @@ onStack((stack) => {
     expect(answers.map(({ status }) => status).toSorted()).toEqual([201, ...Array(9).fill(409)]);
   });
 
-  test('no client gets the id of a person, so that its sub never reads as theirs (RFC 9700 §4.15)', async () => {
+  test('no client gets the id of an account, so that its sub cannot be mistaken for a person’s (RFC 9700 §4.15)', async () => {
     const { api } = stack();
     const { body: person } = await api.call('POST', '/accounts', {
       email: `${unique('ada')}@writ.test`,
@@ -87,7 +87,7 @@ onStack((stack) => {
     });
   });
 
-  test('a scope that no resource has is warned of, with the one that was meant', async () => {
+  test('a scope that no resource has causes a warning that suggests the intended one', async () => {
     const { api } = stack();
     const resource = `https://${unique('api')}.test`;
     await api.createResource({ identifier: resource, scopes: [{ name: 'invoices:approve' }] });
@@ -105,7 +105,7 @@ onStack((stack) => {
     const path = `/clients/${made.client_id}`;
     const read = await api.call('GET', path);
     expect(read.body).not.toHaveProperty('warnings');
-    // The tag is of the client, whatever is said of the request beside it.
+    // The ETag covers the client, not the warnings of the request.
     const changed = await api.call('PATCH', path, { client_name: 'B' });
     expect(changed.body.warnings).toEqual(warnings);
     expect(changed.headers.get('etag')).toBe((await api.call('GET', path)).headers.get('etag'));
@@ -113,7 +113,7 @@ onStack((stack) => {
     expect(right.body).not.toHaveProperty('warnings');
   });
 
-  test('the client_id of a deleted client is never given again: it is the sub of tokens', async () => {
+  test('the client_id of a deleted client cannot be reused, because it is the sub of tokens', async () => {
     const { api } = stack();
     const { id } = await api.createClient({ client_id: unique('client') });
     expect((await api.call('DELETE', `/clients/${id}`)).status).toBe(204);
@@ -123,7 +123,7 @@ onStack((stack) => {
     });
   });
 
-  test('a deleted client is absent everywhere, and cannot be enabled', async () => {
+  test('a deleted client is not found anywhere, and cannot be enabled', async () => {
     const { api } = stack();
     const { id } = await api.createClient();
     await api.call('DELETE', `/clients/${id}`);
@@ -144,7 +144,7 @@ onStack((stack) => {
     expect(body.items.map(({ client_id }: { client_id: string }) => client_id)).not.toContain(id);
   });
 
-  test('a disabled client gets no tokens, and an enabled one gets them again', async () => {
+  test('a disabled client gets no tokens, and gets them again when enabled', async () => {
     const { api } = stack();
     const { client } = await makeParties(stack());
     const disabled = await api.call('POST', `/clients/${client.id}/disable`);
@@ -181,7 +181,7 @@ onStack((stack) => {
     }
   });
 
-  test('the operator’s client cannot be changed: that would lock everybody out', async () => {
+  test('the operator’s client cannot be changed, because that would lock everyone out', async () => {
     const api = apiClient(stack().origin, await tokenWith(stack(), ['clients:write']));
     for (const [method, rest] of [
       ['POST', '/disable'],

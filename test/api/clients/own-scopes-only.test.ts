@@ -5,14 +5,14 @@ import { makeParties } from '../../support/parties.ts';
 import { onStack } from '../../support/stacks.ts';
 import { tokenWith } from '../routes.ts';
 
-/** Nobody can hand out more than they have, and Writ's API gives nothing by default. */
+/** Callers cannot grant more than they have, and Writ's API grants nothing by default. */
 onStack((stack) => {
   const as = async (...scopes: string[]) =>
     apiClient(stack().origin, await tokenWith(stack(), scopes));
 
   const denied = { status: 403, body: { error: 'access_denied' } };
 
-  test('who may make clients cannot make one that may do more than that', async () => {
+  test('a caller with clients:write cannot create a client with more access than its own', async () => {
     const api = await as('clients:write');
     const resources = [stack().apiResource];
     for (const scope of [
@@ -25,7 +25,7 @@ onStack((stack) => {
     expect((await stack().token({ id, secret })).body.scope).toBe('clients:write');
   });
 
-  test('who may make clients cannot add a secret to a client that may do more, and so become it', async () => {
+  test('a caller with clients:write cannot add a secret to a client with more access and impersonate it', async () => {
     const { api, apiResource } = stack();
     const mighty = await api.createClient({
       resources: [apiResource],
@@ -38,7 +38,7 @@ onStack((stack) => {
     expect((await (await as('clients:write', 'tokens:write')).call('POST', path)).status).toBe(201);
   });
 
-  test('a client that has no scope for Writ’s API gets tokens that open nothing there', async () => {
+  test('tokens of a client without scopes for Writ’s API give no access to it', async () => {
     const { api, apiResource } = stack();
     const client = await api.createClient({ resources: [apiResource] });
     const asked = await stack().token(client, { resource: apiResource, scope: 'clients:read' });
@@ -64,7 +64,7 @@ onStack((stack) => {
     });
   });
 
-  test('a client of another API cannot have a token for Writ’s beside it', async () => {
+  test('a client of another API cannot get a token for Writ’s API in addition', async () => {
     const { client } = await makeParties(stack());
     expect(await stack().token(client, { resource: stack().apiResource })).toMatchObject({
       status: 400,
@@ -72,12 +72,12 @@ onStack((stack) => {
     });
   });
 
-  test('nobody can be made a resource server for Writ’s API: it would learn what opens it', async () => {
+  test('no client can become a resource server for Writ’s API, because it would see tokens for it', async () => {
     const given = { resource_server_for: [stack().apiResource] };
     expect(await stack().api.call('POST', '/clients', given)).toMatchObject(denied);
   });
 
-  test('Writ’s API cannot be made a second time, nor the default of all', async () => {
+  test('Writ’s API cannot be created a second time, or become the default resource', async () => {
     const given = { identifier: stack().apiResource, default: true };
     expect(await stack().api.call('POST', '/resources', given)).toMatchObject({
       status: 409,

@@ -10,7 +10,7 @@ onStack((stack) => {
   const change = (id: string, changes: object) =>
     stack().api.call('PATCH', `/clients/${id}`, changes);
 
-  test('what is left out stays, and null removes a field (RFC 7396)', async () => {
+  test('omitted fields stay as they are, and null removes a field (RFC 7396)', async () => {
     const { api } = stack();
     const given = { client_name: 'A name', client_uri: 'https://a.test', access_token_ttl: 60 };
     const { id } = await api.createClient(given);
@@ -23,14 +23,14 @@ onStack((stack) => {
     expect((await api.call('GET', `/clients/${id}`)).body).toEqual(body);
   });
 
-  test('a field without which a client cannot be gets its standard again', async () => {
+  test('null resets a required field to its default', async () => {
     const { id } = await stack().api.createClient({ grant_types: ['refresh_token'] });
     expect((await change(id, { grant_types: null })).body.grant_types).toEqual([
       'client_credentials',
     ]);
   });
 
-  test('introspection shows other roles at once, of tokens that are there already', async () => {
+  test('introspection returns new roles immediately, for existing tokens too', async () => {
     const { client, issue, resourceServer } = await makeParties(stack());
     const role = unique('role');
     await stack().api.setRole(role, ['things.write']);
@@ -43,7 +43,7 @@ onStack((stack) => {
     });
   });
 
-  test('a secret may come by header or by body, and nothing else takes its place', async () => {
+  test('a secret can be sent in the header or the body, and no other authentication replaces it', async () => {
     const { api } = stack();
     const { id } = await api.createClient();
     const to = async (token_endpoint_auth_method: string) =>
@@ -63,7 +63,7 @@ onStack((stack) => {
       });
   });
 
-  test('nobody can give a client, or keep for it, more of Writ’s API than they have', async () => {
+  test('a caller can neither give nor leave a client more access to Writ’s API than its own', async () => {
     const { api, apiResource, origin } = stack();
     const denied = { status: 403, body: { error: 'access_denied' } };
     const weak = apiClient(origin, await tokenWith(stack(), ['clients:write']));
@@ -73,20 +73,20 @@ onStack((stack) => {
     expect(await weak.call('PATCH', path, { resources: [apiResource], scope })).toMatchObject(
       denied,
     );
-    // In two steps it is no less.
+    // The same in two steps.
     expect((await weak.call('PATCH', path, { scope })).status).toBe(200);
     expect(await weak.call('PATCH', path, { resources: [apiResource] })).toMatchObject(denied);
     expect(await weak.call('PATCH', path, { resource_server_for: [apiResource] })).toMatchObject(
       denied,
     );
-    // Whoever chooses the keys of a mighty client becomes it.
+    // Choosing the keys of a privileged client means becoming it.
     const mighty = await api.createClient({ resources: [apiResource], scope });
     expect(
       await weak.call('PATCH', `/clients/${mighty.id}`, { jwks_uri: 'https://a.test/jwks' }),
     ).toMatchObject(denied);
   });
 
-  test('nor can they be taken from it, a key be planted, and be given back by somebody else', async () => {
+  test('nor can the rights be removed, a key be planted, and the rights be restored by another caller', async () => {
     const { api, apiResource, origin } = stack();
     const weak = apiClient(origin, await tokenWith(stack(), ['clients:write']));
     const scope = 'clients:read tokens:write';
@@ -98,11 +98,11 @@ onStack((stack) => {
       });
     const { body } = await api.call('GET', `/clients/${id}`);
     expect(body).toMatchObject({ resources: [apiResource], scope });
-    // To end it takes no more than clients:write.
+    // Revoking requires only clients:write.
     expect((await weak.call('DELETE', `/clients/${id}`)).status).toBe(204);
   });
 
-  test('null empties the lists of what it may do, and what is said twice is kept once', async () => {
+  test('null empties the lists of roles and resources, and duplicates are removed', async () => {
     const { api } = stack();
     const [role, resource] = [unique('role'), `https://${unique('api')}.test`];
     await api.setRole(role, []);
@@ -129,7 +129,7 @@ onStack((stack) => {
     expect(account.roles).toEqual([role]);
   });
 
-  test('the operator’s client cannot be changed, nor its tokens be ended', async () => {
+  test('the operator’s client cannot be changed, nor its tokens be revoked', async () => {
     for (const [method, path] of [
       ['PATCH', '/clients/writ-operator'],
       ['DELETE', '/clients/writ-operator/tokens'],
@@ -140,7 +140,7 @@ onStack((stack) => {
       });
   });
 
-  test('all tokens of a client end at once, and it may have new ones', async () => {
+  test('all tokens of a client can be revoked at once, and it can get new ones', async () => {
     const { client, issue, resourceServer } = await makeParties(stack());
     const tokens = [await issue(), await issue()];
     const { status } = await stack().api.call('DELETE', `/clients/${client.id}/tokens`);
@@ -151,7 +151,7 @@ onStack((stack) => {
     expect(await active(await issue())).toBe(true);
   });
 
-  test('all tokens of a person end at once, at every client', async () => {
+  test('all tokens of a person can be revoked at once, at every client', async () => {
     const { accountId, refreshToken, refresh, resourceServer } = await makeLoggedIn(stack());
     const { body: refreshed } = await refresh(refreshToken);
     const active = async () =>

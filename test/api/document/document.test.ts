@@ -41,14 +41,14 @@ onStack((stack) => {
     expect(names.toSorted()).toEqual(routes.map(nameOf).toSorted());
   });
 
-  test('it has nothing that Spectral’s rules for OpenAPI find fault with', async () => {
+  test('Spectral’s rules for OpenAPI find no problem in the document', async () => {
     const spectral = new spectralCore.Spectral();
     // Its two packages disagree about the type of a rule set.
     spectral.setRuleset({ extends: [spectralRulesets.oas as unknown as RulesetDefinition] });
     expect(await spectral.run(JSON.stringify(await read()))).toEqual([]);
   });
 
-  test('each operation says what it is called, what it does, which scope opens it and how it fails', async () => {
+  test('each operation documents its name, its effect, its scope and its errors', async () => {
     const operations = operationsOf(await read());
     expect(new Set(operations.map(({ operationId }) => operationId)).size).toBe(routes.length);
     for (const { name, tags, summary, description, security, responses } of operations) {
@@ -76,7 +76,7 @@ onStack((stack) => {
       });
   });
 
-  test('it names this server, where tokens come from, and every scope', async () => {
+  test('the document names this server, its token endpoint, and every scope', async () => {
     const { servers, components } = await read();
     const { issuer } = stack();
     expect(servers).toMatchObject([{ url: issuer }]);
@@ -86,7 +86,7 @@ onStack((stack) => {
     });
   });
 
-  test('it is there for everyone, may be kept, and is not sent again to who has it', async () => {
+  test('anyone can read the document and cache it, and an unchanged one is not sent again', async () => {
     const { status, headers } = await stack().get('/api/v1/openapi.json');
     expect(status).toBe(200);
     expect(headers.get('content-type')).toMatch(/^application\/json/);

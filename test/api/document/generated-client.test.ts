@@ -10,7 +10,7 @@ import { keepSecret } from '../../support/run-records.ts';
 import { onStack, unique } from '../../support/stacks.ts';
 import { type Backend, makeBackend, newToken } from '../backend.ts';
 
-/** A backend as somebody would write it over the generated client, which its types are checked with. */
+/** A backend that uses the generated client; the compiler checks its types. */
 const program = `
 import { Api, type CreatedToken, type Token, type TokenCreation } from './client.js';
 
@@ -20,9 +20,9 @@ export function backendWith(apiKey: string) {
   });
   client.setSecurityData(apiKey);
   const tokens = client.api;
-  // @ts-expect-error: a token without a subject is none
+  // @ts-expect-error: the subject is required
   const wrong: TokenCreation = { name: 'a' };
-  // @ts-expect-error: nothing is called so
+  // @ts-expect-error: the field does not exist
   const wrongToo = (token: Token) => token.value;
   return {
     create: async (given: TokenCreation, once: string) =>
@@ -45,13 +45,13 @@ export function backendWith(apiKey: string) {
 
 const run = promisify(execFile);
 
-/** The program that a package brings. */
+/** The program of a package. */
 const binary = (name: string, ...parts: string[]): string =>
   path.join(path.dirname(createRequire(import.meta.url).resolve(`${name}/package.json`)), ...parts);
 
 onStack((stack) => {
   let directory: string;
-  // biome-ignore lint/suspicious/noExplicitAny: its types were checked where it was written
+  // biome-ignore lint/suspicious/noExplicitAny: its types were checked above
   let backendWith: (apiKey: string) => any;
 
   beforeAll(async () => {
@@ -75,7 +75,7 @@ onStack((stack) => {
   });
   afterAll(() => rm(directory, { recursive: true }));
 
-  test('a client that swagger-typescript-api makes of the document manages the tokens of a user', async () => {
+  test('a client that swagger-typescript-api generates from the document manages the tokens of a user', async () => {
     const { key, resourceServer }: Backend = await makeBackend(stack());
     const backend = backendWith(key);
     const given = newToken({ scope: 'things:read', attributes: { plan: 'pro' } });

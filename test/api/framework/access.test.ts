@@ -18,7 +18,7 @@ import {
 onStack((stack) => {
   const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
 
-  /** Calls that are refused end nothing, so they can all be about the same things. */
+  /** Refused calls change nothing, so they can share their things. */
   let things: Things;
   let foreign: string;
   beforeAll(async () => {
@@ -69,7 +69,7 @@ onStack((stack) => {
     expect((await clients(bearer(value()))).status).toBe(401);
   });
 
-  test('a token that was revoked, and one whose client was disabled, open nothing any more', async () => {
+  test('a revoked token, and a token of a disabled client, give no access', async () => {
     const { apiResource, api } = stack();
     const client = await api.createClient({ resources: [apiResource], scope: 'clients:read' });
     const [first, second] = [await stack().token(client), await stack().token(client)];
@@ -82,13 +82,13 @@ onStack((stack) => {
     expect(await status(second.body.access_token)).toBe(401);
   });
 
-  test('neither a refresh token nor a client’s secret opens it', async () => {
+  test('neither a refresh token nor a client secret gives access', async () => {
     const { refreshToken, app } = await makeLoggedIn(stack());
     expect((await clients(bearer(refreshToken))).status).toBe(401);
     expect((await clients(bearer(app.secret))).status).toBe(401);
   });
 
-  test('a token in the query is not looked at (RFC 6750 §2.3 lets it leak)', async () => {
+  test('a token in the query is ignored, because URLs leak (RFC 6750 §2.3)', async () => {
     const token = await tokenWith(stack(), ['clients:read']);
     expect((await stack().get(`/api/v1/clients?access_token=${token}`)).status).toBe(401);
   });

@@ -50,7 +50,7 @@ onStack((stack) => {
       expect(await send(route, path, { body })).toMatchObject(refused(400));
     });
 
-    test('a body that claims to be something else: 415', async () => {
+    test('a body with another content type: 415', async () => {
       const path = pathOf(route, things);
       for (const type of ['application/x-www-form-urlencoded', 'text/plain', 'multipart/form-data'])
         expect(
@@ -65,14 +65,14 @@ onStack((stack) => {
     });
   });
 
-  test('who sends no body at all may say of what type it is, as curl -X POST does', async () => {
+  test('a request without a body can have any content type, as curl -X POST sends', async () => {
     const { hostname, port } = new URL(stack().origin);
     const socket = connect(Number(port), hostname);
     // fetch would add a Content-Length.
     socket.write(
       `POST /api/v1/clients/${things.client_id}/secrets HTTP/1.1\r\nHost: ${hostname}\r\nAuthorization: Bearer ${token}\r\nContent-Type: application/json\r\nConnection: close\r\n\r\n`,
     );
-    // The secret in the answer is of no interest here.
+    // The secret in the response does not matter here.
     expect((await text(socket)).split('\r\n')[0]).toBe('HTTP/1.1 201 Created');
   });
 
@@ -98,7 +98,7 @@ onStack((stack) => {
     expect(answer.body.error_description).toEqual(expect.any(String));
   });
 
-  describe('every problem is listed with its place', () => {
+  describe('every problem is listed with its parameter', () => {
     const call = (method: string, path: string, body: object) =>
       stack().api.call(method, path, body);
 
@@ -138,13 +138,13 @@ onStack((stack) => {
       ]);
     });
 
-    test('but not for a body that is wrong as a whole, which has no place', async () => {
+    test('but not for a body that is wrong as a whole, which has no parameter', async () => {
       const { status, body } = await stack().api.call('POST', '/tokens', []);
       expect(status).toBe(400);
       expect(body.details).toEqual([{ message: expect.any(String) }]);
     });
 
-    test('by the rules of the domain, whose sentence stays as it was', async () => {
+    test('by the rules of the domain, with their messages', async () => {
       const over = await call('POST', '/tokens', {
         client_id: things.client_id,
         subject: { type: 'user', id: '42' },
@@ -182,12 +182,12 @@ onStack((stack) => {
       });
     });
 
-    test('and not where an error is about none', async () => {
+    test('and not for an error without a parameter', async () => {
       const { body } = await stack().api.call('GET', `/clients/${unique('nothing')}`);
       expect(Object.keys(body)).toEqual(['error', 'error_description']);
     });
 
-    test('and not by the protocol, whose errors are those of RFC 6749 §5.2', async () => {
+    test('and not by the protocol endpoints, whose errors are those of RFC 6749 §5.2', async () => {
       const { status, body } = await stack().request('POST', '/connect/introspect', {
         body: new URLSearchParams([
           ['token', 'a'],
@@ -202,7 +202,7 @@ onStack((stack) => {
 
   const named = routes.filter(({ path }) => path.includes('{'));
   test.each(named.map((route) => [nameOf(route), route] as const))(
-    '%s of what does not exist: 404, whatever its name',
+    '%s for a thing that does not exist: 404, whatever its name',
     async (_name, route) => {
       const names = [
         unique('nothing'),
@@ -222,9 +222,9 @@ onStack((stack) => {
       for (const name of names) {
         const path = route.path.replaceAll(/\{\w+\}/g, name);
         const { status } = await send(route, path, body ? { body } : {});
-        // What was made is absent again for the routes that follow.
+        // Delete what was created, for the routes that follow.
         if (route.method === 'PUT') await stack().api.call('DELETE', path);
-        // A role is made by its name, which some of these are not; and dots lead to another path, which may be there.
+        // Some of these are invalid names of roles; and dots resolve to another path, which may exist.
         const expected =
           route.method === 'PUT'
             ? [200, 400, 404]
@@ -239,7 +239,7 @@ onStack((stack) => {
     },
   );
 
-  test.each([1_000, 5_000, 20_000])('a key that is nested %d deep is no 500', async (depth) => {
+  test.each([1_000, 5_000, 20_000])('a key that is nested %d deep causes no 500', async (depth) => {
     const keys = `[{"kty":"EC","a":${'['.repeat(depth)}${']'.repeat(depth)}}]`;
     const body = `{"token_endpoint_auth_method":"private_key_jwt","jwks":{"keys":${keys}}}`;
     const route = routes.find((each) => nameOf(each) === 'POST /clients');
@@ -254,7 +254,7 @@ onStack((stack) => {
     expect(await stack().api.call('DELETE', path)).toMatchObject(refused(404, 'not_found'));
   });
 
-  test('nothing of all this was unexpected: the log has no error', () => {
+  test('none of these requests caused an error in the log', () => {
     expect(stack().logged()).not.toMatch(/"level":(50|60)/);
   });
 });

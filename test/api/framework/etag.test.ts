@@ -25,7 +25,7 @@ test.each([
   expect(parseCondition(header)).toEqual(condition);
 });
 
-test('a header of 16 KB that is no list is refused without delay', () => {
+test('a malformed header of 16 KB is refused without delay', () => {
   for (const header of [
     `${'"a",'.repeat(4_000)}b`,
     `${', '.repeat(8_000)}b`,

@@ -4,7 +4,7 @@ import type { Answer } from '../../support/http.ts';
 import { onStack, unique } from '../../support/stacks.ts';
 import { makeThings, pathOf, sharedThings, tokenWith } from '../routes.ts';
 
-/** The things that can be changed, and a change to each that nothing else makes. */
+/** The things that can be changed, with a change that is unique to each. */
 const changeable = [
   ['PATCH', '/clients/{client_id}', () => ({ client_name: unique('name') })],
   ['PUT', '/roles/{name}', () => ({ permissions: [unique('permission')] })],
@@ -19,7 +19,7 @@ const changeable = [
   ['PUT', '/app-roles/{role}', () => ({ permissions: [unique('permission')] })],
 ] as const;
 
-/** What can be ended only as it was read. */
+/** What can be deleted only in the version that was read. */
 const endable = [
   '/clients/{client_id}',
   '/roles/{name}',
@@ -67,7 +67,7 @@ onStack((stack) => {
   describe.each(changeable)('%s %s', (method, template, change) => {
     const made = async () => pathOf({ path: template }, await sharedThings(stack()));
 
-    test('of two who change what both have read, one is told that it has changed', async () => {
+    test('of two concurrent changes to the same version, one is refused', async () => {
       const path = await made();
       const tag = await tagOf(path);
       const answers = await Promise.all(
@@ -80,7 +80,7 @@ onStack((stack) => {
       expect(winner?.headers.get('etag')).toBe(await tagOf(path));
     });
 
-    test('of many at once, exactly one', async () => {
+    test('of many concurrent changes, exactly one succeeds', async () => {
       const path = await made();
       const headers = { 'if-match': await tagOf(path) };
       const answers = await Promise.all(
@@ -90,7 +90,7 @@ onStack((stack) => {
       expect(statuses).toEqual([200, ...Array(7).fill(412)]);
     });
 
-    test('the tag that a change answers lets the next change through', async () => {
+    test('the ETag of a change is accepted by the next change', async () => {
       const path = await made();
       let tag = await tagOf(path);
       for (let time = 1; time <= 3; time++) {
@@ -112,14 +112,14 @@ onStack((stack) => {
       expect(await sent((await tagOf(path)).replaceAll('"', ''))).toBe(400);
     });
 
-    test('without If-Match the last one wins', async () => {
+    test('without If-Match the last change wins', async () => {
       const path = await made();
       await tagOf(path);
       for (let time = 1; time <= 2; time++)
         expect((await send(method, path, {}, change())).status).toBe(200);
     });
 
-    test('who has the tag is told 304, until something changes (RFC 9110 §15.4.5)', async () => {
+    test('a caller with the current ETag gets 304 until something changes (RFC 9110 §15.4.5)', async () => {
       const path = await made();
       const tag = await tagOf(path);
       for (const value of [tag, `W/${tag}`, `"other", ${tag}`, '*']) {
@@ -132,7 +132,7 @@ onStack((stack) => {
     });
   });
 
-  test.each(endable)('DELETE %s ends only what was read', async (template) => {
+  test.each(endable)('DELETE %s deletes only the version that was read', async (template) => {
     const path = pathOf({ path: template }, await makeThings(stack()));
     expect(await send('DELETE', path, { 'if-match': '"another"' })).toMatchObject(failed);
     const tag = await tagOf(path);
@@ -140,7 +140,7 @@ onStack((stack) => {
     expect((await send('DELETE', path, { 'if-match': tag })).status).toBe(204);
   });
 
-  test('what is not there is 404, whatever If-Match says', async () => {
+  test('a missing thing is 404, whatever If-Match contains', async () => {
     for (const path of [
       '/clients/nobody',
       '/resources/https%3A%2F%2Fnobody.test',
@@ -186,7 +186,7 @@ onStack((stack) => {
     const set = (name: string, headers: Record<string, string>) =>
       send('PUT', `/roles/${name}`, headers, { permissions: [] });
 
-    test('with If-None-Match: * makes a role once, however many ask at once', async () => {
+    test('with If-None-Match: * creates a role once, however many requests come at once', async () => {
       const name = unique('role');
       const answers = await Promise.all(
         Array.from({ length: 6 }, () => set(name, { 'if-none-match': '*' })),
@@ -195,7 +195,7 @@ onStack((stack) => {
       expect(statuses).toEqual([200, ...Array(5).fill(412)]);
     });
 
-    test('with If-Match makes nothing', async () => {
+    test('with If-Match creates nothing', async () => {
       const name = unique('role');
       for (const value of ['*', '"a"'])
         expect(await set(name, { 'if-match': value })).toMatchObject(failed);
@@ -203,7 +203,7 @@ onStack((stack) => {
     });
   });
 
-  test('changes without If-Match to different fields of a client all stay', async () => {
+  test('concurrent changes without If-Match to different fields of a client all take effect', async () => {
     const { client_id } = await makeThings(stack());
     const path = `/clients/${client_id}`;
     const role = unique('role');
@@ -222,7 +222,7 @@ onStack((stack) => {
       { roles: [role] },
       { resource_server_for: [] },
     ];
-    // The code grant and response_types=code stand or fall together (RFC 7591 §2.1).
+    // The code grant requires response_types=code and vice versa (RFC 7591 §2.1).
     const prepared = { ...changes[4], ...changes[5], redirect_uris: ['https://a.test/first'] };
     expect((await send('PATCH', path, {}, prepared)).status).toBe(200);
     const answers = await Promise.all(changes.map((change) => send('PATCH', path, {}, change)));

@@ -3,7 +3,7 @@ import { issueApiKey } from '../../../src/domain/tokens/named/api-keys.ts';
 import { onStack, type Stack, unique } from '../../support/stacks.ts';
 
 interface List {
-  /** What tells its items from each other. */
+  /** The key of its items. */
   key: string;
   make: (stack: Stack, index: number) => Promise<unknown>;
 }
@@ -52,7 +52,7 @@ onStack((stack) => {
   };
 
   describe.each(Object.entries(lists))('%s', (path, { key, make }) => {
-    test('pages of any size give every item once, in the same order', async () => {
+    test('pages of any size contain every item once, in the same order', async () => {
       for (let index = 0; index < 7; index++) await make(stack(), index);
       const whole = await read(path, key, 500);
       expect(whole.length).toBeGreaterThanOrEqual(7);
@@ -61,14 +61,14 @@ onStack((stack) => {
         expect(await read(path, key, limit)).toEqual(whole);
     });
 
-    test('a cursor is not what it stands for: callers cannot build on it', async () => {
+    test('a cursor is opaque, and only cursors of the API are accepted', async () => {
       for (let index = 0; index < 2; index++) await make(stack(), index);
       const { body } = await stack().api.call('GET', `${path}?limit=1`);
       expect(body.next).not.toContain(String(body.items[0][key]));
     });
   });
 
-  test('a client that was made or deleted between two pages neither repeats nor hides another', async () => {
+  test('a client that is created or deleted between two pages causes neither duplicates nor gaps', async () => {
     const { api } = stack();
     const prefix = unique('turn');
     const idOf = (name: string) => `${prefix}-${name}`;
@@ -89,7 +89,7 @@ onStack((stack) => {
     expect(ids).toEqual(['a', 'b', 'c', 'd', 'f'].map(idOf));
   });
 
-  test('the change feed is read in pieces without gaps', async () => {
+  test('the change feed can be read in pages without gaps', async () => {
     const { api } = stack();
     for (let count = 0; count < 5; count++) await api.setRole(unique('role'), []);
     const whole = (await api.call('GET', '/changes?limit=1000')).body.items;

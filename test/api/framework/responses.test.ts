@@ -16,7 +16,7 @@ import {
   tokenWith,
 } from '../routes.ts';
 
-/** Answers may get more fields within v1, but each that is there today is described. */
+/** Responses can get more fields within v1, but every current field is documented. */
 function closed(schema: unknown): unknown {
   if (Array.isArray(schema)) return schema.map(closed);
   if (typeof schema !== 'object' || schema === null) return schema;
@@ -41,7 +41,7 @@ onStack((stack) => {
     ajv.addSchema({ $id: 'writ:api', ...(closed(document) as object) });
   });
 
-  /** Where in the document the schema of an answer stands; nothing where it has no body. */
+  /** The place of a response schema in the document; undefined without a body. */
   const validatorOf = (route: Route, status: number): ValidateFunction | undefined => {
     const method = route.method.toLowerCase();
     const answers = document.paths[`/api/v1${route.path}`]?.[method]?.responses;
@@ -69,13 +69,13 @@ onStack((stack) => {
   });
 
   describe.each(routes.map((route) => [nameOf(route), route] as const))('%s', (_name, route) => {
-    test('answers what the document says', async () => {
+    test('responds as documented', async () => {
       const answer = await call(stack(), route, await thingsFor(stack(), route), await as(route));
       expect(answer.status).toBe(route.success);
       expectDescribed(route, answer);
     });
 
-    test('fails as the document says', async () => {
+    test('fails as documented', async () => {
       const absent = Object.fromEntries(
         Object.keys(things).map((name) => [name, 'absent']),
       ) as unknown as Things;

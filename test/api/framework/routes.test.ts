@@ -19,7 +19,7 @@ import {
   tokenWith,
 } from '../routes.ts';
 
-test('the list that these tests go through is the router’s own', () => {
+test('these tests cover every route of the router', () => {
   const operations = createOperations({ database: {} } as never);
   const mounted = createRouter(operations, {} as never).stack.flatMap(({ methods, path }) =>
     methods
@@ -40,9 +40,9 @@ test('the list that these tests go through is the router’s own', () => {
     );
 });
 
-/** Members of answers that show a secret. */
+/** Fields of responses that contain a secret. */
 const secretMembers = ['client_secret', 'token', 'api_key', 'secret', 'invitation_uri'];
-/** It shows what it was shown. */
+/** It returns the token of the request. */
 const showsNoNew = ['checkToken'];
 
 const showsSecret = ({ operationId, method, answer }: Operation): boolean => {
@@ -51,7 +51,7 @@ const showsSecret = ({ operationId, method, answer }: Operation): boolean => {
   return / this once/.test(shape) || secretMembers.some((name) => shape.includes(`"${name}":{`));
 };
 
-test('whatever shows a secret takes an Idempotency-Key, so that a lost answer can be asked for again', () => {
+test('every operation that returns a secret supports Idempotency-Key, so that a lost response can be requested again', () => {
   const operations = createOperations({ database: {} } as never).filter(showsSecret);
   expect(operations.map(({ operationId }) => operationId)).toEqual(
     expect.arrayContaining(['createClient', 'createApp', 'createClientSecret', 'inviteAccount']),
@@ -60,7 +60,7 @@ test('whatever shows a secret takes an Idempotency-Key, so that a lost answer ca
     expect({ operationId, idempotency }).toEqual({ operationId, idempotency: true });
 });
 
-/** Whether a path is one of a route's: `/keys/rotate` is also that of a key. */
+/** Whether a path matches a route: `/keys/rotate` also matches that of a key. */
 const isAt = ({ path: template }: Route, path: string): boolean =>
   new RegExp(`^${template.replaceAll(/\{\w+\}/g, '[^/]+')}$`).test(path);
 
@@ -98,7 +98,7 @@ onStack((stack) => {
       },
     );
 
-    test('takes no other method than its path does, and names those', async () => {
+    test('other methods are refused, with those that the path accepts', async () => {
       const path = pathOf(route, await sharedThings(stack()));
       const taken = [
         ...new Set(routes.filter((other) => isAt(other, path)).map(({ method }) => method)),
@@ -118,14 +118,14 @@ onStack((stack) => {
   });
 
   test.each(['/', '', '/nothing', '/clients/a/b/c', '/keys/a/b'])(
-    'there is nothing at /api/v1%s, and nothing of the engine’s',
+    '/api/v1%s does not exist, and does not reach the engine',
     async (path) => {
       const answer = await stack().api.call('GET', path);
       expect(answer).toMatchObject({ status: 404, body: { error: 'not_found' } });
     },
   );
 
-  test('without a token nothing is told that a stranger should not know', async () => {
+  test('without a token nothing is revealed', async () => {
     const things = await sharedThings(stack());
     const absent = Object.fromEntries(Object.keys(things).map((name) => [name, 'nobody']));
     for (const route of routes) {

@@ -1,12 +1,12 @@
-/** What a call can carry: a query, or a body that is JSON. */
+/** The input of a call: a query, or a JSON body. */
 export type Input = { query: string } | { body: unknown };
 
-/** What Postgres cannot hold. */
+/** Strings that Postgres cannot store. */
 const texts = { 'a NUL': 'a\0b', 'a lone surrogate': 'a\ud800b' };
 
 const subject = { type: 'user', id: '42' };
 
-/** What no API key can be called, nor end at. */
+/** Invalid names and expiries of API keys. */
 const wrongKeys: Input[] = [
   { name: '' },
   { name: ' ' },
@@ -45,7 +45,7 @@ const wrongInputForKeys = (client: string): Record<string, Input[]> => ({
   ],
 });
 
-/** Input that makes no sense, by the route that must refuse it. */
+/** Invalid input, by the route that must refuse it. */
 export const wrongInput: Record<string, Input[]> = {
   ...wrongInputForKeys('/clients/{client_id}'),
   ...wrongInputForKeys('/apps/{app}/clients/{client}'),

@@ -12,7 +12,7 @@ import { tokenWith } from '../routes.ts';
 
 const day = 86_400;
 
-/** A client with an API of its own, and where its keys are: of no app, or of one. */
+/** A client with an API of its own, and the path of its keys: within or without an app. */
 const places = {
   'of a client': async (stack: Stack) => {
     const resource = await openApi(stack);
@@ -40,7 +40,7 @@ onStack((stack) => {
     return body;
   };
 
-  /** What the API answers whoever has a key. */
+  /** The response of the API to the bearer of a key. */
   const by = ({ api_key }: { api_key: string }) => apiClient(stack().origin, api_key);
   const newToken = () => ({
     subject: { type: 'user', id: unique('user') },
@@ -54,7 +54,7 @@ onStack((stack) => {
   describe.each(Object.entries(places))('the API keys %s', (_which, makePlace) => {
     const place = () => makePlace(stack());
 
-    test('are made, listed without their values, and let a backend make tokens of that client', async () => {
+    test('are created, listed without their values, and let a backend create tokens of that client', async () => {
       const { clientId, keys } = await place();
       const { api_key, ...key } = await make(keys, { name: '  billing ' });
       expect(api_key).toMatch(/^writ_ak_/);
@@ -79,7 +79,7 @@ onStack((stack) => {
       expect(list.text + one.text).not.toContain(api_key);
     });
 
-    test('open what their scope says, and no more', async () => {
+    test('give access to what their scopes permit, and no more', async () => {
       const { keys } = await place();
       const reading = await make(keys, { scope: 'tokens:read' });
       expect(reading.scope).toBe('tokens:read');
@@ -92,7 +92,7 @@ onStack((stack) => {
         expect([path, (await by(reading).call('GET', path)).status]).toEqual([path, 403]);
     });
 
-    test('are renamed, and end when they are told to, or never', async () => {
+    test('can be renamed, and get another expiry or none', async () => {
       const { keys } = await place();
       const key = await make(keys, { expires_at: '2999-01-01T00:00:00Z' });
       expect(key.expires_at).toBe('2999-01-01T00:00:00.000Z');
@@ -115,7 +115,7 @@ onStack((stack) => {
       });
     });
 
-    test('get a new value under a new id, and the old one ends at once, or goes on as long as it is told', async () => {
+    test('are regenerated with a new id; the old value is revoked immediately or after the overlap', async () => {
       const { keys } = await place();
       const key = await make(keys, { scope: 'tokens:read' });
       const again = (id: string, given: object = {}) =>
@@ -149,7 +149,7 @@ onStack((stack) => {
       });
     });
 
-    test('end when they are deleted; the tokens that they made stay', async () => {
+    test('no longer work after they are deleted; tokens created with them stay valid', async () => {
       const { keys } = await place();
       const [one, other] = [await make(keys), await make(keys, { name: 'other' })];
       const token = await by(one).call('POST', '/tokens', newToken());
@@ -167,7 +167,7 @@ onStack((stack) => {
       ]);
     });
 
-    test('are so many at most, however many are asked for at once', async () => {
+    test('have a maximum number, however many requests come at once', async () => {
       const { keys } = await place();
       const answers = await Promise.all(
         Array.from({ length: tokenLimits.apiKeys + 2 }, () => call('POST', keys, { name: 'one' })),
@@ -177,7 +177,7 @@ onStack((stack) => {
       expect(statuses).toEqual([...Array(tokenLimits.apiKeys).fill(201), 409, 409]);
     });
 
-    test('are nothing to other clients: neither their ids nor those of their tokens are there', async () => {
+    test('are invisible to other clients, as are their tokens', async () => {
       const { keys } = await place();
       const other = await place();
       const [mine, theirs] = [await make(keys), await make(other.keys)];
@@ -197,7 +197,7 @@ onStack((stack) => {
       expect(await opens(theirs)).toBe(true);
     });
 
-    test('are told of in the audit, and nothing there is a value', async () => {
+    test('are in the audit log, without their values', async () => {
       const { clientId, keys } = await place();
       const key = await make(keys);
       await call('PATCH', `${keys}/${key.id}`, { name: 'invoices' });
@@ -231,7 +231,7 @@ onStack((stack) => {
       for (const value of [key.api_key, next.body.api_key]) expect(text).not.toContain(value);
     });
 
-    test('of a client that is disabled open nothing, and are inactive', async () => {
+    test('of a disabled client give no access, and are inactive', async () => {
       const { keys } = await place();
       const key = await make(keys);
       const client = keys.replace('/api-keys', '');
@@ -249,7 +249,7 @@ onStack((stack) => {
     });
   });
 
-  test('the keys of an app’s client are made beneath the app alone, where its roles are asked', async () => {
+  test('the keys of an app’s client are only created below the app, where its roles apply', async () => {
     const app = await makeApp(stack());
     const path = `/clients/${encodeURIComponent(app.client.id)}/api-keys`;
     const refused = await call('POST', path, { name: 'billing' });
@@ -258,7 +258,7 @@ onStack((stack) => {
     expect((await call('GET', path)).body.items).toEqual([]);
   });
 
-  test('only a server has keys: what acts for people alone makes no tokens by itself', async () => {
+  test('only a server has keys: clients that act for people create no tokens themselves', async () => {
     const app = await makeApp(stack());
     await app.addClient({ name: 'tv', kind: 'device' });
     expect(
@@ -266,7 +266,7 @@ onStack((stack) => {
     ).toMatchObject({ status: 400, body: { error: 'invalid_request' } });
   });
 
-  test('nobody makes a key of the operator’s client, nor regenerates or deletes one by it', async () => {
+  test('keys of the operator’s client cannot be created, regenerated or deleted', async () => {
     const keys = `/clients/${operatorClientId}/api-keys`;
     const { items } = (await call('GET', keys)).body;
     for (const [method, path] of [
@@ -286,7 +286,7 @@ onStack((stack) => {
 
 onEveryStack((stack) => {
   test.each(Object.entries(places))(
-    'the API keys %s are created once, however often a request is sent under one Idempotency-Key',
+    'the API keys %s are created once, however often a request is sent with one Idempotency-Key',
     async (_which, makePlace) => {
       const { keys } = await makePlace(stack());
       const token = await tokenWith(stack(), [

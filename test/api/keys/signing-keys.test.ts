@@ -18,17 +18,17 @@ onStack((stack) => {
 
   const rotate = (alg: string) => stack().api.call('POST', '/keys/rotate', { alg });
 
-  test('a key that verifiers may not know yet does not begin to sign', async () => {
+  test('a key does not sign before all verifiers know it', async () => {
     await rotate('EdDSA');
     const before = await keys('signing');
     expect(await rotate('EdDSA')).toMatchObject({ status: 409, body: { error: 'conflict' } });
     expect(await keys('signing')).toEqual(before);
   });
 
-  test('a rotation ends no token, and the next one is signed by the key that was announced', async () => {
+  test('a rotation revokes no token, and the announced key signs the next one', async () => {
     const { issue, resourceServer } = await makeParties(stack(), { format: 'jwt' });
     const old = await issue();
-    // Whoever asks for a rotation announces what is not announced; then let verifiers hear of it.
+    // A rotation announces a key if there is none; then wait until verifiers know it.
     await rotate('EdDSA');
     await sql`update signing_key set created_at = now() - interval '1 day'
       where state = 'announced'`.execute(stack().database.kysely);
@@ -43,7 +43,7 @@ onStack((stack) => {
     expect(kidOf(await issue())).toBe(next?.kid);
   });
 
-  test('a stolen key is out at once, and its tokens have ended', async () => {
+  test('revoking a key removes it immediately and revokes its tokens', async () => {
     const { issue, resourceServer } = await makeParties(stack(), { format: 'jwt' });
     const stolen = await issue();
     const kid = kidOf(stolen);

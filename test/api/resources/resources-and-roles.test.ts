@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { onStack, unique } from '../../support/stacks.ts';
 
-/** What a resource is whose maker says nothing of it. */
+/** The defaults of a resource. */
 const untold = {
   default: false,
   apps: null,
@@ -10,7 +10,7 @@ const untold = {
 };
 
 onStack((stack) => {
-  test('a resource is listed as it was made, and its identifier is taken from then on', async () => {
+  test('a resource is listed as it was created, and its identifier is taken', async () => {
     const { api } = stack();
     const given = {
       identifier: `https://${unique('api')}.test/v1`,
@@ -29,7 +29,7 @@ onStack((stack) => {
     });
   });
 
-  test('whoever makes JWTs that live longer than a day is told that offline verifiers see no revocation', async () => {
+  test('JWTs that live longer than a day cause a warning that offline verifiers do not notice a revocation', async () => {
     const { api } = stack();
     const identifier = `https://${unique('api')}.test`;
     const path = `/resources/${encodeURIComponent(identifier)}`;
@@ -48,7 +48,7 @@ onStack((stack) => {
     expect((await api.call('GET', path)).body).not.toHaveProperty('warnings');
   });
 
-  test('a new default resource takes the place of the old one: requests that name none get it', async () => {
+  test('a new default resource replaces the old one: requests without a resource get it', async () => {
     const { api } = stack();
     const client = await api.createClient();
     const audience = async () => {
@@ -64,7 +64,7 @@ onStack((stack) => {
     }
   });
 
-  test('of many that become the default at once, each does, and the last one stays', async () => {
+  test('of many concurrent changes of the default resource each succeeds, and the last one stays', async () => {
     const { api } = stack();
     const made = await Promise.all(
       Array.from({ length: 6 }, () =>
@@ -85,7 +85,7 @@ onStack((stack) => {
     expect(items.filter((item: { default: boolean }) => item.default)).toHaveLength(1);
   });
 
-  test('a role that is set again keeps its description unless a new one is given', async () => {
+  test('updating a role keeps its description unless a new one is sent', async () => {
     const { api } = stack();
     const name = unique('role');
     const set = async (given: object) => (await api.call('PUT', `/roles/${name}`, given)).body;
@@ -128,7 +128,7 @@ onStack((stack) => {
     expect((await api.call('GET', path)).status).toBe(404);
   });
 
-  test('a resource that a client has, or that is the default, is not deleted', async () => {
+  test('a resource that a client has, or that is the default, cannot be deleted', async () => {
     const { api } = stack();
     const conflict = { status: 409, body: { error: 'conflict' } };
     const identifier = `https://${unique('api')}.test`;
@@ -158,7 +158,7 @@ onStack((stack) => {
     expect((await api.call('GET', path)).body.apps).toBeNull();
   });
 
-  test('a resource is opened to apps, within what its administrator says, and closed again', async () => {
+  test('a resource is opened to apps, within the limits of its policy, and closed again', async () => {
     const { api } = stack();
     const identifier = `https://${unique('api')}.test`;
     const path = `/resources/${encodeURIComponent(identifier)}`;
@@ -185,7 +185,7 @@ onStack((stack) => {
     expect(again.body.apps).toEqual({ ...standard, longest_access_token_ttl: 300 });
   });
 
-  test('a resource is opened to people, within what its administrator says, and closed again', async () => {
+  test('a resource is opened to people, within the limits of its policy, and closed again', async () => {
     const { api } = stack();
     const identifier = `https://${unique('api')}.test`;
     const path = `/resources/${encodeURIComponent(identifier)}`;
@@ -205,7 +205,7 @@ onStack((stack) => {
       longest_ttl: null,
       withheld_scopes,
     });
-    // What an administrator withheld stays so while something else changes.
+    // Withheld scopes stay withheld when something else changes.
     expect(await change({ personal_access_tokens: { longest_ttl: 3600 } })).toEqual({
       longest_ttl: 3600,
       withheld_scopes,
@@ -224,7 +224,7 @@ onStack((stack) => {
       ).toMatchObject({ status: 400, body: { error: 'invalid_request' } });
   });
 
-  test('a resource declares what its tokens can be limited to, no kind twice', async () => {
+  test('a resource declares its types of authorization details, without duplicates', async () => {
     const { api } = stack();
     const identifier = `https://${unique('api')}.test`;
     const path = `/resources/${encodeURIComponent(identifier)}`;
@@ -260,7 +260,7 @@ onStack((stack) => {
     expect((await change([])).body.authorization_details_types).toEqual([]);
   });
 
-  test('a role that somebody has is not deleted', async () => {
+  test('a role in use cannot be deleted', async () => {
     const { api } = stack();
     const conflict = { status: 409, body: { error: 'conflict' } };
     const name = unique('role');

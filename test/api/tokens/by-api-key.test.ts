@@ -13,7 +13,7 @@ const inAnHour = () => new Date(Math.ceil(Date.now() / 1000) * 1000 + 3_600_000)
 const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
 
 onStack((stack) => {
-  test('a backend makes a token for a user of its own, and the API learns whose call it is', async () => {
+  test('a backend creates a token for its own user, and the API learns who calls', async () => {
     const { client, resource, resourceServer, role, api, make } = await makeBackend(stack());
     const subject = { type: 'user', id: unique('42') };
     const expires_at = inAnHour().toISOString();
@@ -67,13 +67,13 @@ onStack((stack) => {
     expect(read.text).not.toContain(token);
   });
 
-  test('an answer to what was made says where it is', async () => {
+  test('the response to a creation has its Location', async () => {
     const { api } = await makeBackend(stack());
     const { headers, body } = await api.call('POST', '/tokens', newToken());
     expect(headers.get('location')).toBe(`/api/v1/tokens/${body.id}`);
   });
 
-  test('a token is limited to single things of a type that its resource has', async () => {
+  test('a token can be limited to single things of the types of its resource', async () => {
     const { resource, resourceServer, api, make } = await makeBackend(stack());
     await stack().api.call('PATCH', `/resources/${encodeURIComponent(resource)}`, {
       authorization_details_types: [
@@ -91,7 +91,7 @@ onStack((stack) => {
       ).toMatchObject({ status: 400, body: { error: 'invalid_authorization_details' } });
   });
 
-  test('more than its client has, a key cannot give', async () => {
+  test('a key cannot grant more than its client has', async () => {
     const { otherClient, api } = await makeBackend(stack());
     await stack().api.setRole('somebody-elses', []);
     for (const [given, status, error] of [
@@ -108,7 +108,7 @@ onStack((stack) => {
     expect((await api.call('GET', '/tokens')).body.items).toEqual([]);
   });
 
-  test('a token is changed, and introspection shows it at once', async () => {
+  test('a token is changed, and introspection returns the change immediately', async () => {
     const { resourceServer, api, make } = await makeBackend(stack());
     const { id, token } = await make({
       scope: 'things:read things:write',
@@ -142,7 +142,7 @@ onStack((stack) => {
     });
   });
 
-  test('a token is ended by its id, before the answer', async () => {
+  test('a token is revoked by its id, before the response', async () => {
     const { resourceServer, api, make, keyId, client } = await makeBackend(stack());
     const { id, token } = await make();
     for (let time = 1; time <= 2; time++)
@@ -160,7 +160,7 @@ onStack((stack) => {
     ]);
   });
 
-  test('all tokens of a subject end together, those of its client alone', async () => {
+  test('all tokens of a subject are revoked together, only those of the key’s client', async () => {
     const backend = await makeBackend(stack());
     const other = await makeBackend(stack());
     const subject = { type: 'device', id: unique('device') };
@@ -187,7 +187,7 @@ onStack((stack) => {
     expect(await active(foreign)).toBe(false);
   });
 
-  test('tokens are found by subject, by the beginning of their name and by what became of them', async () => {
+  test('tokens are found by subject, by the beginning of their name and by state', async () => {
     const { api, make } = await makeBackend(stack());
     const subject = { type: 'user', id: unique('ada') };
     const laptop = await make({ subject, name: 'Ada’s Laptop' });
@@ -216,7 +216,7 @@ onStack((stack) => {
     expect(pages).toEqual(await found({}));
   });
 
-  test('a value is checked, also after its end', async () => {
+  test('a value can be checked, also after it expired or was revoked', async () => {
     const { api, make, key } = await makeBackend(stack());
     const { token, ...shown } = await make();
     const check = async (value: string) =>
@@ -233,7 +233,7 @@ onStack((stack) => {
     });
   });
 
-  describe('an API key sees only its own', () => {
+  describe('an API key sees only tokens of its client', () => {
     let backend: Backend;
     let others: Record<string, { id: string; value: string }>;
     beforeAll(async () => {
@@ -251,7 +251,7 @@ onStack((stack) => {
       };
     });
 
-    /** All that an answer tells, but for the name that was asked for. */
+    /** Everything in a response except for the requested name. */
     const told = ({ status, text, headers }: Answer, id: string) => ({
       status,
       text: text.replaceAll(id, 'ID'),
@@ -285,7 +285,7 @@ onStack((stack) => {
       expect((await stack().api.call('GET', `/tokens/${id}`)).body.active).toBe(true);
     });
 
-    test('no filter of a list shows it what is not its own', async () => {
+    test('no filter shows it other tokens', async () => {
       const [asking, other] = [await makeBackend(stack()), await makeBackend(stack())];
       const [mine, theirs] = [await asking.make(), await other.make()];
       const listed = async (query: string) => {
@@ -312,7 +312,7 @@ onStack((stack) => {
         expect([query, await listed(query)]).toEqual([query, []]);
     });
 
-    test('the keys of one client share what they made', async () => {
+    test('the keys of one client share their tokens', async () => {
       const { key } = await makeKey(stack(), backend.client.id);
       const { id } = await backend.make();
       expect((await apiClient(stack().origin, key).call('DELETE', `/tokens/${id}`)).status).toBe(
@@ -321,7 +321,7 @@ onStack((stack) => {
     });
   });
 
-  describe('an API key opens the operations on tokens, and nothing else', () => {
+  describe('an API key can call the operations on tokens, and nothing else', () => {
     let things: Things;
     let key: string;
     beforeAll(async () => {
@@ -348,7 +348,7 @@ onStack((stack) => {
       },
     );
 
-    test('one that may only read makes, changes and ends nothing', async () => {
+    test('a key that can only read cannot create, change or revoke tokens', async () => {
       const { client, key: reading } = await makeBackend(stack(), { scopes: ['tokens:read'] });
       const { make } = await makeBackend(stack());
       const { id } = await make();
@@ -365,13 +365,13 @@ onStack((stack) => {
           body: { error: 'insufficient_scope' },
         });
       const refusals = await stack().api.call('GET', `/audit-events?actor=${client.id}`);
-      // Two of the four are of one kind: the second of them is counted.
+      // Two of the four are alike: the second is only counted.
       expect(refusals.body.items.map(({ result }: { result: string }) => result)).toEqual(
         Array(3).fill('refused'),
       );
     });
 
-    test('an API token opens nothing of this API but itself', async () => {
+    test('an API token gives access to nothing in this API but itself', async () => {
       const { make } = await makeBackend(stack());
       const { id, token } = await make();
       const api = apiClient(stack().origin, token);
@@ -379,7 +379,7 @@ onStack((stack) => {
       expect((await api.call('GET', '/tokens/self')).body.id).toBe(id);
     });
 
-    test('it ends with its client, and at once', async () => {
+    test('it is revoked with its client, immediately', async () => {
       const { api, client } = await makeBackend(stack());
       expect((await api.call('GET', '/tokens')).status).toBe(200);
       await stack().api.call('POST', `/clients/${client.id}/disable`);
@@ -387,7 +387,7 @@ onStack((stack) => {
     });
   });
 
-  test('the backend of an app works the same, and a token of it lives no longer than apps may let it', async () => {
+  test('the backend of an app works the same, and the resource limits the lifetime of its tokens', async () => {
     const { api } = stack();
     const identifier = `https://${unique('api')}.test`;
     await api.createResource({
@@ -420,7 +420,7 @@ onStack((stack) => {
     expect((await backend.call('GET', '/tokens')).status).toBe(401);
   });
 
-  test('who shows a key is told by every answer when it ends, and nothing where it never does', async () => {
+  test('every response to a key that expires contains its expiry, and none if it never expires', async () => {
     const expiresAt = inAnHour();
     const { api } = await makeBackend(stack(), { expiresAt, scopes: ['tokens:read'] });
     for (const [method, path, status] of [
@@ -454,7 +454,7 @@ onEveryStack((stack) => {
     const listed = async ({ api }: Backend) =>
       (await api.call('GET', '/tokens')).body.items.map(({ id }: { id: string }) => id);
 
-    test('a request that is sent again makes nothing, and is given the same token', async () => {
+    test('a repeated request creates nothing and returns the same token', async () => {
       const backend = await makeBackend(stack());
       const [key, given] = [unique('key'), newToken({ attributes: { a: 1, b: { c: 2, d: 3 } } })];
       const first = await post(backend.key, key, given);
@@ -469,7 +469,7 @@ onEveryStack((stack) => {
       expect(await listed(backend)).toEqual([first.body.id]);
     });
 
-    test('the same key with quotes, as the draft has it, is the same key', async () => {
+    test('the key with quotes, as in the draft, is the same key', async () => {
       const backend = await makeBackend(stack());
       const [key, given] = [unique('key'), newToken()];
       const [bare, quoted] = [
@@ -479,7 +479,7 @@ onEveryStack((stack) => {
       expect(quoted.body).toEqual(bare.body);
     });
 
-    test('with another body it is refused, and makes nothing', async () => {
+    test('with another body it is refused and creates nothing', async () => {
       const backend = await makeBackend(stack());
       const [key, given] = [unique('key'), newToken()];
       const { body } = await post(backend.key, key, given);
@@ -494,7 +494,7 @@ onEveryStack((stack) => {
       expect(await listed(backend)).toEqual([body.id]);
     });
 
-    test('of whoever shows another token it is another key', async () => {
+    test('with another bearer token it is a different key', async () => {
       const backend = await makeBackend(stack());
       const sibling = await makeKey(stack(), backend.client.id);
       const [key, given] = [unique('key'), newToken()];
@@ -504,7 +504,7 @@ onEveryStack((stack) => {
       expect(second.body.id).not.toBe(first.body.id);
     });
 
-    test('of many at once one makes the token, and all are given it', async () => {
+    test('of many concurrent requests one creates the token, and all return it', async () => {
       const backend = await makeBackend(stack());
       const [key, given] = [unique('key'), newToken()];
       const answers = await Promise.all(
@@ -515,7 +515,7 @@ onEveryStack((stack) => {
       expect(await listed(backend)).toEqual([answers[0]?.body.id]);
     });
 
-    test('the token is shown again as it is by then', async () => {
+    test('a repeated request returns the current state of the token', async () => {
       const backend = await makeBackend(stack());
       const [key, given] = [unique('key'), newToken()];
       const { body } = await post(backend.key, key, given);
@@ -527,14 +527,14 @@ onEveryStack((stack) => {
       });
     });
 
-    test('what failed does not use it up', async () => {
+    test('a failed request does not use it up', async () => {
       const backend = await makeBackend(stack());
       const [key, given] = [unique('key'), newToken()];
       expect((await post(backend.key, key, { ...given, scope: 'nothing:read' })).status).toBe(400);
       expect((await post(backend.key, key, given)).status).toBe(201);
     });
 
-    test('what is none is refused, and nothing made', async () => {
+    test('an invalid key is refused, and nothing is created', async () => {
       const backend = await makeBackend(stack());
       for (const key of ['', '""', 'two words', '"open', 'a"b', '"a";b=1', 'k'.repeat(256)])
         expect(await post(backend.key, key, newToken())).toMatchObject({

@@ -3,7 +3,7 @@ import { mintToken, partitionFor } from '../../../src/domain/tokens/value.ts';
 import { onStack, unique } from '../../support/stacks.ts';
 
 onStack((stack) => {
-  /** A client of Writ's own API, a token of it, and what that token opens. */
+  /** A client of Writ's own API, a token of it, and the access of that token. */
   const backend = async (scope: string, given: object = {}) => {
     const { apiResource, api } = stack();
     const client = await api.createClient({ resources: [apiResource], scope, ...given });

@@ -7,7 +7,7 @@ import { makeBackend } from '../backend.ts';
 onStack(
   (stack) => {
     let networks = 0;
-    /** A report from a network that has sent none. */
+    /** A report from a network without previous reports. */
     const report = (tokens: unknown, from = `203.0.113.${++networks}`) =>
       stack().request('POST', '/api/v1/tokens/leaked', {
         headers: { 'content-type': 'application/json', 'x-forwarded-for': from },

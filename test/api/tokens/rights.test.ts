@@ -14,7 +14,7 @@ const inAnHour = () => new Date(Date.now() + 3_600_000).toISOString();
 
 onStack((stack) => {
   describe('a request that is held back until after the end of what lets it in', () => {
-    /** Sends all but the body, and gives what sends that, once the server waits for it. */
+    /** Sends everything but the body; returns a function that sends it, once the server waits for it. */
     const heldBack = async (key: string, path: string, body: object) => {
       const request = http.request(`${stack().origin}/api/v1${path}`, {
         method: 'POST',

@@ -1,4 +1,4 @@
-/** Apps of third parties: how their authors register them, and how people see and end what they allowed. */
+/** Third-party apps: how authors register them, and how people list and revoke the access that they granted. */
 import { dialectResources } from '../../../../config/dialects.ts';
 import { actingAs } from '../../../domain/audit/actor.ts';
 import type { NewSecrets } from '../../../domain/clients/new-secrets.ts';
