@@ -25,15 +25,15 @@ const invitation = z
       description:
         'The link with which the person sets the password of the account. It is returned only here.',
     }),
-    expires_at: time,
+    expires_at: time.meta({ description: 'When the link expires.' }),
   })
   .meta({ id: 'Invitation', description: 'The link with which a person sets a password.' });
 
 const grant = z
   .object({
-    id: z.string(),
-    client_id: z.string(),
-    client_name: z.string(),
+    id: z.string().meta({ description: 'The id of the grant.' }),
+    client_id: z.string().meta({ description: 'The client that has access.' }),
+    client_name: z.string().meta({ description: 'The name of the client.' }),
     device: z
       .object({ user_agent: z.string().nullable(), ip: z.string().nullable() })
       .nullable()
@@ -41,8 +41,10 @@ const grant = z
         description:
           'The device that requested access, as the person saw it; null if the request did not come from a device.',
       }),
-    scopes: z.array(z.object({ name: z.string(), description: z.string() })),
-    created_at: time,
+    scopes: z
+      .array(z.object({ name: z.string(), description: z.string() }))
+      .meta({ description: 'The granted scopes.' }),
+    created_at: time.meta({ description: 'When the person granted access.' }),
     last_used_at: time.nullable().meta({ description: 'Accurate to ten minutes.' }),
     expires_at: time.meta({ description: 'When it expires, unless it is used before then.' }),
     ended_at: time

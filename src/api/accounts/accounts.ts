@@ -37,8 +37,8 @@ const creation = z
 const update = z
   .strictObject({
     email: email.nullish().meta({ description: 'The email address; null removes it.' }),
-    name: shownText(accountNameLength).optional(),
-    roles: roles.optional(),
+    name: shownText(accountNameLength).optional().meta({ description: 'The name of the person.' }),
+    roles: roles.optional().meta({ description: 'The roles that tokens of the person carry.' }),
   })
   .meta({
     id: 'AccountUpdate',
@@ -49,15 +49,20 @@ const update = z
 const account = z
   .object({
     id: z.string().meta({ description: 'The `sub` of tokens of this person; it is never reused.' }),
-    email: z.string().nullable(),
-    name: z.string(),
-    roles: z.array(z.string()),
+    email: z
+      .string()
+      .nullable()
+      .meta({ description: 'The email address, if the account has one.' }),
+    name: z.string().meta({ description: 'The name of the person.' }),
+    roles: z.array(z.string()).meta({ description: 'The roles that tokens of the person carry.' }),
     has_password: z.boolean().meta({ description: 'Whether the person has set a password.' }),
-    last_sign_in_at: time.nullable(),
+    last_sign_in_at: time
+      .nullable()
+      .meta({ description: 'When the person last signed in; null if never.' }),
     disabled_at: time
       .nullable()
       .meta({ description: 'When the account was disabled; null if it is enabled.' }),
-    created_at: time,
+    created_at: time.meta({ description: 'When the account was created.' }),
   })
   .meta({ id: 'Account', description: 'A person who can have tokens.' });
 

@@ -15,22 +15,24 @@ export interface AppActivityDependencies {
 const usage = z
   .object({
     days: z.array(z.iso.date()).meta({ description: 'The days in UTC, oldest first.' }),
-    clients: z.array(
-      z.object({
-        client_id: z.string(),
-        display_name: z.string(),
-        deleted: z.boolean(),
-        access_tokens: z
-          .array(count)
-          .meta({ description: 'Access tokens issued, one number per day.' }),
-        api_calls: z.array(count).meta({
-          description: 'API calls, as the guards of the APIs reported them; one number per day.',
+    clients: z
+      .array(
+        z.object({
+          client_id: z.string().meta({ description: 'The `client_id` of the client.' }),
+          display_name: z.string().meta({ description: 'The name that people see.' }),
+          deleted: z.boolean().meta({ description: 'Whether the client was deleted.' }),
+          access_tokens: z
+            .array(count)
+            .meta({ description: 'Access tokens issued, one number per day.' }),
+          api_calls: z.array(count).meta({
+            description: 'API calls, as the guards of the APIs reported them; one number per day.',
+          }),
+          api_bytes: z
+            .array(count)
+            .meta({ description: 'Bytes of the responses to these calls; one number per day.' }),
         }),
-        api_bytes: z
-          .array(count)
-          .meta({ description: 'Bytes of the responses to these calls; one number per day.' }),
-      }),
-    ),
+      )
+      .meta({ description: 'The usage of each client.' }),
   })
   .meta({
     id: 'AppUsage',

@@ -44,16 +44,16 @@ const update = z.strictObject({ display_name: displayName.optional() }).meta({
 
 const shownApp = z.object({
   name,
-  display_name: z.string(),
+  display_name: z.string().meta({ description: 'The name that people see.' }),
   disabled_at: time
     .nullable()
     .meta({ description: 'When the app was disabled; null if it is enabled.' }),
   disabled_by: z.enum(['member', 'operator']).nullable().meta({
     description: 'Only an operator can enable an app that an operator disabled.',
   }),
-  created_at: time,
-  members: count,
-  clients: count,
+  created_at: time.meta({ description: 'When the app was created.' }),
+  members: count.meta({ description: 'The number of members.' }),
+  clients: count.meta({ description: 'The number of clients.' }),
   role: z.string().nullable().meta({ description: 'Your role in the app; null for an operator.' }),
   manages: z
     .enum(['nothing', 'clients', 'app'])
@@ -65,10 +65,12 @@ const app = shownApp.meta({
   description: 'A group of clients with an owner, roles and members of its own.',
 });
 
-const createdApp = shownApp.extend({ client: createdAppClient }).meta({
-  id: 'CreatedApp',
-  description: 'An app, with its first client and the secret of that client.',
-});
+const createdApp = shownApp
+  .extend({ client: createdAppClient.meta({ description: 'The first client, with its secret.' }) })
+  .meta({
+    id: 'CreatedApp',
+    description: 'An app, with its first client and the secret of that client.',
+  });
 
 /** `/apps`: the apps that people create, each with clients, members and roles. */
 export function appOperations({ apps }: AppDependencies): Operation[] {

@@ -123,10 +123,12 @@ const shown = z.object({
     examples: ['acme:website'],
   }),
   name,
-  display_name: z.string(),
+  display_name: z.string().meta({ description: 'The name that people see.' }),
   kind,
-  role: z.string(),
-  redirect_uris: z.array(z.string()),
+  role: z.string().meta({ description: 'The role of the client in the app.' }),
+  redirect_uris: z
+    .array(z.string())
+    .meta({ description: 'The URLs at which the client receives authorization codes.' }),
   id_token_signed_response_alg: fields.id_token_signed_response_alg,
   access_token_ttl: fields.access_token_ttl,
   access_token_format: fields.access_token_format,
@@ -140,7 +142,7 @@ const shown = z.object({
   disabled_by: z.enum(['member', 'operator']).nullable().meta({
     description: 'Only an operator can enable a client that an operator disabled.',
   }),
-  created_at: time,
+  created_at: time.meta({ description: 'When the client was created.' }),
 });
 
 const client = shown.meta({ id: 'AppClient', description: 'A client of an app.' });

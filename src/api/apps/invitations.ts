@@ -25,14 +25,14 @@ const creation = z
   });
 
 const shown = z.object({
-  id: z.string(),
+  id: z.string().meta({ description: 'The id of the invitation.' }),
   email: z.string().nullable().meta({ description: 'Null if your role does not manage the app.' }),
-  role: z.string(),
+  role: z.string().meta({ description: 'The role that the person gets.' }),
   invited_by: z.string().nullable().meta({
     description: 'The name of the person who sent the invitation; null if an operator did.',
   }),
-  created_at: time,
-  expires_at: time,
+  created_at: time.meta({ description: 'When the invitation was created.' }),
+  expires_at: time.meta({ description: 'When the invitation expires.' }),
 });
 
 const invitation = shown.meta({

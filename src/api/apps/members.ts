@@ -11,14 +11,14 @@ export interface AppMemberDependencies {
 
 const member = z
   .object({
-    account_id: z.string(),
-    name: z.string(),
+    account_id: z.string().meta({ description: 'The `id` of the account.' }),
+    name: z.string().meta({ description: 'The name of the person.' }),
     email: z.string().nullable().meta({
       description:
         'Null if the account has none. The addresses of others are also null if your role does not manage the app.',
     }),
-    role: z.string(),
-    since: time,
+    role: z.string().meta({ description: 'The role of the member in the app.' }),
+    since: time.meta({ description: 'When the person became a member.' }),
   })
   .meta({
     id: 'AppMember',
@@ -33,13 +33,13 @@ const membership = z
 
 const credential = z
   .object({
-    kind: z.enum(['client_secret', 'api_key']),
+    kind: z.enum(['client_secret', 'api_key']).meta({ description: 'The kind of credential.' }),
     id: z.string().meta({ description: 'The `id` of the secret or API key.' }),
     client: z.string().meta({ description: 'The `name` of the client within the app.' }),
     name: z.string().nullable().meta({ description: 'The name of an API key; null for a secret.' }),
     hint: z.string().nullable().meta({ description: 'The last characters of the value.' }),
-    created_at: time,
-    expires_at: time.nullable(),
+    created_at: time.meta({ description: 'When it was created.' }),
+    expires_at: time.nullable().meta({ description: 'When it expires; null for never.' }),
     last_used_at: time.nullable().meta({ description: 'Accurate to the minute.' }),
   })
   .meta({

@@ -18,9 +18,11 @@ const manages = z.enum(['nothing', 'clients', 'app']).meta({
 
 const role = z
   .object({
-    name: z.string(),
+    name: z.string().meta({ description: 'The name of the role.' }),
     description: z.string().meta({ description: 'What the role is for; can be empty.' }),
-    permissions: z.array(z.string()),
+    permissions: z
+      .array(z.string())
+      .meta({ description: 'The permissions of the role, as patterns.' }),
     manages,
     built_in: z.boolean().meta({
       description: 'Whether every app has this role. Only an operator can change it, for all apps.',

@@ -23,17 +23,17 @@ const change = z
     number: count.meta({
       description: 'The position in the feed, in commit order and without gaps.',
     }),
-    kind: z.string().meta({ examples: ['token.revoked'] }),
-    token_id: z.string().nullable(),
-    client_id: z.string().nullable(),
-    grant_id: z.string().nullable(),
-    account_id: z.string().nullable(),
+    kind: z.string().meta({ description: 'The kind of change.', examples: ['token.revoked'] }),
+    token_id: z.string().nullable().meta({ description: 'The public id of the token.' }),
+    client_id: z.string().nullable().meta({ description: 'The client.' }),
+    grant_id: z.string().nullable().meta({ description: 'The grant.' }),
+    account_id: z.string().nullable().meta({ description: 'The account.' }),
     app: z.string().nullable().meta({ description: 'The name of the app.' }),
     kid: z.string().nullable().meta({ description: 'The signing key that was revoked.' }),
     epoch: count
       .nullable()
       .meta({ description: 'From this change on, only tokens with this epoch are active.' }),
-    at: time,
+    at: time.meta({ description: 'When it was committed.' }),
   })
   .meta({ id: 'Change' });
 

@@ -11,25 +11,33 @@ export interface AuditDependencies {
 
 export const event = z
   .object({
-    id: count,
-    at: time,
+    id: count.meta({ description: 'The number of the event.' }),
+    at: time.meta({ description: 'When it happened.' }),
     action: z.string().meta({
       description: 'The noun and the action, such as `client.created`.',
       examples: ['client.created'],
     }),
-    result: z.enum(['success', 'refused']),
+    result: z.enum(['success', 'refused']).meta({ description: 'Whether it was done or refused.' }),
     actor: z.object({
       kind: z.string().meta({ description: '`client`, `account` or `system`.' }),
-      id: z.string().nullable(),
+      id: z.string().nullable().meta({ description: 'The id of the client or account.' }),
       token_id: z
         .string()
         .nullable()
         .meta({ description: 'The public id of the token that the actor used.' }),
     }),
-    target: z.object({ kind: z.string(), id: z.string() }).nullable(),
-    ip: z.string().nullable(),
+    target: z
+      .object({ kind: z.string(), id: z.string() })
+      .nullable()
+      .meta({ description: 'The thing that it was done to.' }),
+    ip: z.string().nullable().meta({ description: 'The IP address of the actor.' }),
     request_id: z.string().nullable().meta({ description: 'The `X-Request-Id` of the response.' }),
-    details: z.record(z.string(), z.unknown()).nullable(),
+    details: z
+      .record(z.string(), z.unknown())
+      .nullable()
+      .meta({
+        description: 'More about the event, by action: for a change, the old and new values.',
+      }),
   })
   .meta({
     id: 'AuditEvent',

@@ -173,7 +173,7 @@ export const clientUpdate = z
 const shownClient = z.object({
   client_id: clientId,
   ...each(metadata, 'optional'),
-  token_endpoint_auth_method: authMethod,
+  token_endpoint_auth_method: authMethod.meta({ description: 'How the client authenticates.' }),
   ...rights,
   app: z
     .string()
@@ -194,7 +194,7 @@ const shownClient = z.object({
   disabled_at: time
     .nullable()
     .meta({ description: 'When the client was disabled; null if it is enabled.' }),
-  created_at: time,
+  created_at: time.meta({ description: 'When the client was created.' }),
   warnings,
 });
 

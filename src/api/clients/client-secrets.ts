@@ -23,10 +23,10 @@ const creation = z
   .meta({ id: 'ClientSecretCreation', examples: [{ expires_at: '2030-01-01T00:00:00Z' }] });
 
 const shown = z.object({
-  id: z.string(),
+  id: z.string().meta({ description: 'The id of the secret.' }),
   hint: z.string().nullable().meta({ description: 'The last characters of the secret.' }),
-  created_at: time,
-  expires_at: time.nullable(),
+  created_at: time.meta({ description: 'When the secret was created.' }),
+  expires_at: time.nullable().meta({ description: 'When the secret expires; null for never.' }),
   last_used_at: time.nullable().meta({ description: 'Accurate to the minute.' }),
   created_by: creator,
 });

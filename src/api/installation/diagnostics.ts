@@ -3,9 +3,9 @@ import { type Operation, operation } from '../framework/operation.ts';
 
 const check = z
   .object({
-    name: z.string(),
-    status: z.enum(['ok', 'warning', 'failed']),
-    message: z.string(),
+    name: z.string().meta({ description: 'The name of the check.' }),
+    status: z.enum(['ok', 'warning', 'failed']).meta({ description: 'The result.' }),
+    message: z.string().meta({ description: 'The finding, in a sentence.' }),
     remedy: z.string().optional().meta({ description: 'How to fix the problem.' }),
   })
   .meta({ id: 'Check' });

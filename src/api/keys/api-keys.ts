@@ -69,11 +69,11 @@ const regeneration = z
 
 const shown = z.object({
   id: z.string().meta({ description: 'The public id. It is not a secret and can be logged.' }),
-  name: z.string(),
+  name: z.string().meta({ description: 'The name of the key.' }),
   hint: z.string().nullable().meta({ description: 'The last characters of the key.' }),
   scope: z.string().meta({ description: 'The scopes of the key, separated by spaces.' }),
   state: tokenStatus,
-  created_at: time,
+  created_at: time.meta({ description: 'When the key was created.' }),
   expires_at: time.nullable().meta({ description: 'Null if the key never expires.' }),
   last_used_at: time.nullable().meta({ description: 'Accurate to the minute.' }),
   created_by: creator,

@@ -8,12 +8,16 @@ const alg = z.enum(signingAlgs);
 
 const key = z
   .object({
-    kid: z.string(),
-    alg: z.string(),
-    state: z.enum(['announced', 'signing', 'retired']),
-    created_at: time,
-    signing_since: time.nullable(),
-    retired_at: time.nullable(),
+    kid: z.string().meta({ description: 'The id of the key in the JWKS.' }),
+    alg: z.string().meta({ description: 'The signature algorithm.' }),
+    state: z
+      .enum(['announced', 'signing', 'retired'])
+      .meta({ description: 'The stage of the key.' }),
+    created_at: time.meta({ description: 'When the key was created.' }),
+    signing_since: time
+      .nullable()
+      .meta({ description: 'When the key started to sign; null before.' }),
+    retired_at: time.nullable().meta({ description: 'When the key stopped signing; null before.' }),
     ready_at: time
       .nullable()
       .meta({ description: 'When every verifier knows the key, so it can start to sign.' }),

@@ -190,13 +190,24 @@ const update = z
 
 const resource = z
   .object({
-    identifier: z.string(),
-    name: z.string(),
-    scopes: z.array(z.object({ name: z.string(), description: z.string() })),
+    identifier: z
+      .string()
+      .meta({ description: 'The identifier, which is the audience of tokens for this resource.' }),
+    name: z.string().meta({ description: 'The name that people see.' }),
+    scopes: z
+      .array(z.object({ name: z.string(), description: z.string() }))
+      .meta({ description: 'The scopes, each with the sentence that people read.' }),
     token_format: fields.token_format,
-    signing_alg: z.string(),
-    access_token_ttl: count.nullable(),
-    default: z.boolean(),
+    signing_alg: z.string().meta({ description: 'The algorithm that signs JWTs.' }),
+    access_token_ttl: count
+      .nullable()
+      .meta({
+        description:
+          'The lifetime of access tokens, in seconds; null for the default of the installation.',
+      }),
+    default: z
+      .boolean()
+      .meta({ description: 'Whether requests without a resource get tokens for this one.' }),
     apps: z
       .object({
         token_formats: z.array(z.enum(tokenFormats)),

@@ -13,9 +13,11 @@ export interface RoleDependencies {
 
 const role = z
   .object({
-    name: z.string(),
+    name: z.string().meta({ description: 'The name of the role.' }),
     description: z.string().meta({ description: 'What the role is for; can be empty.' }),
-    permissions: z.array(z.string()),
+    permissions: z
+      .array(z.string())
+      .meta({ description: 'The permissions of the role, as patterns.' }),
   })
   .meta({
     id: 'Role',

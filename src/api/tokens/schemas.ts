@@ -97,7 +97,8 @@ export const tokenCreation = z
     authorization_details: z
       .array(authorizationDetail)
       .max(tokenLimits.authorizationDetails)
-      .optional(),
+      .optional()
+      .meta({ description: 'Limits of the token in addition to its scopes (RFC 9396).' }),
     expires_at: fields.expires_at.optional().meta({
       description:
         'When the token expires, in the future; null for never. Default: in 366 days, or after the maximum lifetime if that is shorter.',
@@ -134,40 +135,52 @@ export const tokenUpdate = z
 export const token = z
   .object({
     id: z.string().meta({ description: 'The public id. It is not a secret and can be logged.' }),
-    kind: z.enum([
-      'access_token',
-      'refresh_token',
-      'personal_access_token',
-      'api_token',
-      'api_key',
-    ]),
-    format: z.enum(['opaque', 'jwt']),
-    active: z.boolean(),
+    kind: z
+      .enum(['access_token', 'refresh_token', 'personal_access_token', 'api_token', 'api_key'])
+      .meta({ description: 'The kind of token.' }),
+    format: z.enum(['opaque', 'jwt']).meta({ description: 'The format of the value.' }),
+    active: z.boolean().meta({ description: 'Whether the token is active now.' }),
     state: tokenStatus,
-    name: z.string().nullable(),
+    name: z.string().nullable().meta({ description: 'The name, if the kind of token has one.' }),
     hint: z.string().nullable().meta({ description: 'The last characters of the value.' }),
-    client_id: z.string(),
-    account_id: z.string().nullable(),
-    grant_id: z.string().nullable(),
+    client_id: z.string().meta({ description: 'The client that the token was issued to.' }),
+    account_id: z
+      .string()
+      .nullable()
+      .meta({
+        description: 'The account that the token acts for; null if it acts for its client.',
+      }),
+    grant_id: z
+      .string()
+      .nullable()
+      .meta({ description: 'The grant of a login; null for other tokens.' }),
     subject: z
       .object({ type: z.string(), id: z.string() })
       .nullable()
       .meta({ description: 'The user, device or tenant that a backend created the token for.' }),
-    attributes: attributes.nullable(),
-    scope: z.string().nullable(),
-    audience: z.array(z.string()).nullable(),
+    attributes: attributes.nullable().meta({ description: 'The attributes that the backend set.' }),
+    scope: z
+      .string()
+      .nullable()
+      .meta({ description: 'The current scopes of the token, separated by spaces.' }),
+    audience: z
+      .array(z.string())
+      .nullable()
+      .meta({ description: 'The resources that the token is for.' }),
     authorization_details: z
       .array(z.record(z.string(), z.unknown()))
       .nullable()
       .meta({ description: 'The limits of the token (RFC 9396).' }),
-    roles: z.array(z.string()),
+    roles: z.array(z.string()).meta({ description: 'The current roles of the token.' }),
     entitlements: z
       .array(z.string())
       .meta({ description: 'The current permissions of its roles.' }),
-    issued_at: time,
+    issued_at: time.meta({ description: 'When the token was issued.' }),
     expires_at: time.nullable().meta({ description: 'Null if the token never expires.' }),
     last_used_at: time.nullable().meta({ description: 'Accurate to the minute.' }),
-    revoked_at: time.nullable(),
+    revoked_at: time
+      .nullable()
+      .meta({ description: 'When the token was revoked; null if it was not.' }),
     replaced_by: z
       .string()
       .nullable()

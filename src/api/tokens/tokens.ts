@@ -170,7 +170,12 @@ With an \`Idempotency-Key\`, a lost request can be repeated without creating a s
         .strictObject({ token: text(10_000).meta({ description: 'The value of the token.' }) })
         .meta({ id: 'TokenCheck' }),
       answer: z
-        .object({ active: z.boolean(), token: token.nullable() })
+        .object({
+          active: z.boolean().meta({ description: 'Whether the value is an active token.' }),
+          token: token
+            .nullable()
+            .meta({ description: 'The token; null if you cannot see one with this value.' }),
+        })
         .meta({ id: 'CheckedToken' }),
       handle: async ({ principal, body }) => {
         const found = await namedTokens.check(principal.tokenActor, body.token);
@@ -225,7 +230,7 @@ With an \`Idempotency-Key\`, a lost request can be repeated without creating a s
       operationId: 'revokeToken',
       summary: 'Revoke a token',
       description:
-        'The token is revoked before the response is sent. Revoking a refresh token revokes every token of its grant (RFC 7009 §2.1). Revoking a token again has no effect. The operator’s key can only revoke itself.',
+        'The token is revoked before the response is sent. Revoking a refresh token revokes every token of its grant (RFC 7009 §2.1). Revoking a token again has no effect. The operator’s key can be revoked only with that key itself.',
       scope: 'tokens:write',
       conditions: ['If-Match'],
       errors: ['access_denied'],
