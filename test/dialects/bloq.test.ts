@@ -388,7 +388,7 @@ onStack(
     test('signing out everywhere, by the person or an administrator, revokes the logins of bcl', async () => {
       const { visitor, email, password, accountId } = await signedIn(stack());
       const first = (await login(email, password)).body.accessToken;
-      await visitor.get('/account/sessions');
+      await visitor.get('/account');
       await visitor.submit('/account/sessions/end-others');
       expect(refused(await call('GET', '/users/me', first))).toEqual([401, 'jwt expired']);
       const second = (await login(email, password)).body.accessToken;

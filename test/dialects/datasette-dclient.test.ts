@@ -87,7 +87,7 @@ const logins: Record<string, { options: string[]; scopes?: DatasetteScope[] }> =
           const words = (await page.locator('main').textContent()) ?? '';
           await page.getByLabel('7 days').check();
           await page.getByRole('button', { name: 'Connect', exact: true }).click();
-          await page.getByText('is connected').waitFor();
+          await page.getByRole('heading', { name: 'is connected' }).waitFor();
           expect(complaints).toEqual([]);
           return { run: await end, words };
         } finally {

@@ -215,7 +215,7 @@ onStack((stack) => {
       device.user_code.replace('-', ' - '),
       'Datasette command line',
       'Insert rows into the table dogs of db1',
-      'Only connect what you started yourself.',
+      'Only connect a device that you use yourself.',
     ])
       expect(page.words).toContain(words);
     expect(page.words.split('Read the rows of every table of db1')).toHaveLength(2);

@@ -848,7 +848,7 @@ onStack(
         const id = sha256(JSON.stringify([author.accountId, app.id]));
         await ephemeralOf(stack()).delete('NewSecret', id);
         expect(await secretFor(author.token)).toBe(
-          'App secrets are revealed for ten minutes after the app was created.',
+          'App secrets are only revealed in the first ten minutes after the app was created.',
         );
       });
 
