@@ -531,7 +531,7 @@ export const cases: Case[] = [
       text: 'Go back to the app and try again. If it happens again, contact the developers of the app.',
       action: {
         href: 'https://notebook.acme.example/callback?error=invalid_scope',
-        label: 'Back to Acme Notebook',
+        label: 'Back to Acme Notebook (notebook.acme.example)',
       },
       developers: {
         error: 'invalid_scope',

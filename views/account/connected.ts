@@ -161,7 +161,7 @@ function revokedItem(frame: Frame, { clientName, revokedBecause, ...rest }: Conn
   return html`<div class="row-head">
     <div class="glyph">${terminalIcon}</div>
     <div class="row-name"><h2><bdi>${clientName}</bdi></h2><p class="sub">Revoked ${ago(revokedAt, frame.now)}</p></div>
-    <span class="badge bad">Revoked</span>
+    <div class="row-actions"><span class="badge bad">Revoked</span></div>
   </div>
   ${
     revokedBecause === 'reuse' &&

@@ -199,10 +199,9 @@ footer .foot li { margin: 0; padding: 0; list-style: none; }
 @media (max-width: 36rem) {
   .places { margin-inline: -0.375rem; }
   .bar .places ul { justify-content: space-between; }
-  .bar .places a { padding-inline: 0.375rem; font-size: 0.8125rem; }
+  .bar .places a { padding-inline: 0.625rem; font-size: 0.9375rem; }
 }
-@media (max-width: 26rem) { .bar .places a { font-size: 0.75rem; } }
-@media (max-width: 23rem) { .bar .places a { padding-inline: 0.1875rem; font-size: 0.75rem; } }
+@media (max-width: 23rem) { .bar .places a { padding-inline: 0.375rem; font-size: 0.875rem; } }
 
 .account-page main { display: flex; flex-direction: column; gap: 1.25rem; padding-block: 2.5rem 4rem; }
 .account-page .opening { margin-block-end: 0.5rem; }
@@ -224,7 +223,7 @@ footer .foot li { margin: 0; padding: 0; list-style: none; }
 .account-page main.slim > * { width: 100%; max-width: 40rem; }
 .slim .panel > form:not(.inline) { max-width: none; }
 @media (max-width: 36rem) {
-  .bar-inside, .account-page main { padding-inline: 1rem; }
+  .bar-inside, .account-page main, .account-page > footer { padding-inline: 1rem; }
   .account-page main { padding-block: 1.75rem 3rem; }
   .panel { padding: 1.25rem; }
 }
@@ -241,6 +240,7 @@ footer .foot li { margin: 0; padding: 0; list-style: none; }
 .line-more[open] > summary strong::after { transform: rotate(225deg); }
 .line-details { display: flex; flex-direction: column; gap: 1rem; padding-block: 0.875rem 0.25rem; padding-inline-start: 3.375rem; }
 @media (max-width: 30rem) { .line-details { padding-inline-start: 0; } }
+@media (max-width: 24rem) { .line-more .glyph { display: none; } }
 .menu { position: absolute; inset-block-start: 0.875rem; inset-inline-end: 0; }
 .rows > .line:first-child .menu { inset-block-start: 0; }
 .menu > summary, .menu[open] > summary {
