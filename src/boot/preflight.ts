@@ -36,9 +36,12 @@ export async function checkSettings(
   ]);
   const all = [...problems, ...found.flat()];
   if (settings && all.length === 0) return settings;
+  // A port in use often means that this very server is running: its database is locked then.
+  if (all.every((problem) => problem.startsWith('PORT: '))) throw new SettingsError(all);
   const checksKeys = !problems.some((problem) => problem.startsWith('SECRET_KEYS: '));
-  // What keeps the database from being opened is reported by the next start, once the rest is right.
-  const embedded = await findEmbeddedProblems(valid, { issuer, checksKeys }).catch(() => []);
+  const embedded = await findEmbeddedProblems(valid, { issuer, checksKeys }).catch((error) => [
+    `DATA_DIR: ${error.message}`,
+  ]);
   throw new SettingsError([...all, ...embedded]);
 }
 
