@@ -20,7 +20,7 @@ export function localUrlOf(
   const isAny = !HOST || ['0.0.0.0', '::'].includes(HOST);
   const host = isAny ? 'localhost' : HOST.includes(':') ? `[${HOST}]` : HOST;
   const url = `http://${host}:${PORT}`;
-  return PORT === 0 || issuer.startsWith(url) ? undefined : url;
+  return PORT === 0 || new URL(issuer).origin === url ? undefined : url;
 }
 
 /** A file of the installation that is truncated, or was changed by hand. */

@@ -20,7 +20,7 @@ import { issueApiKey } from '../domain/tokens/named/api-keys.ts';
 import { parseToken } from '../domain/tokens/value.ts';
 import type { Log } from '../http/log.ts';
 import { scopeTokens } from '../oauth/scope.ts';
-import { BrokenFileError, type DataDirectory } from './data-directory.ts';
+import { BrokenFileError, type DataDirectory, localUrlOf } from './data-directory.ts';
 
 /**
  * Creates an API key for the `writ` command of this machine and writes it to operator.json, unless the key in that
@@ -121,7 +121,7 @@ export async function prepareFirstStart({
   origin,
   log,
 }: {
-  settings: Pick<Settings, 'embedded'>;
+  settings: Pick<Settings, 'embedded' | 'HOST'>;
   database: Database;
   directory: DataDirectory;
   domain: Domain;
@@ -147,7 +147,7 @@ export async function prepareFirstStart({
     directory,
     domain,
     issuer,
-    localUrl: origin === issuer ? undefined : origin,
+    localUrl: localUrlOf({ HOST: settings.HOST, PORT: Number(new URL(origin).port) }, issuer),
     onBroken: ({ file, problem }) =>
       log.warn(
         { file, problem },

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { openDataDirectory } from '../../src/boot/data-directory.ts';
+import { localUrlOf, openDataDirectory } from '../../src/boot/data-directory.ts';
 import { ensureOperatorFile } from '../../src/boot/first-start.ts';
 import { apiClient } from '../support/http.ts';
 import { onEveryStack } from '../support/stacks.ts';
@@ -14,11 +14,12 @@ onEveryStack((stack) => {
   });
   afterAll(() => rm(dataDirectory, { recursive: true }));
 
-  const ensure = () =>
+  const ensure = (localUrl?: string) =>
     ensureOperatorFile({
       directory: openDataDirectory(dataDirectory),
       domain: stack().domain,
       issuer: stack().issuer,
+      ...(localUrl && { localUrl }),
     });
   const read = async () => {
     const file = await openDataDirectory(dataDirectory).readOperatorFile();
@@ -35,6 +36,15 @@ onEveryStack((stack) => {
     const first = await read();
     expect(await ensure()).toBe(false);
     expect(await read()).toEqual(first);
+  });
+
+  test('a local URL that changes is noted with the same key', async () => {
+    const { api_key } = await read();
+    const local = { url: stack().issuer, local_url: 'http://localhost:3000', api_key };
+    expect(await ensure(local.local_url)).toBe(false);
+    expect(await read()).toEqual(local);
+    expect(await ensure()).toBe(false);
+    expect(await read()).toEqual({ url: stack().issuer, api_key });
   });
 
   test('an operator file that was cut off gives way, and the file is named', async () => {
@@ -65,4 +75,16 @@ onEveryStack((stack) => {
     expect(await ensure()).toBe(true);
     expect(await works()).toBe(true);
   });
+});
+
+test.each([
+  [{ PORT: 3000 }, 'https://login.acme.com', 'http://localhost:3000'],
+  [{ PORT: 3000, HOST: '0.0.0.0' }, 'https://acme.com/login', 'http://localhost:3000'],
+  [{ PORT: 3000, HOST: '10.0.0.5' }, 'https://login.acme.com', 'http://10.0.0.5:3000'],
+  [{ PORT: 3000, HOST: '::1' }, 'https://login.acme.com', 'http://[::1]:3000'],
+  [{ PORT: 300 }, 'http://localhost:3000', 'http://localhost:300'],
+  [{ PORT: 3000 }, 'http://localhost:3000', undefined],
+  [{ PORT: 0 }, 'https://login.acme.com', undefined],
+])('a server with %j and the issuer %s has the local URL %s', (settings, issuer, expected) => {
+  expect(localUrlOf(settings, issuer)).toBe(expected);
 });
