@@ -16,7 +16,7 @@ import { codeOf, expectDone, filledIn, makeApp, operator, secretOf } from '../we
 /** The pages' router, of which only the paths are read. */
 const router = createPageRouter({
   issuer: 'https://writ.test',
-  assets: {},
+  assets: { brand: {} },
   limits: { limit: () => undefined },
 } as never);
 

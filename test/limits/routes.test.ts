@@ -12,7 +12,7 @@ import { createPageRouter } from '../../src/web/index.ts';
 const operations = createOperations({} as never);
 const pages = createPageRouter({
   issuer: 'https://writ.test',
-  assets: {},
+  assets: { brand: {} },
   limits: { limit: () => undefined },
 } as never).stack.filter(({ methods }) => methods.length > 0);
 

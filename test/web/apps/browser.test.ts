@@ -90,7 +90,7 @@ onStack((stack) => {
       await press(page, 'Add the client');
       await page.getByRole('heading', { name: 'Client created' }).waitFor();
       const secret = await secretOn(page);
-      const made = JSON.parse(await paste(await codeUnder(page, 'Terminal')));
+      const made = JSON.parse(await paste(await codeUnder(page, 'curl')));
       expect(made).toMatchObject({ token_type: 'Bearer' });
       const env = await codeUnder(page, '.env');
       await click(page, 'Next: connect your program');
