@@ -25,6 +25,7 @@ export interface ConnectedClient {
   /** The device or browser that the request came from; null for grants without one. */
   device: DeviceInfo | null;
   approvedAt: Date;
+  /** Accurate to ten minutes, and never before `approvedAt`. */
   lastUsedAt: Date | null;
   /** When the last of its tokens expires, unless they are refreshed. */
   expiresAt: Date;

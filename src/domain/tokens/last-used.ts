@@ -50,7 +50,7 @@ export function createLastUsed({
   onError,
 }: {
   database: Database;
-  /** ClientUsage counts that are written in the same run. */
+  /** Usage counts that are written in the same run. */
   usage?: Pick<ClientUsage, 'write'>;
   onError: (error: unknown) => void;
 }) {
