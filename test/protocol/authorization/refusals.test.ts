@@ -228,7 +228,7 @@ onStack((stack) => {
         'error: login_required the user must decide on a page; send the request without prompt=none',
       ],
       ['an unknown prompt', { prompt: 'dance' }, 'error: invalid_request unsupported prompt'],
-      ['a scope that the API does not have', { scope: 'x' }, 'error: invalid_scope the requested'],
+      ['a scope that the API does not have', { scope: 'x' }, 'error: invalid_scope The resource'],
       ['no scope', { scope: null }, 'error: invalid_scope the scope parameter'],
       ['an unknown API', { resource: 'https://nothing.test' }, 'invalid_target'],
       ['an invalid resource', { resource: 'x' }, 'invalid_target'],

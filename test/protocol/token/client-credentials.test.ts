@@ -88,7 +88,7 @@ onStack((stack) => {
       status: 400,
       body: {
         error: 'unauthorized_client',
-        error_description: expect.stringContaining('add it to grant_types'),
+        error_description: expect.stringContaining('--add grant='),
       },
     });
     expect(await storedTokens(stack())).toBe(before);
