@@ -22,7 +22,7 @@ onEachDatabase((database) => {
       account: { id, email, name: 'Ada Lovelace' },
       hasPassword: false,
     });
-    expect(await people.invitations.accept(value, another)).toEqual({ accountId: id });
+    expect(await people.invitations.accept(value, another)).toMatchObject({ accountId: id });
     expect(await people.signIn({ email, password: another })).toMatchObject({ accountId: id });
     expect(await people.accounts.describe(id)).toMatchObject({ has_password: true });
   });
