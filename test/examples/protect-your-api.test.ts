@@ -186,7 +186,7 @@ onStack((stack) => {
         }
       });
 
-      test('refuses a request without a token, and tells it no error code', async () => {
+      test('refuses a request without a token, with a challenge that has no error code', async () => {
         for (const headers of [{}, { authorization: 'Basic YTpi' }]) {
           const refused = await api.get('/things', headers as Record<string, string>);
           expect([refused.status, challengeOf(refused)]).toEqual([401, 'Bearer']);
