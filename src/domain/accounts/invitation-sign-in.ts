@@ -12,7 +12,7 @@ export interface InvitationSignIn extends SignInOrigin {
   password: string;
   /** Whether grants and personal access tokens stay valid. */
   keepAccess: boolean;
-  /** The session that the browser had: it is revoked, of any account. */
+  /** The browser's previous session, which is revoked even if it belongs to another account. */
   previous?: string | undefined;
 }
 

@@ -142,10 +142,10 @@ export function createInvitations({
     find: findPending,
 
     /**
-     * Sets the password, consumes the link, and revokes every session of the account. If there was a password before,
-     * someone else may know it, so all tokens of the account (grants, devices, personal access tokens) are revoked
-     * too, unless `keepAccess` is set. Of concurrent requests one succeeds. Throws PasswordRefused; undefined if
-     * the link is unknown, used or expired.
+     * Sets the password, consumes the link, and revokes every session of the account. If there was a password
+     * before, someone else may know it, so all tokens of the account (grants, devices, personal access tokens) are
+     * revoked too, unless `keepAccess` is set. Of concurrent requests one succeeds. Returns the account and the
+     * version of the new password. Throws PasswordRefused; undefined if the link is unknown, used or expired.
      */
     async accept(
       value: string,

@@ -13,7 +13,7 @@ import { isUuid } from '../database/text-checks.ts';
 import type { RequireDistinctName } from '../names/look-alikes.ts';
 import type { Resources } from '../resources/resources.ts';
 import { type Access, type AppAccess, appColumns, type Rights, requireManages } from './access.ts';
-import type { CreateClient } from './clients.ts';
+import type { ClientCreator } from './clients.ts';
 import {
   asDisplayName,
   looksLikeName,
@@ -46,14 +46,14 @@ export function createApps({
   access,
   kysely,
   resources,
-  createClient,
+  clientCreator,
   requireDistinctName,
   peopleCreateApps,
 }: {
   access: AppAccess;
   kysely: Connection;
   resources: Pick<Resources, 'openToApps'>;
-  createClient: CreateClient;
+  clientCreator: ClientCreator;
   requireDistinctName: RequireDistinctName;
   /** Whether people can create apps; operators always can. */
   peopleCreateApps: boolean;
@@ -153,11 +153,11 @@ export function createApps({
           };
           const entered = { app, rights };
           const first = { name: firstClientName, kind: 'server', role: firstClientRole } as const;
-          const { client, secret } = await createClient.create(
+          const { client, secret } = await clientCreator.create(
             transaction,
             entered,
             first,
-            await createClient.check(transaction, entered, first),
+            await clientCreator.check(transaction, entered, first),
           );
           const described = await describe(transaction, entered);
           return { app: described, client, secret: secret as string };

@@ -37,15 +37,18 @@ interface Dependencies {
 }
 
 /** Creates a client in a transaction that holds the app's lock. The caller has checked the actor. */
-export type CreateClient = ReturnType<typeof clientCreator>;
+export type ClientCreator = ReturnType<typeof createClientCreator>;
 
-/** Returns the function that creates clients, for `createApps` and `createAppClients`. `check` runs alone too. */
-export const clientCreator = ({
+/**
+ * Returns the two steps of creating a client, for `createApps` and `createAppClients`: `check` validates the
+ * settings, and `create` stores the client.
+ */
+export const createClientCreator = ({
   clientStore,
   resources,
   requireDistinctName,
 }: Pick<Dependencies, 'clientStore' | 'resources' | 'requireDistinctName'>) => {
-  /** The settings of a new client. Throws an error that names every problem. */
+  /** Returns the settings of a new client. Throws one error that names every problem. */
   const check = async (
     transaction: Connection,
     { app, rights }: Access,
@@ -121,12 +124,12 @@ export function createAppClients({
   clientStore,
   secrets,
   resources,
-  createClient,
+  clientCreator,
   requireDistinctName,
 }: Dependencies & {
   access: AppAccess;
   changeClient: ChangeClient;
-  createClient: CreateClient;
+  clientCreator: ClientCreator;
 }): AppClients {
   return {
     create: (actor, appName, given, idempotency) =>
@@ -137,14 +140,14 @@ export function createAppClients({
           name: () => requireClientName(given.name),
           settings: () => {
             requireKind(given.kind);
-            return createClient.check(transaction, entered, given);
+            return clientCreator.check(transaction, entered, given);
           },
           role: async () =>
             requireCovers(rights, await requireRole(transaction, app.id, given.role), 'role'),
         });
         return runOnce(idempotency, transaction, async () => {
           await assertClientBelowLimit(transaction, app.id);
-          return createClient.create(transaction, entered, given, settings);
+          return clientCreator.create(transaction, entered, given, settings);
         });
       }),
 

@@ -19,7 +19,7 @@ import { createAppApiKeys } from './api-keys.ts';
 import { createApiUsage } from './api-usage.ts';
 import { createApps } from './apps.ts';
 import { createChangeClient } from './client-access.ts';
-import { clientCreator, createAppClients } from './clients.ts';
+import { createAppClients, createClientCreator } from './clients.ts';
 import { createAppInvitations } from './invitations.ts';
 import { createMemberCredentials } from './member-credentials.ts';
 import { createAppMembers } from './members.ts';
@@ -53,13 +53,13 @@ export function createAppsDomain({
   const access = createAccess({ database });
   const changeClient = createChangeClient({ access });
   const requireDistinctName = createDistinctNames({ product });
-  const createClient = clientCreator({ clientStore, resources, requireDistinctName });
+  const clientCreator = createClientCreator({ clientStore, resources, requireDistinctName });
   return {
     apps: createApps({
       access,
       kysely,
       resources,
-      createClient,
+      clientCreator,
       requireDistinctName,
       peopleCreateApps,
     }),
@@ -69,7 +69,7 @@ export function createAppsDomain({
       clientStore,
       secrets,
       resources,
-      createClient,
+      clientCreator,
       requireDistinctName,
     }),
     appApiKeys: createAppApiKeys({ access, changeClient, apiKeys }),

@@ -242,7 +242,7 @@ export function createAppMembers({
   };
 }
 
-/** The Owner who hands the app over: the acting person, or for an operator the named Owner or the only one. */
+/** The Owner who transfers the app: the acting person, or for an operator the named Owner or the only one. */
 async function currentOwnerOf(
   transaction: Connection,
   { id }: Access['app'],
@@ -264,7 +264,7 @@ async function currentOwnerOf(
   if (named === undefined && owners.length > 1)
     throw new OAuthError(
       'invalid_request',
-      'The app has several Owners. Name the one who hands it over.',
+      'The app has several Owners. Name the one who transfers it.',
       { parameter: 'from' },
     );
   const currentOwner =

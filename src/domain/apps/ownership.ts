@@ -24,7 +24,7 @@ export async function assertMayOwnAnother(
   if (owned >= appLimits.appsOfAnOwner)
     throw new OAuthError(
       'conflict',
-      `A person can own at most ${appLimits.appsOfAnOwner} apps. Delete one or hand one over first.`,
+      `A person can own at most ${appLimits.appsOfAnOwner} apps. Delete or transfer one first.`,
     );
 }
 

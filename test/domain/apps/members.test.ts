@@ -186,7 +186,7 @@ onEachDatabase((database) => {
       }
     });
 
-    test('stays if three demote each other, hand over and leave at the same time', async () => {
+    test('stays if three demote each other, transfer the app and leave at the same time', async () => {
       const apps = open();
       for (let round = 0; round < 3; round++) {
         const app = await apps.app();
@@ -237,12 +237,12 @@ onEachDatabase((database) => {
         ({ apps, app, leaver }) => apps.appMembers.remove(leaver.actor, app.name, leaver.id),
       ],
       [
-        'hands over and leaves',
+        'transfers the app and leaves',
         ({ apps, app, leaver }) =>
           apps.appMembers.handOver(leaver.actor, app.name, { to: app.owner.id, leave: true }),
       ],
       [
-        'hands over and stays',
+        'transfers the app and stays',
         ({ apps, app, leaver }) =>
           apps.appMembers.handOver(leaver.actor, app.name, { to: app.owner.id, leave: false }),
       ],
@@ -284,7 +284,7 @@ onEachDatabase((database) => {
     });
   });
 
-  describe('handing over', () => {
+  describe('transferring an app', () => {
     test.each([
       [false, 'Developer'],
       [true, undefined],

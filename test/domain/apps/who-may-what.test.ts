@@ -167,7 +167,7 @@ const operations: Record<
     run: async (actor, place) =>
       place.apps.appInvitations.revoke(actor, place.app, await invited(place)),
   },
-  'hand the app over': {
+  'transfer the app': {
     who: 'owner',
     ends: true,
     run: (actor, { apps, app, reader, other }) =>
