@@ -255,7 +255,7 @@ onStack((stack) => {
     '/apps/invitations/accept',
     '/apps/{app}/delete',
     '/apps/{app}/clients/default/secrets',
-    '/apps/{app}/clients/default/api-keys/{api_key}/regenerate',
+    '/apps/{app}/clients/default/api-keys/{api_key}/settings',
     '/apps/{app}/members/invite',
   ])('%s shows a page to who types its address', async (path) => {
     const app = await withRole();
@@ -289,7 +289,7 @@ onStack((stack) => {
         expect(page.headers.get('cache-control')).toBe('no-store');
         expect(page.headers.get('content-security-policy')).toContain("default-src 'none'");
         expect(page.text).not.toMatch(
-          /<script(?! src="\/assets\/copy-\w+\.js" defer><\/script>)|\son[a-z]+=|\sstyle=/i,
+          /<script(?! src="\/assets\/(copy|times)-\w+\.js" defer><\/script>)|\son[a-z]+=|\sstyle=/i,
         );
         for (const [, action = ''] of page.text.matchAll(/<form method="post" action="([^"]+)"/g))
           posts.add(action.replace(app.name, '{app}'));

@@ -153,7 +153,11 @@ onStack((stack) => {
     expect(again.words).toContain('This request was already sent and has succeeded');
     expect(await listed(app)).toHaveLength(1);
     const path = `${keysOf(app)}/${idIn(made)}`;
-    const roll = { ...idempotencyOn(await visitor.get(path)), overlap: '3600', expiry: 'keep' };
+    const roll = {
+      ...idempotencyOn(await visitor.get(`${path}/regenerate`)),
+      overlap: '3600',
+      expiry: 'keep',
+    };
     expect(keyOn(await visitor.submit(`${path}/regenerate`, roll))).toMatch(/^writ_ak_/);
     await ageAnswers(stack());
     const rolled = await visitor.submit(`${path}/regenerate`, roll);
@@ -214,7 +218,7 @@ onStack((stack) => {
 
     test('gets a new value, and the old one goes on as long as was chosen', async () => {
       const { app, value, path, visitor } = await made();
-      const page = await visitor.get(path);
+      const page = await visitor.get(`${path}/regenerate`);
       const fields = { ...idempotencyOn(page), overlap: '3600', expiry: 'keep' };
       const next = await visitor.submit(`${path}/regenerate`, fields);
       expect(next.words).toContain('The old value works until');
@@ -229,7 +233,7 @@ onStack((stack) => {
       const again = { ...idempotencyOn(page), overlap: '0', expiry: 'keep', other: '1' };
       expect((await visitor.submit(`${path}/regenerate`, again)).status).toBe(409);
       const nextPath = `${keysOf(app)}/${idIn(next)}`;
-      const at = await visitor.get(nextPath);
+      const at = await visitor.get(`${nextPath}/regenerate`);
       const last = await visitor.submit(`${nextPath}/regenerate`, {
         ...idempotencyOn(at),
         overlap: '0',
@@ -242,7 +246,7 @@ onStack((stack) => {
     test('is revoked after a question, and the list says so', async () => {
       const { app, value, path, visitor } = await made();
       const question = await visitor.get(`${path}/revoke`);
-      expect(question.words).toContain('Revoke Billing?');
+      expect(question.words).toMatch(/Revoke Billing ?\?/);
       const gone = await visitor.submit(`${path}/revoke`);
       await expectDone(visitor, gone, keysOf(app), 'It no longer works');
       expect(await opens(value)).toBe(false);

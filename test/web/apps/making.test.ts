@@ -108,7 +108,10 @@ onStack((stack) => {
       const { visitor, accountId } = await newcomer();
       const display_name = unique('Acme');
       const page = await visitor.submit('/apps/new', { display_name, name: app.name });
-      expect([page.status, page.words]).toEqual([409, expect.stringContaining('names are never reused')]);
+      expect([page.status, page.words]).toEqual([
+        409,
+        expect.stringContaining('names are never reused'),
+      ]);
       expect([filledIn(page, 'display_name'), filledIn(page, 'name')]).toEqual([
         display_name,
         app.name,
