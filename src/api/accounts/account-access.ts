@@ -88,7 +88,7 @@ Send the link only to that person. It works once, for seven days, or for one day
 
 Only a caller with every scope of this API can invite an administrator.`,
       scope: 'accounts:write',
-      answer: invitation,
+      response: invitation,
       success: 201,
       idempotency: true,
       errors: ['access_denied', 'conflict'],
@@ -128,10 +128,10 @@ Only a caller with every scope of this API can invite an administrator.`,
       description:
         'Returns the devices, command lines and other clients that have tokens of the person, newest first, on one page. Includes grants that were revoked in the last 30 days because a refresh token was used twice.',
       scope: 'tokens:read',
-      answer: z.object({ items: z.array(grant), next: z.null() }),
+      response: z.object({ items: z.array(grant), next: z.null() }),
       handle: async ({ path: { account_id: id } }) => {
         await found(id);
-        return { items: (await connectedClients.list(id)).map(describe), next: null };
+        return { items: (await connectedClients.list(id)).map(describeGrant), next: null };
       },
     }),
 
@@ -155,7 +155,7 @@ Only a caller with every scope of this API can invite an administrator.`,
   ];
 }
 
-const describe = (
+const describeGrant = (
   login: Awaited<ReturnType<ConnectedClients['list']>>[number],
 ): z.input<typeof grant> => ({
   id: login.grantId,

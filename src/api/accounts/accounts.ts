@@ -79,7 +79,7 @@ export const accountPath = z.object({
 
 export const noAccount = (id: string) => new OAuthError('not_found', `There is no account ${id}.`);
 
-const describe = ({
+const describeAccount = ({
   id,
   email,
   name,
@@ -105,7 +105,7 @@ export function accountOperations({ accounts, accountDeletion }: AccountDependen
   const found = async (id: string) => {
     const described = await accounts.describe(id);
     if (!described) throw noAccount(id);
-    return describe(described);
+    return describeAccount(described);
   };
 
   return [
@@ -118,14 +118,14 @@ export function accountOperations({ accounts, accountDeletion }: AccountDependen
       description: 'Ordered by id. Includes disabled accounts.',
       scope: 'accounts:read',
       query,
-      answer: pageOf(account),
+      response: pageOf(account),
       handle: async ({ query: { email, ...page } }) => {
         const { items, next } = await readPage(
           page,
           (asked) => accounts.page({ ...asked, email }),
           ({ id }) => id,
         );
-        return { items: items.map(describe), next };
+        return { items: items.map(describeAccount), next };
       },
     }),
 
@@ -139,14 +139,14 @@ export function accountOperations({ accounts, accountDeletion }: AccountDependen
         'Creates an account for a person. Send an invitation, so that they can set a password and sign in.\n\nOnly a caller with every scope of this API can create an administrator.',
       scope: 'accounts:write',
       body: creation,
-      answer: account,
+      response: account,
       success: 201,
       tagged: true,
       location: ({ id }) => `/accounts/${encodeURIComponent(id)}`,
       errors: ['access_denied', 'conflict'],
       audit: { action: 'account.created', kind: 'account' },
       handle: async ({ principal, body }) =>
-        describe(await accounts.create(principal.managementActor, body)),
+        describeAccount(await accounts.create(principal.managementActor, body)),
     }),
 
     operation({
@@ -156,7 +156,7 @@ export function accountOperations({ accounts, accountDeletion }: AccountDependen
       summary: 'Get an account',
       description: 'Returns the account and its roles, also if it is disabled.',
       scope: 'accounts:read',
-      answer: account,
+      response: account,
       tagged: true,
       handle: ({ path }) => found(path.account_id),
     }),
@@ -170,7 +170,7 @@ export function accountOperations({ accounts, accountDeletion }: AccountDependen
         'Introspection returns new roles immediately, for existing tokens too.\n\nOnly a caller with every scope of this API can make an account an administrator, or change an administrator.',
       scope: 'accounts:write',
       body: update,
-      answer: account,
+      response: account,
       tagged: true,
       conditions: ['If-Match'],
       errors: ['access_denied', 'conflict'],
@@ -182,10 +182,10 @@ export function accountOperations({ accounts, accountDeletion }: AccountDependen
           principal.managementActor,
           id,
           changes,
-          precondition(describe),
+          precondition(describeAccount),
         );
         if (!changed) throw noAccount(id);
-        return describe(changed);
+        return describeAccount(changed);
       },
     }),
 
@@ -214,7 +214,7 @@ export function accountOperations({ accounts, accountDeletion }: AccountDependen
         enable: 'The account can get tokens again. Revoked tokens stay revoked.',
       },
       scope: 'accounts:write',
-      answer: account,
+      response: account,
       audit: { kind: 'account' },
       handle: async ({ path: { account_id: id }, principal }, to) => {
         if (!(await accounts[to](principal.managementActor, id))) throw noAccount(id);

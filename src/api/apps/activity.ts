@@ -54,7 +54,7 @@ export function appActivityOperations({ appActivity }: AppActivityDependencies):
         'Newest first: who changed the app, its clients, members and roles. Only operators see IP addresses and token ids; for members they are null.',
       scope: 'apps:read',
       query: pageQuery,
-      answer: pageOf(event),
+      response: pageOf(event),
       handle: async ({ principal, path, query }) =>
         withCursor(await appActivity.page(principal.appActor, path.app, query)),
     }),
@@ -73,7 +73,7 @@ export function appActivityOperations({ appActivity }: AppActivityDependencies):
           description: 'The number of days, including today.',
         }),
       }),
-      answer: usage,
+      response: usage,
       handle: async ({ principal, path, query }) => {
         const found = await appActivity.usage(principal.appActor, path.app, query.days);
         return {

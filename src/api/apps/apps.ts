@@ -87,7 +87,7 @@ export function appOperations({ apps }: AppDependencies): Operation[] {
         'Ordered by name. A person sees the apps that they are a member of; an operator sees all. Deleted apps are not included.',
       scope: 'apps:read',
       query: pageQuery,
-      answer: pageOf(app),
+      response: pageOf(app),
       handle: async ({ principal, query }) => {
         const page = await readPage(
           query,
@@ -108,7 +108,7 @@ export function appOperations({ apps }: AppDependencies): Operation[] {
         'The app starts with a client `default`, a server with the role Reader. The response contains the `client_secret` of that client; it is not shown again.',
       scope: 'apps:write',
       body: creation,
-      answer: createdApp,
+      response: createdApp,
       success: 201,
       idempotency: true,
       location: (created) => `/apps/${encodeURIComponent(created.name)}`,
@@ -132,7 +132,7 @@ export function appOperations({ apps }: AppDependencies): Operation[] {
       description:
         'Returns the app with the number of its clients and members, and your role in it.',
       scope: 'apps:read',
-      answer: app,
+      response: app,
       tagged: true,
       handle: async ({ principal, path }) =>
         describeApp(await apps.find(principal.appActor, path.app)),
@@ -147,7 +147,7 @@ export function appOperations({ apps }: AppDependencies): Operation[] {
         'Changes the display name. The `name` is part of the ids of its clients and cannot be changed. A `display_name` that looks like that of another owner is refused with `conflict`.',
       scope: 'apps:write',
       body: update,
-      answer: app,
+      response: app,
       tagged: true,
       conditions: ['If-Match'],
       errors: ['access_denied', 'conflict'],
@@ -188,7 +188,7 @@ export function appOperations({ apps }: AppDependencies): Operation[] {
         enable: 'Its clients can get tokens again. Revoked tokens stay revoked.',
       },
       scope: 'apps:write',
-      answer: app,
+      response: app,
       errors: ['access_denied'],
       audit: { kind: 'app' },
       handle: async ({ principal, path }, to) =>

@@ -182,7 +182,7 @@ export function appClientOperations({ appClients }: AppClientDependencies): Oper
       summary: 'List the clients of an app',
       description: 'Returns all clients on one page, without deleted ones.',
       scope: 'apps:read',
-      answer: z.object({ items: z.array(client), next: z.null() }),
+      response: z.object({ items: z.array(client), next: z.null() }),
       handle: async ({ principal, path }) => {
         const found = await appClients.list(principal.appActor, path.app);
         return { items: found.map(describeAppClient), next: null };
@@ -201,7 +201,7 @@ export function appClientOperations({ appClients }: AppClientDependencies): Oper
 You cannot give it a role with more permissions than your own. It can get tokens for the resources that an administrator opened to apps.`,
       scope: 'apps:write',
       body: creation,
-      answer: createdAppClient,
+      response: createdAppClient,
       success: 201,
       idempotency: true,
       location: ({ client_id }) => {
@@ -240,7 +240,7 @@ You cannot give it a role with more permissions than your own. It can get tokens
       summary: 'Get a client of an app',
       description: 'Returns the settings of the client. Its secrets are listed separately.',
       scope: 'apps:read',
-      answer: client,
+      response: client,
       tagged: true,
       handle: async ({ principal, path }) =>
         describeAppClient(await appClients.find(principal.appActor, path.app, path.client)),
@@ -256,7 +256,7 @@ You cannot give it a role with more permissions than your own. It can get tokens
 The \`name\` and \`kind\` cannot be changed. You cannot change a client whose role has more permissions than your own.`,
       scope: 'apps:write',
       body: update,
-      answer: client,
+      response: client,
       tagged: true,
       conditions: ['If-Match'],
       errors: ['access_denied', 'conflict'],
@@ -318,7 +318,7 @@ The \`name\` and \`kind\` cannot be changed. You cannot change a client whose ro
         enable: 'The client can get tokens again. Revoked tokens stay revoked.',
       },
       scope: 'apps:write',
-      answer: client,
+      response: client,
       errors: ['access_denied'],
       audit: { kind: 'client', id: idOfAppClient },
       handle: async ({ principal, path }, to) =>

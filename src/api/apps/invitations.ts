@@ -67,10 +67,10 @@ export function appInvitationOperations({
       summary: 'List the pending invitations of an app',
       description: 'Returns all invitations on one page, without their links.',
       scope: 'apps:read',
-      answer: z.object({ items: z.array(invitation), next: z.null() }),
+      response: z.object({ items: z.array(invitation), next: z.null() }),
       handle: async ({ principal, path }) => {
         const found = await appInvitations.list(principal.appActor, path.app);
-        return { items: found.map(describe), next: null };
+        return { items: found.map(describeInvitation), next: null };
       },
     }),
 
@@ -83,7 +83,7 @@ export function appInvitationOperations({
         'The person who has an account with this email address can accept or decline. No email is sent: send them the link, which only this response contains. A new invitation for the same address replaces the previous one.',
       scope: 'apps:write',
       body: creation,
-      answer: createdInvitation,
+      response: createdInvitation,
       success: 201,
       idempotency: true,
       errors: ['access_denied', 'conflict'],
@@ -96,7 +96,7 @@ export function appInvitationOperations({
           idempotency,
         );
         return {
-          ...describe(created.invitation),
+          ...describeInvitation(created.invitation),
           invitation_uri: appInvitationUri(issuer, created.value),
         };
       },
@@ -124,7 +124,7 @@ export function appInvitationOperations({
   ];
 }
 
-const describe = (found: AppInvitation): z.input<typeof invitation> => ({
+const describeInvitation = (found: AppInvitation): z.input<typeof invitation> => ({
   id: found.id,
   email: found.email,
   role: found.role,

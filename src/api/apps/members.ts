@@ -91,10 +91,10 @@ export function appMemberOperations({ appMembers }: AppMemberDependencies): Oper
       summary: 'List the members of an app',
       description: 'Returns all members on one page: Owners first, then by name.',
       scope: 'apps:read',
-      answer: z.object({ items: z.array(member), next: z.null() }),
+      response: z.object({ items: z.array(member), next: z.null() }),
       handle: async ({ principal, path }) => {
         const found = await appMembers.list(principal.appActor, path.app);
-        return { items: found.map(describe), next: null };
+        return { items: found.map(describeMember), next: null };
       },
     }),
 
@@ -107,11 +107,13 @@ export function appMemberOperations({ appMembers }: AppMemberDependencies): Oper
         'With this, an operator can also add any account as a member; others invite people. An app always has an Owner.',
       scope: 'apps:write',
       body: membership,
-      answer: member,
+      response: member,
       errors: ['access_denied', 'conflict'],
       audit: { action: 'app_member.changed', kind: 'app' },
       handle: async ({ principal, path, body }) =>
-        describe(await appMembers.set(principal.appActor, path.app, path.account_id, body.role)),
+        describeMember(
+          await appMembers.set(principal.appActor, path.app, path.account_id, body.role),
+        ),
     }),
 
     operation({
@@ -140,7 +142,7 @@ export function appMemberOperations({ appMembers }: AppMemberDependencies): Oper
       description:
         'Returns the valid secrets and API keys that the person created, newest first, on one page. Requires a role that can change clients. Also works for a former member: the listed credentials are still valid.',
       scope: 'apps:read',
-      answer: z.object({ items: z.array(credential), next: z.null() }),
+      response: z.object({ items: z.array(credential), next: z.null() }),
       errors: ['access_denied'],
       handle: async ({ principal, path }) => {
         const found = await appMembers.credentials(principal.appActor, path.app, path.account_id);
@@ -182,7 +184,7 @@ export function appMemberOperations({ appMembers }: AppMemberDependencies): Oper
   ];
 }
 
-const describe = (found: AppMember): z.input<typeof member> => ({
+const describeMember = (found: AppMember): z.input<typeof member> => ({
   account_id: found.accountId,
   name: found.name,
   email: found.email,

@@ -99,10 +99,10 @@ export function appRoleOperations({ appRoles }: AppRoleDependencies): Operation[
       description:
         'Returns all roles on one page: the built-in ones first, then those of the app by name.',
       scope: 'apps:read',
-      answer: one,
+      response: one,
       handle: async ({ principal, path }) => {
         const found = await appRoles.list(principal.appActor, path.app);
-        return { items: found.map(describe), next: null };
+        return { items: found.map(describeAppRole), next: null };
       },
     }),
 
@@ -113,10 +113,10 @@ export function appRoleOperations({ appRoles }: AppRoleDependencies): Operation[
       summary: 'Get a role of an app',
       description: 'Returns the current permissions of the role.',
       scope: 'apps:read',
-      answer: role,
+      response: role,
       tagged: true,
       handle: async ({ principal, path }) =>
-        describe(await appRoles.find(principal.appActor, path.app, path.role)),
+        describeAppRole(await appRoles.find(principal.appActor, path.app, path.role)),
     }),
 
     operation({
@@ -135,18 +135,18 @@ export function appRoleOperations({ appRoles }: AppRoleDependencies): Operation[
 \`If-None-Match: *\` creates a role but changes none; \`If-Match\` changes the role only if it has not changed since you read it.`,
       scope: 'apps:write',
       body: definition,
-      answer: role,
+      response: role,
       tagged: true,
       conditions: ['If-Match', 'If-None-Match'],
       errors: ['access_denied', 'conflict'],
       audit: { action: 'app_role.updated', kind: 'app' },
       handle: async ({ principal, path, body, precondition }) =>
-        describe(
+        describeAppRole(
           await appRoles.set(
             principal.appActor,
             path.app,
             { name: path.role, ...body },
-            precondition(describe),
+            precondition(describeAppRole),
           ),
         ),
     }),
@@ -162,7 +162,7 @@ export function appRoleOperations({ appRoles }: AppRoleDependencies): Operation[
       errors: ['access_denied', 'conflict'],
       audit: { action: 'app_role.deleted', kind: 'app' },
       handle: ({ principal, path, precondition }) =>
-        appRoles.delete(principal.appActor, path.app, path.role, precondition(describe)),
+        appRoles.delete(principal.appActor, path.app, path.role, precondition(describeAppRole)),
     }),
 
     operation({
@@ -173,8 +173,8 @@ export function appRoleOperations({ appRoles }: AppRoleDependencies): Operation[
       summary: 'List the built-in roles of apps',
       description: 'Returns Owner, Developer, Editor and Reader on one page.',
       scope: 'roles:read',
-      answer: one,
-      handle: async () => ({ items: (await appRoles.builtIn()).map(describe), next: null }),
+      response: one,
+      handle: async () => ({ items: (await appRoles.builtIn()).map(describeAppRole), next: null }),
     }),
 
     operation({
@@ -184,12 +184,12 @@ export function appRoleOperations({ appRoles }: AppRoleDependencies): Operation[
       summary: 'Get a built-in role of apps',
       description: 'Returns the current permissions of the role.',
       scope: 'roles:read',
-      answer: role,
+      response: role,
       tagged: true,
       handle: async ({ path }) => {
         const found = (await appRoles.builtIn()).find(({ name }) => name === path.role);
         if (!found) throw new OAuthError('not_found', `There is no built-in role ${path.role}.`);
-        return describe(found);
+        return describeAppRole(found);
       },
     }),
 
@@ -203,18 +203,20 @@ export function appRoleOperations({ appRoles }: AppRoleDependencies): Operation[
 \`If-Match\` changes the role only if it has not changed since you read it.`,
       scope: 'roles:write',
       body: builtInDefinition,
-      answer: role,
+      response: role,
       tagged: true,
       conditions: ['If-Match'],
       errors: ['access_denied'],
       audit: { action: 'app_role.updated', kind: 'role' },
       handle: async ({ path, body, precondition }) =>
-        describe(await appRoles.setBuiltIn({ name: path.role, ...body }, precondition(describe))),
+        describeAppRole(
+          await appRoles.setBuiltIn({ name: path.role, ...body }, precondition(describeAppRole)),
+        ),
     }),
   ];
 }
 
-const describe = (found: AppRole): z.input<typeof role> => ({
+const describeAppRole = (found: AppRole): z.input<typeof role> => ({
   name: found.name,
   description: found.description,
   permissions: found.permissions,

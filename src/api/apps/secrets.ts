@@ -34,11 +34,11 @@ export function appSecretOperations({ appClients }: AppSecretDependencies): Oper
       description:
         'Returns all secrets on one page, without their values. Requires a role that can change clients.',
       scope: 'apps:read',
-      answer: z.object({ items: z.array(secret), next: z.null() }),
+      response: z.object({ items: z.array(secret), next: z.null() }),
       errors: ['access_denied'],
       handle: async ({ principal, path }) => {
         const found = await appClients.secrets(principal.appActor, path.app, path.client);
-        return { items: found.map(describe), next: null };
+        return { items: found.map(describeSecret), next: null };
       },
     }),
 
@@ -51,7 +51,7 @@ export function appSecretOperations({ appClients }: AppSecretDependencies): Oper
 
 You cannot create a secret for a client whose role has more permissions than your own.`,
       scope: 'apps:write',
-      answer: createdSecret,
+      response: createdSecret,
       success: 201,
       idempotency: true,
       errors: ['access_denied', 'conflict'],
@@ -59,7 +59,7 @@ You cannot create a secret for a client whose role has more permissions than you
       handle: async ({ principal, path, idempotency }) => {
         const { app, client } = path;
         const created = await appClients.addSecret(principal.appActor, app, client, idempotency);
-        return { ...describe(created.secret), client_secret: created.value };
+        return { ...describeSecret(created.secret), client_secret: created.value };
       },
     }),
 
@@ -86,7 +86,7 @@ You cannot create a secret for a client whose role has more permissions than you
   ];
 }
 
-const describe = (found: AppSecret): z.input<typeof secret> => ({
+const describeSecret = (found: AppSecret): z.input<typeof secret> => ({
   id: found.id,
   hint: found.hint,
   created_at: found.createdAt,

@@ -49,7 +49,7 @@ export const changeOperations = ({ database }: ChangeDependencies): Operation[] 
       'Changes that revoke tokens or alter their permissions, for resource servers that verify tokens offline or cache them. Store `last` and send it as `after` in the next request.',
     scope: 'changes:read',
     query,
-    answer: z
+    response: z
       .object({
         items: z.array(change),
         last: count.meta({ description: 'The value of `after` for the next request.' }),

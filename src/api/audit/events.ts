@@ -32,12 +32,9 @@ export const event = z
       .meta({ description: 'The thing that it was done to.' }),
     ip: z.string().nullable().meta({ description: 'The IP address of the actor.' }),
     request_id: z.string().nullable().meta({ description: 'The `X-Request-Id` of the response.' }),
-    details: z
-      .record(z.string(), z.unknown())
-      .nullable()
-      .meta({
-        description: 'More about the event, by action: for a change, the old and new values.',
-      }),
+    details: z.record(z.string(), z.unknown()).nullable().meta({
+      description: 'More about the event, by action: for a change, the old and new values.',
+    }),
   })
   .meta({
     id: 'AuditEvent',
@@ -66,7 +63,7 @@ export const auditOperations = ({ audit }: AuditDependencies): Operation[] => [
       'Newest first: changes, and requests that were refused because of a missing scope or permission. Filters can be combined.',
     scope: 'audit:read',
     query,
-    answer: pageOf(event),
+    response: pageOf(event),
     handle: async ({ query: { app: appName, ...asked } }) =>
       withCursor(await audit.page({ ...asked, appName })),
   }),

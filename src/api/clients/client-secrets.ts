@@ -67,7 +67,7 @@ export function clientSecretOperations({ clientSecrets }: ClientSecretDependenci
       summary: 'List the secrets of a client',
       description: 'Returns all secrets on one page, without their values.',
       scope: 'clients:read',
-      answer: z.object({ items: z.array(secret), next: z.null() }),
+      response: z.object({ items: z.array(secret), next: z.null() }),
       handle: async ({ path }) => ({ items: await clientSecrets.list(path.client_id), next: null }),
     }),
 
@@ -81,7 +81,7 @@ export function clientSecretOperations({ clientSecrets }: ClientSecretDependenci
 Existing secrets stay valid: delete the old one when the client uses the new one. A client has at most ${maxSecrets} valid secrets.`,
       scope: 'clients:write',
       body: creation,
-      answer: createdSecret,
+      response: createdSecret,
       success: 201,
       idempotency: true,
       errors: ['access_denied', 'conflict'],

@@ -159,7 +159,7 @@ const expiration = z
     header: { id: 'TokenExpiration' },
   });
 
-function successResponse({ method, success, answer, tagged, location, access }: Operation) {
+function successResponse({ method, success, response, tagged, location, access }: Operation) {
   const always = { ...(access !== 'anyone' && { [tokenExpirationHeader]: expiration }) };
   const headers = {
     ...(tagged && {
@@ -176,7 +176,7 @@ function successResponse({ method, success, answer, tagged, location, access }: 
     [success]: {
       description: successes[success],
       ...(Object.keys(headers).length > 0 && { headers: z.object(headers) }),
-      ...(answer && { content: { 'application/json': { schema: answer } } }),
+      ...(response && { content: { 'application/json': { schema: response } } }),
     },
     ...(method === 'get' &&
       tagged && {

@@ -63,15 +63,15 @@ export function createErrorResponses() {
 
   const responseOf = (codes: ErrorCode[]): ZodOpenApiResponseObject => {
     const id = codes.map(inCamelCase).join('Or');
-    const answer = shared.get(id) ?? {
+    const response = shared.get(id) ?? {
       id,
       description: codes
         .map((code) => `\`${new OAuthError(code, '').toJSON().error}\`: ${meanings[code]}`)
         .join('\n\n'),
       content: { 'application/json': { schema: error } },
     };
-    shared.set(id, answer);
-    return answer;
+    shared.set(id, response);
+    return response;
   };
 
   return (operation: Operation): Record<string, ZodOpenApiResponseObject> =>

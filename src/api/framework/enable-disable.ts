@@ -4,11 +4,11 @@ import { type Call, type Operation, operation } from './operation.ts';
 
 type Switch = 'disable' | 'enable';
 
-interface Switched<Parameters extends z.ZodObject, Answer extends z.ZodType>
+interface Switched<Parameters extends z.ZodObject, Output extends z.ZodType>
   extends Pick<Operation, 'tag' | 'path' | 'errors'> {
   scope: ApiScope;
   parameters: Parameters;
-  answer: Answer;
+  response: Output;
   /** The end of the operation ids. */
   name: string;
   /** The noun of the summaries, with its article. */
@@ -18,11 +18,11 @@ interface Switched<Parameters extends z.ZodObject, Answer extends z.ZodType>
     kind: 'account' | 'client' | 'app';
     id?: (path: Record<string, string>) => string;
   };
-  handle: (call: Call<z.output<Parameters>>, to: Switch) => Promise<z.input<Answer>>;
+  handle: (call: Call<z.output<Parameters>>, to: Switch) => Promise<z.input<Output>>;
 }
 
 /** The two operations that disable and enable the thing at `path`. */
-export function switching<Parameters extends z.ZodObject, Answer extends z.ZodType>({
+export function switching<Parameters extends z.ZodObject, Output extends z.ZodType>({
   path,
   name,
   called,
@@ -30,7 +30,7 @@ export function switching<Parameters extends z.ZodObject, Answer extends z.ZodTy
   audit,
   handle,
   ...shared
-}: Switched<Parameters, Answer>): Operation[] {
+}: Switched<Parameters, Output>): Operation[] {
   const to = (change: Switch, verb: 'Disable' | 'Enable') =>
     operation({
       ...shared,

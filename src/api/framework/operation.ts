@@ -50,10 +50,10 @@ export interface Operation {
   query?: z.ZodObject;
   body?: z.ZodType;
   /** The body of the response; absent if it has none. */
-  answer?: z.ZodType;
+  response?: z.ZodType;
   success: 200 | 201 | 202 | 204;
   /** The path of the created thing, below `/api/v1`. */
-  location?: (answer: never) => string;
+  location?: (response: never) => string;
   /** The response is the representation of one thing, with its `ETag`. */
   tagged?: boolean;
   /** The supported conditions (RFC 9110 §13.1). */
@@ -76,7 +76,7 @@ interface Typed<
   Parameters extends z.ZodObject,
   Query extends z.ZodObject,
   Body extends z.ZodType,
-  Answer extends z.ZodType,
+  Output extends z.ZodType,
 > extends Omit<
     Operation,
     | 'scope'
@@ -84,7 +84,7 @@ interface Typed<
     | 'parameters'
     | 'query'
     | 'body'
-    | 'answer'
+    | 'response'
     | 'location'
     | 'success'
     | 'limit'
@@ -93,10 +93,10 @@ interface Typed<
   parameters?: Parameters;
   query?: Query;
   body?: Body;
-  answer?: Answer;
+  response?: Output;
   /** Default: 200, or 204 without a response body. */
   success?: 200 | 201 | 202;
-  location?: (answer: z.input<Answer>) => string;
+  location?: (response: z.input<Output>) => string;
 }
 
 /** Declares an operation that requires a scope, or any active token for itself. Its schemas type the handler. */
@@ -104,12 +104,12 @@ export function operation<
   Parameters extends z.ZodObject = z.ZodObject,
   Query extends z.ZodObject = z.ZodObject,
   Body extends z.ZodType = z.ZodUndefined,
-  Answer extends z.ZodType = z.ZodVoid,
+  Output extends z.ZodType = z.ZodVoid,
 >(
-  definition: Typed<Parameters, Query, Body, Answer> & {
+  definition: Typed<Parameters, Query, Body, Output> & {
     handle: (
       call: Call<z.output<Parameters>, z.output<Query>, z.output<Body>>,
-    ) => Promise<z.input<Answer>>;
+    ) => Promise<z.input<Output>>;
   } & ({ scope: ApiScope } | { access: 'self' }),
 ): Operation {
   return withSuccess(definition as unknown as Omit<Operation, 'success'>);
@@ -120,13 +120,13 @@ export function openOperation<
   Parameters extends z.ZodObject = z.ZodObject,
   Query extends z.ZodObject = z.ZodObject,
   Body extends z.ZodType = z.ZodUndefined,
-  Answer extends z.ZodType = z.ZodVoid,
+  Output extends z.ZodType = z.ZodVoid,
 >(
-  definition: Typed<Parameters, Query, Body, Answer> & {
+  definition: Typed<Parameters, Query, Body, Output> & {
     limit: readonly LimitName[];
     handle: (
       sent: Sent<z.output<Parameters>, z.output<Query>, z.output<Body>>,
-    ) => Promise<z.input<Answer>>;
+    ) => Promise<z.input<Output>>;
   },
 ): Operation {
   return { ...withSuccess(definition as unknown as Omit<Operation, 'success'>), access: 'anyone' };
@@ -134,4 +134,7 @@ export function openOperation<
 
 const withSuccess = (
   definition: Omit<Operation, 'success'> & Partial<Pick<Operation, 'success'>>,
-): Operation => ({ ...definition, success: definition.success ?? (definition.answer ? 200 : 204) });
+): Operation => ({
+  ...definition,
+  success: definition.success ?? (definition.response ? 200 : 204),
+});

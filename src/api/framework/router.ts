@@ -32,7 +32,7 @@ export function createRouter(
       const run = async (principal: Principal | undefined) => {
         const sent = await readSent(ctx, operation, ctx.params);
         const handled = operation.handle({ ...sent, principal }).catch(translateLimit(ctx));
-        answer(ctx, operation, await handled);
+        respond(ctx, operation, await handled);
       };
       const { access } = operation;
       if (access === 'anyone') return run(undefined);
@@ -105,7 +105,7 @@ async function readSent(
   };
 }
 
-function answer(ctx: Context, { success, tagged, location }: Operation, body: unknown): void {
+function respond(ctx: Context, { success, tagged, location }: Operation, body: unknown): void {
   ctx.status = success;
   if (success === 204) return;
   if (body === undefined) {

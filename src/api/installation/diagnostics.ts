@@ -25,7 +25,7 @@ export const diagnosticOperations = ({ diagnose }: DiagnosticDependencies): Oper
     summary: 'Run the diagnostics',
     description: 'Checks the server that responds, and its dependencies, at this moment.',
     scope: 'diagnostics:read',
-    answer: z.object({ checks: z.array(check) }).meta({ id: 'DiagnosticReport' }),
+    response: z.object({ checks: z.array(check) }).meta({ id: 'DiagnosticReport' }),
     handle: async () => ({ checks: await diagnose() }),
   }),
 ];

@@ -196,10 +196,10 @@ function operationsAt<Path extends z.ZodObject>(place: Place<Path>): Operation[]
       summary: `List the API keys of ${called}`,
       description:
         'Returns all keys on one page, newest first, without their values. Expired and revoked keys stay listed for a while.',
-      answer: z.object({ items: z.array(apiKey), next: z.null() }),
+      response: z.object({ items: z.array(apiKey), next: z.null() }),
       handle: async (call) => {
         const keys = keysOf(call);
-        return { items: (await keys.list()).map(describe), next: null };
+        return { items: (await keys.list()).map(describeApiKey), next: null };
       },
     }),
 
@@ -214,7 +214,7 @@ A client has at most ${tokenLimits.apiKeys} valid keys.`,
       scope: writes,
       idempotency: true,
       body: creation,
-      answer: createdApiKey,
+      response: createdApiKey,
       success: 201,
       errors: ['access_denied', 'invalid_scope', 'conflict'],
       audit: audited('api_key.created'),
@@ -237,9 +237,9 @@ A client has at most ${tokenLimits.apiKeys} valid keys.`,
       operationId: `get${name}ApiKey`,
       summary: `Get an API key of ${called}`,
       description: 'Returns the key without its value.',
-      answer: apiKey,
+      response: apiKey,
       tagged: true,
-      handle: async (call) => describe(await keysOf(call).find(idIn(call))),
+      handle: async (call) => describeApiKey(await keysOf(call).find(idIn(call))),
     }),
 
     operation({
@@ -251,7 +251,7 @@ A client has at most ${tokenLimits.apiKeys} valid keys.`,
         'Changes the name or the expiry. An expired or revoked key cannot be changed, nor can the scopes of a key.',
       scope: writes,
       body: update,
-      answer: apiKey,
+      response: apiKey,
       tagged: true,
       conditions: ['If-Match'],
       errors: ['access_denied', 'conflict'],
@@ -259,8 +259,8 @@ A client has at most ${tokenLimits.apiKeys} valid keys.`,
       handle: async (call) => {
         const { name, expires_at: expiresAt } = call.body;
         const keys = keysOf(call);
-        return describe(
-          await keys.update(idIn(call), { name, expiresAt }, call.precondition(describe)),
+        return describeApiKey(
+          await keys.update(idIn(call), { name, expiresAt }, call.precondition(describeApiKey)),
         );
       },
     }),
@@ -276,7 +276,7 @@ A client has at most ${tokenLimits.apiKeys} valid keys.`,
       scope: writes,
       idempotency: true,
       body: regeneration,
-      answer: createdApiKey,
+      response: createdApiKey,
       success: 201,
       errors: ['access_denied', 'conflict'],
       audit: audited('api_key.rolled'),
@@ -302,13 +302,13 @@ A client has at most ${tokenLimits.apiKeys} valid keys.`,
       audit: audited('token.revoked'),
       handle: async (call) => {
         const keys = keysOf(call);
-        await keys.delete(idIn(call), call.precondition(describe));
+        await keys.delete(idIn(call), call.precondition(describeApiKey));
       },
     }),
   ];
 }
 
-const describe = (key: ShownToken): z.input<typeof apiKey> => ({
+const describeApiKey = (key: ShownToken): z.input<typeof apiKey> => ({
   id: publicId(key.id),
   name: key.name ?? '',
   hint: key.hint,
@@ -322,6 +322,6 @@ const describe = (key: ShownToken): z.input<typeof apiKey> => ({
 });
 
 const describeCreated = ({ token, value }: CreatedToken) => ({
-  ...describe(token),
+  ...describeApiKey(token),
   api_key: value,
 });

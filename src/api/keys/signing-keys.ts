@@ -66,7 +66,7 @@ export function keyOperations({ keys }: KeyDependencies): Operation[] {
       description:
         'Returns the keys in the JWKS on one page. A retired key stays there until the last token that it signed has expired.',
       scope: 'keys:read',
-      answer: keyList,
+      response: keyList,
       handle: all,
     }),
 
@@ -80,7 +80,7 @@ export function keyOperations({ keys }: KeyDependencies): Operation[] {
         'The announced keys start to sign, the signing keys retire, and new keys are announced. No token is revoked: retired keys still verify the tokens that they signed.',
       scope: 'keys:write',
       body: rotation,
-      answer: keyList,
+      response: keyList,
       errors: ['conflict'],
       audit: { action: 'key.rotated', kind: 'key' },
       handle: async ({ body }) => {
@@ -116,7 +116,7 @@ export function keyOperations({ keys }: KeyDependencies): Operation[] {
       description:
         'Seals everything again that older keys sealed. Afterwards the older keys can be removed from `SECRET_KEYS`. Nothing is revoked.',
       scope: 'keys:write',
-      answer: z
+      response: z
         .object({ resealed: count.meta({ description: 'The number of rows that were resealed.' }) })
         .meta({ id: 'Resealed' }),
       audit: { action: 'key.resealed', kind: 'key' },

@@ -199,12 +199,10 @@ const resource = z
       .meta({ description: 'The scopes, each with the sentence that people read.' }),
     token_format: fields.token_format,
     signing_alg: z.string().meta({ description: 'The algorithm that signs JWTs.' }),
-    access_token_ttl: count
-      .nullable()
-      .meta({
-        description:
-          'The lifetime of access tokens, in seconds; null for the default of the installation.',
-      }),
+    access_token_ttl: count.nullable().meta({
+      description:
+        'The lifetime of access tokens, in seconds; null for the default of the installation.',
+    }),
     default: z
       .boolean()
       .meta({ description: 'Whether requests without a resource get tokens for this one.' }),
@@ -249,10 +247,10 @@ export function resourceOperations({ resources }: ResourceDependencies): Operati
       description: 'Ordered by identifier. Writ’s own API is one of them.',
       scope: 'resources:read',
       query: pageQuery,
-      answer: pageOf(resource),
+      response: pageOf(resource),
       handle: async ({ query }) => {
         const page = await readPage(query, resources.page, (item) => item.identifier);
-        return { ...page, items: page.items.map(describe) };
+        return { ...page, items: page.items.map(describeResource) };
       },
     }),
 
@@ -266,7 +264,7 @@ export function resourceOperations({ resources }: ResourceDependencies): Operati
         'Clients can request tokens for the resource once it is among their `resources`, or immediately if it is the default.\n\nJWTs live as long as opaque tokens, by default 30 days, and an API that verifies them offline does not notice a revocation. So set a short `access_token_ttl`, such as 3600, or let the API introspect tokens or follow the change feed. If JWTs live longer than a day, the response contains a warning.',
       scope: 'resources:write',
       body: creation,
-      answer: resource,
+      response: resource,
       success: 201,
       tagged: true,
       location: (created) => `/resources/${encodeURIComponent(created.identifier)}`,
@@ -296,12 +294,12 @@ export function resourceOperations({ resources }: ResourceDependencies): Operati
       summary: 'Get a resource',
       description: 'Returns the scopes of the resource and the settings of its tokens.',
       scope: 'resources:read',
-      answer: resource,
+      response: resource,
       tagged: true,
       handle: async ({ path }) => {
         const found = await resources.find(path.identifier);
         if (!found) throw noResource(path.identifier);
-        return describe(found);
+        return describeResource(found);
       },
     }),
 
@@ -314,7 +312,7 @@ export function resourceOperations({ resources }: ResourceDependencies): Operati
         'Changes apply to tokens that are issued from now on. The identifier is part of tokens and cannot be changed.',
       scope: 'resources:write',
       body: update,
-      answer: resource,
+      response: resource,
       tagged: true,
       conditions: ['If-Match'],
       errors: ['access_denied'],
@@ -323,7 +321,7 @@ export function resourceOperations({ resources }: ResourceDependencies): Operati
         const changed = await resources.update(
           path.identifier,
           changesOf(body),
-          precondition(describe),
+          precondition(describeResource),
         );
         if (!changed) throw noResource(path.identifier);
         return describeChanged(changed);
@@ -342,7 +340,7 @@ export function resourceOperations({ resources }: ResourceDependencies): Operati
       errors: ['access_denied', 'conflict'],
       audit: { action: 'resource.deleted', kind: 'resource' },
       handle: async ({ path, precondition }) => {
-        if (!(await resources.delete(path.identifier, precondition(describe))))
+        if (!(await resources.delete(path.identifier, precondition(describeResource))))
           throw noResource(path.identifier);
       },
     }),
@@ -368,11 +366,11 @@ const changesOf = (body: z.output<typeof update>): ResourceChanges => ({
 
 /** A resource that was created or changed, with warnings about settings that may be a mistake. */
 const describeChanged = (found: Resource): z.input<typeof resource> => ({
-  ...describe(found),
+  ...describeResource(found),
   ...withWarnings(longJwtWarnings(found)),
 });
 
-const describe = (found: Resource): z.input<typeof resource> => ({
+const describeResource = (found: Resource): z.input<typeof resource> => ({
   identifier: found.identifier,
   name: found.name,
   scopes: found.scopes,

@@ -50,7 +50,11 @@ const nameable = z.object({
     .meta({ description: 'The name of the role.', example: 'reader' }),
 });
 
-const describe = ({ name, description, permissions }: Role) => ({ name, description, permissions });
+const describeRole = ({ name, description, permissions }: Role) => ({
+  name,
+  description,
+  permissions,
+});
 
 /** `/roles`: roles and their permissions. */
 export function roleOperations({ roles }: RoleDependencies): Operation[] {
@@ -67,10 +71,10 @@ export function roleOperations({ roles }: RoleDependencies): Operation[] {
       description: 'Ordered by name.',
       scope: 'roles:read',
       query: pageQuery,
-      answer: pageOf(role),
+      response: pageOf(role),
       handle: async ({ query }) => {
         const page = await readPage(query, roles.page, ({ name }) => name);
-        return { ...page, items: page.items.map(describe) };
+        return { ...page, items: page.items.map(describeRole) };
       },
     }),
 
@@ -81,12 +85,12 @@ export function roleOperations({ roles }: RoleDependencies): Operation[] {
       summary: 'Get a role',
       description: 'Returns the current permissions of the role.',
       scope: 'roles:read',
-      answer: role,
+      response: role,
       tagged: true,
       handle: async ({ path: { name } }) => {
         const found = await roles.find(name);
         if (!found) throw noRole(name);
-        return describe(found);
+        return describeRole(found);
       },
     }),
 
@@ -101,14 +105,14 @@ export function roleOperations({ roles }: RoleDependencies): Operation[] {
 \`If-None-Match: *\` creates a role but changes none; \`If-Match\` changes the role only if it has not changed since you read it.`,
       scope: 'roles:write',
       body: definition,
-      answer: role,
+      response: role,
       tagged: true,
       conditions: ['If-Match', 'If-None-Match'],
       errors: ['access_denied'],
       audit: { action: 'role.updated', kind: 'role' },
       handle: async ({ principal, path: { name }, body, precondition }) =>
-        describe(
-          await roles.set(principal.managementActor, { name, ...body }, precondition(describe)),
+        describeRole(
+          await roles.set(principal.managementActor, { name, ...body }, precondition(describeRole)),
         ),
     }),
 
@@ -123,7 +127,7 @@ export function roleOperations({ roles }: RoleDependencies): Operation[] {
       errors: ['access_denied', 'conflict'],
       audit: { action: 'role.deleted', kind: 'role' },
       handle: async ({ principal, path: { name }, precondition }) => {
-        if (!(await roles.delete(principal.managementActor, name, precondition(describe))))
+        if (!(await roles.delete(principal.managementActor, name, precondition(describeRole))))
           throw noRole(name);
       },
     }),

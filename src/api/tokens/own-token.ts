@@ -25,7 +25,7 @@ export function ownTokenOperations({
       summary: 'Get your own token',
       description:
         'Returns the kind, scopes and expiry of the token in the request: a personal access token, API token, API key or access token, for any API.',
-      answer: token,
+      response: token,
       handle: async ({ principal }) => {
         const found = await namedTokens.show(principal.token);
         if (!found)

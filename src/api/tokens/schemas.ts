@@ -144,12 +144,9 @@ export const token = z
     name: z.string().nullable().meta({ description: 'The name, if the kind of token has one.' }),
     hint: z.string().nullable().meta({ description: 'The last characters of the value.' }),
     client_id: z.string().meta({ description: 'The client that the token was issued to.' }),
-    account_id: z
-      .string()
-      .nullable()
-      .meta({
-        description: 'The account that the token acts for; null if it acts for its client.',
-      }),
+    account_id: z.string().nullable().meta({
+      description: 'The account that the token acts for; null if it acts for its client.',
+    }),
     grant_id: z
       .string()
       .nullable()

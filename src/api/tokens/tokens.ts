@@ -64,7 +64,7 @@ export function tokenOperations({ namedTokens, apiTokens }: TokenDependencies): 
 Ordered newest first; by name if \`name\` is given; and by the latest expiry or revocation if \`state\` is \`expired\` or \`revoked\`. Tokens of a subject are always ordered newest first.`,
       scope: 'tokens:read',
       query,
-      answer: pageOf(token),
+      response: pageOf(token),
       handle: async ({ principal, query: { state, ...asked } }) => {
         const { items, next } = await namedTokens.page(principal.tokenActor, {
           kind: asked.kind,
@@ -96,7 +96,7 @@ With an \`Idempotency-Key\`, a lost request can be repeated without creating a s
       scope: 'tokens:write',
       idempotency: true,
       body: tokenCreation,
-      answer: createdToken,
+      response: createdToken,
       success: 201,
       location: ({ id }) => `/tokens/${id}`,
       errors: [
@@ -143,7 +143,7 @@ With an \`Idempotency-Key\`, a lost request can be repeated without creating a s
           id: 'TokenRevocation',
           examples: [{ subject: { type: 'user', id: '42' } }],
         }),
-      answer: z.object({
+      response: z.object({
         revoked: count.meta({ description: 'The number of tokens that were revoked.' }),
       }),
       errors: ['access_denied'],
@@ -169,7 +169,7 @@ With an \`Idempotency-Key\`, a lost request can be repeated without creating a s
       body: z
         .strictObject({ token: text(10_000).meta({ description: 'The value of the token.' }) })
         .meta({ id: 'TokenCheck' }),
-      answer: z
+      response: z
         .object({
           active: z.boolean().meta({ description: 'Whether the value is an active token.' }),
           token: token
@@ -192,7 +192,7 @@ With an \`Idempotency-Key\`, a lost request can be repeated without creating a s
       description:
         'Finds a token of any kind by its public id; an API key finds only API tokens of its client. To find a token by its value, use `POST /tokens/check`.',
       scope: 'tokens:read',
-      answer: token,
+      response: token,
       tagged: true,
       handle: async ({ principal, path }) =>
         describeToken(await namedTokens.find(principal.tokenActor, path.id)),
@@ -207,7 +207,7 @@ With an \`Idempotency-Key\`, a lost request can be repeated without creating a s
         'Introspection returns the change immediately. The scope can only be reduced; the value stays the same. Expired and revoked tokens cannot be changed, nor can tokens of other kinds, which only their owners can change.',
       scope: 'tokens:write',
       body: tokenUpdate,
-      answer: token,
+      response: token,
       tagged: true,
       conditions: ['If-Match'],
       errors: ['access_denied', 'conflict', 'invalid_scope'],

@@ -29,7 +29,7 @@ export function createActorHandlers({
     async actor(ctx) {
       const principal = await callerOf(ctx);
       ctx.set('Cache-Control', 'no-store');
-      ctx.body = { actor: principal ? describe(principal) : null };
+      ctx.body = { actor: principal ? describeActor(principal) : null };
     },
 
     /** Writ has no databases. `dclient login` looks for a default one and continues without it. */
@@ -40,7 +40,7 @@ export function createActorHandlers({
 }
 
 /** `token` is the kind of token, as `dstok` is for Datasette's own. */
-const describe = ({ actor, token }: Principal) => ({
+const describeActor = ({ actor, token }: Principal) => ({
   id: actor.id,
   token: 'writ',
   ...(token.expiresAt !== null && { token_expires: Math.floor(token.expiresAt) }),

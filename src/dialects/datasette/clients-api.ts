@@ -51,13 +51,13 @@ export function createClientsApi({
 
     async list(ctx) {
       const clients = await registeredClients.list(await personOf(ctx), datasetteResource);
-      answer(ctx, clients.map(describe));
+      respond(ctx, clients.map(describeClient));
     },
 
     async create(ctx) {
       const person = await personWhoChanges(ctx);
       const { client, secret } = await registeredClients.create(person, await readGiven(ctx));
-      answer(ctx, {
+      respond(ctx, {
         client_id: client.clientId,
         client_secret: secret,
         client_name: client.name,
@@ -69,7 +69,7 @@ export function createClientsApi({
       const person = await personWhoChanges(ctx);
       const given = await readGiven(ctx);
       const client = await registeredClients.update(person, { clientId: id, ...given });
-      answer(ctx, {
+      respond(ctx, {
         client_id: client.clientId,
         client_name: client.name,
         redirect_uri: client.redirectUri,
@@ -78,17 +78,23 @@ export function createClientsApi({
 
     async remove(ctx, { id = '' }) {
       await registeredClients.delete(await personWhoChanges(ctx), datasetteResource, id);
-      answer(ctx, { ok: true });
+      respond(ctx, { ok: true });
     },
   };
 }
 
-function answer(ctx: Context, body: object): void {
+function respond(ctx: Context, body: object): void {
   ctx.set('Cache-Control', 'no-store');
   ctx.body = body;
 }
 
-const describe = ({ clientId, name, redirectUri, createdBy, createdAt }: RegisteredClient) => ({
+const describeClient = ({
+  clientId,
+  name,
+  redirectUri,
+  createdBy,
+  createdAt,
+}: RegisteredClient) => ({
   client_id: clientId,
   client_name: name,
   redirect_uri: redirectUri,

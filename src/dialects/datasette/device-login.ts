@@ -54,14 +54,14 @@ export function createDeviceLogin({ issuer, isDeviceFlowOn }: DeviceLoginOptions
       }).catch((error: unknown) => {
         throw isAbout(error, 'authorization_details') ? new InvalidScope({ cause: error }) : error;
       });
-      const answer = ctx.body as Record<string, unknown>;
-      if (ctx.status !== 200) throw refusalOf(ctx.status, answer);
+      const response = ctx.body as Record<string, unknown>;
+      if (ctx.status !== 200) throw refusalOf(ctx.status, response);
       ctx.body = {
-        device_code: answer['device_code'],
-        user_code: answer['user_code'],
+        device_code: response['device_code'],
+        user_code: response['user_code'],
         verification_uri: urlOf(issuer, verifyPath),
-        expires_in: answer['expires_in'],
-        interval: answer['interval'],
+        expires_in: response['expires_in'],
+        interval: response['interval'],
       };
     },
 

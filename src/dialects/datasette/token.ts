@@ -28,7 +28,7 @@ export const createToken =
     }
     if (!isDevice) noteCodeRequest(ctx);
     await (isDevice ? device : code)(ctx, form, next);
-    const { access_token, expires_in, error } = answerOf(ctx);
+    const { access_token, expires_in, error } = responseOf(ctx);
     if (ctx.status !== 200)
       ctx.body = {
         error: isDevice
@@ -45,5 +45,5 @@ export const createToken =
   };
 
 /** The response of Writ's endpoint. The response to a repeated request is the stored text. */
-const answerOf = ({ body }: Context): Record<string, unknown> =>
+const responseOf = ({ body }: Context): Record<string, unknown> =>
   typeof body === 'string' ? JSON.parse(body) : (body as Record<string, unknown>);

@@ -38,7 +38,7 @@ export function createAppsApi({ apps, appClients, acting }: AppsApiDependencies)
     _links: {},
   });
 
-  const answer = (ctx: Context, body: unknown, status = 200): void => {
+  const respond = (ctx: Context, body: unknown, status = 200): void => {
     ctx.status = status;
     ctx.set('Cache-Control', 'no-store');
     ctx.body = body;
@@ -46,7 +46,7 @@ export function createAppsApi({ apps, appClients, acting }: AppsApiDependencies)
 
   return {
     listApps: (async (ctx) =>
-      answer(
+      respond(
         ctx,
         await acting(ctx, 'apps:read', async (actor) =>
           (await apps.list(actor, { limit: maxApps })).map((app) => describeApp(app)),
@@ -60,7 +60,7 @@ export function createAppsApi({ apps, appClients, acting }: AppsApiDependencies)
         apps.create(actor, { displayName: name, name }),
       );
       ctx.set('Location', `/api/apps/${encodeURIComponent(created.app.name)}`);
-      answer(
+      respond(
         ctx,
         // Squidex returns no client here, because its secret can be read from the list later.
         { ...describeApp(created.app), clients: [describeClient(created.client, created.secret)] },
@@ -69,13 +69,16 @@ export function createAppsApi({ apps, appClients, acting }: AppsApiDependencies)
     }) satisfies Handler,
 
     findApp: (async (ctx, { app = '' }) =>
-      answer(
+      respond(
         ctx,
         await acting(ctx, 'apps:read', async (actor) => describeApp(await apps.find(actor, app))),
       )) satisfies Handler,
 
     listClients: (async (ctx, { app = '' }) =>
-      answer(ctx, await acting(ctx, 'apps:read', (actor) => listOf(actor, app)))) satisfies Handler,
+      respond(
+        ctx,
+        await acting(ctx, 'apps:read', (actor) => listOf(actor, app)),
+      )) satisfies Handler,
 
     createClient: (async (ctx, { app = '' }) => {
       const given = await readObject(ctx);
@@ -89,12 +92,12 @@ export function createAppsApi({ apps, appClients, acting }: AppsApiDependencies)
         return listOf(actor, app, { name, secret });
       });
       ctx.set('Location', `/api/apps/${encodeURIComponent(app)}/clients`);
-      answer(ctx, list, 201);
+      respond(ctx, list, 201);
     }) satisfies Handler,
 
     updateClient: (async (ctx, { app = '', id = '' }) => {
       const changes = readChanges(await readObject(ctx));
-      answer(
+      respond(
         ctx,
         await acting(ctx, 'apps:write', async (actor) => {
           await appClients.update(actor, app, id, changes);
@@ -104,7 +107,7 @@ export function createAppsApi({ apps, appClients, acting }: AppsApiDependencies)
     }) satisfies Handler,
 
     deleteClient: (async (ctx, { app = '', id = '' }) =>
-      answer(
+      respond(
         ctx,
         await acting(ctx, 'apps:write', async (actor) => {
           // List first: a client that deletes itself cannot list clients afterwards.

@@ -34,13 +34,13 @@ export function createIdentityServer({ issuer }: { issuer: string }) {
       await forward(ctx, path, next);
       const { error, error_description: description } = (ctx.body ?? {}) as Record<string, string>;
       if (ctx.status < 400 || error === undefined) return;
-      const answer = openIddictAnswer(
+      const response = openIddictAnswer(
         { status: ctx.status, error, description: description ?? '' },
         issuer,
       );
-      ctx.body = answer.body;
-      ctx.status = answer.status;
-      ctx.set(answer.headers ?? {});
+      ctx.body = response.body;
+      ctx.status = response.status;
+      ctx.set(response.headers ?? {});
     };
 
   return {

@@ -45,9 +45,9 @@ const secretMembers = ['client_secret', 'token', 'api_key', 'secret', 'invitatio
 /** It returns the token of the request. */
 const showsNoNew = ['checkToken'];
 
-const showsSecret = ({ operationId, method, answer }: Operation): boolean => {
-  if (!answer || method === 'get' || showsNoNew.includes(operationId)) return false;
-  const shape = JSON.stringify(z.toJSONSchema(answer, { io: 'input', unrepresentable: 'any' }));
+const showsSecret = ({ operationId, method, response }: Operation): boolean => {
+  if (!response || method === 'get' || showsNoNew.includes(operationId)) return false;
+  const shape = JSON.stringify(z.toJSONSchema(response, { io: 'input', unrepresentable: 'any' }));
   return / this once/.test(shape) || secretMembers.some((name) => shape.includes(`"${name}":{`));
 };
 

@@ -85,7 +85,7 @@ export function createEmbedPart({
   tokens: SpeckleTokens;
   findUser: ReturnType<typeof createFindUser>;
 }): GraphqlPart {
-  const describe = (token: ShownToken) => ({
+  const describeEmbed = (token: ShownToken) => ({
     ...readEmbed(token),
     tokenId: speckleId(token.id),
     accountId: token.accountId,
@@ -119,7 +119,7 @@ export function createEmbedPart({
           );
           const last = items.at(-1);
           return {
-            items: items.map(describe),
+            items: items.map(describeEmbed),
             totalCount: all.length,
             cursor: last ? speckleId(last.id) : null,
           };
@@ -142,7 +142,7 @@ export function createEmbedPart({
             },
             (note) => context.notes.push(note),
           );
-          return { token: created.value, tokenMetadata: describe(created.token) };
+          return { token: created.value, tokenMetadata: describeEmbed(created.token) };
         },
         revokeEmbedToken: async (
           _source,

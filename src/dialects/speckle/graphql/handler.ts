@@ -11,7 +11,6 @@ export function createGraphqlHandler(dependencies: GraphqlDependencies): Speckle
     server ??= import('./server.ts').then(({ createGraphqlServer }) =>
       createGraphqlServer(dependencies),
     );
-    const answer = await server;
-    await answer(ctx, caller);
+    await (await server)(ctx, caller);
   };
 }

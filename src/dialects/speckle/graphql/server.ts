@@ -96,7 +96,7 @@ export function createGraphqlServer(dependencies: PartDependencies): GraphqlServ
 
   return async (ctx, caller) => {
     const facts: SpeckleContext['facts'] = { cost: 0, executed: false, changes: false, faults: [] };
-    const answer = await yoga.fetch(
+    const response = await yoga.fetch(
       'http://localhost/graphql',
       {
         method: 'POST',
@@ -109,9 +109,9 @@ export function createGraphqlServer(dependencies: PartDependencies): GraphqlServ
     if (fault) throw fault;
     if (!facts.changes) markReadOnly(ctx);
     // As Speckle's server does, whatever media type is accepted: 400 if nothing was executed.
-    ctx.status = answer.ok && !facts.executed ? 400 : answer.status;
+    ctx.status = response.ok && !facts.executed ? 400 : response.status;
     ctx.set('Cache-Control', 'no-store');
-    ctx.type = answer.headers.get('content-type') ?? 'application/json';
-    ctx.body = await answer.text();
+    ctx.type = response.headers.get('content-type') ?? 'application/json';
+    ctx.body = await response.text();
   };
 }

@@ -54,7 +54,7 @@ const typeDefs = /* GraphQL */ `
   }
 `;
 
-const describe = (account: AccountDescription) => ({
+const describeUser = (account: AccountDescription) => ({
   id: account.id,
   suuid: account.id,
   name: account.name,
@@ -70,7 +70,7 @@ export const createFindUser =
   ({ accounts }: UserPartDependencies) =>
   async (id: string) => {
     const account = await accounts.describe(id);
-    return account && account.disabled_at === null ? describe(account) : null;
+    return account && account.disabled_at === null ? describeUser(account) : null;
   };
 
 export function createUserPart(dependencies: UserPartDependencies): GraphqlPart {
