@@ -223,7 +223,7 @@ onStack((stack) => {
     const everything = await started();
     const warned = await ada.visitor.get(`/-/oauth/device/verify?code=${everything.user_code}`);
     expect(warned.words).toContain('It asks for full access.');
-    expect((await ada.visitor.get('/-/oauth/device/verify')).words).toContain('Type the code');
+    expect((await ada.visitor.get('/-/oauth/device/verify')).words).toContain('Enter the code');
     expect((await ada.visitor.get('/-/oauth/device/verify?code=nothing')).status).toBe(400);
     const posted = await ada.visitor.submit('/-/oauth/device/verify', { code: small });
     expect([posted.status, posted.location]).toEqual([

@@ -65,12 +65,10 @@ const app = shownApp.meta({
   description: 'A group of clients with an owner, roles and members of its own.',
 });
 
-const createdApp = shownApp
-  .extend({ client: createdAppClient.meta({ description: 'The first client, with its secret.' }) })
-  .meta({
-    id: 'CreatedApp',
-    description: 'An app, with its first client and the secret of that client.',
-  });
+const createdApp = shownApp.extend({ client: createdAppClient }).meta({
+  id: 'CreatedApp',
+  description: 'An app, with its first client and the secret of that client.',
+});
 
 /** `/apps`: the apps that people create, each with clients, members and roles. */
 export function appOperations({ apps }: AppDependencies): Operation[] {
