@@ -6,44 +6,51 @@ import type { RedisState } from '../../db/redis-state.ts';
 import { clockTolerance, measureClock, type Now, processTime } from '../domain/database/clock.ts';
 import { requestIdOf } from '../http/request-id.ts';
 
-/** What a process needs before it should get requests, and the state of each. */
+/** What a process needs before it gets requests, and whether it has it. */
 export interface Readiness {
   database: 'ok' | 'unreachable';
   schema: 'ok' | 'behind' | 'unknown';
-  /** `off`: more than five seconds from the database's. */
+  /** `off`: more than five seconds from the database's clock. */
   clock: 'ok' | 'off' | 'unknown';
-  /** Keys to sign tokens with: without one there are no JWTs and no ID tokens. */
+  /** Signing keys: without one, no client gets a JWT and no person an ID token. */
   keys: 'ok' | 'missing';
-  /** `stopping`: requests are still served for a moment, but should go to another process. */
+  /** `stopping`: the process still takes requests for a moment, but new ones should go elsewhere. */
   serving: 'ok' | 'stopping';
   /**
-   * `full` or `read_only`: it refuses writes, and Postgres stores that state instead. `unreachable`: logins and assertions
-   * wait for it, while tokens are issued, introspected and revoked as usual. So it does not decide about readiness.
+   * `full` or `read_only`: Redis refuses writes, and Postgres stores their data instead. `unreachable`: logins and
+   * assertions wait for Redis; issuing, introspection and revocation do not. So Redis never makes a process unready.
    */
   redis: RedisState | 'none';
 }
 
-/** What the database reports. */
-type Stored = Pick<Readiness, 'database' | 'schema' | 'clock'>;
+/** The state of the database. */
+type DatabaseState = Pick<Readiness, 'database' | 'schema' | 'clock'>;
 
-const unreachable: Stored = { database: 'unreachable', schema: 'unknown', clock: 'unknown' };
+const unreachable: DatabaseState = { database: 'unreachable', schema: 'unknown', clock: 'unknown' };
 
-/** What the database and Redis report. */
-type Look = Stored & Pick<Readiness, 'redis'>;
+/** The state of the stores. */
+type StoreState = DatabaseState & Pick<Readiness, 'redis'>;
 
-/** Milliseconds after which a probe gets the previous result, while a new check is running. */
-const maxProbeWait = 800;
+/** Milliseconds that a probe waits for a check, if an earlier one can be its answer. */
+const patience = 300;
 
-/** Milliseconds for which a previous result is used. */
-const maxResultAge = 10_000;
+/** Milliseconds that a probe waits for a check, if there is no earlier one. */
+const firstPatience = 800;
 
-/** Answers a request for `/healthz` or `/readyz`; false for any other. */
+/** Milliseconds for which the result of a check can be given again. */
+const retention = 10_000;
+
+/** Answers a request for `/healthz` or `/readyz`; returns false for any other. */
 export type Health = (request: IncomingMessage, response: ServerResponse) => boolean;
 
 /**
- * `/healthz` responds 200 while the process runs. `/readyz` responds 200 if it can serve requests, else 503 with what is
- * missing. Neither needs a token or reveals more. `database` is a connection of its own, so a busy pool does not make a
- * process look dead. Concurrent probes share one check.
+ * `/healthz` answers 200 while the process lives. `/readyz` answers 200 if it can serve requests, else 503 with what
+ * is missing. Neither needs a token. Probes that arrive together share one check of the stores.
+ *
+ * @param options.database A connection of its own, so that a busy pool does not make a process look unready.
+ * @param options.redis Returns the state of Redis, if there is one.
+ * @param options.headers Sent with every response.
+ * @param options.wait Resolves after so many milliseconds.
  */
 export function createHealth({
   database,
@@ -55,20 +62,17 @@ export function createHealth({
   wait = (milliseconds) => setTimeout(milliseconds, undefined, { ref: false }),
 }: {
   database: Database;
-  /** The state of Redis, if there is one. */
   redis?: (() => Promise<RedisState>) | undefined;
   isStopping: () => boolean;
   keysLoaded: () => boolean;
-  /** Headers of every response. */
   headers?: Readonly<Record<string, string>>;
   now?: Now;
-  /** Waits for milliseconds. */
   wait?: (milliseconds: number) => Promise<unknown>;
 }): Health {
   const schema = async (): Promise<Readiness['schema']> =>
     (await pendingMigrations(database.kysely)).length === 0 ? 'ok' : 'behind';
 
-  const databaseLook = async (): Promise<Stored> => {
+  const checkDatabase = async (): Promise<DatabaseState> => {
     try {
       const off = Math.abs(await measureClock(database, now));
       return {
@@ -81,32 +85,32 @@ export function createHealth({
     }
   };
 
-  const look = async (): Promise<Look> => {
-    const [stored, state = 'none' as const] = await Promise.all([databaseLook(), redis?.()]);
+  const check = async (): Promise<StoreState> => {
+    const [stored, state = 'none' as const] = await Promise.all([checkDatabase(), redis?.()]);
     return { ...stored, redis: state };
   };
 
-  let running: Promise<Look> | undefined;
-  let last: { state: Look; at: number } | undefined;
-  const shared = (): Promise<Look> => {
-    running ??= look().then((state) => {
+  let running: Promise<StoreState> | undefined;
+  let last: { state: StoreState; at: number } | undefined;
+  const sharedCheck = (): Promise<StoreState> => {
+    running ??= check().then((state) => {
       last = { state, at: performance.now() };
       running = undefined;
       return state;
     });
     return running;
   };
-  const stored = (): Promise<Look> =>
+  const lastState = () =>
+    last && performance.now() - last.at < retention ? last.state : undefined;
+  const storeState = (): Promise<StoreState> =>
     Promise.race([
-      shared(),
-      wait(maxProbeWait).then(() =>
-        last && performance.now() - last.at < maxResultAge
-          ? last.state
-          : { ...unreachable, redis: last?.state.redis ?? 'none' },
+      sharedCheck(),
+      wait(lastState() ? patience : firstPatience).then(
+        () => lastState() ?? { ...unreachable, redis: last?.state.redis ?? 'none' },
       ),
     ]);
 
-  const answer = (
+  const respond = (
     request: IncomingMessage,
     response: ServerResponse,
     status: number,
@@ -116,7 +120,7 @@ export function createHealth({
     response.writeHead(status, {
       ...headers,
       'Cache-Control': 'no-store',
-      // Probes open a new connection each time; an idle one would delay a stop.
+      // A probe's connection must not delay a stop.
       Connection: 'close',
       'Content-Type': 'application/json; charset=utf-8',
       'Content-Length': Buffer.byteLength(text),
@@ -128,9 +132,9 @@ export function createHealth({
 
   return (request, response) => {
     const path = healthPathOf(request);
-    if (path === '/healthz') answer(request, response, 200, { status: 'ok' });
+    if (path === '/healthz') respond(request, response, 200, { status: 'ok' });
     if (path === '/readyz')
-      void stored().then((state) => {
+      void storeState().then((state) => {
         const readiness: Readiness = {
           ...state,
           keys: keysLoaded() ? 'ok' : 'missing',
@@ -138,7 +142,7 @@ export function createHealth({
         };
         const { redis: _, ...needed } = readiness;
         const ready = Object.values(needed).every((part) => part === 'ok');
-        answer(request, response, ready ? 200 : 503, readiness);
+        respond(request, response, ready ? 200 : 503, readiness);
       });
     return path !== undefined;
   };

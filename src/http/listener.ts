@@ -1,6 +1,5 @@
-import { once } from 'node:events';
 import * as http from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { openAcceptors } from './acceptors.ts';
 import { recordAccess } from './access-log.ts';
 import { allowAnyOrigin } from './cors.ts';
 import { removalOfIssuerPath } from './issuer-path.ts';
@@ -9,56 +8,61 @@ import { createPlaces, refuse } from './places.ts';
 import { requestIdOf } from './request-id.ts';
 import { stopServer } from './stop.ts';
 import { throttledReport } from './throttled-report.ts';
+import { createTurns } from './turns.ts';
 import { type UntrustedProxy, watchForProxy } from './untrusted-proxy.ts';
 
 export interface Listener {
-  /** Where it listens: `http://localhost:3000`. */
+  /** The address it listens on: `http://localhost:3000`. */
   origin: string;
   /** False once it has begun to stop. */
   isListening(): boolean;
-  /** Whether requests came through a proxy that is not trusted, or say so. */
+  /** The proxy headers of requests that came through a proxy although none is trusted, if there were any. */
   sawUntrustedProxy: UntrustedProxy['seen'];
   /**
-   * Answers requests from now on; until the first call every request is answered 503. What `aside` takes is
-   * answered whatever else is in progress: it gives false for a request that is not its own.
+   * Sets the handler of requests. Until the first call, every request gets 503.
+   *
+   * @param aside Takes health probes before any bound applies; returns false for every other request.
    */
   handle(
     handler: http.RequestListener,
     aside: (request: http.IncomingMessage, response: http.ServerResponse) => boolean,
   ): void;
   /**
-   * Takes no more connections and waits for the running requests: for as many seconds as it was given,
-   * or until `hurry`. Every further call waits for the same end.
+   * Stops accepting connections and waits for the running requests: for at most `shutdownTimeoutSeconds`, or until
+   * `hurry` resolves. Every further call waits for the same stop.
    */
   stop(hurry?: Promise<unknown>): Promise<void>;
 }
 
 interface Options {
-  /** 0 takes one that is free. */
+  /** 0 takes a free port. */
   port: number;
-  /** All interfaces where it is left out. */
+  /** All interfaces if undefined. */
   host: string | undefined;
   log: Log;
-  /** Its path is taken off every request. */
+  /** Its path is removed from the URL of every request. */
   issuer?: string | undefined;
-  /** How many proxies in front of the server are trusted. */
+  /** The number of trusted proxies in front of the server. */
   trustProxy: number;
-  /** Connections that are held open at once; one more is closed as soon as it is opened. */
+  /** Connections open at once; one more is closed as soon as it is accepted. */
   maxConnections: number;
-  /** Requests in progress at once; one more is answered 503. */
+  /** Requests in progress at once; one more gets 503. */
   maxRequests: number;
-  /** Seconds that a request may take to arrive whole; its headers at most `headersSeconds` of them. */
+  /** Seconds for a request to arrive completely; its headers have at most `headersSeconds` of them. */
   requestSeconds: number;
   shutdownTimeoutSeconds: number;
 }
 
-/** Seconds that the headers of a request may take to arrive. */
+/** Seconds for the headers of a request to arrive. */
 const headersSeconds = 10;
 
-/** Seconds for which nothing may be sent either way in the middle of a request: longer than any takes to be answered. */
+/** Seconds without traffic in either direction after which a request is cut off: longer than any response takes. */
 const idleSeconds = 300;
 
-/** Listens, although nothing can be answered yet: where the port is free to choose, the issuer has to name it. */
+/** Requests that begin in one turn of the event loop. */
+const maxPerTurn = 8;
+
+/** Listens before the server can handle requests, since an issuer with a free port needs the number. */
 export async function listen({
   port,
   host,
@@ -74,16 +78,20 @@ export async function listen({
   let aside: Parameters<Listener['handle']>[1] = () => false;
   const running = new Set<http.ServerResponse>();
   const places = createPlaces(maxRequests, running);
+  const inTurn = createTurns(maxPerTurn);
   const logWhenFinished = recordAccess(log, trustProxy);
   const proxy = watchForProxy(log, trustProxy);
   const reportFull = throttledReport(() =>
-    log.warn({ requests: maxRequests }, 'requests are refused: as many as may be are in progress'),
+    log.warn({ requests: maxRequests }, 'requests are refused: the maximum is in progress'),
+  );
+  const reportDrop = throttledReport(() =>
+    log.warn({ connections: maxConnections }, 'connections are closed: the maximum is open'),
   );
   const app = { proxy: trustProxy > 0 };
   const withoutIssuerPath = issuer ? removalOfIssuerPath(issuer) : undefined;
   const server = http.createServer(
     {
-      // Who sends too slowly is answered 408 and cut off, within this much of the time.
+      // How often Node looks for requests that arrive too slowly, in milliseconds; they get 408.
       connectionsCheckingInterval: 1_000,
       requestTimeout: 1_000 * requestSeconds,
       headersTimeout: 1_000 * Math.min(headersSeconds, requestSeconds),
@@ -97,7 +105,10 @@ export async function listen({
       if (aside(request, response)) return;
       running.add(response);
       response.once('close', () => running.delete(response));
-      if (places.hasRoom()) return handler(request, response);
+      if (places.hasRoom())
+        return inTurn(() => {
+          if (!response.destroyed) handler(request, response);
+        });
       running.delete(response);
       reportFull(undefined);
       refuse(request, response, {
@@ -107,26 +118,20 @@ export async function listen({
       });
     },
   );
-  // Longer than proxies keep an idle connection (Caddy: two minutes): the side that closes it first
-  // must be the one that sends, or a request is lost that was on its way.
+  // Longer than proxies keep an idle connection (Caddy: two minutes). If the server closed it first, a request
+  // that is on its way would be lost.
   server.keepAliveTimeout = 125_000;
-  // A caller that neither sends nor reads is cut off: unread responses would keep their connections open.
+  // Cuts off callers that never read their response.
   server.timeout = 1_000 * idleSeconds;
-  server.maxConnections = maxConnections;
-  server.on(
-    'drop',
-    throttledReport(() =>
-      log.warn(
-        { connections: maxConnections },
-        'connections are closed: as many as may be are open',
-      ),
-    ),
-  );
-  server.listen(port, host);
-  await once(server, 'listening');
+  const acceptors = await openAcceptors(server, {
+    port,
+    host,
+    maxConnections,
+    onDrop: () => reportDrop(undefined),
+  });
   let stopped: Promise<void> | undefined;
   return {
-    origin: `http://localhost:${(server.address() as AddressInfo).port}`,
+    origin: `http://localhost:${acceptors.port}`,
     isListening: () => server.listening,
     sawUntrustedProxy: proxy.seen,
     handle: (next, nextAside) => {
@@ -134,7 +139,11 @@ export async function listen({
       aside = nextAside;
     },
     stop: (hurry) =>
-      (stopped ??= stopServer(server, running, { seconds: shutdownTimeoutSeconds, log, hurry })),
+      (stopped ??= stopServer(server, acceptors, running, {
+        seconds: shutdownTimeoutSeconds,
+        log,
+        hurry,
+      })),
   };
 }
 

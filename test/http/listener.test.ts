@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import type { RequestListener } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { Worker } from 'node:worker_threads';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { type Listener, listen } from '../../src/http/listener.ts';
 import { createLog, type Log } from '../../src/http/log.ts';
@@ -15,7 +16,13 @@ afterEach(async () => {
 
 const start = async (
   handler: RequestListener,
-  bounds: { maxConnections?: number; maxRequests?: number; log?: Log; trustProxy?: number } = {},
+  bounds: {
+    maxConnections?: number;
+    requestSeconds?: number;
+    maxRequests?: number;
+    log?: Log;
+    trustProxy?: number;
+  } = {},
 ) => {
   listener = await listen({
     port: 0,
@@ -73,6 +80,65 @@ test('one connection beyond the maximum is closed, and the next is accepted when
   first.end();
   await ended;
   expect(await (await fetch(origin)).text()).toBe('served');
+});
+
+test.each([1, 8])(
+  'the bound on connections counts those of all sockets: %d',
+  async (maxConnections) => {
+    const origin = await start((_request, response) => response.end('served'), {
+      maxConnections,
+      requestSeconds: 30,
+    });
+    const opened: Socket[] = [];
+    for (let count = 0; count < maxConnections; count++) {
+      const socket = await open(origin, 'GET / HTTP/1.1\r\nHost: localhost\r\n\r\n');
+      await once(socket, 'data');
+      opened.push(socket);
+    }
+    const refused: Promise<unknown>[] = [];
+    for (let count = 0; count < 20; count++) {
+      const socket = connect(Number(new URL(origin).port), 'localhost').resume();
+      sockets.push(socket);
+      refused.push(once(socket, 'close'));
+    }
+    await Promise.all(refused);
+    expect(opened.map(({ readyState }) => readyState)).toEqual(opened.map(() => 'open'));
+  },
+);
+
+test('a busy process accepts the connections that waited many at a time', async () => {
+  const callers = 64;
+  const served = Promise.withResolvers<void>();
+  let requests = 0;
+  const origin = await start((_request, response) => {
+    response.end();
+    if (++requests === callers) served.resolve();
+  });
+  const sent = new Int32Array(new SharedArrayBuffer(4));
+  const worker = new Worker(
+    `const { connect } = require('node:net');
+     const { workerData: { port, callers, sent } } = require('node:worker_threads');
+     for (let count = 0; count < callers; count++) {
+       const socket = connect(port, 'localhost').on('error', () => {}).resume();
+       socket.write('GET / HTTP/1.1\\r\\nHost: localhost\\r\\nConnection: close\\r\\n\\r\\n', () => {
+         Atomics.add(sent, 0, 1);
+         Atomics.notify(sent, 0);
+       });
+     }`,
+    { eval: true, workerData: { port: Number(new URL(origin).port), callers, sent } },
+  );
+  const exited = once(worker, 'exit');
+  // The event loop of the server is busy until every connection waits.
+  for (let count = 0; count < callers; count = Atomics.load(sent, 0)) Atomics.wait(sent, 0, count);
+  let turns = 0;
+  const countTurns = () => {
+    turns++;
+    if (requests < callers) setImmediate(countTurns);
+  };
+  countTurns();
+  await served.promise;
+  expect(turns).toBeLessThan(callers / 2);
+  await exited;
 });
 
 describe('requests in progress are bounded', () => {
