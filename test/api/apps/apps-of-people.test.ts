@@ -270,7 +270,7 @@ onStack((stack) => {
         );
       });
 
-      test('may leave', async () => {
+      test('can leave', async () => {
         const { member, things } = await joined('Reader');
         const path = `/apps/${things.app}`;
         expect((await member.api.call('DELETE', `${path}/members/${member.id}`)).status).toBe(204);

@@ -51,7 +51,7 @@ onStack((stack) => {
       expect(answer.headers.get('www-authenticate')).toContain(`scope="${route.scope}"`);
     });
 
-    test(`with ${route.scope} alone: ${route.success}`, async () => {
+    test(`with only ${route.scope}: ${route.success}`, async () => {
       const token = await tokenWith(stack(), [route.scope, ...route.also]);
       const { status } = await call(stack(), route, await thingsFor(stack(), route), bearer(token));
       expect(status).toBe(route.success);

@@ -48,7 +48,9 @@ const showsNoNew = ['checkToken'];
 const showsSecret = ({ operationId, method, response }: Operation): boolean => {
   if (!response || method === 'get' || showsNoNew.includes(operationId)) return false;
   const shape = JSON.stringify(z.toJSONSchema(response, { io: 'input', unrepresentable: 'any' }));
-  return /returned only here/.test(shape) || secretMembers.some((name) => shape.includes(`"${name}":{`));
+  return (
+    /returned only here/.test(shape) || secretMembers.some((name) => shape.includes(`"${name}":{`))
+  );
 };
 
 test('every operation that returns a secret supports Idempotency-Key, so that a lost response can be requested again', () => {

@@ -25,21 +25,21 @@ onStack((stack) => {
   const patch = async (id: string, changes: object) =>
     expect((await stack().api.call('PATCH', `/clients/${id}`, changes)).status).toBe(200);
 
-  test('a token opens no more of the API than its client may have today', async () => {
+  test('a token gives no more access to the API than its client has now', async () => {
     const { client, see, setRole } = await backend('clients:read roles:write');
     expect([await see(), await setRole()]).toEqual([200, 200]);
     await patch(client.id, { scope: 'clients:read' });
     expect([await see(), await setRole()]).toEqual([200, 403]);
   });
 
-  test('a client that the API was taken from opens nothing with the tokens that it has', async () => {
+  test('tokens of a client that no longer has the API give no access', async () => {
     const { client, see } = await backend('clients:read');
     expect(await see()).toBe(200);
     await patch(client.id, { resources: [] });
     expect(await see()).toBe(401);
   });
 
-  test('tokens for the API live as long as the API says, whatever their client was given', async () => {
+  test('the API determines the lifetime of its tokens, whatever the client’s own setting', async () => {
     const { expiresIn } = await backend('clients:read', { access_token_ttl: 100_000_000 });
     expect(expiresIn).toBe(3_600);
   });

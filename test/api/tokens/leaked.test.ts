@@ -14,7 +14,7 @@ onStack(
         body: JSON.stringify({ tokens }),
       });
 
-    test('who reports a value learns nothing of it: not whether it was ours, nor what', async () => {
+    test('a report reveals nothing about a value: neither whether nor what it was', async () => {
       const { key } = await makeBackend(stack());
       const access = await (await makeParties(stack(), { format: 'jwt' })).issue();
       const shown = async (values: string[]) => {
@@ -33,7 +33,7 @@ onStack(
         expect(await shown(values)).toEqual(nothing);
     });
 
-    test('what is ours among the values is inactive from then on', async () => {
+    test('reported values of this server are inactive from then on', async () => {
       const { api, make, key, client, resourceServer, issue } = await makeBackend(stack());
       const [stays, leaked] = [await make(), await make()];
       const access = await issue();
@@ -48,7 +48,7 @@ onStack(
       expect((await stack().token(client)).body.error).toBe('invalid_client');
     });
 
-    test('a network that sends too many reports is told when to come back, and others are not held up', async () => {
+    test('a network that sends too many reports gets Retry-After, and others are not delayed', async () => {
       const from = '198.51.100.7';
       const limit = requestLimits['leak_reports.network'];
       for (let sent = 0; sent < limit.points; sent++)
@@ -65,7 +65,7 @@ onStack(
       expect((await stack().introspect(token, resourceServer)).body.active).toBe(false);
     });
 
-    test('nobody who reports is asked who they are, or told off for it', async () => {
+    test('a report needs no authentication, and an invalid token does not matter', async () => {
       const before = stack().logged().length;
       const { status, headers } = await stack().request('POST', '/api/v1/tokens/leaked', {
         headers: {

@@ -13,7 +13,7 @@ import { tokenWith } from '../routes.ts';
 const inAnHour = () => new Date(Date.now() + 3_600_000).toISOString();
 
 onStack((stack) => {
-  describe('a request that is held back until after the end of what lets it in', () => {
+  describe('a request whose body arrives after its credential was revoked', () => {
     /** Sends everything but the body; returns a function that sends it, once the server waits for it. */
     const heldBack = async (key: string, path: string, body: object) => {
       const request = http.request(`${stack().origin}/api/v1${path}`, {
@@ -34,14 +34,14 @@ onStack((stack) => {
     };
     const refused = { status: 401, body: { error: 'invalid_token' } };
 
-    test('makes no token, where all tokens of its client were ended', async () => {
+    test('creates no token after all tokens of its client were revoked', async () => {
       const { key, client } = await makeBackend(stack());
       const send = await heldBack(key, '/tokens', newToken());
       expect((await stack().api.call('DELETE', `/clients/${client.id}/tokens`)).status).toBe(204);
       expect(await send()).toMatchObject(refused);
     });
 
-    test('makes no token, where its API key was deleted', async () => {
+    test('creates no token after its API key was deleted', async () => {
       const { key, keyId, client } = await makeBackend(stack());
       const send = await heldBack(key, '/tokens', newToken());
       const path = `/clients/${client.id}/api-keys/${keyId}`;
@@ -49,7 +49,7 @@ onStack((stack) => {
       expect(await send()).toMatchObject(refused);
     });
 
-    test('makes no API key', async () => {
+    test('creates no API key', async () => {
       const { client } = await makeBackend(stack());
       const scopes = ['clients:write', 'tokens:read', 'tokens:write'];
       const token = await tokenWith(stack(), scopes);
@@ -60,7 +60,7 @@ onStack((stack) => {
       expect(await send()).toMatchObject(refused);
     });
 
-    test('makes nothing in the moment between the look at its token and the making', async () => {
+    test('creates nothing if its token is revoked between authentication and creation', async () => {
       const { client, keyId, resource } = await makeBackend(stack());
       const { apiTokens, namedTokens } = stack().domain;
       const actor = { kind: 'client', clientId: client.id } as const;
@@ -75,7 +75,7 @@ onStack((stack) => {
     });
   });
 
-  test('a token lives no longer than it was made for, where its client may have none for its resource any more', async () => {
+  test('the expiry of a token cannot be extended if its client can no longer have tokens for its resource', async () => {
     const { client, api, make } = await makeBackend(stack());
     const { id } = await make({ expires_at: inAnHour() });
     const taken = { resources: [await openApi(stack())] };
@@ -85,7 +85,7 @@ onStack((stack) => {
     expect((await api.call('PATCH', `/tokens/${id}`, { name: 'old' })).status).toBe(200);
   });
 
-  test('nor where its resource was closed to apps', async () => {
+  test('nor if its resource was closed to apps', async () => {
     const resource = await openApi(stack());
     const { client } = await makeApp(stack());
     const { key } = await makeKey(stack(), client.id);
@@ -98,7 +98,7 @@ onStack((stack) => {
     expect(extended).toMatchObject({ status: 400, body: { error: 'invalid_target' } });
   });
 
-  test('who makes tokens of any client makes those of clients of apps with apps:write alone', async () => {
+  test('a caller that can create tokens of any client needs apps:write for clients of apps', async () => {
     const resource = await openApi(stack());
     const { client } = await makeApp(stack());
     const asked = newToken({ client_id: client.id, resource, expires_at: inAnHour() });
@@ -109,7 +109,7 @@ onStack((stack) => {
     expect((await makeWith([...scopes, 'apps:write'])).status).toBe(201);
   });
 
-  test('an API key that names another client ends nothing of its own', async () => {
+  test('an API key that names another client revokes no tokens of its own client', async () => {
     const { api, make } = await makeBackend(stack());
     const other = await makeBackend(stack());
     const subject = { type: 'user', id: unique('user') };
@@ -122,7 +122,7 @@ onStack((stack) => {
     expect((await api.call('GET', `/tokens/${id}`)).body.state).toBe('active');
   });
 
-  test('nobody gives a key what they do not have, nor learns it by a new value', async () => {
+  test('a caller can neither grant a key more than it has, nor regenerate a key with more', async () => {
     const { client, keyId } = await makeBackend(stack());
     const api = apiClient(
       stack().origin,
@@ -136,7 +136,7 @@ onStack((stack) => {
     expect(reading).toMatchObject({ status: 201, body: { scope: 'tokens:read' } });
   });
 
-  test('a client that can keep no secret has no API key', async () => {
+  test('a public client has no API key', async () => {
     const { body } = await stack().api.call('POST', '/clients', {
       token_endpoint_auth_method: 'none',
     });
