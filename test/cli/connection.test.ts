@@ -219,7 +219,7 @@ onStack((stack) => {
     );
     const lesser = await operatorKey(stack(), ['roles:read']);
     expect(await list(lesser)).toMatchObject(
-      refused(expect.stringMatching(/needs the scope tokens:read.*the token in WRIT_TOKEN/)),
+      refused(expect.stringMatching(/requires the scope tokens:read.*the token in WRIT_TOKEN/)),
     );
     const stale = await mkdtemp(path.join(tmpdir(), 'writ-cli-'));
     const content = JSON.stringify({ url: stack().issuer, api_key: 'writ_ak_stale' });
@@ -248,7 +248,7 @@ onStack((stack) => {
       [['clients', 'create', 'a:b'], 'client_id'],
       [['clients', 'create', '--role', unique('no-role')], 'Create it first: npx writ roles set'],
       [['tokens', 'show', 'tok_nothing'], 'There is no token'],
-      [['resources', 'create', 'nothing'], 'not an absolute URI'],
+      [['resources', 'create', 'nothing'], 'must be an absolute URI'],
       [['clients', 'create', '--jwks', '/nowhere'], '/nowhere cannot be read: it does not exist'],
     ] as const) {
       const answer = await writHere([...args], environment);

@@ -364,7 +364,7 @@ onDatabase((database) => {
       server.refuseWith(() => 'not today');
       await turn();
       expect(await look(server.url)).toMatchObject([
-        { status: 'warning', message: expect.stringContaining('1 mail waits.') },
+        { status: 'warning', message: expect.stringContaining('1 email is waiting.') },
       ]);
       expect(server.received).toEqual([]);
     });
