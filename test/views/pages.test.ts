@@ -227,7 +227,7 @@ const policyOf = (hasScript: boolean) =>
 
   test('code that is wider than a phone scrolls inside itself, by keyboard too', async () => {
     const { page, close } = await look({ width: 390, height: 844 }, 'app-connect');
-    const code = page.getByRole('region', { name: 'curl: read' });
+    const code = page.getByRole('region', { name: 'Terminal: read' });
     // Not all browsers let a keyboard reach what scrolls.
     expect(await code.getAttribute('tabindex')).toBe('0');
     await code.focus();
