@@ -51,6 +51,7 @@ const disk = findPostgres() ? smallDisk() : undefined;
     installation = await install({ DATABASE_URL: postgres.url });
     server = await installation.start();
     operator = await installation.operator(server);
+    await operator.createResource({ identifier: 'https://api.example.com', default: true });
     client = await operator.createClient();
   });
   afterAll(async () => {

@@ -75,8 +75,9 @@ describe.each([
 
   testHere('the tokens of a disabled client stay inactive after kill -9', async () => {
     const operator = await installation.operator(server);
-    const other = await operator.createClient();
+    const other = await operator.createClient({ resources: [jwtResource] });
     const { body } = await server.token(other);
+    expect((await server.introspect(body.access_token, other)).body.active).toBe(true);
     expect((await operator.call('POST', `/clients/${other.id}/disable`)).status).toBe(200);
     await killAndRestart();
     const again = await installation.operator(server);

@@ -19,6 +19,7 @@ import { type Installation, install } from './installation.ts';
     installation = await install({ DATABASE_URL: postgres.url });
     server = await installation.start();
     operator = await installation.operator(server);
+    await operator.createResource({ identifier: 'https://api.example.com', default: true });
     client = await operator.createClient({
       grant_types: ['client_credentials', 'refresh_token', 'authorization_code'],
       response_types: ['code'],

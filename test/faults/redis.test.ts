@@ -33,6 +33,7 @@ const present = Boolean(postgresUrl && process.env['TEST_REDIS_URL']);
     });
     server = await installation.start();
     operator = await installation.operator(server);
+    await operator.createResource({ identifier: 'https://api.example.com', default: true });
     device = await operator.createClient({
       token_endpoint_auth_method: 'none',
       grant_types: [deviceGrant],

@@ -33,6 +33,7 @@ async function receiverOf(standby: string): Promise<number> {
     installation = await install({ DATABASE_URL: primary.url });
     server = await installation.start();
     operator = await installation.operator(server);
+    await operator.createResource({ identifier: 'https://api.example.com', default: true });
     client = await operator.createClient({
       grant_types: ['client_credentials', 'refresh_token', 'authorization_code'],
       response_types: ['code'],
@@ -208,7 +209,7 @@ async function receiverOf(standby: string): Promise<number> {
           expect.objectContaining({
             name: 'failover',
             status: 'failed',
-            message: expect.stringMatching('does not answer'),
+            message: expect.stringMatching('does not respond'),
           }),
         );
       });
@@ -220,7 +221,7 @@ async function receiverOf(standby: string): Promise<number> {
   });
 
   test.each([
-    ['remote_write', 'where the machine of the standby fails as well'],
+    ['remote_write', 'if the machine of the standby fails as well'],
     ['local', 'up to the lag of the standby'],
   ])(
     'doctor warns if commits do not wait for the disk of the standby: synchronous_commit %s',
