@@ -82,11 +82,11 @@ function explain(
 ): void {
   const sentence = explanations[generic];
   if (sentence === undefined || ctx.response.is('html')) return;
-  const { body } = ctx;
-  ctx.body =
-    typeof body === 'string'
-      ? body.replace(generic, sentence)
-      : { ...(body as object), error_description: sentence };
+  const body = ctx.body as string | { error_description?: string };
+  if (typeof body === 'string') ctx.body = body.replace(generic, sentence);
+  // Another layer may have put a more specific error in its place.
+  else if (body.error_description === generic) ctx.body = { ...body, error_description: sentence };
+  else return;
   const challenges = [ctx.res.getHeader('WWW-Authenticate') ?? []].flat().map(String);
   if (challenges.length > 0)
     ctx.set(
