@@ -16,7 +16,8 @@ export function devices(stores: () => Stores): void {
       if (tried.length < 3) throw new UserCodeTakenError();
       return put(kind, id, sealed, lifetime, indexes);
     };
-    const begin = () => stores().post('/connect/deviceauthorization', { client_id: clientId });
+    const begin = () =>
+      stores().post('/connect/deviceauthorization', { client_id: clientId, scope: 'openid' });
     const { status, body } = await begin().finally(() => {
       ephemeral.put = put;
     });

@@ -6,6 +6,7 @@ test.each([
   '/apps?done=again',
   '/account/tokens?done=again',
   '/account/tokens/new?resource=https%3A%2F%2Fapi.example.com',
+  '/account/tokens/tok_0lw1bw50EJ8M2WgHIL5XmUDsW/revoke',
   '/apps/new',
   '/apps/acme/clients/default/connect',
   '/apps/acme/clients/default/api-keys/tok_0lw1bw50EJ8M2WgHIL5XmUDsW?done=again',
@@ -17,7 +18,7 @@ test.each([
 
 test.each([
   '/apps/',
-  '/account/tokens/a/b',
+  '/account/tokens/a/b/c',
   '/account/tokens/..',
   '/apps//evil.example',
   '//apps/acme',
@@ -28,7 +29,7 @@ test.each([
   '/apps/%2e%2e/api',
   '/apps/acme/.',
   '/apps/acme\\@evil.example',
-  '/apps/a/b/c/d/e/f',
+  '/apps/a/b/c/d/e/f/g',
   `/apps/${'x'.repeat(101)}`,
   '/apps/acme#x',
   '/apps/acme\n',
