@@ -128,6 +128,7 @@ Examples:
         const invitation = await invite(api, id);
         show(output, invitation);
         printInvitationNotice(output, invitation);
+        say(output, 'A previous link no longer works.');
       }),
     );
 
@@ -189,7 +190,7 @@ async function invite(api: ApiClient, id: unknown): Promise<Json> {
 const printInvitationNotice = (output: Output, { invitation_uri: link }: Json): void =>
   say(
     output,
-    `Send the link only to them: it lets them choose a password, and is shown only once.\nA previous link no longer works. They sign in at ${String(link).replace(/\/invitation\/.*/, '/')}.`,
+    `Send the link only to them: it lets them choose a password, and is shown only once.\nThey sign in at ${String(link).replace(/\/invitation\/.*/, '/')}.`,
   );
 
 const printNotSignedInYet = (output: Output): void =>

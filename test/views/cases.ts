@@ -527,7 +527,7 @@ export const cases: Case[] = [
   ),
   everyday('message-authorization', (brand) =>
     message(frame(brand), {
-      title: 'Acme Notebook sent a request that does not work',
+      title: 'Acme Notebook sent an invalid request',
       text: 'Go back to the app and try again. If it happens again, contact the developers of the app.',
       action: {
         href: 'https://notebook.acme.example/callback?error=invalid_scope',

@@ -98,7 +98,7 @@ export function document(
 <html lang="en">
 <head>
   <meta charset="utf-8">
-  <title>${hasProblem && 'Problem: '}${title} · ${brand.name}</title>
+  <title>${hasProblem && 'Error: '}${title} · ${brand.name}</title>
   <meta name="viewport" content="width=device-width, initial-scale=1">
   <meta name="color-scheme" content="light dark">
   <meta name="robots" content="noindex">
@@ -110,7 +110,7 @@ export function document(
   ${hasTimes && html`<script src="${brand.assets.times}" defer></script>`}
 </head>
 <body class="${kind}">
-  <a class="skip" href="#main">Skip to the content</a>
+  <a class="skip" href="#main">Skip to content</a>
   ${body}
 </body>
 </html>

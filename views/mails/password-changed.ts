@@ -7,15 +7,29 @@ export interface PasswordChangedProps {
   ip: string | null;
   /** The person used a link, as people do who forgot their password. */
   byLink: boolean;
+  /** The account had no password before. */
+  isFirst: boolean;
   /** Apps, devices and personal access tokens lost access with it. */
   endedAccess: boolean;
   /** Whom the person can ask for help: `contactOf`. */
   contact: string;
 }
 
-/** The password of the recipient was changed. */
+/** The password of the recipient was changed, or set for the first time. */
 export const passwordChanged = (props: PasswordChangedProps): MailProps => {
-  const { to, changedAt, ip, byLink, endedAccess, contact } = props;
+  const { to, changedAt, ip, byLink, isFirst, endedAccess, contact } = props;
+  if (isFirst)
+    return {
+      subject: 'Your password was set',
+      to,
+      opening: 'A password was set for your account with an invitation link.',
+      facts: doneAt('Set', changedAt, ip),
+      advice: [
+        ignoreIfYou,
+        `Otherwise someone else may have access to your account: contact ${contact} at once, and ask for a new link.`,
+      ],
+      links: [{ label: 'Review your account', path: '/account' }],
+    };
   return {
     subject: 'Your password was changed',
     to,
@@ -28,7 +42,7 @@ export const passwordChanged = (props: PasswordChangedProps): MailProps => {
         ? 'The access of your apps, devices and personal access tokens was revoked as well. Connect what you still need again.'
         : 'Your apps, devices and personal access tokens still have access.',
       ignoreIfYou,
-      `Otherwise someone else has access to your account: contact ${contact} at once, and ask for a new link.`,
+      `Otherwise someone else may have access to your account: contact ${contact} at once, and ask for a new link.`,
     ],
     links: [
       { label: 'Review your account', path: '/account' },

@@ -25,7 +25,7 @@ export function invitation(frame: Frame, props: InvitationProps): Html {
   const { account, hasPassword, problem, problems } = props;
   const { name } = frame.brand;
   return cardPage(frame, {
-    title: hasPassword ? 'Choose a new password' : `Welcome to ${name}`,
+    title: hasPassword ? 'Choose a new password' : 'Choose a password',
     heading: hasPassword ? undefined : html`Welcome, <bdi>${account.name}</bdi>`,
     lead: hasPassword
       ? html`For the ${name} account of <bdi>${account.name}</bdi>. You will be signed out everywhere else.`

@@ -204,7 +204,12 @@ export function createInvitations({
             await recordMail(transaction, {
               kind: 'password_changed',
               accountId: id,
-              details: { at: at.toISOString(), by_link: true, ended_access: revokesTokens },
+              details: {
+                at: at.toISOString(),
+                by_link: true,
+                is_first: !account.hasPassword,
+                ended_access: revokesTokens,
+              },
             });
             await recordEvent(transaction, {
               action: 'account.password_changed',

@@ -6,7 +6,7 @@ const openIdSentences: Record<string, string> = {
   openid: 'Know who you are',
   profile: 'See your name',
   email: 'See your email address',
-  offline_access: 'Stay connected until you disconnect it',
+  offline_access: 'Stay connected without asking you again',
 };
 
 /** Describes OpenID Connect scopes, which belong to no resource. */

@@ -13,6 +13,8 @@ export interface MailDetails {
     at: string;
     ip?: string | null;
     by_link: boolean;
+    /** The account had no password before. */
+    is_first?: boolean;
     /** Their grants and personal access tokens were revoked with it. */
     ended_access: boolean;
   };

@@ -87,12 +87,13 @@ export function createMailWriting({ database, sender }: { database: Database; se
       return appLetIn({ ...grant, to, scope: scopeTokens(grant.scope ?? undefined), ip });
     },
 
-    async password_changed({ at, ip = null, by_link, ended_access }, to) {
+    async password_changed({ at, ip = null, by_link, is_first = false, ended_access }, to) {
       return passwordChanged({
         to,
         changedAt: new Date(at),
         ip,
         byLink: by_link,
+        isFirst: is_first,
         endedAccess: ended_access,
         contact: contactOf(sender),
       });

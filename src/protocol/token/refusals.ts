@@ -21,7 +21,7 @@ export function missingResource(client: Asker | undefined): Error {
   if (!client) return new errors.InvalidTarget('The request names no resource.');
   return new errors.InvalidTarget(
     isOfApp(client)
-      ? 'No API is open to apps. An administrator opens one (writ resources update IDENTIFIER --apps).'
+      ? 'No API is open to apps. An administrator can open one (writ resources update IDENTIFIER --apps).'
       : `The client ${client.clientId} has no resource, and there is no default one. Create a default (writ resources create IDENTIFIER --default), or add one to the client (writ clients update ${client.clientId} --add resource=IDENTIFIER).`,
   );
 }
@@ -41,7 +41,7 @@ export function refusedResource(
     return new errors.InvalidTarget(
       isOwnApi
         ? `${refusal} Clients of apps use API keys for the API of Writ; create one on the page of the client.`
-        : `${refusal} An administrator opens it to apps (writ resources update ${id} --apps); a client with resources of its own needs it among them.`,
+        : `${refusal} An administrator can open it to apps (writ resources update ${id} --apps); a client with resources of its own needs it among them.`,
     );
   return new errors.InvalidTarget(
     `${refusal} Add it to the client (writ clients update ${clientId} --add resource=${id})${isOwnApi ? '' : `; create it first if it does not exist (writ resources create ${id})`}.`,
@@ -88,7 +88,7 @@ function describeScope(
   const [resource] = resources;
   if (resource === undefined)
     return `No API has the scope ${refused.join(' ')}: ${(missingResource(client) as errors.InvalidTarget).error_description}`;
-  return `The resource ${resource} has no scope ${refused.join(' ')}. An administrator adds it (writ resources update ${resource} --add scope=${refused[0]}=DESCRIPTION).`;
+  return `The resource ${resource} has no scope ${refused.join(' ')}. An administrator can add it (writ resources update ${resource} --add scope=${refused[0]}=DESCRIPTION).`;
 }
 
 /** `unauthorized_client` (RFC 6749 §5.2): the client is not registered for the grant. */

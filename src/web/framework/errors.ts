@@ -46,7 +46,7 @@ export function authorizationProblem(
   requestId: string,
 ): MessageProps {
   return {
-    title: app ? `${app.name} sent a request that does not work` : 'This request does not work',
+    title: app ? `${app.name} sent an invalid request` : 'Invalid request',
     text: app
       ? 'Go back to the app and try again. If it happens again, contact the developers of the app.'
       : 'An app sent you here with a request that this server cannot accept. Go back to the app and try again. If it happens again, contact the developers of the app.',

@@ -180,7 +180,12 @@ onEachDatabase((database) => {
       await people.invitations.accept(value, another);
       expect(await accessOf(id)).toMatchObject({
         epoch: 1,
-        mails: [{ kind: 'password_changed', details: { by_link: true, ended_access: true } }],
+        mails: [
+          {
+            kind: 'password_changed',
+            details: { by_link: true, is_first: false, ended_access: true },
+          },
+        ],
         changes: ['account.tokens_revoked'],
       });
     });

@@ -82,7 +82,7 @@ onEveryStack((stack) => {
         { name: 'openid', description: 'Know who you are', resource: '' },
         {
           name: 'offline_access',
-          description: 'Stay connected until you disconnect it',
+          description: 'Stay connected without asking you again',
           resource: '',
         },
       ],
