@@ -25,6 +25,12 @@ onEachDatabase((database) => {
     expect(await people.invitations.accept(value, another)).toMatchObject({ accountId: id });
     expect(await people.signIn({ email, password: another })).toMatchObject({ accountId: id });
     expect(await people.accounts.describe(id)).toMatchObject({ has_password: true });
+    const { details } = await database()
+      .kysely.selectFrom('mail')
+      .select('details')
+      .where('account_id', '=', id)
+      .executeTakeFirstOrThrow();
+    expect(details).toMatchObject({ is_first: true, ended_access: false });
   });
 
   test('events name the inviter and the person who accepts', async () => {
