@@ -21,6 +21,7 @@ import {
 import { accessCodeMode } from '../oauth/response-modes.ts';
 import type { Continuations } from './continued-request.ts';
 import { currentScope } from './engine/request-scope.ts';
+import { inPlainWords } from './engine/sentences.ts';
 import { returnToApp } from './return-to-app.ts';
 
 const { Check, Prompt } = interactionPolicy;
@@ -127,7 +128,8 @@ type ShowProblem = (ctx: Context, problem: AuthorizationProblem) => Promise<void
  */
 export const createRenderError =
   (showProblem: ShowProblem): NonNullable<Configuration['renderError']> =>
-  async (ctx, out, error) => {
+  async (ctx, original, error) => {
+    const out = inPlainWords(original);
     const page = unresumedPage(ctx, error);
     if (page) {
       ctx.status = 303;

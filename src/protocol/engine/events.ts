@@ -9,6 +9,7 @@ import { requestIdOf } from '../../http/request-id.ts';
 import { authenticationFailed } from '../client-authentication.ts';
 import { unstorableIn } from './errors.ts';
 import { currentScope } from './request-scope.ts';
+import { inPlainWords } from './sentences.ts';
 
 /** Where failures and refusals of the engine are logged. */
 export interface EngineLog {
@@ -80,8 +81,9 @@ function explain(
   ctx: Context,
   { error_description: generic = '' }: errors.OIDCProviderError,
 ): void {
-  const sentence = explanations[generic];
-  if (sentence === undefined || ctx.response.is('html')) return;
+  const sentence =
+    explanations[generic] ?? inPlainWords({ error_description: generic }).error_description;
+  if (sentence === generic || ctx.response.is('html')) return;
   const body = ctx.body as string | { error_description?: string };
   if (typeof body === 'string') ctx.body = body.replace(generic, sentence);
   // Another layer may have put a more specific error in its place.

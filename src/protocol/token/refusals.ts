@@ -57,6 +57,8 @@ interface ScopeRules {
   apiResource: string;
   /** Whether the token is for the client itself, not for a person. */
   isForClient?: boolean;
+  /** Whether only a program reads the refusal. Those of other endpoints are also shown to people, on pages. */
+  isTokenRequest?: boolean;
 }
 
 /** `invalid_scope` (RFC 6749 §5.2) with the scopes that are refused. */
@@ -66,7 +68,7 @@ export function refusedScope(refused: string[], rules: ScopeRules): Error {
 
 function describeScope(
   refused: string[],
-  { client, resources, apiResource, isForClient = false }: ScopeRules,
+  { client, resources, apiResource, isForClient = false, isTokenRequest = false }: ScopeRules,
 ): string {
   if (refused.some((scope) => scope.includes(',')))
     return 'Scopes are separated by spaces, not by commas.';
@@ -88,7 +90,10 @@ function describeScope(
   const [resource] = resources;
   if (resource === undefined)
     return `No API has the scope ${refused.join(' ')}: ${(missingResource(client) as errors.InvalidTarget).error_description}`;
-  return `The resource ${resource} has no scope ${refused.join(' ')}. An administrator can add it (writ resources update ${resource} --add scope=${refused[0]}=DESCRIPTION).`;
+  const refusal = `The resource ${resource} has no scope ${refused.join(' ')}.`;
+  return isTokenRequest
+    ? `${refusal} An administrator can add it with: writ resources update ${resource} --add scope=${refused[0]}=DESCRIPTION`
+    : refusal;
 }
 
 /** `unauthorized_client` (RFC 6749 §5.2): the client is not registered for the grant. */

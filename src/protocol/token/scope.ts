@@ -31,6 +31,7 @@ export function assertScopeAllowed(
     resources: Object.keys(resourceServers ?? {}),
     apiResource: apiResource(issuer),
     isForClient,
+    isTokenRequest: ctx.oidc.route === 'token',
   });
 }
 

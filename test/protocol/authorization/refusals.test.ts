@@ -107,6 +107,47 @@ onStack((stack) => {
     expect(await errorAtApp(await makeLoginClient(stack()), changed)).toBe(error);
   });
 
+  test.each<[string, Record<string, string | null>, string]>([
+    [
+      'without a challenge',
+      { code_challenge: null, code_challenge_method: null },
+      'code_challenge is missing: this client must use PKCE',
+    ],
+    [
+      'with another method',
+      { code_challenge_method: 'plain' },
+      'code_challenge_method must be S256',
+    ],
+  ])(
+    'the developer of a request %s reads the same sentence in the redirect and in the response to a pushed request',
+    async (_what, changed, sentence) => {
+      const app = await makeLoginClient(stack());
+      const { path } = app.begin(changed);
+      const form = Object.fromEntries(new URLSearchParams(path.split('?')[1]));
+      const { location } = await createVisitor(stack().origin).get(path);
+      const atApp = new URL(location ?? 'nowhere:').searchParams.get('error_description');
+      const { body } = await stack().post('/connect/par', form);
+      expect([atApp, body.error_description]).toEqual([sentence, sentence]);
+    },
+  );
+
+  test('the page says which of client_id and redirect_uri is wrong', async () => {
+    const app = await makeLoginClient(stack());
+    expect(await shown(app, { client_id: 'nobody' })).toContain('Unknown client_id');
+    expect(await shown(app, { redirect_uri: 'https://evil.test/' })).toContain(
+      "redirect_uri is not one of the client's redirect URIs",
+    );
+  });
+
+  test('a refused scope names no command of administrators where people can read it', async () => {
+    const app = await makeLoginClient(stack());
+    const { location } = await createVisitor(stack().origin).get(
+      app.begin({ scope: 'nothing:here' }).path,
+    );
+    const description = new URL(location ?? 'nowhere:').searchParams.get('error_description');
+    expect(description).toBe(`The resource ${app.resource} has no scope nothing:here.`);
+  });
+
   test('an API that the client is not allowed is refused, and so is a scope that it is not registered with', async () => {
     const app = await makeLoginClient(stack(), 'website', { scope: 'things:read' });
     const other = await makeLoginClient(stack());

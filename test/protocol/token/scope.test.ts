@@ -65,7 +65,7 @@ onStack((stack) => {
       'a scope that the resource lacks',
       {},
       'nothing:here',
-      /^The resource \S+ has no scope nothing:here\..*writ resources update \S+ --add scope=nothing:here=/,
+      /^The resource \S+ has no scope nothing:here\. An administrator can add it with: writ resources update \S+ --add scope=nothing:here=/,
     ],
     [
       'a scope that the client lacks',

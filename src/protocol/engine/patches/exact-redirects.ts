@@ -1,13 +1,15 @@
 import type { Context } from 'koa';
 import type { Provider } from 'oidc-provider';
 import { withParameters } from '../../../oauth/redirect.ts';
+import { inPlainWords } from '../sentences.ts';
 
 type RegisterResponseMode = Provider['registerResponseMode'];
 
 /**
  * Redirects authorization responses to the redirect URI exactly as registered, with the response parameters after its
  * own query (RFC 6749 §3.1.2). The engine parses and reserializes the URI, which changes its query. The engine
- * registers its response modes in its constructor, so the method is overridden in a subclass.
+ * registers its response modes in its constructor, so the method is overridden in a subclass. In every mode, errors have
+ * plain sentences.
  */
 export function withExactRedirects<Base extends new (...given: never[]) => Provider>(
   Engine: Base,
@@ -15,7 +17,10 @@ export function withExactRedirects<Base extends new (...given: never[]) => Provi
   const Exact = Engine as unknown as new (issuer: string, configuration?: object) => Provider;
   return class extends Exact {
     override registerResponseMode(...[name, handler]: Parameters<RegisterResponseMode>): void {
-      super.registerResponseMode(name, isRedirect(name) ? redirectBy(name) : handler);
+      const respond = isRedirect(name) ? redirectBy(name) : handler;
+      super.registerResponseMode(name, (ctx, redirectUri, answer) =>
+        respond(ctx, redirectUri, inPlainWords(answer)),
+      );
     }
   } as unknown as Base;
 }
