@@ -24,6 +24,7 @@ export function clientCommands(program: Command, run: Runner): void {
     .description('create a client; its secret is shown only once')
     .option('--public', 'a client without a secret')
     .option('--device', 'people log it in with a code: a command line, a TV')
+    .option('--native', 'a phone or desktop app, or a website on localhost')
     .addHelpText(
       'after',
       `
@@ -31,14 +32,21 @@ For several values repeat the option: --role reader --role editor
 Examples:
   writ clients create demo --role reader --json
   writ clients create api --resource-server-for https://api.example.com
-  writ clients create my-cli --device`,
+  writ clients create my-cli --device
+  writ clients create my-spa --public --native --grant authorization_code --redirect-uri http://localhost:3000/callback`,
     )
     .action(
       run(
         async (
           { api, output },
           clientId: string | undefined,
-          options: { public?: boolean; device?: boolean; jwks?: string; grant?: string[] },
+          options: {
+            public?: boolean;
+            device?: boolean;
+            native?: boolean;
+            jwks?: string;
+            grant?: string[];
+          },
         ) => {
           const isPublicClient = options.public || options.device;
           if (isPublicClient && options.jwks)
@@ -51,6 +59,7 @@ Examples:
           const { client_id, client_secret, ...rest } = await api.create('/clients', {
             client_id: clientId,
             ...withResponseTypes(fieldsOf(clientFields, { ...options, grant })),
+            ...(options.native && { application_type: 'native' }),
             ...(isPublicClient && { token_endpoint_auth_method: 'none' }),
             ...(options.jwks && { token_endpoint_auth_method: 'private_key_jwt' }),
             ...(await readKeys(options.jwks)),

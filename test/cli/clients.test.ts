@@ -111,6 +111,17 @@ onStack((stack) => {
       expect(shown.body).toMatchObject({ active: true, client_id: client.id });
     });
 
+    test('--native lets a client receive its codes on localhost over http, which others cannot', async () => {
+      const create = ['clients', 'create', '--public', '--grant', 'authorization_code'];
+      const local = ['--redirect-uri', 'http://localhost:3000/callback'];
+      expect(await json(...create, '--native', ...local)).toMatchObject({
+        application_type: 'native',
+        redirect_uris: ['http://localhost:3000/callback'],
+      });
+      const { code, err } = await writHere([...create, ...local], environment);
+      expect([code, err]).toEqual([1, expect.stringContaining('create a native client')]);
+    });
+
     test('--public and --jwks make clients without a secret', async () => {
       const file = path.join(directory, 'keys.json');
       const { publicKey } = await generateKeyPair('ES256');
