@@ -49,7 +49,7 @@ export function appApiKeyCreated(frame: Frame, props: AppApiKeyCreatedProps): Ht
       snippets
         ? html`<section class="panel" aria-labelledby="use">
           <h2 id="use">Use it</h2>
-          <p class="sub">Your backend creates a token with the key and gives it to its user. Try it with a user whose id in your system is 42:</p>
+          <p class="sub">Your backend creates a token with the key and gives it to its user. Try it with a user whose ID in your system is 42:</p>
           ${apiKeySteps(key, snippets)}
         </section>`
         : information(

@@ -25,7 +25,7 @@ export interface AppClientCreatedProps {
   connect?: ConnectShown | undefined;
 }
 
-/** Shows the id and the secret of a client, only this once. */
+/** Shows the ID and the secret of a client, only this once. */
 export function appClientCreated(frame: Frame, props: AppClientCreatedProps): Html {
   const { app, client, created, secret, connect } = props;
   return appSubpage(frame, {

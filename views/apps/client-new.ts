@@ -63,7 +63,7 @@ export function appClientNew(frame: Frame, props: AppClientNewProps): Html {
         ${field({
           ...of('name'),
           label: 'Name',
-          hint: html`Its client id is <code><bdi>${app.name}:</bdi></code> and this name. Lowercase letters, digits and hyphens. It cannot be changed later.`,
+          hint: html`Its client ID is <code><bdi>${app.name}:</bdi></code> and this name. Lowercase letters, digits and hyphens. It cannot be changed later.`,
           attributes: html`class="mono" autocapitalize="none" spellcheck="false"`,
         })}
         ${field({

@@ -23,7 +23,7 @@ export interface AppsProps {
 export function apps(frame: Frame, { apps, next, invitations }: AppsProps): Html {
   return accountPage(frame, {
     title: 'Apps',
-    lead: 'An app is a group of clients, each with a role, and the members who manage them.',
+    lead: 'An app holds the clients of a program that you build. Its members manage it together.',
     actions:
       apps.length > 0 ? html`<a class="button" href="/apps/new">Create an app</a>` : undefined,
     body: html`${invitations.length > 0 && waiting(frame, invitations)}
@@ -77,7 +77,7 @@ function nothing(): Html {
   return html`<section class="panel empty" aria-labelledby="empty">
     <div class="glyph">${appIcon}</div>
     <h2 id="empty">You have no apps yet</h2>
-    <p>Create one for a program that you build. It starts with one client: an id and a secret, with which the program gets tokens.</p>
+    <p>Create one for a program that you build. It starts with one client: an ID and a secret, with which the program gets tokens.</p>
     <a class="button" href="/apps/new">Create an app</a>
   </section>`;
 }

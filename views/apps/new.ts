@@ -27,7 +27,7 @@ export function appNew(frame: Frame, props: AppNewProps): Html {
   });
   return accountPage(frame, {
     title: 'Create an app',
-    lead: 'It starts with one client, a server. You get its id and secret next.',
+    lead: 'It starts with one server client. Its ID and secret are shown on the next page.',
     crumbs: crumbs([['Apps', '/apps']]),
     problem: props.problem,
     problems: props.problems,
@@ -49,7 +49,7 @@ export function appNew(frame: Frame, props: AppNewProps): Html {
         ${field({
           ...of('name'),
           label: html`Name <span class="optional">optional</span>`,
-          hint: html`The beginning of its client ids: <code>acme</code> gives <code>acme:default</code>. Lowercase letters, digits and hyphens. Default: the display name in this form. It cannot be changed later.`,
+          hint: html`The beginning of its client IDs: <code>acme</code> gives <code>acme:default</code>. Lowercase letters, digits and hyphens. Default: the display name in this form. It cannot be changed later.`,
           optional: true,
           attributes: html`class="mono" autocapitalize="none" spellcheck="false"`,
         })}
