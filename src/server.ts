@@ -195,8 +195,8 @@ async function assemble(
     log,
     noteRefusal: refusals.note,
   });
-  const { showProblem, signedIn } = web;
-  let engine = createEngine({ signingKeys: keySet.current(), showProblem, signedIn });
+  const { showProblem, browserSession } = web;
+  let engine = createEngine({ signingKeys: keySet.current(), showProblem, browserSession });
   const parts = {
     log,
     refusals,
@@ -251,7 +251,7 @@ async function assemble(
   handle();
   // Running requests finish on the engine that they started with.
   keySet.onChange(() => {
-    engine = createEngine({ signingKeys: keySet.current(), showProblem, signedIn });
+    engine = createEngine({ signingKeys: keySet.current(), showProblem, browserSession });
     handle();
     log.info('the signing keys have changed');
   });

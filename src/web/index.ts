@@ -59,8 +59,10 @@ export interface Web {
   showProblem: (ctx: Context, problem: AuthorizationProblem) => Promise<void>;
   /** The session of a browser; undefined if no person is signed in. */
   sessionOf: (ctx: Context) => Promise<Session | undefined>;
-  /** The account of that session. */
-  signedIn: (ctx: Context) => Promise<string | undefined>;
+  /** The same session, as far as the protocol depends on it. */
+  browserSession: (
+    ctx: Context,
+  ) => Promise<(Pick<Session, 'id' | 'signedInAt'> & { accountId: string }) | undefined>;
 }
 
 /** Mounts every page. test/golden/pages.test.ts reads from the router which pages take a form. */
@@ -121,7 +123,12 @@ export function createWeb(dependencies: Dependencies): Web {
     middleware: [assets.serve, router.routes() as Middleware, methods],
     showError: (ctx, error) => showError(ctx, problemOf(error), error.status),
     sessionOf,
-    signedIn: async (ctx) => (await sessionOf(ctx))?.account.id,
+    browserSession: async (ctx) => {
+      const session = await sessionOf(ctx);
+      if (!session) return undefined;
+      const { id, account, signedInAt } = session;
+      return { id, accountId: account.id, signedInAt };
+    },
     showProblem: (ctx, problem) =>
       showError(ctx, authorizationProblem(problem, requestIdOf(ctx)), ctx.status),
     showAbsent: (ctx) => showError(ctx, problemOf(new OAuthError('not_found', '')), 404),

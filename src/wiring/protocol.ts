@@ -32,7 +32,7 @@ interface Options {
 interface EngineOptions {
   signingKeys: JWK[];
   showProblem: Web['showProblem'];
-  signedIn: Web['signedIn'];
+  browserSession: Web['browserSession'];
 }
 
 /** The OAuth and OpenID Connect endpoints, with the parts of the domain that they use. */
@@ -81,7 +81,7 @@ export function wireProtocol(
     issueCode: createPersonCodes({ provider: engine }),
 
     /** The keys of an engine are fixed, so new keys need a new engine. */
-    createEngine: ({ signingKeys, showProblem, signedIn }: EngineOptions): Provider =>
+    createEngine: ({ signingKeys, showProblem, browserSession }: EngineOptions): Provider =>
       createProvider({
         issuer,
         settings,
@@ -91,7 +91,7 @@ export function wireProtocol(
         signingKeys,
         cookieKeys,
         showProblem,
-        signedIn,
+        browserSession,
         accounts,
         clients,
         secrets,

@@ -70,7 +70,7 @@ export async function openStores(
   const apiResource = `${issuer}/api/v1`;
   const provider = createProvider({
     showProblem: async () => {},
-    signedIn: async () => undefined,
+    browserSession: async () => undefined,
     ...stores,
     issuer,
     apiResource,

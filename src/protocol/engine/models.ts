@@ -50,6 +50,13 @@ export interface DeviceCode {
   readonly isExpired: boolean;
 }
 
+/** The engine's session of a browser. */
+export interface Session {
+  uid: string;
+  /** `loginTs` in seconds since 1970. */
+  loginAccount(login: { accountId: string; loginTs: number; amr: string[] }): void;
+}
+
 interface TokenModel {
   /** The names of the stored members of a token. */
   readonly IN_PAYLOAD: readonly string[];
@@ -137,7 +144,7 @@ export interface EngineModels {
   readonly Interaction: {
     readonly prototype: {
       /** `lifetime` in seconds. */
-      save(this: object, lifetime: number): Promise<string>;
+      save(this: { session?: unknown }, lifetime: number): Promise<string>;
       destroy(): Promise<void>;
     };
   };
@@ -147,8 +154,8 @@ export interface EngineModels {
   };
   readonly ResourceServer: new (identifier: string, info: object) => object;
   readonly Session: {
-    new (): object;
-    get(ctx: KoaContextWithOIDC): Promise<object>;
+    new (): Session;
+    get(ctx: KoaContextWithOIDC): Promise<Session>;
   };
 }
 

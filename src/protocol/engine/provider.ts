@@ -55,12 +55,8 @@ import { patchDeviceCodes } from './patches/device-codes.ts';
 import { withExactRedirects } from './patches/exact-redirects.ts';
 import { patchGrantTypeAllowed } from './patches/grant-type-allowed.ts';
 import { patchIdTokenHints } from './patches/id-token-hints.ts';
-import {
-  patchInteractions,
-  replaceInteractionCookies,
-  type SignedIn,
-} from './patches/interactions.ts';
-import { patchNoSessions } from './patches/no-sessions.ts';
+import { patchInteractions, replaceInteractionCookies } from './patches/interactions.ts';
+import { type FindBrowserSession, patchNoSessions } from './patches/no-sessions.ts';
 import { patchReplayDetection } from './patches/replay-detection.ts';
 import { patchResponseModeAllowed } from './patches/response-mode-allowed.ts';
 import { patchTokenValues } from './patches/token-values.ts';
@@ -78,7 +74,7 @@ interface Dependencies extends Stores {
   polls: DevicePolls;
   /** Shows a person a page with the error of the request that an app sent them with. */
   showProblem: (ctx: Context, problem: AuthorizationProblem) => Promise<void>;
-  signedIn: SignedIn;
+  browserSession: FindBrowserSession;
   signingKeys: JWK[];
   cookieKeys: string[];
 }
@@ -187,7 +183,7 @@ export function createProvider(dependencies: Dependencies): Provider {
   patchGrantTypeAllowed(provider);
   patchResponseModeAllowed(provider);
   patchDeviceCodes(provider, { polls });
-  patchNoSessions(provider);
+  patchNoSessions(provider, dependencies);
   patchIdTokenHints(provider);
   patchInteractions(provider, dependencies);
   patchClientSecret(provider, { clientOf, secrets });

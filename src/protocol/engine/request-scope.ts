@@ -26,6 +26,14 @@ export interface RedemptionPolicy {
   readonly revokesOnOtherUse: boolean;
 }
 
+/** The session of the browser that sent a request: a person is signed in at Writ. */
+export interface BrowserSession {
+  /** Visible to its owner. */
+  id: string;
+  accountId: string;
+  signedInAt: Date;
+}
+
 /** A code or token that a request redeems. */
 export interface Consumed {
   /** The name of the engine's model. */
@@ -55,6 +63,8 @@ export interface RequestScope {
   readonly accounts: Map<string, AccountParty>;
   readonly grants: Map<string, Grant>;
   readonly resources: Map<string, Resource>;
+  /** Set at the endpoints that a browser is sent to, if a person is signed in. */
+  browserSession: BrowserSession | undefined;
   /** The request that is continued after a sign-in, if this is one. */
   continued: ContinuedRequest | undefined;
   /** The pushed request (RFC 9126) that was read, if any. */
@@ -78,6 +88,7 @@ export function inRequestScope<Result>(run: () => Result): Result {
       accounts: new Map(),
       grants: new Map(),
       resources: new Map(),
+      browserSession: undefined,
       continued: undefined,
       pushed: undefined,
       isStored: false,

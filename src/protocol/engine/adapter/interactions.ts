@@ -6,6 +6,7 @@ import type {
   ConsentDecisionRow,
   ConsentDecisions,
 } from '../../../domain/grants/consent/decisions.ts';
+import { passwordSignIn } from '../patches/no-sessions.ts';
 import { type EphemeralStores, ephemeralAdapter } from './ephemeral.ts';
 
 interface Stores extends EphemeralStores {
@@ -51,7 +52,12 @@ function resultOf({ grantId, holds, accountId, authTime }: ConsentDecisionRow): 
       error_description: 'the approval is no longer valid; start again',
     };
   return {
-    login: { accountId, remember: false, ...(authTime !== null && { ts: authTime }) },
+    login: {
+      accountId,
+      remember: false,
+      amr: [...passwordSignIn],
+      ...(authTime !== null && { ts: authTime }),
+    },
     consent: { grantId },
     // The consent page has shown the account; without this the engine would prompt for it again.
     select_account: {},

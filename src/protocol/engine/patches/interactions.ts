@@ -6,17 +6,15 @@ import { forEngine } from '../errors.ts';
 import { modelsOf } from '../models.ts';
 import { currentScope } from '../request-scope.ts';
 
-/** The account that is signed in in the browser of a request; undefined if none is. */
-export type SignedIn = (ctx: Context) => Promise<string | undefined>;
-
 /**
  * Replaces `Interaction.prototype.save`: a request is stored only after its person has signed in, counted against a
- * limit of that account. One that is resumed without a decision is already stored. Replaces
+ * limit of that account, and without the session, because a person can sign in again before they decide. One that is
+ * resumed without a decision is already stored. Replaces
  * `Interaction.prototype.destroy` with nothing: a decided request stays until it expires, so a second click finds it.
  */
 export function patchInteractions(
   provider: Provider,
-  { signedIn, requestLimits }: { signedIn: SignedIn; requestLimits: RequestLimitCounter },
+  { requestLimits }: { requestLimits: RequestLimitCounter },
 ): void {
   const { prototype } = modelsOf(provider).Interaction;
   const { save } = prototype;
@@ -25,11 +23,12 @@ export function patchInteractions(
     const scope = currentScope();
     if (ctx && scope) {
       if (ctx.oidc.route === 'resume') return '';
-      const account = await forEngine(() => signedIn(ctx));
+      const account = scope.browserSession?.accountId;
       if (!account) return '';
       await forEngine(() => requestLimits.count('authorization.account', { account, ip: ctx.ip }));
       scope.isStored = true;
     }
+    delete this.session;
     return save.call(this, lifetime);
   };
   prototype.destroy = async () => {};

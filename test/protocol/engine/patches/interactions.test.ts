@@ -21,7 +21,6 @@ describe('Interaction.prototype.destroy', () => {
   it('of Writ lets it expire', async () => {
     const { provider, calls } = await stockProvider();
     patchInteractions(provider, {
-      signedIn: async () => undefined,
       requestLimits: {
         count: async () => undefined,
         check: async () => {},

@@ -5,11 +5,12 @@ import { patchNoSessions } from '../../../../src/protocol/engine/patches/no-sess
 import { stockProvider } from './support.ts';
 
 /** Gets the session of a request with the cookie `a session`, and the entities of its context. */
-async function sessionOf(provider: Provider) {
+async function sessionOf(provider: Provider, route = 'authorization') {
   const { OIDCContext } = provider as unknown as { OIDCContext: { prototype: object } };
   const entities: Record<string, unknown> = {};
   const oidc = Object.create(OIDCContext.prototype, {
     entity: { value: (name: string, value: unknown) => Object.assign(entities, { [name]: value }) },
+    route: { value: route },
     cookies: { value: { get: () => 'a session', secure: false } },
   });
   const session = await modelsOf(provider).Session.get({ oidc, secure: false } as never);
@@ -28,12 +29,42 @@ describe('Session.get', () => {
 
   it('of Writ reads no store; its session is new and counts as destroyed', async () => {
     const { provider, calls } = await stockProvider();
-    patchNoSessions(provider);
+    patchNoSessions(provider, { browserSession: async () => undefined });
     const { session, entities } = await sessionOf(provider);
     expect(calls).toEqual([]);
     expect(session).toBeInstanceOf(provider.Session);
     expect(session).toHaveProperty('destroyed', true);
     expect(session).toHaveProperty('new', true);
     expect(entities['Session']).toBe(session);
+    expect(session).not.toHaveProperty('accountId');
+  });
+
+  const signedIn = {
+    id: 'a session of Writ',
+    accountId: 'an account',
+    signedInAt: new Date(1_700_000_000_900),
+  };
+
+  it('of Writ has the account, the time of the sign-in and its method of the session at Writ', async () => {
+    const { provider, calls } = await stockProvider();
+    patchNoSessions(provider, { browserSession: async () => signedIn });
+    const { session } = await sessionOf(provider);
+    expect({ ...session }).toEqual(
+      expect.objectContaining({
+        uid: 'a session of Writ',
+        accountId: 'an account',
+        loginTs: 1_700_000_000,
+        amr: ['pwd'],
+      }),
+    );
+    expect(calls).toEqual([]);
+  });
+
+  it('of Writ leaves the account of a resumed request to its decision', async () => {
+    const { provider } = await stockProvider();
+    patchNoSessions(provider, { browserSession: async () => signedIn });
+    const { session } = await sessionOf(provider, 'resume');
+    expect(session).toHaveProperty('uid', 'a session of Writ');
+    expect(session).not.toHaveProperty('accountId');
   });
 });
