@@ -61,7 +61,7 @@ export function readCredentials(header: string, form: Form): Credentials {
       'invalid_request',
       'Authenticate the client in only one way: Authorization header, client_secret or client_assertion.',
     );
-  if (header) return sameClient(clientId, { method: 'secret', ...parseBasic(header) });
+  if (header) return sameClient(clientId, readBasic(header));
   if (assertion) return readAssertion(assertion, form);
   if (!clientId)
     throw new ClientRefusal(
@@ -84,6 +84,12 @@ function sameClient<Given extends { clientId: unknown }>(
   return credentials;
 }
 
+/** An empty secret is none: some libraries send a public client's ID in a Basic header (RFC 6749 §2.3.1). */
+function readBasic(header: string): Credentials {
+  const { clientId, secret } = parseBasic(header);
+  return secret ? { method: 'secret', clientId, secret } : { method: 'none', clientId };
+}
+
 /** Parses the Basic scheme (RFC 7617). The ID and the secret are form-encoded before they are joined (RFC 6749 §2.3.1). */
 function parseBasic(header: string): { clientId: string; secret: string } {
   const { scheme, token68 = '' } = parseAuthorization(header) ?? {};
@@ -95,8 +101,8 @@ function parseBasic(header: string): { clientId: string; secret: string } {
   const text = isWhole ? Buffer.from(digits, 'base64').toString('utf8') : '';
   const colon = text.indexOf(':');
   const clientId = decode(text.slice(0, Math.max(colon, 0)));
-  const secret = decode(text.slice(colon + 1));
-  if (!clientId || !secret) throw malformed('a Basic header without a client or a secret');
+  const secret = colon < 0 ? '' : decode(text.slice(colon + 1));
+  if (!clientId) throw malformed('a Basic header without a client');
   return { clientId, secret };
 }
 
@@ -131,8 +137,12 @@ export const basicChallenge = (
   authorization: string,
 ): string | undefined =>
   authorization && error instanceof OAuthError && error.code === 'invalid_client'
-    ? `Basic realm="${issuer}", error="invalid_client", error_description="${quotable(error.message)}"`
+    ? challengeOf(issuer, error.message)
     : undefined;
+
+/** The challenge with the description of an `invalid_client`. */
+export const challengeOf = (issuer: string, description: string): string =>
+  `Basic realm="${issuer}", error="invalid_client", error_description="${quotable(description)}"`;
 
 /** The subject names the client (RFC 7523 §3). It is not trusted until the assertion is verified. */
 function readAssertion(assertion: string, form: Form): Credentials {

@@ -80,7 +80,7 @@ export function createClientForms({
 
 /** Handles POST at exactly `path` with the body that `respond` returns, and forbids caching. */
 export const postEndpoint =
-  (path: string, respond: (ctx: Context) => Promise<object | string>): Middleware =>
+  (path: string, respond: (ctx: Context) => Promise<object>): Middleware =>
   async (ctx, next) => {
     if (ctx.method !== 'POST' || ctx.path !== path) return next();
     const body = await respond(ctx);

@@ -14,7 +14,12 @@ import type { AuthorizationProblem } from '../oauth/authorization-problem.ts';
 import { OAuthError } from '../oauth/errors.ts';
 import { maxStoredBytes, type Parameters, parametersOf } from '../oauth/parameters.ts';
 import { endpoints } from '../oauth/paths.ts';
-import { basicChallenge, basicHeader, readCredentials } from './client-authentication.ts';
+import {
+  basicChallenge,
+  basicHeader,
+  challengeOf,
+  readCredentials,
+} from './client-authentication.ts';
 import { replayBody } from './engine/replay-body.ts';
 
 type Pairs = readonly [string, string][];
@@ -35,18 +40,27 @@ export function createGate({ issuer, ...people }: Dependencies): Middleware {
       const pairs = await readRequest(ctx, parameters).catch((error) => refuse(ctx, error, people));
       return pairs && asGet(ctx, pairs, next);
     }
-    const pairs = ctx.method === 'POST' ? await readRequest(ctx, parameters) : undefined;
+    let pairs = ctx.method === 'POST' ? await readRequest(ctx, parameters) : undefined;
+    const authorization = ctx.get('authorization');
     if (ctx.path === endpoints.userinfo) {
       requireBearer(ctx, issuer);
       // The engine must see an access token in the query in order to reject it (RFC 6750 §2.3).
       ctx.querystring = encode(parsePairs(ctx.querystring, parameters));
     } else {
-      requireCredentials(ctx, pairs ?? [], issuer);
+      pairs = requireCredentials(ctx, pairs, issuer);
       if (ctx.querystring) ctx.querystring = '';
     }
     if (pairs) replayBody(ctx, encode(pairs));
     await next();
+    if (authorization && !ctx.get('authorization')) challenge(ctx, issuer);
   };
+}
+
+/** Adds the challenge (RFC 6749 §5.2) that the engine omits, because it has not seen the Authorization header. */
+function challenge(ctx: Context, issuer: string): void {
+  const { error, error_description: description } = (ctx.body ?? {}) as Record<string, unknown>;
+  if (error === 'invalid_client')
+    ctx.set('WWW-Authenticate', challengeOf(issuer, String(description)));
 }
 
 /** The parameters of a request: of its form for POST, else of its query. */
@@ -97,14 +111,29 @@ async function refuse(
   await showProblem(ctx, { error: error.toJSON().error, description: error.message });
 }
 
-/** Reads the client's credentials and passes them on in the form that the engine accepts. */
-function requireCredentials(ctx: Context, pairs: Pairs, issuer: string): void {
+/**
+ * Reads the client's credentials and passes them on in the form that the engine accepts. Returns the parameters: those
+ * of a public client with a Basic header have its ID, and the engine does not see the header.
+ */
+function requireCredentials(
+  ctx: Context,
+  pairs: Pairs | undefined,
+  issuer: string,
+): Pairs | undefined {
   const authorization = ctx.get('authorization');
   try {
-    const credentials = readCredentials(authorization, formOf(pairs));
-    if (!authorization) delete ctx.req.headers.authorization;
-    else if (credentials.method === 'secret')
+    const credentials = readCredentials(authorization, formOf(pairs ?? []));
+    if (authorization && credentials.method === 'secret') {
       ctx.req.headers.authorization = basicHeader(credentials);
+      return pairs;
+    }
+    delete ctx.req.headers.authorization;
+    return authorization && pairs
+      ? [
+          ...pairs.filter(([name]) => name !== 'client_id'),
+          ['client_id', credentials.clientId] satisfies [string, string],
+        ]
+      : pairs;
   } catch (error) {
     const challenge = basicChallenge(issuer, error, authorization);
     if (challenge) ctx.set('WWW-Authenticate', challenge);

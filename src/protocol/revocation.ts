@@ -20,6 +20,7 @@ export function createRevocation({
     const { token, client } = await forms.read(ctx);
     if (token?.client === client.id)
       await revokeWithGrant(token, { kind: 'client', id: client.clientId, ip: ctx.ip });
-    return '';
+    // RFC 7009 §2.2 ignores the body, but some libraries parse it as JSON.
+    return {};
   });
 }

@@ -4,6 +4,9 @@ import type { Answer } from '../../support/http.ts';
 import { makeParties, type TokenFormat } from '../../support/parties.ts';
 import { onStack } from '../../support/stacks.ts';
 
+/** Some libraries parse the body, which RFC 7009 §2.2 leaves open, as JSON. */
+const revoked = { status: 200, text: '{}', body: {} };
+
 /** Everything in which responses could differ. */
 const seen = ({ status, text, headers }: Answer) => ({
   status,
@@ -17,7 +20,7 @@ onStack((stack) => {
       const { client, resourceServer, issue } = await makeParties(stack(), { format });
       const token = await issue();
       for (let time = 1; time <= 2; time++) {
-        expect(await stack().revoke(token, client)).toMatchObject({ status: 200, text: '' });
+        expect(await stack().revoke(token, client)).toMatchObject(revoked);
         for (const asker of [client, resourceServer])
           expect((await stack().introspect(token, asker)).text).toBe('{"active":false}');
       }
@@ -39,7 +42,7 @@ onStack((stack) => {
           await stack().revoke(token, parties[asker]),
           await stack().revoke('none', parties[asker]),
         ];
-        expect(answer).toMatchObject({ status: 200, text: '' });
+        expect(answer).toMatchObject(revoked);
         expect(seen(answer)).toEqual(seen(unknown));
         expect((await stack().introspect(token, parties.client)).body.active).toBe(true);
       },
@@ -84,6 +87,6 @@ onStack((stack) => {
     ['a JWT of another issuer', () => 'eyJhbGciOiJub25lIn0.eyJqdGkiOiJ0b2tfIn0.'],
   ])('%s gets 200 (RFC 7009 §2.2)', async (_what, value) => {
     const { client } = await makeParties(stack());
-    expect(await stack().revoke(value(), client)).toMatchObject({ status: 200, text: '' });
+    expect(await stack().revoke(value(), client)).toMatchObject(revoked);
   });
 });

@@ -383,6 +383,24 @@ const secrets: Row[] = [
     refused,
   ],
   [
+    'an unknown client with an empty secret in a Basic header',
+    () => ({ authorization: basic({ id: 'unknown', secret: '' }) }),
+    challenged,
+  ],
+  [
+    'a public client with an empty secret in a Basic header and in the body',
+    ({ open }) => ({
+      authorization: basic({ ...open, secret: '' }),
+      form: { client_id: open.id, client_secret: '' },
+    }),
+    { ...openAccepted, introspection: challenged },
+  ],
+  [
+    'a client that signs, with an empty secret in a Basic header',
+    ({ signer }) => ({ authorization: basic({ id: signer.id, secret: '' }) }),
+    challenged,
+  ],
+  [
     'a confidential client with an empty secret in a Basic header',
     ({ byBasic }) => ({ authorization: basic({ ...byBasic, secret: '' }) }),
     challenged,
@@ -402,7 +420,7 @@ const secrets: Row[] = [
   [
     'a public client with an empty secret in a Basic header',
     ({ open }) => ({ authorization: basic({ ...open, secret: '' }) }),
-    challenged,
+    { ...openAccepted, introspection: challenged },
   ],
   [
     'a public client with a secret in a Basic header',
