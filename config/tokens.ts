@@ -35,7 +35,7 @@ export const apiTrialTokenTtl = 15 * 60;
 
 /** Lifetimes of API keys, in seconds: the default, and the choices on the page in addition to `never`. */
 export const apiKeyTtl = {
-  choices: [30, 90, 365].map((days) => days * 86_400),
+  choices: [30, 90, 366].map((days) => days * 86_400),
   default: 90 * 86_400,
 } as const;
 

@@ -119,7 +119,7 @@ onStack((stack) => {
         redirect_uris: ['http://localhost:3000/callback'],
       });
       const { code, err } = await writHere([...create, ...local], environment);
-      expect([code, err]).toEqual([1, expect.stringContaining('create a native client')]);
+      expect([code, err]).toEqual([1, expect.stringContaining('Phone or desktop app')]);
     });
 
     test('--public and --jwks make clients without a secret', async () => {

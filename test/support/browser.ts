@@ -99,6 +99,25 @@ export const sidewaysOverflow = (page: Page): Promise<number> =>
     'document.documentElement.scrollWidth - document.documentElement.clientWidth',
   );
 
+/** The words of up to 20 letters that a line break divides, with what surrounds them. Code, IDs and addresses are none. */
+export const brokenWords = (page: Page): Promise<string[]> =>
+  page.evaluate<string[]>(`(() => {
+    const found = [];
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    const range = document.createRange();
+    while (walker.nextNode()) {
+      const { data, parentElement } = walker.currentNode;
+      if (parentElement.closest('code, pre, script, style, .id, .skip, .visually-hidden, option')) continue;
+      for (const { 0: word, index } of data.matchAll(/(?<![^\\s(“])\\p{L}{2,20}(?![^\\s,.;:!?)”…])/gu)) {
+        range.setStart(walker.currentNode, index);
+        range.setEnd(walker.currentNode, index + word.length);
+        const lines = new Set([...range.getClientRects()].map(({ top }) => Math.round(top)));
+        if (lines.size > 1) found.push(word + ': ' + data.trim().slice(0, 60));
+      }
+    }
+    return found;
+  })()`);
+
 /**
  * Saves a screenshot of the whole page in $SCREENSHOTS_DIR: `SCREENSHOTS_DIR=screenshots npm test -- test/views`.
  * Does nothing if it is unset.

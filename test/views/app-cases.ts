@@ -90,7 +90,8 @@ const client = (name: string, part: Partial<ClientShown> = {}): ClientShown => (
 export const clients: ClientShown[] = [
   client('default', { displayName: 'Default', role: 'Owner' }),
   client('website', { displayName: 'Website', kind: 'website', role: 'Editor' }),
-  client('ios', { displayName: 'Acme for iPhone', kind: 'native', role: 'Reader' }),
+  // Without a display name of its own, it has the app's.
+  client('ios', { displayName: 'Acme Shop', kind: 'native', role: 'Reader' }),
   client('cli', { displayName: 'Command line', kind: 'device', role: 'Developer' }),
   client('import', {
     displayName: 'Nightly import',
@@ -512,7 +513,7 @@ const tokenSnippets: ApiKeySnippets = {
       '| sed -E \'s/.*"token":"([^"]+)".*/\\1/\')',
     ].join(' \\\n  '),
     use: 'curl -si https://login.acme.example/example/things -H "Authorization: Bearer $TOKEN"',
-    list: 'curl -s "https://login.acme.example/api/v1/tokens?subject_type=user&subject_id=42"',
+    list: 'curl -s "https://login.acme.example/api/v1/tokens?subject_type=user&subject_id=42&state=active"',
     revoke:
       'curl -s https://login.acme.example/api/v1/tokens/revoke -H "Authorization: Bearer $API_KEY"',
   },
@@ -546,7 +547,13 @@ const apiKeys: AppApiKeysProps = {
   client: first,
   mayManage: true,
   keys: [
-    key('Billing', { id: 'tok_next', hint: 'Kp2f', createdAt: ago(4 * hour), lastUsedAt: null }),
+    key('Billing', {
+      id: 'tok_next',
+      hint: 'Kp2f',
+      createdAt: ago(4 * hour),
+      lastUsedAt: null,
+      createdBy: ada,
+    }),
     replaced,
     key('Support desk', { scopes: scopesOf('tokens:read'), expiresAt: ahead(3 * day) }),
     key('Old shop', { status: 'revoked', revokedAt: ago(2 * day) }),
@@ -554,7 +561,7 @@ const apiKeys: AppApiKeysProps = {
   ],
   snippets: tokenSnippets,
   idempotencyKey: 'once',
-  ttls: [7 * day, 30 * day, 90 * day, 365 * day],
+  ttls: [7 * day, 30 * day, 90 * day, 366 * day],
   values: { may: 'write', expiry: String(90 * day) },
 };
 const worstKeys = Array.from({ length: 30 }, (_, index) =>

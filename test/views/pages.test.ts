@@ -6,6 +6,7 @@ import type { Browser, Page } from 'playwright-core';
 import { type Assets, createAssets } from '../../src/web/brand/assets.ts';
 import { render } from '../../views/layout/render.ts';
 import {
+  brokenWords,
   checkAccessibility,
   chromiumPath,
   colorRules,
@@ -80,7 +81,7 @@ const policyOf = (hasScript: boolean) =>
   });
 
   const onDesk = (page: Page) => page.setViewportSize({ width: 1180, height: 800 });
-  const onPhone = (page: Page, width: 320 | 390) => page.setViewportSize({ width, height: 844 });
+  const onPhone = (page: Page, width: number) => page.setViewportSize({ width, height: 844 });
 
   /** Goes to a page, on a desk, and looks at what a browser complains of and what is active. */
   const goTo = async (opened: OpenPage, name: string) => {
@@ -118,6 +119,10 @@ const policyOf = (hasScript: boolean) =>
       await screenshot(page, `${name}-dark-phone`);
       await onPhone(page, 320);
       await expectNoBarriers(page, phoneRules);
+      for (const width of [320, 768]) {
+        await onPhone(page, width);
+        expect([width, await brokenWords(page)]).toEqual([width, []]);
+      }
     },
   );
 

@@ -189,7 +189,7 @@ const making: AccountTokenNewProps = {
   choices: [acme],
   choice: acme,
   idempotencyKey: 'once-value',
-  ttls: [7 * day, 30 * day, 90 * day, 365 * day],
+  ttls: [7 * day, 30 * day, 90 * day, 366 * day],
   values: { expiry: String(30 * day) },
 };
 

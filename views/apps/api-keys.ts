@@ -154,7 +154,8 @@ function creation(frame: Frame, props: AppApiKeysProps): Html {
 }
 
 function usage({ keys, snippets }: AppApiKeysProps): Html | '' {
-  const key = keys?.find((key) => key.status === 'active' && createsTokens(key));
+  const working = keys?.filter(({ status, replacedBy }) => status === 'active' && !replacedBy);
+  const key = working?.find(createsTokens) ?? working?.[0];
   if (!key || !snippets) return '';
   return html`<section class="panel" aria-labelledby="use">
     <h2 id="use">Use a key</h2>

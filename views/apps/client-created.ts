@@ -5,6 +5,7 @@ import {
   appSubpage,
   type ClientShown,
   clientCrumb,
+  clientName,
   clientPath,
   kindNames,
 } from '../components/app.ts';
@@ -78,7 +79,7 @@ const titles = {
 };
 
 function leadOf({ app, client, created }: AppClientCreatedProps): Html {
-  const name = html`<bdi>${client.displayName || client.name}</bdi>`;
+  const name = html`<bdi>${clientName(app, client)}</bdi>`;
   if (created === 'app')
     return html`<bdi>${app.displayName || app.name}</bdi> starts with one client, ${name}, with the role <bdi>${client.role}</bdi>.`;
   if (created === 'client') return html`${name} has the role <bdi>${client.role}</bdi>.`;

@@ -1,5 +1,5 @@
 import { html } from 'hono/html';
-import { clientPage, clientPath } from '../components/app.ts';
+import { clientName, clientPage, clientPath } from '../components/app.ts';
 import { dangerous, dangerPanel } from '../components/danger.ts';
 import { facts } from '../components/facts.ts';
 import { postForm } from '../components/form.ts';
@@ -99,7 +99,7 @@ function use({ client, apiUse }: AppClientProps): Html {
 }
 
 function endings(frame: Frame, { app, client }: AppClientProps): Html {
-  const name = html`<bdi>${client.displayName || client.name}</bdi>`;
+  const name = html`<bdi>${clientName(app, client)}</bdi>`;
   return dangerPanel(
     'endings',
     client.disabledAt ? 'Enable or delete' : 'Disable or delete',
@@ -117,7 +117,7 @@ function endings(frame: Frame, { app, client }: AppClientProps): Html {
     }
     ${dangerous(
       html`Delete ${name}…`,
-      html`<p>All of its tokens and secrets are revoked now${client.kind !== 'server' ? ', and the people who use it are signed out of it' : ''}. This cannot be undone, and no client can have the id <code><bdi>${client.clientId}</bdi></code> again.</p>
+      html`<p>All of its tokens and secrets are revoked now${client.kind !== 'server' ? ', and the people who use it are signed out of it' : ''}. This cannot be undone, and no client can have the ID <code><bdi>${client.clientId}</bdi></code> again.</p>
       ${postForm(frame, clientPath(app, client, '/delete'), html`<button type="submit" class="danger">Delete ${name}</button>`)}`,
     )}`,
   );

@@ -96,7 +96,7 @@ const byKind: Record<ClientShown['kind'], Steps> = {
       ${codeTabs('token', [
         ...curlPanel(snippets.curl && codeBlock('Terminal', snippets.curl, 'curl')),
         // Not `token`: Python would import token.py instead of its own module of that name.
-        ...programs(snippets, 'get-token', { fromEnv: true, python: 'requests' }),
+        ...programs(snippets, { name: 'get-token', runs: 'from-env', python: 'requests' }),
       ])}`,
     ),
   website_with_server: ({ snippets }) =>
@@ -104,7 +104,7 @@ const byKind: Record<ClientShown['kind'], Steps> = {
       'token',
       'Sign people in',
       html`<p class="sub">${signInSentence} Your server has the settings above in its environment, and keeps the tokens, for example in its session.</p>
-      ${codeTabs('token', programs(snippets, 'sign-in', { python: 'authlib requests' }))}`,
+      ${codeTabs('token', programs(snippets, { name: 'sign-in', runs: 'in-server', python: 'authlib requests' }))}`,
     ),
   website: ({ snippets }) =>
     step(
@@ -119,7 +119,7 @@ const byKind: Record<ClientShown['kind'], Steps> = {
       'token',
       'Sign people in',
       html`<p class="sub">${signInSentence} Open the URL in the browser of the system, not in a view inside the app. A redirect URI on this machine, such as <code>http://127.0.0.1/</code>, can have any port.</p>
-      ${codeTabs('token', programs(snippets, 'sign-in', { python: 'authlib requests' }))}`,
+      ${codeTabs('token', programs(snippets, { name: 'sign-in', runs: 'alone', python: 'authlib requests' }))}`,
     ),
   device: ({ snippets }) =>
     step(
@@ -133,7 +133,7 @@ const byKind: Record<ClientShown['kind'], Steps> = {
             ${codeBlock('Terminal: get the token', snippets.device.poll, 'poll')}
             <p class="sub">Repeat the second command while it returns <code>authorization_pending</code>.</p>`,
         ),
-        ...programs(snippets, 'login', { python: 'requests' }),
+        ...programs(snippets, { name: 'login', runs: 'alone', python: 'requests' }),
       ])}`,
     ),
 };
@@ -144,26 +144,38 @@ const signInSentence =
 const curlPanel = (content: Html | undefined | ''): CodePanel[] =>
   content ? [{ language: 'curl', content }] : [];
 
-/** The panels of the languages. `name` is that of the file, and `python` the packages to install. */
+/** The panels of the languages. */
 function programs(
   { node, python, go }: SnippetsShown,
-  name: string,
-  { fromEnv = false, python: packages }: { fromEnv?: boolean; python: string },
+  {
+    name,
+    runs,
+    python: packages,
+  }: {
+    /** Of the file. */
+    name: string;
+    /** With the settings of `.env`, by itself, or as a part of a server. */
+    runs: 'from-env' | 'alone' | 'in-server';
+    /** The packages to install. */
+    python: string;
+  },
 ): CodePanel[] {
   // Python and Go read the environment, not the file.
-  const load = fromEnv ? 'set -a; . ./.env; set +a; ' : '';
+  const load = runs === 'from-env' ? 'set -a; . ./.env; set +a; ' : '';
+  const run = (command: string) => (runs === 'in-server' ? [] : [command]);
+  const pythonFile = `${name.replaceAll('-', '_')}.py`;
   return [
     {
       language: 'node',
       content: html`${codeBlock(`${name}.mjs`, node, 'node')}
-      ${fromEnv ? install('npm install openid-client', `node --env-file=.env ${name}.mjs`) : install('npm install openid-client')}`,
+      ${install('npm install openid-client', ...run(`node ${runs === 'from-env' ? '--env-file=.env ' : ''}${name}.mjs`))}`,
     },
     ...(python
       ? [
           {
             language: 'python' as const,
-            content: html`${codeBlock(`${name.replaceAll('-', '_')}.py`, python, 'python')}
-            ${fromEnv ? install(`pip install ${packages}`, `${load}python3 ${name.replaceAll('-', '_')}.py`) : install(`pip install ${packages}`)}`,
+            content: html`${codeBlock(pythonFile, python, 'python')}
+            ${install(`pip install ${packages}`, ...run(`${load}python3 ${pythonFile}`))}`,
           },
         ]
       : []),
@@ -171,8 +183,8 @@ function programs(
       ? [
           {
             language: 'go' as const,
-            content: html`${codeBlock(fromEnv ? 'main.go' : 'signin.go', go, 'go')}
-            ${fromEnv ? install('go get golang.org/x/oauth2', `${load}go run .`) : install('go get golang.org/x/oauth2')}`,
+            content: html`${codeBlock(runs === 'in-server' ? 'website/signin.go' : 'main.go', go, 'go')}
+            ${install(...(runs === 'in-server' ? [] : ['go mod init example']), 'go get golang.org/x/oauth2', ...run(`${load}go run .`))}`,
           },
         ]
       : []),
@@ -233,10 +245,10 @@ function example({ example, client, trial }: AppConnectProps, shell?: string): H
   return step(
     'example',
     'Call the API',
-    html`<p class="sub">This server has an example API, which checks the permissions of each token. ${trial ? html`This client has the role <bdi>${client.role}</bdi>.` : html`<code>$TOKEN</code> is the access token.`}</p>
+    html`<p class="sub">This server has an example API, which checks the permissions of each token. ${!trial && html`<code>$TOKEN</code> is the access token. `}This client has the role <bdi>${client.role}</bdi>${!example.write && ', which allows it to read things but not to write them'}.</p>
     ${shell && codeBlock('Terminal: keep a token', shell, 'shell')}
     ${codeBlock('Terminal: read', example.read, 'read')}
-    ${codeBlock('Terminal: write', example.write, 'write')}`,
+    ${example.write && codeBlock('Terminal: write', example.write, 'write')}`,
   );
 }
 

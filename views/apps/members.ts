@@ -66,8 +66,8 @@ export function appMembers(frame: Frame, props: AppMembersProps): Html {
     problems: props.problems,
     body: html`<p class="lead">${
       isOwner
-        ? 'People who manage this app with you. Every member sees everything in it except secrets.'
-        : 'People who manage this app. An Owner can invite others.'
+        ? 'Every member sees the clients, members, roles and activity of this app, but no secrets. Developers also create and change clients and their secrets. Owners can do everything: they invite and remove members, and change roles and the app itself.'
+        : 'Every member sees the clients, members, roles and activity of this app, but no secrets. Developers also create and change clients and their secrets. Only Owners invite and remove members, and change roles.'
     }</p>
     <ul class="rows panel${isOwner && ' folds'}">${members.map((member) => html`<li class="folding">${item(frame, props, member)}</li>`)}</ul>
     ${invitations.length > 0 && waiting(frame, props)}

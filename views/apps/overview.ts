@@ -4,6 +4,7 @@ import {
   appPage,
   appPath,
   type ClientShown,
+  clientName,
   clientPath,
   kindIcons,
   kindNames,
@@ -70,12 +71,15 @@ function list(app: AppShown, clients: ClientShown[], usage: UsageShown): Html {
       { label: 'Role' },
       { label: `Tokens, ${usage.days.length} days`, number: true },
     ],
-    rows: clients.map((client) => [
-      html`<div class="named"><span class="kind">${kindIcons[client.kind]}</span><div><a href="${clientPath(app, client)}"><bdi>${client.displayName || client.name}</bdi></a>${client.disabledAt && html` ${disabledBadge}`}
-        <span class="id"><bdi>${client.clientId}</bdi></span></div></div>`,
-      kindNames[client.kind],
-      html`<bdi>${client.role}</bdi>`,
-      count(issued.get(client.clientId) ?? 0),
-    ]),
+    rows: clients.map((client) => {
+      const name = clientName(app, client);
+      return [
+        html`<div class="named"><span class="kind">${kindIcons[client.kind]}</span><div><a href="${clientPath(app, client)}"><bdi>${name}</bdi></a>${client.disabledAt && html` ${disabledBadge}`}
+        ${name !== client.clientId && html`<span class="id"><bdi>${client.clientId}</bdi></span>`}</div></div>`,
+        kindNames[client.kind],
+        html`<bdi>${client.role}</bdi>`,
+        count(issued.get(client.clientId) ?? 0),
+      ];
+    }),
   });
 }

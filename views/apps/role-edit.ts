@@ -109,11 +109,13 @@ export function appRoleEdit(frame: Frame, props: AppRoleEditProps): Html {
 
 const syntax = html`<details class="help"><summary>Syntax of permissions</summary>
   <dl class="syntax">
-    <div><dt><code>things.read</code></dt><dd>this permission</dd></div>
-    <div><dt><code>things</code></dt><dd>everything below it: <code>things.read</code>, <code>things.write</code></dd></div>
-    <div><dt><code>*.read</code></dt><dd>any name in this place</dd></div>
-    <div><dt><code>things.read|write</code></dt><dd>either of these names</dd></div>
-    <div><dt><code>things.^delete</code></dt><dd>any name except this one</dd></div>
-    <div><dt><code>*</code></dt><dd>everything</dd></div>
+    <div><dt><code>things.read</code></dt><dd>allows <code>things.read</code> and everything below it, such as <code>things.read.drafts</code></dd></div>
+    <div><dt><code>things</code></dt><dd>allows <code>things.read</code>, <code>things.write</code> and everything else that begins with <code>things</code></dd></div>
+    <div><dt><code>*.read</code></dt><dd><code>*</code> stands for one name: allows <code>things.read</code> and <code>people.read</code>, but not <code>things.archive.read</code></dd></div>
+    <div><dt><code>*.*.read</code></dt><dd>allows <code>things.archive.read</code>, but not <code>things.read</code></dd></div>
+    <div><dt><code>things.read|write</code></dt><dd>allows both <code>things.read</code> and <code>things.write</code></dd></div>
+    <div><dt><code>things.^delete|purge</code></dt><dd>allows every name after <code>things</code> except these two</dd></div>
+    <div><dt><code>*</code></dt><dd>allows everything</dd></div>
   </dl>
+  <p class="sub">Names have letters, digits, <code>_</code> and <code>-</code>, and case matters. <code>*</code> stands for a whole name: <code>rea*</code> is wrong. Lines add up: <code>^</code> takes away nothing that another line allows.</p>
 </details>`;

@@ -1,5 +1,11 @@
 import { html } from 'hono/html';
-import { type AppShown, appPage, appPath, type ClientShown } from '../components/app.ts';
+import {
+  type AppShown,
+  appPage,
+  appPath,
+  type ClientShown,
+  clientName,
+} from '../components/app.ts';
 import { dangerous, dangerPanel } from '../components/danger.ts';
 import { facts } from '../components/facts.ts';
 import { field, type Problems } from '../components/field.ts';
@@ -97,8 +103,8 @@ function deletion(
     <p>This cannot be undone. It deletes:</p>
     <ul class="ending">
       ${clients.map(
-        ({ clientId, displayName }) =>
-          html`<li>the client <code><bdi>${clientId}</bdi></code>${displayName && html` (<bdi>${displayName}</bdi>)`}, its tokens and its secrets</li>`,
+        (client) =>
+          html`<li>the client <code><bdi>${client.clientId}</bdi></code>${clientName(app, client) !== client.clientId && html` (<bdi>${client.displayName}</bdi>)`}, its tokens and its secrets</li>`,
       )}
       <li>${members === 1 ? 'your membership' : `the memberships of ${members} people`}, and all invitations</li>
       ${roles.length > 0 && html`<li>${roles.length === 1 ? 'the role' : 'the roles'} ${roles.map((role, index) => html`${index > 0 && ', '}<bdi>${role}</bdi>`)}</li>`}

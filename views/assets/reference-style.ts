@@ -84,6 +84,7 @@ export const referenceStyle = `
 .try form { display: flex; flex-direction: column; gap: 0.875rem; padding-block: 0.5rem 0.75rem; }
 .try .result { display: flex; flex-direction: column; gap: 0.5rem; }
 .try .result:not(:empty) { padding-block: 0.5rem 0.75rem; }
+.reference-page .code-scroll { max-height: 32rem; }
 .try .code-scroll { border: 1px solid var(--line); border-radius: var(--round); background: var(--inset); }
 .status { font-weight: 600; }
 .status.good { color: var(--good); }

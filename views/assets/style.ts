@@ -365,6 +365,10 @@ code { padding: 0.125em 0.4em; border-radius: 6px; font-size: 0.875em; overflow-
 .data :is(th, td):first-child { padding-inline-start: 1.5rem; }
 .data :is(th, td):last-child { padding-inline-end: 1.5rem; }
 .data .keep { overflow-wrap: normal; }
+/* Columns are not narrower than a word; only names that people chose can be divided, and these columns leave them space. */
+.data td { overflow-wrap: break-word; }
+.data tbody th .named > div { min-width: 6.5rem; }
+@media (min-width: 44.01rem) { .data td:has(bdi) { min-width: 8rem; } }
 .data .number { text-align: end; font-variant-numeric: tabular-nums; }
 .panel.flush { gap: 0.75rem; padding-inline: 0; padding-block-end: 0.25rem; }
 .panel.flush > :is(h2, p) { padding-inline: 1.5rem; }
@@ -383,6 +387,9 @@ code { padding: 0.125em 0.4em; border-radius: 6px; font-size: 0.875em; overflow-
   .data.foldable td::before { content: attr(data-label); color: var(--muted); }
   .data.foldable tbody th { margin-block-end: 0.5rem; }
   .panel.flush > :is(h2, p) { padding-inline: 1.25rem; }
+}
+@media (max-width: 24rem) {
+  .data.foldable tbody td { grid-template-columns: 6rem minmax(0, 1fr); margin-inline-start: 0; }
 }
 .sortable thead a { display: inline-flex; align-items: center; gap: 0.25rem; min-height: 1.5rem; color: inherit; text-decoration: none; }
 .sortable thead a:hover { color: var(--letters); text-decoration: underline; text-underline-offset: 0.2em; }
@@ -452,7 +459,7 @@ code { padding: 0.125em 0.4em; border-radius: 6px; font-size: 0.875em; overflow-
 .code-block { position: relative; margin: 0; min-width: 0; border: 1px solid var(--line); border-radius: var(--round); background: var(--inset); overflow: hidden; }
 .code-block:has(:focus-visible) { overflow: visible; }
 .code-block figcaption { display: flex; align-items: center; min-height: 2.75rem; padding: 0.5rem 1rem; border-block-end: 1px solid var(--line); color: var(--muted); font-size: 0.8125rem; font-weight: 500; }
-.code-scroll { max-height: 32rem; overflow: auto; border-radius: 0 0 var(--round) var(--round); }
+.code-scroll { overflow: auto; border-radius: 0 0 var(--round) var(--round); }
 .code-scroll pre { width: max-content; min-width: 100%; margin: 0; padding: 0.875rem 1rem; background: none; color: var(--letters); direction: ltr; text-align: left; }
 .code-scroll code { display: block; padding: 0; border-radius: 0; background: none; font-family: var(--mono); font-size: 0.8125rem; line-height: 1.6; white-space: pre; overflow-wrap: normal; tab-size: 2; }
 .copyable { display: block; padding: 0.75rem 1rem; border: 1px solid var(--line); border-radius: var(--round); background: var(--inset); font-family: var(--mono); font-size: 0.875rem; line-height: 1.5; user-select: all; }

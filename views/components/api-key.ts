@@ -64,13 +64,21 @@ export function apiKeySteps(key: Pick<TokenShown, 'scopes'>, snippets: ApiKeySni
         ${list}
         ${codeBlock('Terminal: revoke them all', curl.revoke, 'revoke')}`,
     },
-    { language: 'node', content: codeBlock('tokens.mjs', node, 'node') },
+    {
+      language: 'node',
+      content: html`${codeBlock('tokens.mjs', node, 'node')}
+        <p class="sub">Run <code>node tokens.mjs</code>.</p>`,
+    },
     {
       language: 'python',
       content: html`${codeBlock('tokens.py', python, 'python')}
-        <p class="sub">Run <code>pip install requests</code>.</p>`,
+        <p class="sub">Run <code>pip install requests</code>, then <code>python3 tokens.py</code>.</p>`,
     },
-    { language: 'go', content: codeBlock('main.go', go, 'go') },
+    {
+      language: 'go',
+      content: html`${codeBlock('main.go', go, 'go')}
+        <p class="sub">Run <code>go run main.go</code>.</p>`,
+    },
   ];
   return html`${keep}${codeTabs('use-key', panels)}`;
 }

@@ -93,8 +93,17 @@ const appsCrumb: Crumb = ['Apps', '/apps'];
 const nameOf = ({ displayName, name }: { displayName: string; name: string }): string =>
   displayName || name;
 
-const nameWithState = (thing: AppNamed): Html =>
-  html`<bdi>${nameOf(thing)}</bdi>${thing.disabledAt && html` ${disabledBadge}`}`;
+/**
+ * The name of a client where it stands beside its app: its client ID if it has no display name of its own, since it then
+ * carries the app's name, which people see when they sign in.
+ */
+export const clientName = (
+  app: { displayName: string },
+  { clientId, displayName }: Pick<ClientShown, 'clientId' | 'displayName'>,
+): string => (displayName === app.displayName ? clientId : displayName || clientId);
+
+const nameWithState = (name: string, { disabledAt }: { disabledAt: Date | null }): Html =>
+  html`<bdi>${name}</bdi>${disabledAt && html` ${disabledBadge}`}`;
 
 /** A page under one of the tabs of an app. `title` names the page in the browser; the heading is the app. */
 export function appPage(
@@ -104,7 +113,7 @@ export function appPage(
   return accountPage(frame, {
     ...props,
     title: `${props.title} · ${nameOf(app)}`,
-    heading: nameWithState(app),
+    heading: nameWithState(nameOf(app), app),
     crumbs: crumbs([appsCrumb]),
     tabs: tabs(
       'App',
@@ -132,11 +141,12 @@ export function clientPage(
   },
 ): Html {
   const tab = clientTabs.find(([name]) => name === current);
+  const name = clientName(app, client);
   return accountPage(frame, {
     ...props,
-    title: `${tab?.[2]} · ${nameOf(client)}`,
-    heading: nameWithState(client),
-    lead: html`<code><bdi>${client.clientId}</bdi></code> · ${kindNames[client.kind]}`,
+    title: `${tab?.[2]} · ${name}`,
+    heading: nameWithState(name, client),
+    lead: html`${name !== client.clientId && html`<code><bdi>${client.clientId}</bdi></code> · `}${kindNames[client.kind]}`,
     crumbs: crumbs([appsCrumb, [nameOf(app), appPath(app)]]),
     tabs: tabs(
       'Client',
@@ -168,10 +178,10 @@ export function appSubpage(
 }
 
 /** The breadcrumb of a client. */
-export const clientCrumb = (app: { name: string }, client: ClientShown): Crumb => [
-  nameOf(client),
-  clientPath(app, client),
-];
+export const clientCrumb = (
+  app: { name: string; displayName: string },
+  client: ClientShown,
+): Crumb => [clientName(app, client), clientPath(app, client)];
 
 export const kindNames: Record<ClientKind, string> = {
   server: 'Server',

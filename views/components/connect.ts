@@ -28,5 +28,6 @@ export interface SnippetsShown {
 /** Calls of the example API, with curl. */
 export interface ExampleShown {
   read: string;
-  write: string;
+  /** Absent if the role of the client does not permit it. */
+  write?: string | undefined;
 }

@@ -47,8 +47,8 @@ export const oldValue = (
   { status, expiresAt }: Pick<TokenShown, 'status' | 'expiresAt'>,
 ): Html =>
   status === 'active' && expiresAt
-    ? html`The old value works until ${moment(expiresAt)}, ${fromNow(expiresAt, now)}. Update your programs before then.`
-    : html`The old value no longer works. Update your programs with the new one.`;
+    ? html`The old value works until ${moment(expiresAt)}, ${fromNow(expiresAt, now)}. Give your programs the new one before then.`
+    : html`The old value no longer works. Give your programs the new one.`;
 
 /** Why a token no longer works, or not for long; nothing for one that works. */
 export function endingOf(
@@ -66,11 +66,11 @@ export function endingOf(
   const { status, expiresAt, replacedBy, leaked } = token;
   const successor =
     replacedBy &&
-    html` <a href="${words.pathOf(replacedBy)}">The ${words.called} ending in ${tokenHint(replacedBy.hint)}</a> replaced it.`;
+    html`Use <a href="${words.pathOf(replacedBy)}">the new value, ending in ${tokenHint(replacedBy.hint)}</a>.`;
   if (status === 'active')
-    return replacedBy
+    return successor
       ? information(
-          html`<p><strong>This value still works${expiresAt && html` until ${moment(expiresAt)}, ${fromNow(expiresAt, now)}`}.</strong>${successor}</p>`,
+          html`<p><strong>This ${words.called} was regenerated. Its old value works until ${expiresAt ? html`${moment(expiresAt)}, ${fromNow(expiresAt, now)}` : 'you revoke it'}.</strong> ${successor}</p>`,
         )
       : '';
   const end = endOf(token);
@@ -79,6 +79,10 @@ export function endingOf(
     return warning(
       html`<p><strong>It was revoked because it leaked${when}.</strong> Its value was reported to be public. Create a new ${words.called}, and check where the old one was stored.</p>`,
     );
+  if (successor)
+    return information(
+      html`<p><strong>This ${words.called} was regenerated. Its old value stopped working${when}.</strong> ${successor}</p>`,
+    );
   const what = { ...words, expired: 'It expired' }[status];
-  return information(html`<p><strong>${what}${when}.</strong>${successor} It no longer works.</p>`);
+  return information(html`<p><strong>${what}${when}.</strong> It no longer works.</p>`);
 }

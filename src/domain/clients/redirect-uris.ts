@@ -78,7 +78,7 @@ function problemOf(kind: 'website' | 'native', uri: string): string | undefined 
       ? undefined
       : `The redirect URI ${shown} must begin with https://. Only localhost can use http://.`;
   if (protocol === 'http:' && local)
-    return `The redirect URI ${shown} must begin with https://. To use localhost, for example while you develop a website, create a native client.`;
+    return `The redirect URI ${shown} must begin with https://. To use localhost, for example while you develop a website, create a client of the kind “Phone or desktop app” (native).`;
   if (protocol === 'http:' || kind === 'website')
     return `The redirect URI ${shown} is not a website address. It must begin with https://.`;
   return isPrivateUse(uri)

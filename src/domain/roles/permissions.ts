@@ -10,7 +10,7 @@ export interface PermissionLimits {
 }
 
 /**
- * Throws `invalid_request` for a malformed permission, which could never match, for a duplicate, and for more than
+ * Throws `invalid_request` for malformed permissions, which could never match, for a duplicate, and for more than
  * the limits.
  */
 export function requirePermissions(
@@ -23,7 +23,7 @@ export function requirePermissions(
       `A role can have at most ${limits.permissions} permissions.`,
       { parameter: 'permissions' },
     );
-  permissions.forEach(requirePermission);
+  requireWellFormed(permissions);
   const names = permissions.reduce<number>(
     (sum, text) => sum + String(text).split(/[.|]/).length,
     0,
@@ -40,17 +40,31 @@ export function requirePermissions(
     });
 }
 
-function requirePermission(permission: unknown, index: number): void {
-  if (isPermission(permission)) return;
-  const text = String(permission).slice(0, 100);
+/** Throws one error that names every malformed permission. */
+function requireWellFormed(permissions: readonly unknown[]): void {
+  const wrong = permissions.flatMap((permission, index) =>
+    isPermission(permission) ? [] : [{ index, sentence: problemOf(String(permission)) }],
+  );
+  if (wrong.length === 0) return;
+  // The syntax is explained once, after the last of them.
+  const details = wrong.map(({ index, sentence }, place) => ({
+    parameter: `permissions[${index}]`,
+    message: place === wrong.length - 1 ? `${sentence} ${syntax}` : sentence,
+  }));
+  throw new OAuthError('invalid_request', details.map(({ message }) => message).join(' '), {
+    details,
+  });
+}
+
+const syntax =
+  'A permission is names separated by dots, such as things.read, things.* or things.read|write.';
+
+function problemOf(permission: string): string {
+  const text = permission.slice(0, 100);
   const hint = looksLikeScope(text)
     ? ` Scopes have colons, permissions have dots: use ${text.replaceAll(':', '.')}.`
     : '';
-  throw new OAuthError(
-    'invalid_request',
-    `${JSON.stringify(text)} is not a permission. A permission is parts separated by dots, such as things.read, things.* or things.read|write.${hint}`,
-    { parameter: `permissions[${index}]` },
-  );
+  return `${JSON.stringify(text)} is not a permission.${hint}`;
 }
 
 const looksLikeScope = (text: string): boolean => isPermission(text.replaceAll(':', '.'));

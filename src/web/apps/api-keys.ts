@@ -11,6 +11,7 @@ import type { TokenFormState } from '../../../views/components/named-token-form.
 import {
   type App,
   type AppClient,
+  type AppRole,
   type AppsDomain,
   isConfidentialKind,
 } from '../../domain/apps/types.ts';
@@ -26,6 +27,7 @@ import type { Pages } from '../framework/page-guards.ts';
 import { seeOther } from '../framework/page-renderer.ts';
 import { expiryOf, tryTokenForm } from '../tokens/named-token-form.ts';
 import { tokenShown } from '../tokens/named-token-view.ts';
+import { permittedScope } from './connect-view.ts';
 import { actorOf, named, rolesFor, showPage } from './page.ts';
 import { apiByCurl, keyInShell, type TokenForUser, tokensByCurl } from './snippets/curl.ts';
 import { tokensInGo } from './snippets/go.ts';
@@ -73,8 +75,8 @@ export function appApiKeysPages(router: Router, dependencies: Dependencies): voi
     ]);
     if (!isConfidentialKind(client.kind))
       throw new OAuthError('not_found', 'A public client has no API keys.');
-    const { mayManage } = await rolesFor(appRoles, actor, app);
-    return { actor, app, client, mayManage: mayManage(client.role) };
+    const { all: roles, mayManage } = await rolesFor(appRoles, actor, app);
+    return { actor, app, client, roles, mayManage: mayManage(client.role) };
   };
 
   const readKey = async (ctx: Context, person: Person) => {
@@ -88,14 +90,19 @@ export function appApiKeysPages(router: Router, dependencies: Dependencies): voi
   /** Code that uses a key, with its value if it is new; undefined if no API is open to apps. */
   const snippetsFor = async (
     { role }: Pick<AppClient, 'role'>,
+    roles: readonly AppRole[],
     apiKey?: string,
   ): Promise<ApiKeySnippets | undefined> => {
     const [resource] = await apps.openResources();
     if (!resource) return undefined;
-    const { identifier, isDefault, scopes, policy } = resource;
+    const { identifier, isDefault, policy } = resource;
+    const scope = permittedScope(
+      resource,
+      roles.find(({ name }) => name === role),
+    );
     const seconds = Math.min(tokenTtl, maxApiTokenTtl(policy) ?? tokenTtl);
     const token: TokenForUser = {
-      scope: scopes.map(({ name }) => name).join(' '),
+      ...(scope && { scope }),
       roles: [role],
       expires_at: new Date(Date.now() + seconds * 1000).toISOString(),
       ...(!isDefault && { resource: identifier }),
@@ -118,14 +125,14 @@ export function appApiKeysPages(router: Router, dependencies: Dependencies): voi
     rest: Partial<Pick<AppApiKeysProps, 'values' | 'problems' | 'problem'>> = {},
     status = 200,
   ) => {
-    const { actor, app, client, mayManage } = await read(ctx, person);
+    const { actor, app, client, roles, mayManage } = await read(ctx, person);
     const keys = app.manages === 'nothing' ? undefined : await apiKeys.list(actor, ...at(ctx));
     const props: AppApiKeysProps = {
       app,
       client,
       mayManage,
       keys: keys?.map((key) => tokenShown(key, [], keys)),
-      snippets: await snippetsFor(client),
+      snippets: await snippetsFor(client, roles),
       idempotencyKey: newFormKey(),
       ttls: apiKeyTtl.choices,
       values: { may: 'write', expiry: String(apiKeyTtl.default) },
@@ -171,11 +178,11 @@ export function appApiKeysPages(router: Router, dependencies: Dependencies): voi
   const showCreated = async (
     ctx: Context,
     person: Person,
-    { app, client }: { app: App; client: AppClient },
+    { app, client, roles }: { app: App; client: AppClient; roles: AppRole[] },
     { token, value }: CreatedToken,
     replaced?: ShownToken,
   ) => {
-    const snippets = await snippetsFor(client, value);
+    const snippets = await snippetsFor(client, roles, value);
     await showPage(
       pages,
       ctx,

@@ -133,7 +133,10 @@ export function appClientPages(
           const names = at(ctx);
           const app = await apps.find(actor, names.app);
           const client = await appClients.find(actor, names.app, names.client);
-          const [resource] = await apps.openResources();
+          const [[resource], roles] = await Promise.all([
+            apps.openResources(),
+            appRoles.list(actor, names.app),
+          ]);
           const { value } = await appClients.addSecret(actor, names.app, names.client);
           await showPage(
             pages,
@@ -145,7 +148,7 @@ export function appClientPages(
                 client,
                 created: 'secret',
                 secret: value,
-                connect: resource && connectShown(issuer, client, resource, value),
+                connect: resource && connectShown(issuer, client, resource, roles, value),
               }),
             { copies: true },
           );

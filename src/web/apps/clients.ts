@@ -127,7 +127,10 @@ export function appClientsPages(
         await tryForm(
           async () => {
             const app = await apps.find(actor, name);
-            const [resource] = await apps.openResources();
+            const [[resource], roles] = await Promise.all([
+              apps.openResources(),
+              appRoles.list(actor, name),
+            ]);
             const { client, secret } = await appClients.create(actor, name, {
               ...given,
               kind: kind as ClientKind,
@@ -143,7 +146,7 @@ export function appClientsPages(
                   client,
                   created: 'client',
                   secret,
-                  connect: resource && connectShown(issuer, client, resource, secret),
+                  connect: resource && connectShown(issuer, client, resource, roles, secret),
                 }),
               { copies: true },
             );

@@ -1,26 +1,36 @@
 import type { ConnectShown } from '../../../views/components/connect.ts';
-import { type AppClient, isConfidentialKind, type OpenResource } from '../../domain/apps/types.ts';
+import {
+  type AppClient,
+  type AppRole,
+  isConfidentialKind,
+  type OpenResource,
+} from '../../domain/apps/types.ts';
+import { allows, isPermission } from '../../oauth/permissions.ts';
 import { type Connecting, envLines } from './snippets/connecting.ts';
 import { deviceByCurl, tokenByCurl, tokenInShell } from './snippets/curl.ts';
 import { goCode } from './snippets/go.ts';
 import { nodeCode } from './snippets/node.ts';
 import { pythonCode } from './snippets/python.ts';
 
-/** What connects a client to an API, with every scope of the API. `secret` is known only when it is new. */
+/**
+ * What connects a client to an API, with the scopes of the API that the role of the client permits. `secret` is known
+ * only when it is new.
+ */
 export function connectShown(
   issuer: string,
-  client: Pick<AppClient, 'clientId' | 'kind' | 'redirectUris'>,
+  client: Pick<AppClient, 'clientId' | 'kind' | 'redirectUris' | 'role'>,
   resource: OpenResource,
+  roles: readonly AppRole[],
   secret?: string,
 ): ConnectShown {
   const { clientId, kind } = client;
-  const scope = resource.scopes.map(({ name }) => name).join(' ');
+  const scope = permittedScope(resource, roleNamed(roles, client.role));
   const connecting: Connecting = {
     issuer,
     clientId,
     kind,
     secret,
-    scope: staysSignedIn(kind) ? [scope, 'offline_access'].filter(Boolean).join(' ') : scope,
+    scope: [scope, staysSignedIn(kind) && 'offline_access'].filter(Boolean).join(' ') || undefined,
     ...(!resource.isDefault && { resource: resource.identifier }),
     redirectUri: client.redirectUris[0],
   };
@@ -36,6 +46,28 @@ export function connectShown(
       go: goCode(connecting),
     },
   };
+}
+
+const roleNamed = (roles: readonly AppRole[], name: string) =>
+  roles.find((role) => role.name === name);
+
+/** Whether a role permits what a scope is for, if its form tells that: `things:write` is for `things.write`. */
+const permits = ({ permissions }: AppRole, scope: string): boolean => {
+  const permission = scope.replaceAll(':', '.');
+  return !scope.includes(':') || !isPermission(permission) || allows(permissions, permission);
+};
+
+/**
+ * The scopes of an API that a role permits, separated by spaces; all of them if it permits none, since the permissions of
+ * that API then do not follow its scopes.
+ */
+export function permittedScope(
+  { scopes }: Pick<OpenResource, 'scopes'>,
+  role: AppRole | undefined,
+): string {
+  const all = scopes.map(({ name }) => name);
+  const permitted = role ? all.filter((name) => permits(role, name)) : all;
+  return (permitted.length > 0 ? permitted : all).join(' ');
 }
 
 /** Whether the program gets a refresh token. A website without a server forgets its tokens with its tab. */

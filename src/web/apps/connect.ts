@@ -2,9 +2,11 @@ import type Router from '@koa/router';
 import type { Context } from 'koa';
 import { type AppConnectProps, appConnect } from '../../../views/apps/connect.ts';
 import { clientPath } from '../../../views/components/app.ts';
+import type { ExampleShown } from '../../../views/components/connect.ts';
 import type { AppsDomain, IssueTrialToken, OpenResource } from '../../domain/apps/types.ts';
 import { type Form, queryValue } from '../../http/form.ts';
 import { OAuthError } from '../../oauth/errors.ts';
+import { scopeTokens } from '../../oauth/scope.ts';
 import type { Person } from '../framework/browser-session.ts';
 import { sendAgain, tryForm } from '../framework/forms.ts';
 import type { Pages } from '../framework/page-guards.ts';
@@ -45,21 +47,24 @@ export function appConnectPages(router: Router, dependencies: Dependencies): voi
     const actor = actorOf(person);
     const app = await apps.find(actor, named(ctx, 'app'));
     const client = await appClients.find(actor, ...at(ctx));
-    const [{ mayManage }, open] = await Promise.all([
+    const [{ all: roles, mayManage }, open] = await Promise.all([
       rolesFor(appRoles, actor, app),
       apps.openResources(),
     ]);
     const resource = chosen(open, wanted);
     const token = rest.trial?.response.access_token;
+    const connect = resource && connectShown(issuer, client, resource, roles);
     const props: AppConnectProps = {
       app,
       client,
       resources: open,
       scopes: resource?.scopes ?? [],
-      connect: resource && connectShown(issuer, client, resource),
+      connect,
       mayTry: client.kind === 'server' && mayManage(client.role),
       ...(exampleApi &&
-        resource?.identifier === exampleResource && { example: apiByCurl(exampleApi, token) }),
+        resource?.identifier === exampleResource && {
+          example: exampleFor(apiByCurl(exampleApi, token), connect?.scope),
+        }),
       ...rest,
     };
     await showPage(pages, ctx, person, (frame) => appConnect(frame, props), {
@@ -98,6 +103,10 @@ export function appConnectPages(router: Router, dependencies: Dependencies): voi
     ),
   );
 }
+
+/** The calls of the example API that the scope is enough for. */
+const exampleFor = ({ read, write }: Required<ExampleShown>, scope: string | undefined) =>
+  scopeTokens(scope).includes('things:write') ? { read, write } : { read };
 
 /** The requested resource, otherwise the first one: the default resource, if it is open. */
 const chosen = (open: OpenResource[], wanted: string | null | undefined) =>

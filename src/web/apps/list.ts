@@ -19,6 +19,7 @@ interface Dependencies {
   pages: Pages;
   apps: Pick<AppsDomain['apps'], 'list' | 'find' | 'create' | 'openResources'>;
   appInvitations: Pick<AppsDomain['appInvitations'], 'received'>;
+  appRoles: Pick<AppsDomain['appRoles'], 'list'>;
 }
 
 const paths = { list: '/apps', create: '/apps/new' } as const;
@@ -32,7 +33,7 @@ const fields = { display_name: 'display_name', name: 'name' };
 /** `/apps`: the apps and invitations of a person, and the form that creates an app. */
 export function appListPages(
   router: Router,
-  { issuer, pages, apps, appInvitations }: Dependencies,
+  { issuer, pages, apps, appInvitations, appRoles }: Dependencies,
 ): void {
   router.get(paths.list, (ctx) =>
     pages.forPerson(ctx, { returnTo: paths.list }, async (person) => {
@@ -115,6 +116,8 @@ export function appListPages(
             // Read before the secret exists: if this failed later, the secret would be lost.
             const [resource] = await apps.openResources();
             const { app, client, secret } = await apps.create(actor, { displayName, name });
+            // Without them the code asks for every scope: nothing may fail now that the secret exists.
+            const roles = await appRoles.list(actor, app.name).catch(() => []);
             await showPage(
               pages,
               ctx,
@@ -125,7 +128,7 @@ export function appListPages(
                   client,
                   created: 'app',
                   secret,
-                  connect: resource && connectShown(issuer, client, resource, secret),
+                  connect: resource && connectShown(issuer, client, resource, roles, secret),
                 }),
               { copies: true },
             );

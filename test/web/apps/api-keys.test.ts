@@ -228,7 +228,7 @@ onStack((stack) => {
       expect(await listed(app)).toHaveLength(2);
       expect((await visitor.get(keysOf(app))).words.match(/Billing Replaced/g)).toHaveLength(1);
       const old = await visitor.get(path);
-      expect(old.words).toContain('replaced it');
+      expect(old.words).toContain('This key was regenerated. Its old value works until');
       expect(old.text).not.toContain(`${path}/regenerate`);
       const again = { ...idempotencyOn(page), overlap: '0', expiry: 'keep', other: '1' };
       expect((await visitor.submit(`${path}/regenerate`, again)).status).toBe(409);

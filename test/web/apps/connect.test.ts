@@ -34,20 +34,19 @@ onEveryStack((stack) => {
       expect(page.text).not.toContain('/example/things');
       return;
     }
-    const keep = codeOf(page, 'Terminal: keep a token').replace(
-      'YOUR_CLIENT_SECRET',
-      credentials.secret,
-    );
-    const call = async (label: string) =>
-      parseAnswer(await paste(`${keep} > /dev/null\n${codeOf(page, label)}`));
-    expect((await call('Terminal: read')).status).toBe(200);
-    const refused = await call('Terminal: write');
-    expect([refused.status, JSON.parse(refused.body).error_description]).toEqual([
-      403,
-      expect.stringContaining('things.write'),
-    ]);
+    const call = async (shown: typeof page, label: string) => {
+      const keep = codeOf(shown, 'Terminal: keep a token').replace(
+        'YOUR_CLIENT_SECRET',
+        credentials.secret,
+      );
+      return parseAnswer(await paste(`${keep} > /dev/null\n${codeOf(shown, label)}`));
+    };
+    expect((await call(page, 'Terminal: read')).status).toBe(200);
+    expect(page.words).toContain('allows it to read things but not to write them');
+    expect(page.text).not.toContain('Terminal: write');
     await stack().domain.appClients.update(operator, app.name, 'script', { role: 'Editor' });
-    expect((await call('Terminal: write')).status).toBe(201);
+    const asEditor = await visitor.get(`${path}?resource=https%3A%2F%2Fapi.example.com`);
+    expect((await call(asEditor, 'Terminal: write')).status).toBe(201);
   });
 });
 
@@ -68,7 +67,8 @@ onStack((stack) => {
       async (shell) => {
         const { made, credentials } = await madeServer();
         const body = JSON.parse(await paste(codeOf(made, 'curl'), { shell }));
-        expect(body).toMatchObject({ token_type: 'Bearer', scope: 'things:read things:write' });
+        // Not things:write, which its role does not permit.
+        expect(body).toMatchObject({ token_type: 'Bearer', scope: 'things:read' });
         expect(await introspect(body.access_token, credentials)).toMatchObject({
           active: true,
           aud: resource,
@@ -132,6 +132,15 @@ onStack((stack) => {
         scope: `${strange} plain`,
       });
     });
+  });
+
+  test('asks for every scope that the role of the client permits, and for none of an API without scopes', async () => {
+    const { visitor, path } = await madeServer('Editor');
+    const curl = async (identifier: string) =>
+      codeOf(await visitor.get(`${path}?resource=${encodeURIComponent(identifier)}`), 'Terminal');
+    expect(await curl(resource)).toMatch(/-d scope=things:read\+things:write$/);
+    const bare = await openApi(stack(), { scopes: [] });
+    expect(await curl(bare)).not.toContain('scope');
   });
 
   describe('what a device copies', () => {

@@ -406,7 +406,7 @@ onStack((stack) => {
       expect(old.exp - Date.now() / 1000).toBeLessThan(3601);
       expect(Math.abs(fresh.exp - Date.now() / 1000 - 7 * day)).toBeLessThan(60);
       const before = await visitor.get(path);
-      expect(before.words).toMatch(/This value still works until .* replaced it/);
+      expect(before.words).toMatch(/old value works until .* the new value, ending in/);
       expect(before.text).not.toContain(`${path}/regenerate`);
       const { text, words } = await visitor.get('/account/tokens');
       expect(text.split(`<bdi>${name}</bdi></a> `)).toHaveLength(3);

@@ -11,8 +11,8 @@ export interface Connecting {
   kind: ClientKind;
   /** Known only on the page that shows a new secret. */
   secret?: string | undefined;
-  /** Separated by spaces (RFC 6749 §3.3). */
-  scope: string;
+  /** Separated by spaces (RFC 6749 §3.3). Absent if none is asked for. */
+  scope?: string | undefined;
   /** Absent for the default resource. */
   resource?: string | undefined;
   /** Where the browser returns after a sign-in. */

@@ -41,7 +41,8 @@ export const keyInShell = (apiKey = apiKeyPlaceholder): string => `export API_KE
 
 /** A token that a backend creates for one of its users (`POST /api/v1/tokens`). */
 export interface TokenForUser {
-  scope: string;
+  /** Absent for none. */
+  scope?: string | undefined;
   roles: string[];
   /** RFC 3339 */
   expires_at: string;
@@ -51,6 +52,9 @@ export interface TokenForUser {
 
 /** The user in the examples, in the backend's own words. */
 export const exampleUser = { type: 'user', id: '42' } as const;
+
+/** Lists the tokens of that user that work now. */
+export const exampleUserQuery = `subject_type=${exampleUser.type}&subject_id=${exampleUser.id}&state=active`;
 
 /** What a backend does with `$API_KEY`: it creates a token for a user, lists the user's tokens, and revokes them. */
 export function tokensByCurl(
@@ -66,7 +70,7 @@ export function tokensByCurl(
     ].join(' \\\n  ');
   return {
     create: keep('token', call(tokens, { subject: exampleUser, name: 'Laptop', ...token })),
-    list: call(`${tokens}?subject_type=${exampleUser.type}&subject_id=${exampleUser.id}`),
+    list: call(`${tokens}?${exampleUserQuery}`),
     revoke: call(`${tokens}/revoke`, { subject: exampleUser }),
   };
 }

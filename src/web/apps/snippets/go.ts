@@ -2,7 +2,7 @@ import { urlOf } from '../../../oauth/issuer.ts';
 import { endpoints } from '../../../oauth/paths.ts';
 import { scopeTokens } from '../../../oauth/scope.ts';
 import { type Connecting, quoted } from './connecting.ts';
-import { exampleUser, type TokenForUser } from './curl.ts';
+import { exampleUser, exampleUserQuery, type TokenForUser } from './curl.ts';
 
 /** A program for Go with golang.org/x/oauth2; undefined for code that runs in browsers. */
 export const goCode = (connecting: Connecting): string | undefined =>
@@ -34,7 +34,7 @@ ${aligned(
     ClientID: 'os.Getenv("OAUTH_CLIENT_ID")',
     ClientSecret: 'os.Getenv("OAUTH_CLIENT_SECRET")',
     TokenURL: quoted(urlOf(issuer, endpoints.token)),
-    Scopes: strings(scope),
+    ...scopes(scope),
     ...(resource !== undefined && {
       EndpointParams: `url.Values{"resource": {${quoted(resource)}}}`,
     }),
@@ -146,8 +146,7 @@ import (
 
 func main() {
 	config := oauth2.Config{
-		ClientID: ${quoted(clientId)},
-		Scopes:   ${strings(scope)},
+${aligned({ ClientID: quoted(clientId), ...scopes(scope) }, '\t\t')}
 		Endpoint: oauth2.Endpoint{
 			DeviceAuthURL: ${quoted(urlOf(issuer, endpoints.device_authorization))},
 			TokenURL:      ${quoted(urlOf(issuer, endpoints.token))},
@@ -171,7 +170,7 @@ func main() {
 
 const webConfig = ({ scope, redirectUri = '' }: Connecting): Record<string, string> => ({
   RedirectURL: quoted(redirectUri),
-  Scopes: strings(scope),
+  ...scopes(scope),
 });
 
 const endpoint = ({ issuer }: Connecting, indent: string): string => `Endpoint: oauth2.Endpoint{
@@ -202,7 +201,9 @@ const authOptions = ({ resource }: Connecting, verifier: string): string =>
 const resourceOption = (resource: string): string =>
   `oauth2.SetAuthURLParam("resource", ${quoted(resource)})`;
 
-const strings = (scope: string): string => `[]string{${scopeTokens(scope).map(quoted).join(', ')}}`;
+/** The field for the scopes, if any is asked for. */
+const scopes = (scope?: string): Record<string, string> =>
+  scope ? { Scopes: `[]string{${scopeTokens(scope).map(quoted).join(', ')}}` } : {};
 
 /** A program for a backend: creates a token for a user, lists the user's tokens, and can revoke them. */
 export const tokensInGo = (issuer: string, { roles, ...token }: TokenForUser): string => `\
@@ -268,11 +269,11 @@ ${aligned(
 	fmt.Println(created.Token) // your user gets it now: it is not shown again
 
 	var list struct{ Items []map[string]any }
-	err = call("GET", "/tokens?subject_type=${exampleUser.type}&subject_id=${exampleUser.id}", nil, &list)
+	err = call("GET", "/tokens?${exampleUserQuery}", nil, &list)
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println(len(list.Items), "tokens")
+	fmt.Println(len(list.Items), "active tokens")
 
 	// Revokes all of them: call("POST", "/tokens/revoke", map[string]any{"subject": subject}, &struct{}{})
 }`;

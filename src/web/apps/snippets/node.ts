@@ -1,6 +1,6 @@
 import { urlOf } from '../../../oauth/issuer.ts';
 import { type Connecting, literal } from './connecting.ts';
-import { exampleUser, type TokenForUser } from './curl.ts';
+import { exampleUser, exampleUserQuery, type TokenForUser } from './curl.ts';
 
 /** A module for openid-client 6. */
 export const nodeCode = (connecting: Connecting): string =>
@@ -177,7 +177,7 @@ const { token } = await call('/tokens', {
 });
 console.log(token); // your user gets it now: it is not shown again
 
-const { items } = await call('/tokens?subject_type=${exampleUser.type}&subject_id=${exampleUser.id}');
-console.log(\`\${items.length} tokens\`);
+const { items } = await call('/tokens?${exampleUserQuery}');
+console.log(\`\${items.length} active tokens\`);
 
 // Revokes all of them: await call('/tokens/revoke', { subject });`;

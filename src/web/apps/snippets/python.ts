@@ -185,10 +185,10 @@ print(response.json()["token"])  # your user gets it now: it is not shown again
 
 response = api.get(
     f"{API}/tokens",
-    params={"subject_type": subject["type"], "subject_id": subject["id"]},
+    params={"subject_type": subject["type"], "subject_id": subject["id"], "state": "active"},
     timeout=10,
 )
 response.raise_for_status()
-print(len(response.json()["items"]), "tokens")
+print(len(response.json()["items"]), "active tokens")
 
 # Revokes all of them: api.post(f"{API}/tokens/revoke", json={"subject": subject}, timeout=10)`;
