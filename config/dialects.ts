@@ -12,6 +12,10 @@ export const dialectResources: Readonly<Record<DialectName, string>> = {
   speckle: 'https://speckle.systems',
 };
 
+/** The resources of the dialects that an operator did not choose: pages do not offer them. */
+export const unchosenResources = (chosen: readonly DialectName[]): string[] =>
+  dialectNames.filter((name) => !chosen.includes(name)).map((name) => dialectResources[name]);
+
 const isDialectName = (name: string): name is DialectName =>
   (dialectNames as readonly string[]).includes(name);
 

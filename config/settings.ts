@@ -264,6 +264,8 @@ export type Settings = Readonly<
   Omit<Parsed, 'DATABASE_URL' | 'DIALECTS' | 'DATASETTE_DEVICE_FLOW' | 'SHUTDOWN_DELAY_SECONDS'> & {
     DATABASE_URL: string;
     DIALECTS: readonly DialectName[];
+    /** Those that DIALECTS names. On the embedded database, more are on by default. */
+    chosenDialects: readonly DialectName[];
     DATASETTE_DEVICE_FLOW: 'on' | 'off';
     SHUTDOWN_DELAY_SECONDS: number;
     /** Postgres runs inside this process, in a directory of its own. */
@@ -346,6 +348,7 @@ function withDerived(read: Partial<Parsed>): Partial<Settings> {
     ...(url !== undefined && {
       DATABASE_URL: url,
       DIALECTS: DIALECTS ?? (embedded ? dialectNames : []),
+      chosenDialects: DIALECTS ?? [],
       DATASETTE_DEVICE_FLOW: DATASETTE_DEVICE_FLOW ?? (embedded ? 'on' : 'off'),
       SHUTDOWN_DELAY_SECONDS: SHUTDOWN_DELAY_SECONDS ?? (embedded ? 0 : 5),
       embedded: embedded as boolean,

@@ -1,4 +1,5 @@
 /** The composition root: the only place where the parts are created and passed to each other. */
+import { unchosenResources } from '../config/dialects.ts';
 import type { Settings } from '../config/settings.ts';
 import { openDatabase } from '../db/database.ts';
 import { redisState } from '../db/redis-state.ts';
@@ -176,6 +177,7 @@ async function assemble(
       isResealPending: reseal.isPending,
       sawUntrustedProxy: listener.sawUntrustedProxy,
       dialects: settings.DIALECTS,
+      unusedResources: unchosenResources(settings.chosenDialects),
     }),
   });
   const {

@@ -23,6 +23,8 @@ interface Dependencies {
   sawUntrustedProxy: () => boolean;
   /** The names in DIALECTS. */
   dialects: readonly string[];
+  /** Resources of dialects that the operator did not choose; their registrations are not checked. */
+  unusedResources?: readonly string[];
 }
 
 type Diagnosis = () => Promise<Check[]>;
@@ -49,6 +51,7 @@ export function createDiagnostics({
   isResealPending,
   sawUntrustedProxy,
   dialects,
+  unusedResources,
 }: Dependencies) {
   const { kysely } = database;
 
@@ -358,7 +361,7 @@ export function createDiagnostics({
     ['partitions', partitions],
     ['jobs', jobs],
     ['mail', checkMail],
-    ['registrations', () => diagnoseRegistrations(kysely)],
+    ['registrations', () => diagnoseRegistrations(kysely, unusedResources)],
   ];
 
   return async (): Promise<Check[]> => {

@@ -19,8 +19,14 @@ interface ClientRow {
   metadata: Record<string, unknown>;
 }
 
-/** Checks clients, resources and roles against the current rules. */
-export async function diagnoseRegistrations(kysely: Connection): Promise<Check[]> {
+/**
+ * Checks clients, resources and roles against the current rules. `unused` are resources that exist only because their
+ * dialects were on once or are on by default.
+ */
+export async function diagnoseRegistrations(
+  kysely: Connection,
+  unused: readonly string[] = [],
+): Promise<Check[]> {
   const ids: string[] = [];
   const uris: string[] = [];
   const audiences: string[] = [];
@@ -32,10 +38,12 @@ export async function diagnoseRegistrations(kysely: Connection): Promise<Check[]
     if (metadata['token_endpoint_audience'] === true) audiences.push(clientId);
     if (metadata['require_pkce'] === false) withoutPkce.push(clientId);
   }
-  const resources = await kysely
-    .selectFrom('resource')
-    .select(['identifier', 'scopes', 'token_format', 'access_token_ttl'])
-    .execute();
+  const resources = (
+    await kysely
+      .selectFrom('resource')
+      .select(['identifier', 'scopes', 'token_format', 'access_token_ttl'])
+      .execute()
+  ).filter(({ identifier }) => !unused.includes(identifier));
   const scopes = resources.flatMap(({ identifier, scopes: of }) =>
     of
       .filter(({ name }) => problemOfScopeName(name) !== undefined)

@@ -1,5 +1,5 @@
 import type { Middleware } from 'koa';
-import { dialectResources } from '../../config/dialects.ts';
+import { dialectResources, unchosenResources } from '../../config/dialects.ts';
 import type { Settings } from '../../config/settings.ts';
 import type { Keyring } from '../crypto/sealing.ts';
 import type { IssueTrialToken } from '../domain/apps/types.ts';
@@ -20,7 +20,7 @@ import { dialectDeviceRules } from './dialects.ts';
 
 interface Options {
   issuer: string;
-  settings: Pick<Settings, 'embedded' | 'DIALECTS' | 'DATASETTE_DEVICE_FLOW'>;
+  settings: Pick<Settings, 'embedded' | 'DIALECTS' | 'chosenDialects' | 'DATASETTE_DEVICE_FLOW'>;
   keyring: Keyring;
   ephemeral: EphemeralStore;
   issueTrialToken: IssueTrialToken;
@@ -50,6 +50,7 @@ export function wireWeb(domain: Domain, options: Options): Web {
   const { apps, appClients, appApiKeys, appRoles, appMembers, appInvitations } = domain;
   const { appActivity, appApiUsage, personalTokens, clients, resources, audit } = domain;
   const { describeDetail, roles } = domain;
+  const hidden = unchosenResources(settings.chosenDialects);
   const requests = {
     keyring,
     ephemeral,
@@ -95,7 +96,11 @@ export function wireWeb(domain: Domain, options: Options): Web {
     limits,
     connectedClients,
     keyPairs,
-    apps,
+    apps: {
+      ...apps,
+      openResources: async () =>
+        (await apps.openResources()).filter(({ identifier }) => !hidden.includes(identifier)),
+    },
     appClients,
     appApiKeys,
     appRoles,
@@ -104,6 +109,7 @@ export function wireWeb(domain: Domain, options: Options): Web {
     appActivity,
     appApiUsage,
     personalTokens,
+    hiddenResources: hidden,
   });
 }
 

@@ -29,6 +29,8 @@ onDatabase((database) => {
     await sql`insert into role (name, permissions) values ('old', '{things.read,rea*}')`.execute(
       kysely,
     );
+    const unused = await diagnoseRegistrations(kysely, ['https://old.test']);
+    expect(JSON.stringify(unused)).not.toContain('https://old.test');
     const checks = await found();
     for (const [name, words] of [
       ['client ids', ': 0198c0de-aaaa-7bbb-8ccc-ddddeeeeffff.'],

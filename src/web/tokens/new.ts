@@ -21,7 +21,10 @@ const newPathFor = (resource: string | undefined): string =>
   resource ? `${newPath}?resource=${encodeURIComponent(resource)}` : newPath;
 
 /** `/account/tokens/new`: creates a personal access token, and shows its value. */
-export function newTokenPages(router: Router, { pages, personalTokens }: TokenDependencies): void {
+export function newTokenPages(
+  router: Router,
+  { pages, personalTokens, hiddenResources }: TokenDependencies,
+): void {
   const show = async (
     ctx: Context,
     person: Person,
@@ -29,7 +32,9 @@ export function newTokenPages(router: Router, { pages, personalTokens }: TokenDe
     rest: Partial<Pick<AccountTokenNewProps, 'values' | 'problems' | 'problem'>> = {},
     status = 200,
   ) => {
-    const choices = await personalTokens.choices(person.session.account.id);
+    const choices = (await personalTokens.choices(person.session.account.id)).filter(
+      ({ identifier }) => identifier === resource || !hiddenResources.includes(identifier),
+    );
     const only = choices.length === 1 ? choices[0] : undefined;
     const choice = choices.find(({ identifier }) => identifier === resource) ?? only;
     const props: AccountTokenNewProps = {

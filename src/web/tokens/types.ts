@@ -5,4 +5,6 @@ import type { Pages } from '../framework/page-guards.ts';
 export interface TokenDependencies {
   pages: Pages;
   personalTokens: PersonalTokens;
+  /** Resources that the form of a new token leaves out, unless its URL names them. */
+  hiddenResources: readonly string[];
 }
