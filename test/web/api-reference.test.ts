@@ -199,7 +199,7 @@ onStack((stack) => {
       await writing.getByText('Try it').click();
       await writing.getByLabel('client_id').fill('backend');
       await writing.getByRole('button', { name: 'Send DELETE request' }).click();
-      await writing.getByText('has no scope clients:write').waitFor();
+      await writing.getByText('This call needs the scope clients:write').waitFor();
       expect(tokens).toHaveLength(1);
       const kept = await page.evaluate<string>(
         'JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie, document.documentElement.outerHTML])',

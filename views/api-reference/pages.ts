@@ -117,12 +117,12 @@ function credentials(
     <h2 id="token-title">Try it</h2>
     ${
       person
-        ? html`<p>Calls are sent with a token of yours that can only read and expires after 15 minutes. It is created with your first call and stays in this page. For operations that change something, paste <a href="/docs#authentication">a token that has their scope</a>.</p>
+        ? html`<p>Your first call creates a token that can only read, and expires after 15 minutes. To send calls that change something, paste <a href="/docs#authentication">a token with their scope</a> below: it is then used for all calls on this page.</p>
       <form action="/docs/token" data-token><input type="hidden" name="csrf" value="${csrf}"></form>
-      <p hidden class="sign-in-again"><a href="${signInAgainPath}">Confirm your password</a> to create the token, or paste one.</p>`
+      <p hidden class="sign-in-again"><a href="${signInAgainPath}">Confirm your password</a> to create the token, or paste another one.</p>`
         : html`<p><a href="${signInPath}">Sign in</a> to send calls that read, or paste <a href="/docs#authentication">a token or an API key</a>.</p>`
     }
-    <div class="field"><label for="own-token">Token</label><input id="own-token" class="mono hidden-letters" type="text" autocomplete="off" autocapitalize="none" spellcheck="false" placeholder="${person ? 'A token of your session' : 'writ_at_… or writ_ak_…'}" aria-describedby="own-token-hint">
-      <small id="own-token-hint">It is kept in this page only, and forgotten when you leave it.</small></div>
+    <div class="field"><label for="own-token">${person ? 'Another token or API key' : 'Token or API key'}${person && html` <span class="optional">optional</span>`}</label><input id="own-token" class="mono hidden-letters" type="text" autocomplete="off" autocapitalize="none" spellcheck="false" placeholder="writ_at_… or writ_ak_…" aria-describedby="own-token-hint">
+      <small id="own-token-hint">This page forgets it when you leave.</small></div>
   </section>`;
 }

@@ -18,10 +18,10 @@ export const referenceScript = `'use strict';
     });
     if (response.type === 'opaqueredirect') {
       panel.querySelector('.sign-in-again').hidden = false;
-      throw new Refused('Confirm your password first: the link is under “Try it”.');
+      throw new Refused('Confirm your password first: the link is in the box “Try it”, above the first operation of this page.');
     }
     if (!response.ok)
-      throw new Refused(response.status === 403 ? 'You cannot have a token for this API, or this page is out of date: reload it.' : 'No token could be created (' + response.status + ').');
+      throw new Refused(response.status === 403 ? 'Your account cannot have a token for this API, or this page is out of date: reload it and try again.' : 'The server did not create a token: it returned ' + response.status + '. Try again later.');
     const { access_token: value, expires_in: seconds, scope } = await response.json();
     session = { value, scopes: scope.split(' '), until: Date.now() + (seconds - 30) * 1000 };
     return session;
@@ -30,10 +30,10 @@ export const referenceScript = `'use strict';
   const tokenFor = async ({ dataset: { scope } }) => {
     const pasted = own.value.trim();
     if (pasted) return pasted;
-    if (!issue) throw new Refused('Sign in or paste a token first, under “Try it”.');
+    if (!issue) throw new Refused('Sign in or paste a token first: the box “Try it” is above the first operation of this page.');
     const { value, scopes } = await sessionToken();
     if (scope && !scopes.includes(scope))
-      throw new Refused('The token of your session has no scope ' + scope + ': it can only read what you can see. Paste a token that has this scope, under “Try it”.');
+      throw new Refused('This call needs the scope ' + scope + '. The token that was created for you has no such scope, because it can only read. Paste a token that has it into “Another token or API key”, above the first operation of this page.');
     return value;
   };
 

@@ -47,7 +47,7 @@ export function appSecretOperations({ appClients }: AppSecretDependencies): Oper
       method: 'post',
       operationId: 'createAppClientSecret',
       summary: 'Create a secret for a client of an app',
-      description: `Generates a secret and returns it once. Existing secrets stay valid: delete the old one when the client uses the new one. A client has at most ${appLimits.secrets} valid secrets.
+      description: `Generates a secret and returns it once. Existing secrets stay valid: revoke the old one when the client uses the new one. A client has at most ${appLimits.secrets} valid secrets.
 
 You cannot create a secret for a client whose role has more permissions than your own.`,
       scope: 'apps:write',
@@ -71,7 +71,7 @@ You cannot create a secret for a client whose role has more permissions than you
         secret_id: pathName('The `id` of the secret.', '0198c0de-0000-7000-8000-000000000000'),
       }),
       operationId: 'deleteAppClientSecret',
-      summary: 'Delete a secret of a client of an app',
+      summary: 'Revoke a secret of a client of an app',
       description:
         'The secret no longer authenticates the client. Tokens issued with it stay valid unless `end_tokens` is set.',
       query: secretDeletion,

@@ -78,7 +78,7 @@ export function clientSecretOperations({ clientSecrets }: ClientSecretDependenci
       summary: 'Create a client secret',
       description: `Without \`value\` and \`hash\`, generates a secret and returns it once. With one of them, imports an existing secret.
 
-Existing secrets stay valid: delete the old one when the client uses the new one. A client has at most ${maxSecrets} valid secrets.`,
+Existing secrets stay valid: revoke the old one when the client uses the new one. A client has at most ${maxSecrets} valid secrets.`,
       scope: 'clients:write',
       body: creation,
       response: createdSecret,
@@ -106,7 +106,7 @@ Existing secrets stay valid: delete the old one when the client uses the new one
         secret_id: pathName('The `id` of the secret.', '0198c0de-0000-7000-8000-000000000000'),
       }),
       operationId: 'deleteClientSecret',
-      summary: 'Delete a client secret',
+      summary: 'Revoke a client secret',
       description:
         'The secret no longer authenticates the client. Tokens issued with it stay valid unless `end_tokens` is set.',
       query: secretDeletion,

@@ -293,7 +293,7 @@ A client has at most ${tokenLimits.apiKeys} valid keys.`,
       ...onOne,
       method: 'delete',
       operationId: `delete${name}ApiKey`,
-      summary: `Delete an API key of ${called}`,
+      summary: `Revoke an API key of ${called}`,
       description:
         'The key is revoked before the response is sent. Tokens created with it stay valid: `POST /tokens/revoke` revokes those of a subject.',
       scope: writes,

@@ -139,7 +139,7 @@ export const token = z
       .enum(['access_token', 'refresh_token', 'personal_access_token', 'api_token', 'api_key'])
       .meta({ description: 'The kind of token.' }),
     format: z.enum(['opaque', 'jwt']).meta({ description: 'The format of the value.' }),
-    active: z.boolean().meta({ description: 'Whether the token is active now.' }),
+    active: z.boolean().meta({ description: 'Whether the token is active now.', examples: [true] }),
     state: tokenStatus,
     name: z.string().nullable().meta({ description: 'The name, if the kind of token has one.' }),
     hint: z.string().nullable().meta({ description: 'The last characters of the value.' }),
