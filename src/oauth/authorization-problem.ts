@@ -4,6 +4,8 @@ export interface AuthorizationProblem {
   error: string;
   /** A sentence for the developers of the app. */
   description: string;
+  /** The redirect URI that was sent and is not one of the client's, shortened. */
+  redirectUri?: string | undefined;
   /** The app, if its redirect URI is known to be its own: `url` takes the person back, with the error. */
   app?: { name: string; url: string } | undefined;
 }

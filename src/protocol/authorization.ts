@@ -2,6 +2,7 @@
 import type { Context } from 'koa';
 import {
   type Configuration,
+  type ErrorOut,
   errors,
   interactionPolicy,
   type KoaContextWithOIDC,
@@ -129,7 +130,7 @@ type ShowProblem = (ctx: Context, problem: AuthorizationProblem) => Promise<void
 export const createRenderError =
   (showProblem: ShowProblem): NonNullable<Configuration['renderError']> =>
   async (ctx, original, error) => {
-    const out = inPlainWords(original);
+    const out = withRegisteredCode(inPlainWords(original), error);
     const page = unresumedPage(ctx, error);
     if (page) {
       ctx.status = 303;
@@ -140,6 +141,7 @@ export const createRenderError =
       await showProblem(ctx, {
         error: out.error,
         description: out.error_description ?? '',
+        redirectUri: refusedRedirectUri(ctx, error),
         app: returnToApp(ctx, out, error),
       });
       return;
@@ -147,6 +149,23 @@ export const createRenderError =
     ctx.type = 'json';
     ctx.body = JSON.stringify(out);
   };
+
+/** RFC 6749 §4.1.2.1 has no code for a wrong redirect URI; the engine's is that of registration (RFC 7591 §3.2.2). */
+const withRegisteredCode = (out: ErrorOut, error: unknown): ErrorOut =>
+  error instanceof errors.InvalidRedirectUri ? { ...out, error: 'invalid_request' } : out;
+
+const shownLength = 200;
+
+/** The redirect URI that is refused, as far as a page shows it. Anyone can send it, so it is no text for people. */
+function refusedRedirectUri(
+  { oidc }: KoaContextWithOIDC,
+  error: unknown,
+): AuthorizationProblem['redirectUri'] {
+  const sent = oidc?.params?.['redirect_uri'];
+  if (!(error instanceof errors.InvalidRedirectUri) || typeof sent !== 'string') return undefined;
+  if (!/^[\x21-\x7e]+$/.test(sent)) return undefined;
+  return sent.length > shownLength ? `${sent.slice(0, shownLength - 1)}…` : sent;
+}
 
 /** The consent page of a request that cannot be resumed (again): it shows what was decided. */
 function unresumedPage(ctx: KoaContextWithOIDC, error: unknown): string | undefined {

@@ -26,7 +26,7 @@ import { createCodeGuesses } from './device/code-guesses.ts';
 import { devicePages } from './device/device.ts';
 import { createCookies } from './framework/cookies.ts';
 import { authorizationProblem, problemOf, staleFormProblem } from './framework/errors.ts';
-import { createPages, StaleForm } from './framework/page-guards.ts';
+import { createPages, type Pages, StaleForm } from './framework/page-guards.ts';
 import { answerPage, frameOf, seeOther } from './framework/page-renderer.ts';
 import { invitationPages } from './sign-in/invitation.ts';
 import { signInPages } from './sign-in/sign-in.ts';
@@ -75,7 +75,14 @@ export function createPageRouter({
   const cookies = createCookies(dependencies.issuer);
   const pages = createPages({ brand, cookies, sessions: dependencies.sessions });
   const router = new Router({ sensitive: true, strict: true });
-  router.use(inPages(log, brand, dependencies.noteRefusal));
+  router.use(
+    inPages({
+      log,
+      brand,
+      noteRefusal: dependencies.noteRefusal,
+      browserSession: pages.browserSession,
+    }),
+  );
   signInPages(router, { ...dependencies, pages, cookies });
   invitationPages(router, { ...dependencies, pages, cookies });
   devicePages(router, { ...dependencies, pages, guesses: createCodeGuesses(limits) });
@@ -131,13 +138,28 @@ export function createWeb(dependencies: Dependencies): Web {
     },
     showProblem: (ctx, problem) =>
       showError(ctx, authorizationProblem(problem, requestIdOf(ctx)), ctx.status),
-    showAbsent: (ctx) => showError(ctx, problemOf(new OAuthError('not_found', '')), 404),
+    showAbsent: async (ctx) => {
+      // The page also says so while the database is unreachable.
+      const session = await sessionOf(ctx).catch(() => undefined);
+      const problem = new OAuthError('not_found', '');
+      await showError(ctx, problemOf(problem, { isSignedIn: session !== undefined }), 404);
+    },
   };
 }
 
 /** Shows errors of pages on a page. Those of the server are logged, under the request ID that the page shows. */
 const inPages =
-  (log: Log, brand: Brand, noteRefusal: RefusalLog['note']): Middleware =>
+  ({
+    log,
+    brand,
+    noteRefusal,
+    browserSession,
+  }: {
+    log: Log;
+    brand: Brand;
+    noteRefusal: RefusalLog['note'];
+    browserSession: Pages['browserSession'];
+  }): Middleware =>
   async (ctx, next) => {
     try {
       await orUnavailable(next);
@@ -152,6 +174,8 @@ const inPages =
       if (error.status >= 500) logError(log, ctx, error.cause ?? error, 'a page failed');
       else if (error.code !== 'not_found') noteRefusal(ctx, refusalOf(error));
       if (error instanceof UnstorableValue) logError(log, ctx, error.cause, error.reason);
-      await show(problemOf(error, requestIdOf(ctx)), error.status);
+      const isSignedIn =
+        error.status < 500 && Boolean((await browserSession(ctx).catch(() => undefined))?.session);
+      await show(problemOf(error, { requestId: requestIdOf(ctx), isSignedIn }), error.status);
     }
   };

@@ -202,7 +202,11 @@ onStack(
       const app = await makeApp();
       const challenge = newChallenge();
       const page = await ask(person.visitor, { path: verifyPath(app, challenge) });
-      for (const words of ['Read your streams', 'Read your profile', 'Only allow what you started'])
+      for (const words of [
+        'Read your streams',
+        'Read your profile',
+        'Only allow this if you started it',
+      ])
         expect(page.words).toContain(words);
       const { url } = await answer(person.visitor, page.path);
       expect([url?.origin + String(url?.pathname), [...(url?.searchParams.keys() ?? [])]]).toEqual([

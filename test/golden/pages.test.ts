@@ -200,7 +200,7 @@ onStack((stack) => {
     expect(devices.words).toContain(app.name);
     const grant_id = filledIn(devices, 'grant_id') ?? '';
     const ended = await visitor.submit('/account/connected/revoke', { grant_id });
-    await expectDone(visitor, ended, '/account/connected', 'Access is revoked');
+    await expectDone(visitor, ended, '/account/connected', `Access of ${app.name} is revoked.`);
     expect((await app.introspect(body.access_token)).body).toEqual(inactive);
   });
 

@@ -107,7 +107,7 @@ describe('a logo', () => {
   });
 
   test.each([
-    ['absent.svg', undefined, 'cannot be read (ENOENT)'],
+    ['absent.svg', undefined, 'does not exist'],
     ['.', undefined, 'must end in'],
     ['wrong.png', '<html>', 'is not a .png image'],
     ['wrong.svg', png, 'is not a .svg image'],

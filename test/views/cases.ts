@@ -51,7 +51,7 @@ const request: DeviceConfirmProps['request'] = {
   clientName: 'Acme CLI',
   clientUri: 'https://cli.acme.example/about',
   scopes: [
-    { name: 'openid', description: 'Know who you are', resource: '' },
+    { name: 'openid', description: 'Identify you by your account ID', resource: '' },
     {
       name: 'db:read',
       description: 'Read your databases and what is in them',
@@ -413,6 +413,14 @@ export const cases: Case[] = [
   everyday('device-denied', (brand) =>
     deviceDenied(frame(brand, signedIn), { clientName: 'Acme CLI' }),
   ),
+  one('invitation-gone-signed-in', (brand) => invitationGone(frame(brand, signedIn), {})),
+  everyday('sign-in-another-account', (brand) =>
+    signIn(frame(brand, signedIn), {
+      returnTo: '/consent/x',
+      app: 'Acme Notebook',
+      continueAs: 'ada@example.com',
+    }),
+  ),
   everyday('device-expired', (brand) => deviceExpired(frame(brand, signedIn), {})),
   everyday('device-answered', (brand) =>
     deviceAnswered(frame(brand, signedIn), { clientName: 'Acme CLI' }),
@@ -459,10 +467,13 @@ export const cases: Case[] = [
   ),
 
   everyday('account-connected', (brand) =>
-    accountConnected(frame(brand, at('connected', { ...signedIn, notice: 'Access is revoked.' })), {
-      connections,
-      keyPairs,
-    }),
+    accountConnected(
+      frame(brand, at('connected', { ...signedIn, notice: 'Access of Television is revoked.' })),
+      {
+        connections,
+        keyPairs,
+      },
+    ),
   ),
   everyday('account-connected-empty', (brand) =>
     accountConnected(frame(brand, at('connected')), { connections: [], keyPairs: [] }),
@@ -536,6 +547,19 @@ export const cases: Case[] = [
       developers: {
         error: 'invalid_scope',
         description: 'requested scope is not allowed (things:write)',
+        requestId: '01JD8Z4W7Q2M5K3R9T6V1X0Y8B',
+      },
+    }),
+  ),
+  everyday('message-redirect-uri', (brand) =>
+    message(frame(brand), {
+      title: 'Invalid request',
+      text: 'An app sent you here with a request that this server cannot accept. Go back to the app and try again. If it happens again, contact the developers of the app.',
+      action: { href: '/', label: 'Go to the start page', plain: true },
+      developers: {
+        error: 'invalid_request',
+        description: "redirect_uri is not one of the client's redirect URIs",
+        redirectUri: `https://notebook.acme.example/${long('callback', 170)}…`,
         requestId: '01JD8Z4W7Q2M5K3R9T6V1X0Y8B',
       },
     }),

@@ -32,7 +32,7 @@ const request: ConsentProps['request'] = {
   scopes: [
     { name: 'notes:read', description: 'Read your notes', resource: 'Acme API' },
     { name: 'notes:write', description: 'Make, change and delete notes', resource: 'Acme API' },
-    { name: 'openid', description: 'Know who you are', resource: '' },
+    { name: 'openid', description: 'Identify you by your account ID', resource: '' },
   ],
   details: [],
   scopesBeyondRole: [],
@@ -61,7 +61,12 @@ export const consentCases: Case[] = [
   everyday('consent-of-an-app', (brand) =>
     consent(frame(brand, signedIn), {
       switchHref,
-      request: { ...request, app: 'acme', redirectUri: 'com.acme.notes:/signed-in' },
+      request: {
+        ...request,
+        app: 'acme',
+        developer: 'Ada Lovelace',
+        redirectUri: 'com.acme.notes:/signed-in',
+      },
     }),
   ),
   everyday('consent-of-an-author', (brand) =>
@@ -69,7 +74,7 @@ export const consentCases: Case[] = [
       switchHref,
       request: {
         ...request,
-        author: 'Grace Hopper',
+        developer: 'Grace Hopper',
         termsUri: 'https://notes.acme.example/terms',
       },
     }),
@@ -92,7 +97,7 @@ export const consentCases: Case[] = [
         clientName: extreme,
         app: long('a', 60),
         clientUri: 'javascript:alert(1)',
-        author: extreme,
+        developer: extreme,
         termsUri: `https://${long('sub.', 60)}example.com/`,
         redirectUri: `https://${long('sub.', 200)}example.com/`,
         scopes,

@@ -278,13 +278,31 @@ const policyOf = (hasScript: boolean) =>
   });
 
   test('the first stop of the keyboard skips to the content', async () => {
-    const { page, close } = await look({}, 'account-home');
+    const { page, close } = await look({}, 'account-connected-empty');
     await page.keyboard.press('Tab');
     const skip = page.getByRole('link', { name: 'Skip to content' });
     expect(await skip.evaluate((link) => link.matches(':focus'))).toBe(true);
     expect((await skip.boundingBox())?.height).toBeGreaterThan(30);
     await page.keyboard.press('Enter');
     expect(page.url()).toMatch(/#main$/);
+    await close();
+  });
+
+  test('what was just done has the focus, and the keyboard goes on after it; the navigation comes before signing out', async () => {
+    const { page, close } = await look({}, 'account-home');
+    const isFocused = (locator: ReturnType<Page['locator']>) =>
+      locator.evaluate((element) => element.matches(':focus'));
+    expect(await isFocused(page.getByRole('status'))).toBe(true);
+    await page.keyboard.press('Tab');
+    expect(await isFocused(page.getByLabel('Name'))).toBe(true);
+    for (const before of [
+      { role: 'button', name: 'Sign out' },
+      { role: 'link', name: 'Connected' },
+    ] as const) {
+      await page.keyboard.press('Shift+Tab');
+      const { role, ...named } = before;
+      expect(await isFocused(page.getByRole(role, { ...named, exact: true }))).toBe(true);
+    }
     await close();
   });
 

@@ -142,4 +142,6 @@ test.each([
   expect(String(support(brand))).toBe(whom);
   expect(String(footerLinks(brand))).toContain(inFooter);
   expect(String(footerLinks({ name: 'Acme' }))).toBe('');
+  // The page of support has the address.
+  if ('supportUrl' in links) expect(String(footerLinks(brand))).not.toContain('mailto:');
 });

@@ -72,7 +72,7 @@ onStack((stack) => {
       expect(await text()).toContain(device.name);
       await page.locator('summary', { hasText: /^Revoke/ }).click();
       await page.getByRole('button', { name: /^Revoke/ }).click();
-      await page.getByText('Access is revoked').waitFor();
+      await page.getByText(`Access of ${device.name} is revoked.`).waitFor();
       const refresh = await stack().post('/connect/token', {
         grant_type: 'refresh_token',
         refresh_token: body.refresh_token,

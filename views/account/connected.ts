@@ -48,14 +48,17 @@ export function accountConnected(
   frame: Frame,
   { connections, keyPairs }: AccountConnectedProps,
 ): Html {
+  const isEmpty = connections.length + keyPairs.length === 0;
   const revoked = connections.filter(({ revokedAt }) => revokedAt);
   const active = connections.filter(({ revokedAt }) => !revokedAt);
   const ofKind = (kind: ConnectionShown['kind']) => active.filter((each) => each.kind === kind);
   return accountPage(frame, {
     title: 'Connected apps and devices',
-    lead: 'They can use your account until you revoke their access.',
+    lead: isEmpty ? undefined : 'They can use your account until you revoke their access.',
     narrow: true,
-    actions: html`<a class="button plain" href="/device">Connect a device</a>`,
+    actions: isEmpty
+      ? undefined
+      : html`<a class="button plain" href="/device">Connect a device</a>`,
     body: html`${revoked.map((connection) => html`<section class="panel">${revokedItem(frame, connection)}</section>`)}
     ${group(
       'apps',
@@ -73,7 +76,7 @@ export function accountConnected(
       keyPairs.map((pair) => keyPairRow(frame, pair)),
       'Programs with these keys can call an API as you.',
     )}
-    ${connections.length + keyPairs.length === 0 && nothing()}`,
+    ${isEmpty && nothing()}`,
   });
 }
 
@@ -91,6 +94,9 @@ interface Line {
   details: Html;
   revoke: Html;
 }
+
+/** Closes what Revoke opened, without a script. */
+const cancel = html`<a class="button plain" href="/account/connected">Cancel</a>`;
 
 /** One line; a click on it shows its details. What Revoke does is read before it is done. */
 const line = ({ icon, name, sub, details, revoke }: Line): Html => html`<li class="line">
@@ -127,13 +133,13 @@ function connectionRow(frame: Frame, connection: ConnectionShown): Html {
       ['Expires', momentFromNow(connection.expiresAt, frame.now)],
     ])}
     ${access.length > 0 && html`<div class="asks">${scopeList(access, 'h3')}</div>`}`,
-    revoke: html`<p><bdi>${clientName}</bdi> can then no longer use your account. To use it again, connect it again.</p>
+    revoke: html`<p><bdi>${clientName}</bdi> will no longer be able to use your account. You can connect it again later.</p>
     ${postForm(
       frame,
       '/account/connected/revoke',
       html`<input type="hidden" name="grant_id" value="${connection.grantId}">
       <button type="submit" class="danger">Revoke <bdi>${clientName}</bdi></button>`,
-    )}`,
+    )}${cancel}`,
   });
 }
 
@@ -152,7 +158,7 @@ function keyPairRow(
     ]),
     revoke: html`<p>Revokes every access and refresh token that was issued for these keys. Programs that have the keys can get new tokens, unless you delete the keys as well.</p>
     ${postForm(frame, '/account/keys/end-tokens', html`${field}<button type="submit" class="danger">Revoke all tokens</button>`)}
-    ${postForm(frame, '/account/keys/delete', html`${field}<button type="submit" class="danger">Delete the keys and revoke all tokens</button>`)}`,
+    ${postForm(frame, '/account/keys/delete', html`${field}<button type="submit" class="danger">Delete the keys and revoke all tokens</button>`)}${cancel}`,
   });
 }
 

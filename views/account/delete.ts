@@ -16,7 +16,8 @@ export interface AccountDeleteProps {
 /** Where a person deletes their account. */
 export function accountDelete(frame: Frame, props: AccountDeleteProps): Html {
   const { email, problem, problems } = props;
-  const fields = fieldsOf({ order: ['current'], problems });
+  // The consequences are read first.
+  const fields = fieldsOf({ order: ['current'], problems, focusFirst: false });
   return accountPage(frame, {
     title: 'Delete account',
     lead: 'You cannot undo this.',

@@ -41,7 +41,7 @@ export function accountHome(frame: Frame, props: AccountHomeProps): Html {
           ...fields('name'),
           label: 'Name',
           autocomplete: 'name',
-          hint: 'Apps that you sign in to can show it.',
+          hint: 'Shown to apps that you sign in to.',
         })}
         <div class="field"><p class="label">Email</p>
           <p class="fixed">${props.email ? html`<bdi>${props.email}</bdi>` : 'None'}</p>

@@ -24,18 +24,19 @@ export function sessionsPanel(frame: Frame, sessions: SessionShown[], currentId:
   const rows = (list: SessionShown[]) =>
     html`<ul class="rows">${list.map((session) => row(frame, session, session.id === currentId))}</ul>`;
   return html`<section class="panel" aria-labelledby="sessions">
-    <div class="panel-head"><h2 id="sessions">Sessions</h2>${
+    <h2 id="sessions">Sessions</h2>
+    <p class="sub">Browsers in which you are signed in. If you do not recognize one, sign it out and change your password.</p>
+    ${rows(sorted.slice(0, shown))}
+    ${folded.length > 0 && html`<details><summary>${folded.length} more</summary>${rows(folded)}</details>`}
+    ${
       others.length > 0 &&
       postForm(
         frame,
         '/account/sessions/end-others',
-        html`<button type="submit" class="quiet">Sign out everywhere else</button>`,
+        html`<button type="submit" class="plain">Sign out everywhere else</button>`,
         'inline',
       )
-    }</div>
-    <p class="sub">Browsers in which you are signed in. If you do not recognize one, sign it out and change your password.</p>
-    ${rows(sorted.slice(0, shown))}
-    ${folded.length > 0 && html`<details><summary>${folded.length} more</summary>${rows(folded)}</details>`}
+    }
   </section>`;
 }
 

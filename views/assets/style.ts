@@ -114,7 +114,7 @@ ul.fine { padding-inline-start: 1.25rem; }
   color: var(--card); font-weight: 600; text-decoration: none;
 }
 .skip:not(:focus) { clip-path: inset(50%); width: 1px; height: 1px; padding: 0; overflow: hidden; }
-main:focus { outline: none; }
+main:focus, .box:focus { outline: none; }
 :is(a, button, input, summary, .code-scroll):focus-visible {
   outline: 3px solid var(--brand-link); outline-offset: 2px; box-shadow: none;
 }
@@ -155,7 +155,7 @@ a.brand:hover { color: var(--letters); text-decoration: none; }
 /* At the foot of every page */
 .account-page > footer { width: 100%; max-width: 63rem; margin-inline: auto; padding: 0 1.5rem 2rem; }
 .account-page > footer:empty { display: none; }
-footer .foot ul { display: flex; flex-wrap: wrap; gap: 0 1.25rem; margin: 0; padding: 0; }
+footer .foot ul { display: flex; flex-wrap: wrap; gap: 0 1rem; margin: 0; padding: 0; }
 .card-page .foot ul { justify-content: center; }
 footer .foot li { margin: 0; padding: 0; list-style: none; }
 .foot a { display: inline-flex; align-items: center; min-height: 2.75rem; margin: 0; padding: 0; color: var(--muted); font-size: 0.875rem; text-decoration: none; overflow-wrap: anywhere; }
@@ -288,6 +288,10 @@ footer .foot li { margin: 0; padding: 0; list-style: none; }
 .facts dd { display: flex; flex-wrap: wrap; align-items: baseline; column-gap: 0.625rem; }
 .facts .aside { font-size: 0.875rem; }
 @media (max-width: 26rem) { .facts > div { grid-template-columns: 5.5rem minmax(0, 1fr); gap: 0.5rem; } }
+
+/* What developers need to know */
+.developers { display: flex; flex-direction: column; gap: 0.75rem; padding-block-start: 1.25rem; border-block-start: 1px solid var(--line); font-size: 0.875rem; }
+.developers h2, .developers .facts { font-size: 0.875rem; }
 
 /* Boxes */
 .box {
@@ -592,6 +596,7 @@ fieldset.field { padding: 0; border: 0; }
 .checks label { display: flex; align-items: flex-start; gap: 0.75rem; width: auto; min-height: 2.75rem; margin: 0; padding-block: 0.625rem; font-size: 0.9375rem; }
 .checks input { flex: none; width: 1.125rem; height: 1.125rem; margin: 0.2rem 0 0; accent-color: var(--brand-edge); appearance: auto; border: 0; background: none; }
 .check-description { color: var(--muted); }
+.card .check-description { display: block; font-size: 0.875rem; line-height: 1.45; }
 .narrow { display: flex; flex-direction: column; gap: 1.125rem; max-width: 30rem; }
 .form-end { display: flex; flex-wrap: wrap; gap: 0.75rem; padding-block-start: 0.25rem; }
 

@@ -1,24 +1,24 @@
 import { html } from 'hono/html';
 import type { Frame, Html } from '../layout/frame.ts';
 
-/** The app of a client that people created: anyone can choose the name of a client. */
-export const appFact = ({ brand }: Frame, app: string | null | undefined): [string, Html][] =>
-  app
-    ? [
-        [
-          'App',
-          html`<bdi>${app}</bdi> <span class="aside">created by its developers, not by ${brand.name}</span>`,
-        ],
-      ]
-    : [];
+interface Published {
+  /** The app that the client belongs to, if a person created it. */
+  app?: string | null | undefined;
+  /** The person who registered the client, or who owns its app. */
+  developer?: string | undefined;
+}
 
-/** The person who registered a client for others. People choose their own names. */
-export const authorFact = ({ brand }: Frame, author: string | undefined): [string, Html][] =>
-  author
-    ? [
-        [
-          'Author',
-          html`<bdi>${author}</bdi> <span class="aside">who registered this app, not ${brand.name}</span>`,
-        ],
-      ]
-    : [];
+/**
+ * Who published a client that people created: its developer, otherwise its app. Anyone can choose both names, and that
+ * of the client; nothing is shown for a client of the operator.
+ */
+export function developerFact({ brand }: Frame, { app, developer }: Published): [string, Html][] {
+  const name = developer || app;
+  if (!name) return [];
+  return [
+    [
+      developer ? 'Developer' : 'App',
+      html`<bdi>${name}</bdi> <span class="aside">(not verified by ${brand.name})</span>`,
+    ],
+  ];
+}

@@ -12,7 +12,10 @@ export const newPasswordFields = (fields: (name: 'password' | 'repeat') => Share
     type: 'password',
     autocomplete: 'new-password',
     minLength: 10,
-    hint: 'At least 10 characters. A few unrelated words make a good password.',
+    // A problem says as much.
+    hint: fields('password').problem
+      ? undefined
+      : 'At least 10 characters. A few unrelated words make a good password.',
   })}
   ${field({
     ...fields('repeat'),

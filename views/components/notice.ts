@@ -2,9 +2,14 @@ import { html } from 'hono/html';
 import type { Html } from '../layout/frame.ts';
 import { checkIcon, infoIcon, shieldIcon, warningIcon } from './icons.ts';
 
-/** What has just been done. */
-export const notice = (text: string | undefined): Html | '' =>
-  text ? html`<div class="box done" role="status">${checkIcon}<p>${text}</p></div>` : '';
+/** What has just been done. With the focus, keyboards and screen readers go on from there after a form was sent. */
+export const notice = (
+  text: string | undefined,
+  { isFocused = false }: { isFocused?: boolean } = {},
+): Html | '' =>
+  text
+    ? html`<div class="box done" role="status"${isFocused && html` tabindex="-1" autofocus`}>${checkIcon}<p>${text}</p></div>`
+    : '';
 
 /** What is wrong with the form as a whole; a field can name it as its description by the id `problem`. */
 export const problemBox = (text: string | undefined): Html | '' =>

@@ -16,7 +16,7 @@ export function footerLinks({ links = {} }: Supported): Html | '' {
   const { supportUrl, supportEmail, termsUrl, privacyUrl } = links;
   const shown = [
     [supportUrl, 'Support'],
-    [supportEmail && `mailto:${supportEmail}`, supportEmail],
+    [!supportUrl && supportEmail && `mailto:${supportEmail}`, supportEmail],
     [termsUrl, 'Terms'],
     [privacyUrl, 'Privacy'],
   ].filter(([href]) => href);

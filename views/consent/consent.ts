@@ -1,5 +1,5 @@
 import { html } from 'hono/html';
-import { appFact, authorFact } from '../components/app-fact.ts';
+import { developerFact } from '../components/app-fact.ts';
 import { checkboxes } from '../components/controls.ts';
 import { facts } from '../components/facts.ts';
 import { postForm } from '../components/form.ts';
@@ -22,8 +22,8 @@ export interface ConsentProps {
     clientUri?: string | undefined;
     /** A page with its terms of service. */
     termsUri?: string | undefined;
-    /** The person who registered it. */
-    author?: string | undefined;
+    /** The person who registered it, or who owns its app. */
+    developer?: string | undefined;
     /** Where the browser goes with the answer. */
     redirectUri: string;
     scopes: (ScopeShown & { name: string })[];
@@ -43,12 +43,10 @@ export function consent(frame: Frame, { request, problem, switchHref }: ConsentP
   const { clientName, scopes, details } = request;
   return cardPage(frame, {
     title: 'Allow an app',
-    heading: html`Allow <bdi>${clientName}</bdi>?`,
-    lead: html`This app wants to use your ${frame.brand.name} account.`,
+    heading: html`Allow <bdi>${clientName}</bdi> to use your ${frame.brand.name} account?`,
     problem,
     body: html`${facts([
-      ...appFact(frame, request.app),
-      ...authorFact(frame, request.author),
+      ...developerFact(frame, request),
       ...homepage(request.clientUri),
       ...homepage(request.termsUri, 'Terms'),
       ['Returns to', destination(request.redirectUri)],
@@ -89,13 +87,13 @@ function decision(frame: Frame, { uid, expiresAt, details }: ConsentProps['reque
     path(uid),
     html`${details.length > 0 && detailChoice(details)}
     ${caution(
-      html`<p><strong>Only allow what you started yourself.</strong> Check where it returns to.</p>`,
+      html`<p><strong>Only allow this if you started it yourself.</strong> Check that the address is the app’s.</p>`,
     )}
     <div class="buttons">
       <button type="submit" name="decision" value="allow">Allow</button>
       <button type="submit" name="decision" value="deny" class="plain">Deny</button>
     </div>
-    <p class="fine">You can revoke access at any time under Connected. This request expires ${fromNow(expiresAt, frame.now)}.</p>`,
+    <p class="fine">You can revoke access at any time under <a href="/account/connected">Connected</a>. This request expires ${fromNow(expiresAt, frame.now)}.</p>`,
   );
 }
 
@@ -132,7 +130,7 @@ export function consentGranted(frame: Frame, { clientName }: ConsentEndProps): H
     title: 'Already allowed',
     symbol: symbol(checkIcon, 'good'),
     heading: html`You allowed <bdi>${clientName}</bdi>`,
-    lead: 'Return to the app. If it is not signed in, start again there.',
+    lead: 'Return to the app. If you are not signed in there, start again in the app.',
     body: html`<a class="button wide plain" href="/account/connected">See connected apps and devices</a>`,
   });
 }
@@ -166,6 +164,7 @@ export function consentGone(frame: Frame, _props: Record<string, never> = {}): H
     title: 'This request has expired',
     symbol: symbol(clockIcon, 'neutral'),
     lead: 'It took too long, was started in another browser, or the app is no longer allowed to ask.',
-    body: html`<p class="centred">Go back to the app and start again.</p>`,
+    body: html`<p class="centred">Go back to the app and start again.</p>
+    ${frame.person && html`<a class="button wide plain" href="/account">Go to your account</a>`}`,
   });
 }

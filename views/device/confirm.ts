@@ -1,5 +1,5 @@
 import { html } from 'hono/html';
-import { appFact } from '../components/app-fact.ts';
+import { developerFact } from '../components/app-fact.ts';
 import { userCode } from '../components/code.ts';
 import { deviceTitle } from '../components/device-name.ts';
 import { facts } from '../components/facts.ts';
@@ -19,6 +19,8 @@ export interface DeviceConfirmProps {
     clientName: string;
     /** The app that it belongs to, if a person created it. */
     app?: string | null | undefined;
+    /** The person who registered it, or who owns its app. */
+    developer?: string | undefined;
     clientUri?: string | undefined;
     scopes: (ScopeShown & { name: string })[];
     /** Single actions that it is limited to. */
@@ -58,7 +60,7 @@ export function deviceConfirm(
       ${userCode(request.userCode)}
     </section>
     ${facts([
-      ...appFact(frame, request.app),
+      ...developerFact(frame, request),
       ...homepage(request.clientUri),
       ['Device', deviceTitle(device.userAgent)],
       [
@@ -100,7 +102,7 @@ function decision(frame: Frame, request: DeviceConfirmProps['request']): Html {
       <button type="submit" name="decision" value="approve">Connect</button>
       <button type="submit" name="decision" value="deny" class="plain">Deny</button>
     </div>
-    <p class="fine">You can revoke access at any time under Connected. This code expires ${fromNow(request.expiresAt, frame.now)}.</p>`,
+    <p class="fine">You can revoke access at any time under <a href="/account/connected">Connected</a>. This code expires ${fromNow(request.expiresAt, frame.now)}.</p>`,
   );
 }
 

@@ -9,6 +9,9 @@ export interface DeviceEnterProps {
   problem?: string | undefined;
 }
 
+/** With a hyphen at which no line breaks. */
+export const exampleCode = 'BCDF‑GHJK';
+
 /** Where a person enters the code that a device shows (RFC 8628 §3.3). */
 export function deviceEnter(frame: Frame, { userCode, problem }: DeviceEnterProps): Html {
   const problems = { user_code: problem };
@@ -21,7 +24,9 @@ export function deviceEnter(frame: Frame, { userCode, problem }: DeviceEnterProp
       ${field({
         ...fields('user_code'),
         label: 'Code',
-        hint: 'Eight letters, such as BCDF-GHJK. Lower case and a missing dash are fine.',
+        hint: problem
+          ? undefined
+          : `Eight letters, such as ${exampleCode}. Lower case and a missing dash are fine.`,
         maxLength: 40,
         attributes: html`class="code-field" autocapitalize="characters" autocorrect="off" spellcheck="false" inputmode="text"`,
       })}

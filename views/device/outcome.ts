@@ -9,6 +9,8 @@ export interface DeviceEndProps {
   clientName: string;
 }
 
+const anotherCode = html`<p class="fine"><a href="/device">Enter another code</a></p>`;
+
 /** The person approved it. */
 export function deviceApproved(frame: Frame, { clientName }: DeviceEndProps): Html {
   return cardPage(frame, {
@@ -16,7 +18,8 @@ export function deviceApproved(frame: Frame, { clientName }: DeviceEndProps): Ht
     symbol: symbol(checkIcon, 'good'),
     heading: html`<bdi>${clientName}</bdi> is connected`,
     lead: 'Return to your device: it continues by itself within a few seconds. You can close this page.',
-    body: html`<a class="button wide plain" href="/account/connected">See connected apps and devices</a>`,
+    body: html`<a class="button wide plain" href="/account/connected">See connected apps and devices</a>
+    ${anotherCode}`,
   });
 }
 
@@ -28,7 +31,8 @@ export function deviceDenied(frame: Frame, { clientName }: DeviceEndProps): Html
     heading: html`<bdi>${clientName}</bdi> was not connected`,
     lead: 'It cannot use your account. You can close this page.',
     body: html`<p class="centred">Did someone else send you the code? Tell ${support(frame.brand)}.</p>
-    <a class="button wide plain" href="/account/connected">See connected apps and devices</a>`,
+    <a class="button wide plain" href="/account/connected">See connected apps and devices</a>
+    ${anotherCode}`,
   });
 }
 

@@ -58,15 +58,15 @@ export function accountPage(frame: Frame, props: PageProps): Html {
     'account-page',
     html`<header class="bar"><div class="bar-inside">
       <a class="brand" href="/account">${brandMark(frame.brand)}</a>
-      <div class="who">${frame.person && html`<span class="name"><bdi>${frame.person.name}</bdi></span>`}${signOutForm(frame)}</div>
       <nav class="places" aria-label="Main"><ul>${pages
         .filter(([name]) => name !== 'apps' || frame.brand.apps !== false)
         .map(
           ([name, href, label]) =>
             html`<li><a href="${href}"${frame.current === name && html` aria-current="page"`}>${label}</a></li>`,
         )}</ul></nav>
+      <div class="who">${frame.person && html`<span class="name"><bdi>${frame.person.name}</bdi></span>`}${signOutForm(frame)}</div>
     </div></header>
-    <main id="main" tabindex="-1"${props.narrow && html` class="slim"`}>${props.crumbs}${notice(frame.notice)}${content(props)}</main>
+    <main id="main" tabindex="-1"${props.narrow && html` class="slim"`}>${props.crumbs}${notice(frame.notice, { isFocused: true })}${content(props)}</main>
     <footer>${footerLinks(frame.brand)}</footer>`,
   );
 }

@@ -1,4 +1,5 @@
 import { html } from 'hono/html';
+import { facts } from '../components/facts.ts';
 import { infoIcon } from '../components/icons.ts';
 import { support } from '../components/support.ts';
 import { symbol } from '../components/symbol.ts';
@@ -8,11 +9,20 @@ import { cardPage } from './layout.ts';
 export interface MessageProps {
   title: string;
   text: string;
-  action?: { href: string; label: string } | undefined;
+  /** Where the person goes next. It is `plain` if it does not help with what they wanted. */
+  action?: { href: string; label: string; plain?: boolean } | undefined;
   /** The ID of the request in the log, for people who ask for help. */
   requestId?: string | undefined;
   /** The error of an app's request, for its developers. */
-  developers?: { error: string; description: string; requestId: string } | undefined;
+  developers?:
+    | {
+        error: string;
+        description: string;
+        /** The redirect URI of the request, if it is the one thing that is wrong. */
+        redirectUri?: string | undefined;
+        requestId: string;
+      }
+    | undefined;
 }
 
 /** A page that says one thing: something does not exist, has expired, or failed. */
@@ -22,14 +32,28 @@ export function message(frame: Frame, props: MessageProps): Html {
     title,
     symbol: symbol(infoIcon, 'neutral'),
     lead: text,
-    body: html`${action && html`<a class="button wide" href="${action.href}">${action.label}</a>`}
+    body: html`${action && html`<a class="button wide${action.plain && ' plain'}" href="${action.href}">${action.label}</a>`}
     ${
       requestId &&
       html`<p class="fine">If it happens again, contact ${support(frame.brand)} and include the request ID: <code>${requestId}</code></p>`
     }
-    ${
-      developers &&
-      html`<p class="fine">For developers: <code>error: ${developers.error}</code> <bdi>${developers.description}</bdi> Request ID: <code>${developers.requestId}</code></p>`
-    }`,
+    ${developers && forDevelopers(developers)}`,
   });
+}
+
+function forDevelopers({
+  error,
+  description,
+  redirectUri,
+  requestId,
+}: NonNullable<MessageProps['developers']>): Html {
+  return html`<section class="developers" aria-labelledby="developers"><h2 id="developers">For developers</h2>
+    ${facts([
+      ['Error', html`<code>${error}</code>`],
+      ['Description', html`<bdi>${description}</bdi>`],
+      ...(redirectUri
+        ? [['Redirect URI', html`<code><bdi>${redirectUri}</bdi></code>`] as [string, Html]]
+        : []),
+      ['Request ID', html`<code>${requestId}</code>`],
+    ])}</section>`;
 }

@@ -76,7 +76,10 @@ export function invitationGone(frame: Frame, _props: Record<string, never> = {})
     title: 'This link no longer works',
     symbol: symbol(clockIcon, 'neutral'),
     lead: 'It was already used, it has expired, or a newer link replaced it.',
-    body: html`<p class="centred">If you have set your password, you can sign in. Otherwise ask ${support(frame.brand)} for a new link.</p>
+    body: frame.person
+      ? html`<p class="centred">You are signed in.</p>
+    <a class="button wide" href="/account">Go to your account</a>`
+      : html`<p class="centred">If you have set your password, you can sign in. Otherwise ask ${support(frame.brand)} for a new link.</p>
     <a class="button wide" href="/sign-in">Sign in</a>`,
   });
 }

@@ -18,6 +18,8 @@ export interface SignInProps {
   again?: boolean | undefined;
   /** The app that sent the person here. */
   app?: string | undefined;
+  /** The person who is signed in and can go on instead of signing in with another account. */
+  continueAs?: string | undefined;
   /** Why the person signs in, as the end of a sentence: "to connect a device". */
   purpose?: string | undefined;
 }
@@ -65,6 +67,7 @@ export function signIn(frame: Frame, props: SignInProps): Html {
       <button type="submit" class="wide">${again ? 'Continue' : 'Sign in'}</button>`,
       { noValidate: true },
     )}
+    ${props.continueAs && html`<a class="button plain wide" href="${props.returnTo}"><span>Continue as <bdi>${props.continueAs}</bdi></span></a>`}
     <p class="fine">${
       again
         ? html`Forgot your password? Ask ${support(frame.brand)} for a link to set a new one.`

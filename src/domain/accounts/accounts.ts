@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { ownerRole } from '../../../config/apps.ts';
 import { administratorRole } from '../../../config/roles.ts';
 import type { Database, Statement } from '../../../db/database.ts';
 import { isUniqueViolation } from '../../../db/errors.ts';
@@ -183,6 +184,20 @@ export function createAccounts({ database }: { database: Database }) {
             .where('deleted_at', 'is', null)
             .executeTakeFirst()
         : undefined,
+
+    /** The name of the person who has owned an app for the longest time; undefined if they have no name. */
+    async ownerOfApp(app: string): Promise<string | undefined> {
+      const owner = await kysely
+        .selectFrom('app_member as m')
+        .innerJoin('app as p', 'p.id', 'm.app_id')
+        .innerJoin('account as a', 'a.id', 'm.account_id')
+        .select('a.name')
+        .where('p.name', '=', app)
+        .where('m.role', '=', ownerRole)
+        .orderBy('m.created_at')
+        .executeTakeFirst();
+      return owner?.name || undefined;
+    },
 
     /** Names of accounts by id, including disabled ones. Unknown ids are omitted. */
     namesOf: async (ids: readonly string[]): Promise<Map<string, string>> => {

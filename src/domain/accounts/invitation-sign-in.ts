@@ -18,7 +18,7 @@ export interface InvitationSignIn extends SignInOrigin {
 
 /**
  * Signs a person in with an invitation link: the link proves as much as the password that it sets. Throws
- * PasswordRefused; undefined if the link does not work.
+ * PasswordRefused; undefined if the link does not work. `revokedAccess`: all tokens of the account were revoked.
  */
 export const createInvitationSignIn =
   ({
@@ -38,10 +38,10 @@ export const createInvitationSignIn =
     keepAccess,
     previous,
     ...origin
-  }: InvitationSignIn): Promise<SignedIn | undefined> => {
+  }: InvitationSignIn): Promise<(SignedIn & { revokedAccess: boolean }) | undefined> => {
     const accepted = await invitations.accept(value, password, { keepAccess });
     if (!accepted) return undefined;
-    const { accountId, passwordVersion } = accepted;
+    const { accountId, passwordVersion, revokedAccess } = accepted;
     const session = await orUnavailable(() =>
       database.kysely.transaction().execute(async (transaction) => {
         await byPerson(accountId, origin.ip, () => revokeReplaced(transaction, previous));
@@ -52,5 +52,6 @@ export const createInvitationSignIn =
       accountId,
       value: session.value,
       knownBrowser: knownBrowsers.remember({ id: accountId, passwordVersion }),
+      revokedAccess,
     };
   };

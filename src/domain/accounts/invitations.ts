@@ -31,6 +31,14 @@ export interface Invitation {
   hasPassword: boolean;
 }
 
+/** An invitation whose link was used. */
+export interface AcceptedInvitation {
+  accountId: string;
+  passwordVersion: string;
+  /** Whether all tokens of the account were revoked. */
+  revokedAccess: boolean;
+}
+
 /** Prefix of invitation values. */
 export const invitationPrefix = 'writ_inv_';
 
@@ -141,17 +149,23 @@ export function createInvitations({
     /** Finds the pending invitation of a link. */
     find: findPending,
 
+    /** Checks a password for the account of a link before it is set. Throws PasswordRefused. */
+    async checkPassword(value: string, password: string): Promise<void> {
+      const invitation = await read(value);
+      if (invitation) await requireGoodPassword(password, { ...invitation, product });
+    },
+
     /**
      * Sets the password, consumes the link, and revokes every session of the account. If there was a password
      * before, someone else may know it, so all tokens of the account (grants, devices, personal access tokens) are
-     * revoked too, unless `keepAccess` is set. Of concurrent requests one succeeds. Returns the account and the
-     * version of the new password. Throws PasswordRefused; undefined if the link is unknown, used or expired.
+     * revoked too, unless `keepAccess` is set. Of concurrent requests one succeeds. Returns the account, the
+     * version of the new password, and whether tokens were revoked. Throws PasswordRefused; undefined if the link is unknown, used or expired.
      */
     async accept(
       value: string,
       password: string,
       { keepAccess = false }: { keepAccess?: boolean } = {},
-    ): Promise<{ accountId: string; passwordVersion: string } | undefined> {
+    ): Promise<AcceptedInvitation | undefined> {
       const invitation = await read(value);
       if (!invitation) return undefined;
       const { id, lowered } = invitation;
@@ -225,7 +239,7 @@ export function createInvitations({
               epoch,
             });
           });
-          return { accountId: id, passwordVersion: version };
+          return { accountId: id, passwordVersion: version, revokedAccess: revokesTokens };
         }),
       );
     },

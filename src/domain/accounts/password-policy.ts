@@ -8,6 +8,7 @@ export class PasswordRefused extends Error {
     | 'too_common'
     | 'too_personal'
     | 'unusable'
+    | 'unchanged'
     | 'wrong_current';
 
   constructor(reason: PasswordRefused['reason']) {
@@ -29,6 +30,7 @@ const sentences: Record<PasswordRefused['reason'], string> = {
     'The password is too easy to guess: it is mostly your name or address, or that of this service. Use several words that are unrelated to you.',
   unusable:
     'The password contains a character that cannot be typed. Use letters, digits and symbols.',
+  unchanged: 'Choose a password that differs from the current one.',
   wrong_current: 'The current password is incorrect.',
 };
 

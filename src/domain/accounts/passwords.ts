@@ -110,6 +110,12 @@ export function createPasswords({
       await verifyCurrent(confirmation, stored.hash);
     },
 
+    /** Checks a new password of an account before it is set. Throws PasswordRefused. */
+    async checkNew(accountId: string, next: string): Promise<void> {
+      const stored = await findCredentials(accountId);
+      if (stored) await requireGoodPassword(next, { ...stored, product });
+    },
+
     /**
      * Changes a password. Revokes the account's other sessions, its other logins by password, and a pending
      * invitation. Returns a new value for the surviving session and the mark for this browser. Throws
@@ -126,6 +132,8 @@ export function createPasswords({
       if (!stored || !isUuid(sessionId)) throw new PasswordRefused('wrong_current');
       await requireGoodPassword(next, { ...stored, product });
       await verifyCurrent({ accountId, sessionId, current, ip }, stored.hash);
+      if (normalizePassword(next) === normalizePassword(current))
+        throw new PasswordRefused('unchanged');
       const lane = laneOfPerson(accountId, ip);
       const hash = await unlessQueueFull(() => hasher.hash(normalizePassword(next), lane));
       return orUnavailable(() =>

@@ -150,6 +150,20 @@ export function createConnectedClients({
       return Promise.all(rows.map(describe));
     },
 
+    /** The name of the client of a revoked grant of the account; undefined if there is no such grant. */
+    async revokedClientName(accountId: string, grantId: string): Promise<string | undefined> {
+      if (!isUuid(accountId) || !isUuid(grantId)) return undefined;
+      const { rows } = await orUnavailable(() =>
+        sql<{ name: string }>`
+          select coalesce(c.metadata->>'client_name', c.client_id) as name
+          from oauth_grant g join client c on c.id = g.client_id
+          where g.id = ${grantId}::uuid and g.account_id = ${accountId}::uuid and g.revoked_at is not null`.execute(
+          database.kysely,
+        ),
+      );
+      return rows[0]?.name;
+    },
+
     /** The public ids of the clients with an active grant for a resource. */
     async clientIds(accountId: string, resource: string): Promise<string[]> {
       const grants = isUuid(accountId) ? await activeGrants(accountId, { resource }) : [];

@@ -44,7 +44,7 @@ interface RequestKind<
   apiResource: string;
   describeDetail?: DescribeDetail | undefined;
   audit: Pick<Refusals, 'refused'>;
-  accounts: Pick<Accounts, 'describe'>;
+  accounts: Pick<Accounts, 'describe' | 'ownerOfApp'>;
   roles: Pick<Roles, 'named'>;
   decisions: Decisions<Targeted<Pending>, Row>;
   /** The audit action of an approval. */
@@ -89,11 +89,16 @@ export function createPendingRequests<
       ? undefined
       : permission;
 
+  const developerOf = async ({ authorId, app }: Client): Promise<string | undefined> => {
+    if (authorId !== null) return (await accounts.describe(authorId))?.name;
+    return app === null ? undefined : accounts.ownerOfApp(app);
+  };
+
   const show = async (pending: Pending, account: Approver): Promise<AccessRequest & Shown> => {
     const { client, requested, expiresAt } = pending;
-    const [{ now, decision }, author] = await Promise.all([
+    const [{ now, decision }, developer] = await Promise.all([
       decisions.find(pending.id),
-      client.authorId === null ? undefined : accounts.describe(client.authorId),
+      developerOf(client),
     ]);
     const text = (name: string) => client.metadata[name] as string | undefined;
     return {
@@ -101,7 +106,7 @@ export function createPendingRequests<
       clientName: clientNameOf(client),
       clientUri: text('client_uri'),
       termsUri: text('tos_uri'),
-      author: author?.name,
+      developer,
       app: client.app,
       scopes: describeRequestedAccess(requested),
       details: describeRequestedDetails(requested, describeDetail),

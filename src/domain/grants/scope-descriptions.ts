@@ -3,7 +3,7 @@ import type { DescribedScope } from './types.ts';
 
 /** OpenID Connect scopes, described for people. */
 const openIdSentences: Record<string, string> = {
-  openid: 'Know who you are',
+  openid: 'Identify you by your account ID',
   profile: 'See your name',
   email: 'See your email address',
   offline_access: 'Stay connected without asking you again',

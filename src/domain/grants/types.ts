@@ -32,8 +32,11 @@ export interface AccessRequest {
   clientUri?: string | undefined;
   /** The URL of its terms of service. */
   termsUri?: string | undefined;
-  /** The name of the person who registered the client for others to use. Chosen by that person, so not trustworthy. */
-  author?: string | undefined;
+  /**
+   * The name of the person who registered the client for others to use, or who owns its app. Chosen by that person, so
+   * not trustworthy.
+   */
+  developer?: string | undefined;
   /** The name of the client's app, if it belongs to one. Anyone can create an app and name its clients. */
   app: string | null;
   /** The requested scopes; those of OpenID Connect have an empty `resource`. */

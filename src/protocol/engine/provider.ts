@@ -42,6 +42,7 @@ import { checkAuthorizationDetails } from '../token/authorization-details.ts';
 import { jwtClaims } from '../token/jwt.ts';
 import { type RefreshTokenSettings, tokenLifetimes } from '../token/lifetime.ts';
 import { rotatesRefreshTokens } from '../token/refresh-token.ts';
+import { readerOf } from '../token/refusals.ts';
 import { createResourcePolicy } from '../token/resource.ts';
 import { resolveAuthorizationScope } from '../token/scope.ts';
 import { transactionalProvider } from '../token/transaction.ts';
@@ -169,8 +170,8 @@ export function createProvider(dependencies: Dependencies): Provider {
         enabled: true,
         defaultResource: (ctx, client, oneOf) =>
           resourcePolicy.defaultResource(ctx, client as EngineClient | undefined, oneOf),
-        getResourceServerInfo: (_ctx, identifier, client) =>
-          resourcePolicy.resourceServer(identifier, client as EngineClient),
+        getResourceServerInfo: (ctx, identifier, client) =>
+          resourcePolicy.resourceServer(identifier, client as EngineClient, readerOf(ctx)),
         useGrantedResource: () => true,
       },
     },

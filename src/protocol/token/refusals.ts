@@ -1,8 +1,8 @@
 /**
- * WHY A CLIENT GETS NO TOKEN, in words that say what is missing and how an administrator adds it. What a request named
- * is repeated only in the characters that `error_description` can have (RFC 6749 §5.2).
+ * WHY A CLIENT GETS NO TOKEN, in words that say what is missing. The refusals of token requests, which only programs
+ * read, also say how an administrator adds it; others are shown to people, on pages. What a request named is repeated only in the characters that `error_description` can have (RFC 6749 §5.2).
  */
-import { errors } from 'oidc-provider';
+import { errors, type KoaContextWithOIDC } from 'oidc-provider';
 import { openIdScopes } from '../../../config/scopes.ts';
 import { grantTypes } from '../../oauth/grant-types.ts';
 import { scopeTokens } from '../../oauth/scope.ts';
@@ -16,14 +16,38 @@ const isOfApp = ({ clientId }: Pick<Asker, 'clientId'>): boolean => clientId.inc
 
 const printable = (text: string): boolean => /^[\x21\x23-\x5b\x5d-\x7e]+$/.test(text);
 
+/** Who reads a refusal. */
+export interface RefusalReader {
+  /** Whether only a program reads it. Those of other endpoints are also shown to people, on pages. */
+  isTokenRequest: boolean;
+}
+
+export const readerOf = ({ oidc }: KoaContextWithOIDC): RefusalReader => ({
+  isTokenRequest: oidc.route === 'token',
+});
+
 /** A request that names no resource, of a client that has none: RFC 8707 §2 has `invalid_target` for a missing one too. */
-export function missingResource(client: Asker | undefined): Error {
-  if (!client) return new errors.InvalidTarget('The request names no resource.');
-  return new errors.InvalidTarget(
-    isOfApp(client)
-      ? 'No API is open to apps. An administrator can open one (writ resources update IDENTIFIER --apps).'
-      : `The client ${client.clientId} has no resource, and there is no default one. Create a default (writ resources create IDENTIFIER --default), or add one to the client (writ clients update ${client.clientId} --add resource=IDENTIFIER).`,
-  );
+export const missingResource = (
+  client: Asker | undefined,
+  { isTokenRequest }: RefusalReader,
+): Error => new errors.InvalidTarget(describeMissingResource(client, { isTokenRequest }));
+
+function describeMissingResource(
+  client: Asker | undefined,
+  { isTokenRequest }: RefusalReader,
+): string {
+  if (!client) return 'The request names no resource.';
+  const { clientId } = client;
+  const [refusal, remedy] = isOfApp(client)
+    ? [
+        'No API is open to apps.',
+        'An administrator can open one (writ resources update IDENTIFIER --apps).',
+      ]
+    : [
+        `The client ${clientId} has no resource, and there is no default one.`,
+        `Create a default (writ resources create IDENTIFIER --default), or add one to the client (writ clients update ${clientId} --add resource=IDENTIFIER).`,
+      ];
+  return isTokenRequest ? `${refusal} ${remedy}` : refusal;
 }
 
 /**
@@ -32,11 +56,16 @@ export function missingResource(client: Asker | undefined): Error {
  */
 export function refusedResource(
   client: Asker,
-  { identifier, isOwnApi }: { identifier: string; isOwnApi: boolean },
+  {
+    identifier,
+    isOwnApi,
+    isTokenRequest,
+  }: RefusalReader & { identifier: string; isOwnApi: boolean },
 ): Error {
   const { clientId } = client;
   const id = printable(identifier) ? identifier : 'IDENTIFIER';
   const refusal = `The client ${clientId} cannot get tokens for ${printable(identifier) ? id : 'this resource'}.`;
+  if (!isTokenRequest) return new errors.InvalidTarget(refusal);
   if (isOfApp(client))
     return new errors.InvalidTarget(
       isOwnApi
@@ -49,7 +78,7 @@ export function refusedResource(
 }
 
 /** What decides about a scope. */
-interface ScopeRules {
+interface ScopeRules extends RefusalReader {
   client: Asker | undefined;
   /** The resources that the token is for. */
   resources: readonly string[];
@@ -57,8 +86,6 @@ interface ScopeRules {
   apiResource: string;
   /** Whether the token is for the client itself, not for a person. */
   isForClient?: boolean;
-  /** Whether only a program reads the refusal. Those of other endpoints are also shown to people, on pages. */
-  isTokenRequest?: boolean;
 }
 
 /** `invalid_scope` (RFC 6749 §5.2) with the scopes that are refused. */
@@ -68,7 +95,7 @@ export function refusedScope(refused: string[], rules: ScopeRules): Error {
 
 function describeScope(
   refused: string[],
-  { client, resources, apiResource, isForClient = false, isTokenRequest = false }: ScopeRules,
+  { client, resources, apiResource, isForClient = false, isTokenRequest }: ScopeRules,
 ): string {
   if (refused.some((scope) => scope.includes(',')))
     return 'Scopes are separated by spaces, not by commas.';
@@ -81,15 +108,16 @@ function describeScope(
     registered === undefined
       ? refused.filter(() => resources.includes(apiResource))
       : refused.filter((scope) => !scopeTokens(registered).includes(scope));
-  if (client && withheld.length > 0)
-    return `The client ${client.clientId} is not registered for the scope ${withheld.join(' ')}. ${
-      isOfApp(client)
-        ? 'Add it on the settings page of the client.'
-        : `Add it (writ clients update ${client.clientId} --add scope=${withheld[0]}).`
-    }`;
+  if (client && withheld.length > 0) {
+    const refusal = `The client ${client.clientId} is not registered for the scope ${withheld.join(' ')}.`;
+    if (!isTokenRequest) return refusal;
+    return isOfApp(client)
+      ? `${refusal} Add it on the settings page of the client.`
+      : `${refusal} Add it (writ clients update ${client.clientId} --add scope=${withheld[0]}).`;
+  }
   const [resource] = resources;
   if (resource === undefined)
-    return `No API has the scope ${refused.join(' ')}: ${(missingResource(client) as errors.InvalidTarget).error_description}`;
+    return `No API has the scope ${refused.join(' ')}: ${describeMissingResource(client, { isTokenRequest })}`;
   const refusal = `The resource ${resource} has no scope ${refused.join(' ')}.`;
   return isTokenRequest
     ? `${refusal} An administrator can add it with: writ resources update ${resource} --add scope=${refused[0]}=DESCRIPTION`

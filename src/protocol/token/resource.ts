@@ -11,7 +11,7 @@ import { forEngine } from '../engine/errors.ts';
 import type { EngineClient } from '../engine/models.ts';
 import { currentScope } from '../engine/request-scope.ts';
 import { accessTokenTtlFor } from './lifetime.ts';
-import { missingResource, refusedResource } from './refusals.ts';
+import { missingResource, type RefusalReader, readerOf, refusedResource } from './refusals.ts';
 import { scopeOrDefault } from './scope.ts';
 
 interface Dependencies {
@@ -33,7 +33,11 @@ export interface ResourcePolicy {
     oneOf?: readonly string[],
   ): Promise<string | readonly string[] | undefined>;
   /** What a client's tokens for a resource are like. Throws `invalid_target` if it is not allowed any. */
-  resourceServer(identifier: string, client: EngineClient): Promise<ResourceServer>;
+  resourceServer(
+    identifier: string,
+    client: EngineClient,
+    reader?: RefusalReader,
+  ): Promise<ResourceServer>;
 }
 
 /** Creates the resource policy. `apiResource` is the identifier of Writ's own API. */
@@ -60,11 +64,12 @@ export function createResourcePolicy({
         // The engine looks this resource up by its identifier next.
         if (resource) currentScope()?.resources.set(resource.identifier, resource);
         // Only userinfo accepts a token without an audience (OpenID Connect Core §5.3).
-        if (identifier === undefined && !requestsOpenId(ctx, limits)) throw missingResource(client);
+        if (identifier === undefined && !requestsOpenId(ctx, limits))
+          throw missingResource(client, readerOf(ctx));
         return identifier;
       }),
 
-    resourceServer: (identifier, client) =>
+    resourceServer: (identifier, client, { isTokenRequest } = { isTokenRequest: false }) =>
       forEngine(async () => {
         const [resource, limits] = await Promise.all([
           currentScope()?.resources.get(identifier) ?? resources.find(identifier),
@@ -72,7 +77,11 @@ export function createResourcePolicy({
         ]);
         const scopes = resource && scopesFor(resource, limits, apiResource);
         if (!scopes)
-          throw refusedResource(client, { identifier, isOwnApi: identifier === apiResource });
+          throw refusedResource(client, {
+            identifier,
+            isOwnApi: identifier === apiResource,
+            isTokenRequest,
+          });
         const policy = limits.app === null ? null : resource.appPolicy;
         // The client's own preferences do not apply to tokens for Writ's own API.
         const preferred: Partial<EngineClient> = identifier === apiResource ? {} : client;

@@ -7,7 +7,7 @@ import { grantTypes } from '../../oauth/grant-types.ts';
 import { scopeTokens } from '../../oauth/scope.ts';
 import { invalidScope } from '../engine/errors.ts';
 import { engineClientOf } from '../engine/models.ts';
-import { refusedScope } from './refusals.ts';
+import { readerOf, refusedScope } from './refusals.ts';
 
 /**
  * The requested scope. A request without one gets the client's registered scope: the pre-defined default of RFC 6749
@@ -31,7 +31,7 @@ export function assertScopeAllowed(
     resources: Object.keys(resourceServers ?? {}),
     apiResource: apiResource(issuer),
     isForClient,
-    isTokenRequest: ctx.oidc.route === 'token',
+    ...readerOf(ctx),
   });
 }
 

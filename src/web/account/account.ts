@@ -9,6 +9,7 @@ import type { Sessions } from '../../domain/accounts/sessions.ts';
 import type { KeyPairs } from '../../domain/clients/key-pairs.ts';
 import type { RegisteredClients } from '../../domain/clients/registered-clients.ts';
 import type { ConnectedClients } from '../../domain/grants/connected-clients.ts';
+import { queryValue } from '../../http/form.ts';
 import type { Person } from '../framework/browser-session.ts';
 import type { Cookies } from '../framework/cookies.ts';
 import { type Refusal, tryForm } from '../framework/forms.ts';
@@ -121,15 +122,20 @@ export function accountPages(router: Router, dependencies: Dependencies): void {
   router.get(connected, (ctx) =>
     pages.forPerson(ctx, { returnTo: connected }, async (person) => {
       const { id } = person.session.account;
-      const [connections, pairs] = await Promise.all([
+      const grantId = queryValue(ctx, 'grant');
+      const [connections, pairs, revoked] = await Promise.all([
         connectedClients.list(id),
         keyPairs.list(id),
+        grantId ? connectedClients.revokedClientName(id, grantId) : undefined,
       ]);
       await pages.show(
         ctx,
         person,
         (frame) => accountConnected(frame, { connections, keyPairs: pairs }),
-        { current: 'connected', notice: noticeOf(ctx) },
+        {
+          current: 'connected',
+          notice: revoked === undefined ? noticeOf(ctx) : `Access of ${revoked} is revoked.`,
+        },
       );
     }),
   );
@@ -137,8 +143,12 @@ export function accountPages(router: Router, dependencies: Dependencies): void {
   // If it no longer exists, the result is what the person wanted.
   router.post(`${connected}/revoke`, (ctx) =>
     pages.forForm(ctx, { returnTo: () => connected }, async (person, form) => {
-      await connectedClients.disconnect(person.session.account.id, form['grant_id'] ?? '');
-      seeOther(ctx, withNotice(connected, 'disconnected'));
+      const grantId = form['grant_id'] ?? '';
+      await connectedClients.disconnect(person.session.account.id, grantId);
+      seeOther(
+        ctx,
+        withNotice(`${connected}?grant=${encodeURIComponent(grantId)}`, 'disconnected'),
+      );
     }),
   );
 

@@ -45,8 +45,12 @@ export function passwordPages(router: Router, { pages, cookies, passwords }: Dep
           ...(next === '' && { password: 'Enter a new password.' }),
           ...(next !== repeat && { repeat: 'The two new passwords are different.' }),
         };
-        if (Object.keys(problems).length > 0) return show(ctx, person, problems, 400);
         try {
+          if (Object.keys(problems).length > 0) {
+            // Everything that is wrong is shown at once.
+            if (next !== '') await passwords.checkNew(account.id, next);
+            return show(ctx, person, problems, 400);
+          }
           const { knownBrowser, session } = await passwords.change({
             accountId: account.id,
             sessionId,
@@ -59,7 +63,7 @@ export function passwordPages(router: Router, { pages, cookies, passwords }: Dep
         } catch (error) {
           if (error instanceof PasswordRefused) {
             const field = error.reason === 'wrong_current' ? 'current' : 'password';
-            return show(ctx, person, { [field]: error.message }, 400);
+            return show(ctx, person, { ...problems, [field]: error.message }, 400);
           }
           if (!(error instanceof LimitReached)) throw error;
           return show(ctx, person, { current: tooManyAttempts(ctx, error) }, 429);

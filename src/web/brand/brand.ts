@@ -79,7 +79,11 @@ async function read(file: string): Promise<Buffer> {
     if (size <= maxLogoBytes) return await readFile(file);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    throw new SettingsError([`BRAND_LOGO: ${file} cannot be read (${code})`]);
+    throw new SettingsError([
+      code === 'ENOENT'
+        ? `BRAND_LOGO: the file ${file} does not exist`
+        : `BRAND_LOGO: the file ${file} cannot be read (${code})`,
+    ]);
   }
   throw new SettingsError([`BRAND_LOGO: ${file} is larger than 512 KiB`]);
 }

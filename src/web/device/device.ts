@@ -1,7 +1,7 @@
 import type Router from '@koa/router';
 import type { Context } from 'koa';
 import { deviceConfirm } from '../../../views/device/confirm.ts';
-import { deviceEnter } from '../../../views/device/enter.ts';
+import { deviceEnter, exampleCode } from '../../../views/device/enter.ts';
 import {
   deviceAnswered,
   deviceApproved,
@@ -40,6 +40,14 @@ const approver = ({ session: { account, signedInAt } }: Person): Approver => ({
   ...account,
   signedInAt,
 });
+
+/** What is wrong with a text that cannot be a code. */
+function wrongCode(typed: string): string {
+  if (typed.trim() === '') return 'Enter the code.';
+  return /\d/.test(typed)
+    ? 'A code has only letters. Check the code on your device.'
+    : `A code has eight letters, such as ${exampleCode}. Check the code on your device.`;
+}
 
 const pathOf = (userCode: string | undefined): string =>
   userCode ? `/device?user_code=${userCode}` : '/device';
@@ -129,14 +137,14 @@ export function devicePages(
     const given = queryValue(ctx, 'user_code');
     const userCode = shownCode(given);
     return pages.forPerson(ctx, { returnTo: pathOf(userCode), recent: true }, async (person) => {
-      if (!given) return enter(ctx, person);
+      if (given === null) return enter(ctx, person);
       if (!userCode)
         return enter(
           ctx,
           person,
           {
             userCode: given.slice(0, 20),
-            problem: 'A code has eight letters, such as BCDF-GHJK. Check the code on your device.',
+            problem: wrongCode(given),
           },
           400,
         );

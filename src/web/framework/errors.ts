@@ -3,9 +3,18 @@ import type { AuthorizationProblem } from '../../oauth/authorization-problem.ts'
 import type { OAuthError } from '../../oauth/errors.ts';
 
 const home = { href: '/', label: 'Go to the start page' };
+const account = { href: '/account', label: 'Go to your account' };
 
 /** An error in words for people. `requestId` is shown if the error is the server's own. */
-export function problemOf(error: OAuthError, requestId?: string): MessageProps {
+export function problemOf(
+  error: OAuthError,
+  { requestId, isSignedIn = false }: { requestId?: string; isSignedIn?: boolean } = {},
+): MessageProps {
+  const problem = describe(error, requestId);
+  return isSignedIn && problem.action === home ? { ...problem, action: account } : problem;
+}
+
+function describe(error: OAuthError, requestId: string | undefined): MessageProps {
   switch (error.code) {
     case 'not_found':
       return {
@@ -42,7 +51,7 @@ export function problemOf(error: OAuthError, requestId?: string): MessageProps {
 
 /** An authorization request that cannot continue: a way back for the person, and the error for developers. */
 export function authorizationProblem(
-  { error, description, app }: AuthorizationProblem,
+  { error, description, redirectUri, app }: AuthorizationProblem,
   requestId: string,
 ): MessageProps {
   return {
@@ -50,8 +59,10 @@ export function authorizationProblem(
     text: app
       ? 'Go back to the app and try again. If it happens again, contact the developers of the app.'
       : 'An app sent you here with a request that this server cannot accept. Go back to the app and try again. If it happens again, contact the developers of the app.',
-    action: app ? { href: app.url, label: `Back to ${app.name} (${placeOf(app.url)})` } : home,
-    developers: { error, description, requestId },
+    action: app
+      ? { href: app.url, label: `Back to ${app.name} (${placeOf(app.url)})` }
+      : { ...home, plain: true },
+    developers: { error, description, redirectUri, requestId },
   };
 }
 

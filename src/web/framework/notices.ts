@@ -4,11 +4,13 @@ import { queryValue } from '../../http/form.ts';
 /** What a page says after something was done. Its name travels in the query, so nothing is stored. */
 const notices = {
   welcome: 'Your password is set, and you are signed in.',
+  welcome_again:
+    'Your password is set, and you are signed in. Access of all apps, devices and tokens was revoked.',
   signed_out: 'You are signed out.',
   account_deleted: 'Your account is deleted.',
   profile: 'Your profile is saved.',
   password: 'Your password is changed. You are signed out everywhere else.',
-  disconnected: 'Access is revoked. It can no longer use your account.',
+  disconnected: 'Access is revoked.',
   keys_deleted: 'The keys are deleted, and their tokens are revoked.',
   keys_tokens_ended: 'All tokens of the keys are revoked.',
   session: 'That browser is signed out.',

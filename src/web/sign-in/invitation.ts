@@ -5,16 +5,15 @@ import {
   invitationGone,
   invitation as invitationView,
 } from '../../../views/sign-in/invitation.ts';
-import type { InvitationSignIn } from '../../domain/accounts/invitation-sign-in.ts';
+import type { createInvitationSignIn } from '../../domain/accounts/invitation-sign-in.ts';
 import type { Invitations } from '../../domain/accounts/invitations.ts';
 import { PasswordRefused } from '../../domain/accounts/passwords.ts';
-import type { SignedIn } from '../../domain/accounts/sign-in.ts';
 import { readForm } from '../../http/form.ts';
 import { userAgentOf } from '../../http/text.ts';
 import type { BrowserSession } from '../framework/browser-session.ts';
 import type { Cookies } from '../framework/cookies.ts';
 import { staleForm } from '../framework/forms.ts';
-import { withNotice } from '../framework/notices.ts';
+import { type NoticeName, withNotice } from '../framework/notices.ts';
 import type { Pages } from '../framework/page-guards.ts';
 import { seeOther } from '../framework/page-renderer.ts';
 import { takeReturn } from '../framework/pending-return.ts';
@@ -22,8 +21,8 @@ import { takeReturn } from '../framework/pending-return.ts';
 interface Dependencies {
   pages: Pages;
   cookies: Cookies;
-  invitations: Pick<Invitations, 'find'>;
-  signInByInvitation: (request: InvitationSignIn) => Promise<SignedIn | undefined>;
+  invitations: Pick<Invitations, 'find' | 'checkPassword'>;
+  signInByInvitation: ReturnType<typeof createInvitationSignIn>;
 }
 
 /** `/invitation`: a person with the link of an invitation chooses a password, and is signed in. */
@@ -65,8 +64,12 @@ export function invitationPages(
     const refuse = (problems: NonNullable<InvitationProps['problems']>) =>
       show(ctx, browserSession, value, { problems: { ...problems, ...repeated } }, 400);
     if (password === '') return refuse({ password: 'Enter a password.' });
-    if (password !== repeat) return refuse({});
+    let returnNotice: NoticeName = 'welcome';
     try {
+      if (password !== repeat) {
+        await invitations.checkPassword(value, password);
+        return refuse({});
+      }
       const signedIn = await signInByInvitation({
         value,
         password,
@@ -78,11 +81,12 @@ export function invitationPages(
       if (!signedIn) return gone(ctx, browserSession);
       cookies.set(ctx, 'session', signedIn.value);
       cookies.set(ctx, 'known', signedIn.knownBrowser);
+      if (signedIn.revokedAccess) returnNotice = 'welcome_again';
     } catch (error) {
       if (!(error instanceof PasswordRefused)) throw error;
       return refuse({ password: error.message });
     }
     const returnTo = takeReturn(ctx, cookies);
-    seeOther(ctx, returnTo === '/account' ? withNotice(returnTo, 'welcome') : returnTo);
+    seeOther(ctx, returnTo === '/account' ? withNotice(returnTo, returnNotice) : returnTo);
   });
 }

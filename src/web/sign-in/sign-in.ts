@@ -52,15 +52,17 @@ export function signInPages(router: Router, dependencies: Dependencies): void {
   const show = async (
     ctx: Context,
     browserSession: BrowserSession,
-    props: Omit<SignInProps, 'app' | 'purpose'>,
+    props: Omit<SignInProps, 'app' | 'purpose' | 'continueAs'>,
     status = 200,
   ) => {
     const app = await requestingApp(ctx, props.returnTo);
     const purpose = purposeOf(props.returnTo);
+    const { name, email } = browserSession.session?.account ?? {};
+    const continueAs = props.again ? undefined : email || name;
     await pages.show(
       ctx,
       browserSession,
-      (frame) => signInView(frame, { ...props, app, purpose }),
+      (frame) => signInView(frame, { ...props, app, purpose, continueAs }),
       {
         status,
         notice: ctx.method === 'GET' ? noticeOf(ctx) : undefined,

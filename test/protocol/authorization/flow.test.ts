@@ -15,7 +15,12 @@ onStack((stack) => {
     const begun = app.begin({ scope: 'openid things:read things:write offline_access' });
     const page = await ask(visitor, begun);
     expect(page.status).toBe(200);
-    const words = ['spa.test', 'See your things', 'Stay connected', 'Know who you are'];
+    const words = [
+      'spa.test',
+      'See your things',
+      'Stay connected',
+      'Identify you by your account ID',
+    ];
     for (const shown of [app.name, ...words]) expect(page.words).toContain(shown);
     const { url } = await answer(visitor, page.path);
     expect(`${url?.origin}${url?.pathname}`).toBe('https://spa.test/back');

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { decodeJwt } from 'jose';
 import { sql } from 'kysely';
 import { serverActor } from '../../../src/domain/roles/server-actor.ts';
+import { missingResource } from '../../../src/protocol/token/refusals.ts';
 import type { Answer } from '../../support/http.ts';
 import { signedIn } from '../../support/people.ts';
 import { onStack } from '../../support/stacks.ts';
@@ -134,18 +135,49 @@ onStack((stack) => {
   test('the page says which of client_id and redirect_uri is wrong', async () => {
     const app = await makeLoginClient(stack());
     expect(await shown(app, { client_id: 'nobody' })).toContain('Unknown client_id');
-    expect(await shown(app, { redirect_uri: 'https://evil.test/' })).toContain(
+    const refused = await shown(app, { redirect_uri: 'https://evil.test/' });
+    for (const words of [
+      'Error invalid_request ',
       "redirect_uri is not one of the client's redirect URIs",
-    );
+      'Redirect URI https://evil.test/ ',
+    ])
+      expect(refused).toContain(words);
+    // Anyone can send one: it is cut, and what is no URI is not repeated.
+    const long = await shown(app, { redirect_uri: `https://evil.test/${'x'.repeat(500)}` });
+    expect(long).toMatch(/Redirect URI https:\/\/evil\.test\/x{181}… /);
+    const text = await shown(app, { redirect_uri: 'Call us now' });
+    expect(text).not.toContain('Call us');
   });
 
-  test('a refused scope names no command of administrators where people can read it', async () => {
+  test('a refused scope or resource names no command of administrators where people can read it', async () => {
     const app = await makeLoginClient(stack());
-    const { location } = await createVisitor(stack().origin).get(
-      app.begin({ scope: 'nothing:here' }).path,
-    );
-    const description = new URL(location ?? 'nowhere:').searchParams.get('error_description');
-    expect(description).toBe(`The resource ${app.resource} has no scope nothing:here.`);
+    const limited = await makeLoginClient(stack(), 'website', { scope: 'things:read' });
+    const named = (clientId: string) => `The client ${clientId}`;
+    for (const [client, changed, sentence] of [
+      [app, { scope: 'nothing:here' }, `The resource ${app.resource} has no scope nothing:here.`],
+      [
+        limited,
+        { scope: 'things:write' },
+        `${named(limited.client.id)} is not registered for the scope things:write.`,
+      ],
+      [
+        app,
+        { resource: 'https://nothing.test' },
+        `${named(app.client.id)} cannot get tokens for https://nothing.test.`,
+      ],
+    ] as const) {
+      const { location } = await createVisitor(stack().origin).get(client.begin(changed).path);
+      const description = new URL(location ?? 'nowhere:').searchParams.get('error_description');
+      expect(description).toBe(sentence);
+    }
+    for (const [clientId, sentence] of [
+      ['website', 'The client website has no resource, and there is no default one.'],
+      ['app:website', 'No API is open to apps.'],
+    ] as const)
+      expect(missingResource({ clientId }, { isTokenRequest: false })).toMatchObject({
+        error: 'invalid_target',
+        error_description: sentence,
+      });
   });
 
   test('an API that the client is not allowed is refused, and so is a scope that it is not registered with', async () => {
@@ -266,11 +298,19 @@ onStack((stack) => {
       [
         'prompt=none',
         { prompt: 'none' },
-        'error: login_required the user must decide on a page; send the request without prompt=none',
+        'Error login_required Description the user must decide on a page; send the request without prompt=none',
       ],
-      ['an unknown prompt', { prompt: 'dance' }, 'error: invalid_request unsupported prompt'],
-      ['a scope that the API does not have', { scope: 'x' }, 'error: invalid_scope The resource'],
-      ['no scope', { scope: null }, 'error: invalid_scope the scope parameter'],
+      [
+        'an unknown prompt',
+        { prompt: 'dance' },
+        'Error invalid_request Description unsupported prompt',
+      ],
+      [
+        'a scope that the API does not have',
+        { scope: 'x' },
+        'Error invalid_scope Description The resource',
+      ],
+      ['no scope', { scope: null }, 'Error invalid_scope Description the scope parameter'],
       ['an unknown API', { resource: 'https://nothing.test' }, 'invalid_target'],
       ['an invalid resource', { resource: 'x' }, 'invalid_target'],
       [
@@ -281,7 +321,7 @@ onStack((stack) => {
       ['an unknown response_type', { response_type: 'x' }, 'unsupported_response_type'],
       ['no response_type', { response_type: null }, 'response_type'],
       ['an unknown response_mode', { response_mode: 'x' }, 'unsupported_response_mode'],
-      ['a negative age', { max_age: '-1' }, 'error: invalid_request invalid max_age'],
+      ['a negative age', { max_age: '-1' }, 'Error invalid_request Description invalid max_age'],
       ['no challenge', { code_challenge: null, code_challenge_method: null }, 'PKCE'],
       ['a plain challenge', { code_challenge_method: 'plain' }, 'code_challenge_method'],
       ['an invalid ID token', { id_token_hint: 'x.y.z' }, 'id_token_hint'],
@@ -302,7 +342,7 @@ onStack((stack) => {
               null,
               expect.stringContaining(words),
             ]);
-            expect(page.words).toMatch(/Request ID: [\w-]+/);
+            expect(page.words).toMatch(/Request ID [\w-]+/);
             // The person can follow a link that names its host, and goes nowhere without it.
             const link =
               /<a class="button wide" href="https:\/\/phish\.test\/back[?#]error=\w+&amp;[^"]*">Back to [^<]* \(phish\.test\)<\/a>/;

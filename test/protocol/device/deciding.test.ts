@@ -79,7 +79,7 @@ onEveryStack((stack) => {
       logoUri: 'https://toaster.test/logo.png',
       scopes: [
         { ...thingsRead, resource: 'Things' },
-        { name: 'openid', description: 'Know who you are', resource: '' },
+        { name: 'openid', description: 'Identify you by your account ID', resource: '' },
         {
           name: 'offline_access',
           description: 'Stay connected without asking you again',

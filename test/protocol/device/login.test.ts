@@ -211,7 +211,7 @@ onEveryStack((stack) => {
           expiresAt: expect.any(Date),
           scopes: [
             { name: 'things:read', description: 'See your things', resource: expect.any(String) },
-            { name: 'openid', description: 'Know who you are', resource: '' },
+            { name: 'openid', description: 'Identify you by your account ID', resource: '' },
             {
               name: 'offline_access',
               description: 'Stay connected without asking you again',

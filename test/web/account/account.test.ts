@@ -31,10 +31,20 @@ onStack((stack) => {
     const form = { current: password, password: next, repeat: next };
     const wrong = await visitor.submit('/account/password', { ...form, current: 'not it at all' });
     expect(wrong.status).toBe(400);
-    const unlike = await visitor.submit('/account/password', { ...form, repeat: 'a typing error' });
-    expect([unlike.status, unlike.words]).toEqual([
+    const unlike = await visitor.submit('/account/password', {
+      ...form,
+      password: 'short',
+      repeat: 'a typing error',
+    });
+    expect(unlike.status).toBe(400);
+    for (const words of ['passwords are different', 'Use at least 10 characters'])
+      expect(unlike.words).toContain(words);
+    const same = await visitor.submit('/account/password', {
+      ...{ current: password, password, repeat: password },
+    });
+    expect([same.status, same.words]).toEqual([
       400,
-      expect.stringContaining('passwords are different'),
+      expect.stringContaining('Choose a password that differs from the current one.'),
     ]);
     const done = await visitor.follow(await visitor.submit('/account/password', form));
     expect(done.words).toContain('Your password is changed');

@@ -202,6 +202,15 @@ onStack((stack) => {
     const { visitor } = await signedIn(stack());
     for (let tries = 0; tries < 30; tries++)
       expect((await visitor.get('/device?user_code=AEIO')).status).toBe(400);
+    for (const [typed, problem] of [
+      ['', 'Enter the code.'],
+      ['BCDF-GHJ7', 'A code has only letters.'],
+      ['BCDF', 'A code has eight letters, such as'],
+    ])
+      expect(await visitor.get(`/device?user_code=${typed}`)).toMatchObject({
+        status: 400,
+        words: expect.stringContaining(`${problem}`),
+      });
   });
 
   test('an old sign-in is asked for the password again before it connects anything', async () => {
@@ -270,7 +279,7 @@ onStack((stack) => {
     const page = await visitor.get('/account/connected');
     const grantId = /name="grant_id" value="([^"]+)"/.exec(page.text)?.[1] ?? '';
     const ended = await visitor.submit('/account/connected/revoke', { grant_id: grantId });
-    expect((await visitor.follow(ended)).words).toContain('Access is revoked');
+    expect((await visitor.follow(ended)).words).toContain(`Access of ${device.name} is revoked.`);
     expect((await active()).body).toEqual({ active: false });
     const refresh = await stack().post('/connect/token', {
       grant_type: grantTypes.refreshToken,

@@ -229,11 +229,12 @@ onStack(
       const form = await visitor.get(`/invitation/${value}`);
       expect(form.words).toContain('Alan Turing');
       const password = 'an enigma for the ages';
-      const unlike = await visitor.submit('/invitation', { value, password, repeat: 'another' });
-      expect([unlike.status, unlike.words]).toEqual([
-        400,
-        expect.stringContaining('passwords are different'),
-      ]);
+      const unlike = await visitor.submit('/invitation', {
+        ...{ value, password: 'short', repeat: 'another' },
+      });
+      expect(unlike.status).toBe(400);
+      for (const words of ['passwords are different', 'Use at least 10 characters'])
+        expect(unlike.words).toContain(words);
       const short = await visitor.submit('/invitation', {
         value,
         password: 'short',
@@ -252,8 +253,25 @@ onStack(
       // This browser is known to the account, whoever tries passwords from elsewhere.
       expect(visitor.cookies.has('writ_known')).toBe(true);
       expect((await createVisitor(origin).signIn(email, password)).status).toBe(303);
-      // The link works once.
-      expect((await visitor.get(`/invitation/${value}`)).status).toBe(404);
+      // The link works once. Who is signed in is not sent to sign in.
+      const used = await visitor.get(`/invitation/${value}`);
+      expect([used.status, used.words]).toEqual([
+        404,
+        expect.stringContaining('You are signed in. Go to your account'),
+      ]);
+      expect((await createVisitor(origin).get(`/invitation/${value}`)).words).toContain(
+        'you can sign in',
+      );
+      // Another link replaces the password, and everything that the old one let in is out.
+      const reset = await domain.invitations.create(serverActor, id);
+      await visitor.get(`/invitation/${reset.value}`);
+      const other = 'another enigma for the ages';
+      const replaced = await visitor.follow(
+        await visitor.submit('/invitation', {
+          ...{ value: reset.value, password: other, repeat: other },
+        }),
+      );
+      expect(replaced.words).toContain('Access of all apps, devices and tokens was revoked.');
     });
 
     test('the link of an invitation ends the session that another person had in the browser', async () => {

@@ -30,7 +30,7 @@ interface Dependencies {
   describeDetail?: DescribeDetail | undefined;
   roles: Pick<Roles, 'named'>;
   audit: Pick<Refusals, 'refused'>;
-  accounts: Pick<Accounts, 'describe'>;
+  accounts: Pick<Accounts, 'describe' | 'ownerOfApp'>;
 }
 
 /** The engine's Interaction model, as stored. */

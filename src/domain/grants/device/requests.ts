@@ -29,7 +29,7 @@ interface Dependencies {
   /** By the public `client_id`. */
   rules?: ReadonlyMap<string, DeviceRule> | undefined;
   audit: Pick<Refusals, 'refused'>;
-  accounts: Pick<Accounts, 'describe'>;
+  accounts: Pick<Accounts, 'describe' | 'ownerOfApp'>;
 }
 
 /** The engine's DeviceCode model, as stored. */
