@@ -106,6 +106,11 @@ const schema = z.object({
     .describe(
       'How long a refresh token can go unused before the login expires; each refresh then returns a new one, for confidential clients too. 0: as long as the login lasts',
     ),
+  DPOP_NONCE: oneOf('on', 'off')
+    .default('off')
+    .describe(
+      'Whether DPoP proofs need a nonce of this server (RFC 9449 §8, §9). on: a proof without one, or with an old one, gets `use_dpop_nonce` with the nonce to use in the DPoP-Nonce header, so the clocks of clients do not matter',
+    ),
   SESSIONS_PER_ACCOUNT: wholeNumber(1, 1000)
     .default(20)
     .describe(

@@ -32,6 +32,19 @@ export const clientFields: Field[] = [
   { option: 'enforce-polling-interval', name: 'enforce_polling_interval', holds: 'one' },
   { option: 'token-endpoint-audience', name: 'token_endpoint_audience', holds: 'one' },
   { option: 'require-pkce', name: 'require_pkce', holds: 'one' },
+  {
+    option: 'require-pushed-authorization-requests',
+    name: 'require_pushed_authorization_requests',
+    holds: 'one',
+  },
+  { option: 'dpop-bound-access-tokens', name: 'dpop_bound_access_tokens', holds: 'one' },
+  {
+    option: 'authorization-details-type',
+    name: 'authorization_details_types',
+    holds: 'list',
+    removable: true,
+  },
+  { option: 'profile', name: 'profile', holds: 'one' },
 ];
 
 /** Grants of a client that people log in with a code: it stays logged in. */
@@ -75,6 +88,23 @@ export const addClientOptions = (command: Command): Command =>
     .option('--no-enforce-polling-interval', 'its devices can poll as often as they like')
     .option('--require-pkce', 'its authorization requests need a code_challenge')
     .option('--no-require-pkce', 'they need neither code_challenge nor nonce')
+    .option(
+      '--require-pushed-authorization-requests',
+      'its authorization requests must be pushed (RFC 9126)',
+    )
+    .option('--no-require-pushed-authorization-requests', 'they need not be pushed')
+    .option('--dpop-bound-access-tokens', 'its token requests need a DPoP proof (RFC 9449)')
+    .option('--no-dpop-bound-access-tokens', 'they need none')
+    .option(
+      '--authorization-details-type <type>',
+      'a type of authorization_details it can request (RFC 9396)',
+      collect,
+    )
+    .addOption(
+      new Option('--profile <profile>', 'a security profile: sets all that it requires').choices([
+        'fapi2',
+      ]),
+    )
     .option('--jwks <file>', 'its public keys, for private_key_jwt')
     .option('--token-endpoint-audience', 'its assertions can name the token endpoint')
     .option('--no-token-endpoint-audience', 'its assertions name only the issuer');

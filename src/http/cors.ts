@@ -9,6 +9,7 @@ import { allowedMethods, openApiPath } from '../oauth/paths.ts';
 
 const exposed = [
   'WWW-Authenticate',
+  'DPoP-Nonce',
   'Retry-After',
   'RateLimit',
   'RateLimit-Policy',

@@ -13,6 +13,7 @@ import { createLocalJWKSet, decodeJwt, errors, type JWK, type JWTPayload, jwtVer
 import { lifetimes } from '../../config/lifetimes.ts';
 import { authenticatesBySecret, isPublic } from '../domain/clients/client-types.ts';
 import { type Client, type ClientLookup, storedClientId } from '../domain/clients/lookup.ts';
+import { fapi2Algs, isFapi2 } from '../domain/clients/profiles.ts';
 import type { ClientSecrets } from '../domain/clients/secrets.ts';
 import { createReplayMarks } from '../domain/short-lived/replay-marks.ts';
 import type { EphemeralStore } from '../domain/short-lived/store.ts';
@@ -49,6 +50,13 @@ const assertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 
 /** The signature algorithms that an assertion can use if the client is registered without one. */
 export const assertionAlgorithms = ['RS256', 'PS256', 'ES256', 'Ed25519', 'EdDSA'] as const;
+
+/** The algorithms that the client's assertions can use. */
+function algorithmsOf(metadata: Record<string, unknown>): string[] {
+  const { token_endpoint_auth_signing_alg: registered } = metadata;
+  const allowed = isFapi2(metadata) ? fapi2Algs : assertionAlgorithms;
+  return allowed.filter((alg) => registered === undefined || alg === registered);
+}
 
 /**
  * Reads the credentials of a request. Throws `invalid_client` if they are missing, empty or malformed (RFC 6749 §5.2),
@@ -192,7 +200,8 @@ export type VerifyAssertion = (client: Client, assertion: string) => Promise<Ver
  * Verifies client assertions (RFC 7523 §3) with the client's registered keys; throws `invalid_client`. At every
  * endpoint the only audience is the issuer: an assertion that names further audiences could be presented here by one
  * of them (draft-ietf-oauth-rfc7523bis). A client registered with `token_endpoint_audience` can name the token
- * endpoint instead, as older libraries do.
+ * endpoint instead, as older libraries do. Clients with the profile `fapi2` have fewer algorithms and send `aud` as a
+ * string.
  */
 export function createAssertionVerifier({
   issuer,
@@ -202,10 +211,10 @@ export function createAssertionVerifier({
   remoteKeys: (clientId: string) => Promise<RemoteKeys>;
 }): VerifyAssertion {
   return async (client, assertion) => {
-    const { jwks, jwks_uri: uri, token_endpoint_auth_signing_alg: registered } = client.metadata;
+    const { jwks, jwks_uri: uri } = client.metadata;
     const verifyBy = async (keys: JWK[]): Promise<VerifiedAssertion> => {
       const { payload } = await verifyByOneOf(keys, assertion, {
-        algorithms: registered ? [String(registered)] : [...assertionAlgorithms],
+        algorithms: algorithmsOf(client.metadata),
         issuer: client.clientId,
         audience: client.metadata['token_endpoint_audience']
           ? [issuer, urlOf(issuer, endpoints.token)]
@@ -253,12 +262,15 @@ async function verifyByOneOf(
 
 /** Checks the claims that RFC 7523 §3 and Writ require beyond what `jwtVerify` checks. */
 function requireClaims(
-  { iss, sub, aud, exp, jti }: JWTPayload,
-  { clientId }: Client,
+  { iss, sub, aud, exp, iat = 0, jti }: JWTPayload,
+  { clientId, metadata }: Client,
 ): VerifiedAssertion {
   const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
   if (!isText(sub) || storedClientId(sub) !== clientId) throw new InvalidClaim('sub');
   if ([aud].flat().length !== 1) throw new InvalidClaim('aud');
+  // FAPI 2.0 Security Profile §5.3.2.1: a string, not an array.
+  if (isFapi2(metadata) && typeof aud !== 'string') throw new InvalidClaim('aud');
+  if (iat > Date.now() / 1000 + lifetimes.assertionFuture) throw new InvalidClaim('iat');
   if (!isText(jti)) throw new InvalidClaim('jti');
   if (!exp || exp > Date.now() / 1000 + lifetimes.assertion) throw new InvalidClaim('exp');
   return { iss: String(iss), jti, exp };

@@ -90,6 +90,7 @@ export function wireProtocol(
         ephemeral,
         signingKeys,
         cookieKeys,
+        dpopKey: domain.cookieKeys[0],
         showProblem,
         browserSession,
         accounts,

@@ -80,9 +80,11 @@ export async function openStores(
       TRUST_PROXY: 0,
       JWKS_MAX_AGE_SECONDS: 300,
       DIALECTS: [],
+      DPOP_NONCE: 'off',
     },
     signingKeys: await openSigningKeys(database.kysely, keyring),
     cookieKeys: ['a key for cookies'],
+    dpopKey: undefined,
   });
   const { server, atOnce } = serve(provider);
   await once(server, 'listening');

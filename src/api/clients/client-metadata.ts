@@ -1,6 +1,7 @@
 /** The schemas of clients: the metadata of RFC 7591 §2, and the fields that only Writ has. */
 import * as z from 'zod';
 import { lifetimes } from '../../../config/lifetimes.ts';
+import { clientProfiles } from '../../domain/clients/profiles.ts';
 import { clientNameLength } from '../../domain/clients/rules.ts';
 import type { ClientDescription } from '../../domain/clients/store.ts';
 import { signingAlgs } from '../../domain/keys/signing-keys.ts';
@@ -105,6 +106,22 @@ const metadata = {
   require_pkce: z.boolean().meta({
     description:
       'Whether every authorization request must have a `code_challenge` (RFC 7636). Public clients always need one. If this is unset, a confidential client can send a `nonce` with the scope `openid` instead (RFC 9700 §2.1.1). `false` requires neither, for clients that support neither.',
+  }),
+  require_pushed_authorization_requests: z.boolean().meta({
+    description:
+      'Whether authorization requests must be pushed (RFC 9126 §6); others get `invalid_request`. Default: false.',
+  }),
+  dpop_bound_access_tokens: z.boolean().meta({
+    description:
+      'Whether every token request needs a DPoP proof (RFC 9449 §5.2), so all access tokens are bound to a key. Default: false; a request with a proof gets a bound token in either case.',
+  }),
+  authorization_details_types: z.array(text(200)).min(1).max(50).meta({
+    description:
+      'The types of `authorization_details` that the client can request (RFC 9396 §10). Default: for tokens of people, all types of its resources; for its own tokens (`client_credentials`), none.',
+  }),
+  profile: z.enum(clientProfiles).meta({
+    description:
+      'A security profile. `fapi2` sets everything that the FAPI 2.0 Security Profile requires of a client, and refuses what contradicts it: `private_key_jwt`, pushed requests, PKCE, DPoP-bound tokens, PS256, ES256 or EdDSA. Null removes the profile; what it has set stays.',
   }),
 };
 

@@ -14,6 +14,7 @@ import { requireScope } from '../resources/scope-names.ts';
 import type { ManagementActor } from '../roles/management-actor.ts';
 import { serverActor } from '../roles/server-actor.ts';
 import { getsIdTokens, isPublic, maySupportGrant } from './client-types.ts';
+import { requireProfile, withProfile } from './profiles.ts';
 import { requireRedirectUris } from './redirect-uris.ts';
 import type { ClientDescription } from './store.ts';
 import { requireWebUris } from './web-uris.ts';
@@ -48,7 +49,7 @@ export function requireValidClientId(clientId: string): void {
 
 /**
  * Validates metadata. Throws `invalid_request` for a redirect URI or scope, and `invalid_client_metadata` for other
- * URIs or for `require_pkce`. Values in `before` are accepted unchanged.
+ * URIs, for `require_pkce` or for what contradicts the profile. Values in `before` are accepted unchanged.
  */
 export function requireSoundMetadata(
   metadata: Record<string, unknown>,
@@ -57,6 +58,7 @@ export function requireSoundMetadata(
   requireRedirectUris(metadata, before);
   requireWebUris(metadata, before);
   requirePkceOfPublicClients(metadata);
+  requireProfile(metadata);
   requireScope(metadata['scope'] as string | undefined, before['scope'] as string | undefined);
 }
 
@@ -182,7 +184,8 @@ export function requireConfidential({
  * it is the default, so that a later default does not change existing clients. Throws `invalid_client_metadata` for
  * a public client with the client credentials grant (RFC 6749 §4.4).
  */
-export function withDefaults(given: Record<string, unknown>): Record<string, unknown> {
+export function withDefaults(metadata: Record<string, unknown>): Record<string, unknown> {
+  const given = withProfile(metadata);
   const {
     token_endpoint_auth_method: method = 'client_secret_basic',
     grant_types: grants = [grantTypes.clientCredentials].filter((type) =>

@@ -1,6 +1,7 @@
 import { errors, type Provider } from 'oidc-provider';
 import { lifetimes } from '../../../config/lifetimes.ts';
 import type { ValidateMetadata } from '../../domain/clients/merge-patch.ts';
+import { clientProfiles } from '../../domain/clients/profiles.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { engineMetadata } from './adapter/clients.ts';
 import { describeMetadataProblem } from './client-metadata-words.ts';
@@ -9,7 +10,8 @@ import { modelsOf } from './models.ts';
 /**
  * The client metadata that Writ adds to RFC 7591. Lifetimes (`…_ttl`, `device_lifetimes`) are in seconds.
  * `allowed_scope` is the client's registered `scope`, `enforce_polling_interval` controls `slow_down` (RFC 8628 §3.5),
- * and `token_endpoint_audience` lets assertions name the token endpoint as their audience.
+ * `token_endpoint_audience` lets assertions name the token endpoint as their audience, `profile` is the security profile
+ * (domain/clients/profiles.ts), and `authorization_details_types` is the metadata of RFC 9396 §10.
  */
 export const ownMetadata = [
   'access_token_ttl',
@@ -23,6 +25,8 @@ export const ownMetadata = [
   'enforce_polling_interval',
   'token_endpoint_audience',
   'require_pkce',
+  'profile',
+  'authorization_details_types',
 ];
 
 /** Validates one member of `ownMetadata`; throws the engine's `invalid_client_metadata`. */
@@ -36,6 +40,12 @@ export function validateOwnMetadata(_ctx: unknown, key: string, value: unknown):
     );
   if (key === 'access_token_format' && value !== 'opaque' && value !== 'jwt')
     throw new errors.InvalidClientMetadata('access_token_format must be opaque or jwt');
+  if (key === 'profile' && !clientProfiles.some((name) => name === value))
+    throw new errors.InvalidClientMetadata(`profile must be ${clientProfiles.join(' or ')}`);
+  if (key === 'authorization_details_types' && !isListOfTypes(value))
+    throw new errors.InvalidClientMetadata(
+      'authorization_details_types must be a list of 1 to 50 different types',
+    );
   if (booleans.includes(key) && typeof value !== 'boolean')
     throw new errors.InvalidClientMetadata(`${key} must be true or false`);
   if (key === 'device_lifetimes' && !isListOfLifetimes(value))
@@ -50,6 +60,13 @@ const booleans = [
   'token_endpoint_audience',
   'require_pkce',
 ];
+
+const isListOfTypes = (value: unknown): boolean =>
+  Array.isArray(value) &&
+  value.length >= 1 &&
+  value.length <= 50 &&
+  new Set(value).size === value.length &&
+  value.every((type) => typeof type === 'string' && type !== '');
 
 const isListOfLifetimes = (value: unknown): boolean =>
   Array.isArray(value) &&

@@ -6,6 +6,7 @@ import { openIdScopes } from '../../../config/scopes.ts';
 import type { Settings } from '../../../config/settings.ts';
 import type { AssignedRoleLookup } from '../../domain/apps/assigned-roles.ts';
 import type { Client } from '../../domain/clients/lookup.ts';
+import { fapi2Algs } from '../../domain/clients/profiles.ts';
 import type { ClientSecrets } from '../../domain/clients/secrets.ts';
 import type { DevicePolls } from '../../domain/grants/device/polling-interval.ts';
 import { defaultIdTokenAlg, signingAlgs } from '../../domain/keys/signing-keys.ts';
@@ -36,6 +37,7 @@ import {
   deviceInfo,
   explainMissingDeviceGrant,
 } from '../device-authorization.ts';
+import { dpopFeature } from '../dpop.ts';
 import { cacheKeysFor } from '../jwks.ts';
 import { needsPkce } from '../pkce.ts';
 import { checkAuthorizationDetails } from '../token/authorization-details.ts';
@@ -67,7 +69,7 @@ interface Dependencies extends Stores {
   issuer: string;
   apiResource: string;
   settings: RefreshTokenSettings &
-    Pick<Settings, 'TRUST_PROXY' | 'JWKS_MAX_AGE_SECONDS' | 'DIALECTS'>;
+    Pick<Settings, 'TRUST_PROXY' | 'JWKS_MAX_AGE_SECONDS' | 'DIALECTS' | 'DPOP_NONCE'>;
   secrets: ClientSecrets;
   resources: Resources;
   roles: Roles;
@@ -78,6 +80,8 @@ interface Dependencies extends Stores {
   browserSession: FindBrowserSession;
   signingKeys: JWK[];
   cookieKeys: string[];
+  /** The key that DPoP nonces are derived from. */
+  dpopKey: Buffer | undefined;
 }
 
 /** Creates the engine with Writ's policies. Its signing keys are fixed; new keys need a new engine. */
@@ -113,6 +117,7 @@ export function createProvider(dependencies: Dependencies): Provider {
     enabledJWA: {
       clientAuthSigningAlgValues: [...assertionAlgorithms],
       idTokenSigningAlgValues: [...signingAlgs],
+      dPoPSigningAlgValues: [...fapi2Algs],
     },
     clockTolerance: lifetimes.assertionClockTolerance,
     // By now the engine has verified the assertion in its own way; it marks the `jti` after this. Verified again here
@@ -159,6 +164,7 @@ export function createProvider(dependencies: Dependencies): Provider {
 
     features: {
       clientCredentials: { enabled: true },
+      dPoP: dpopFeature(settings, dependencies.dpopKey),
       // People decide on Writ's pages; the engine's own pages are not reachable.
       deviceFlow: { enabled: true, charset: 'base-20', mask: '****-****', deviceInfo },
       devInteractions: { enabled: false },

@@ -4,6 +4,8 @@ import type { ErrorOut } from 'oidc-provider';
 const sentences: Readonly<Record<string, string>> = {
   'Authorization Server policy requires PKCE to be used for this request':
     'code_challenge is missing: this client must use PKCE',
+  'Pushed Authorization Request must be used':
+    'This client must push its requests to the pushed authorization request endpoint (RFC 9126)',
   'not supported value of code_challenge_method': 'code_challenge_method must be S256',
   'client is invalid': 'Unknown client_id',
   "redirect_uri did not match any of the client's registered redirect_uris":

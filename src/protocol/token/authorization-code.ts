@@ -17,6 +17,16 @@ export const authorizationCodeRedemption: RedemptionPolicy = {
   revokesOnOtherUse: true,
 };
 
+/**
+ * Clients with the profile `fapi2` get no response again: every second use is refused and revokes the grant, as the FAPI
+ * conformance tests expect. A lost response costs them a new login.
+ */
+export const strictCodeRedemption: RedemptionPolicy = {
+  ...authorizationCodeRedemption,
+  repeatsResponse: false,
+  isConcealed: () => false,
+};
+
 /** Returns a code only while its grant is valid: whatever revokes the grant also revokes the code. */
 export async function whileApproved(
   code: AdapterPayload | undefined,

@@ -1,6 +1,7 @@
 import type { Configuration } from 'oidc-provider';
 import { lifetimes } from '../../../config/lifetimes.ts';
 import type { Settings } from '../../../config/settings.ts';
+import { isFapi2 } from '../../domain/clients/profiles.ts';
 import { codeLifetime } from '../../domain/grants/code-lifetime.ts';
 import type { Resource } from '../../domain/resources/resources.ts';
 import type { EngineClient, EngineToken } from '../engine/models.ts';
@@ -68,11 +69,15 @@ export function refreshTokenLifetime(
   return Math.max(1, Math.min(left, idleLifetime(client, settings) ?? left));
 }
 
-/** Seconds that a refresh token can go unused; undefined if it can until its grant expires. */
+/**
+ * Seconds that a refresh token can go unused; undefined if it can until its grant expires. The setting does not apply to
+ * clients with the profile `fapi2`, whose refresh tokens do not rotate.
+ */
 export const idleLifetime = (
   client: Partial<EngineClient> | undefined,
   { REFRESH_TOKEN_IDLE_DAYS: days }: RefreshTokenSettings,
-): number | undefined => client?.refresh_token_idle_ttl ?? (days === 0 ? undefined : days * day);
+): number | undefined =>
+  client?.refresh_token_idle_ttl ?? (days === 0 || isFapi2(client ?? {}) ? undefined : days * day);
 
 /**
  * The lifetime in seconds of access tokens for a resource: the client's own, else the resource's, else the

@@ -9,7 +9,8 @@ import { cacheParties } from './parties.ts';
 
 /**
  * Whether a client's refresh tokens rotate: always for public clients (RFC 9700 §2.2.2), for confidential ones if they
- * are registered so or their tokens expire when unused, because only a successor can postpone that expiry.
+ * are registered so or their tokens expire when unused, because only a successor can postpone that expiry. Clients with
+ * the profile `fapi2` rotate only if their own metadata says so (FAPI 2.0 Security Profile §5.3.2.1).
  */
 export const rotatesRefreshTokens = (
   client: EngineClient | undefined,

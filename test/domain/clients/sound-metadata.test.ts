@@ -1,6 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import { nameFrom, requireAppName, withRandomSuffix } from '../../../src/domain/apps/names.ts';
-import { requireSoundMetadata, requireValidClientId } from '../../../src/domain/clients/rules.ts';
+import {
+  requireSoundMetadata,
+  requireValidClientId,
+  withDefaults,
+} from '../../../src/domain/clients/rules.ts';
 import type { Resource } from '../../../src/domain/resources/resources.ts';
 import { requireScopeNames } from '../../../src/domain/resources/scope-names.ts';
 import { scopeWarnings } from '../../../src/domain/resources/scope-warnings.ts';
@@ -179,4 +183,57 @@ test('a public client cannot switch PKCE off (RFC 9700 §2.1.1)', () => {
   });
   for (const metadata of [{ ...isPublic, require_pkce: true }, isPublic, { require_pkce: false }])
     expect(() => requireSoundMetadata(metadata)).not.toThrow();
+});
+
+describe('the profile fapi2', () => {
+  const key = { kty: 'EC', crv: 'P-256', x: 'x', y: 'y' };
+  const given = {
+    profile: 'fapi2',
+    jwks: { keys: [key] },
+    grant_types: ['authorization_code', 'refresh_token'],
+    redirect_uris: ['https://app.test/back'],
+  };
+
+  test('sets everything that it requires', () => {
+    const metadata = withDefaults(given);
+    expect(metadata).toMatchObject({
+      token_endpoint_auth_method: 'private_key_jwt',
+      require_pushed_authorization_requests: true,
+      require_pkce: true,
+      dpop_bound_access_tokens: true,
+      id_token_signed_response_alg: 'ES256',
+    });
+    expect(() => requireSoundMetadata(metadata)).not.toThrow();
+  });
+
+  test.each<[string, Record<string, unknown>]>([
+    ['token_endpoint_auth_method', { token_endpoint_auth_method: 'client_secret_basic' }],
+    ['require_pushed_authorization_requests', { require_pushed_authorization_requests: false }],
+    ['require_pkce', { require_pkce: false }],
+    ['dpop_bound_access_tokens', { dpop_bound_access_tokens: false }],
+    ['token_endpoint_audience', { token_endpoint_audience: true }],
+    ['id_token_signed_response_alg', { id_token_signed_response_alg: 'RS256' }],
+    ['authorization_code_ttl', { authorization_code_ttl: 61 }],
+    ['grant_types', { grant_types: ['urn:ietf:params:oauth:grant-type:device_code'] }],
+    ['redirect_uris[0]', { application_type: 'native', redirect_uris: ['com.example.app:/back'] }],
+    ['jwks', { jwks: { keys: [{ ...key, alg: 'RS256' }] } }],
+    ['jwks', { jwks: { keys: [{ ...key, crv: 'P-384' }] } }],
+  ])('refuses a contradicting %s, and names it', (parameter, changed) => {
+    expect(
+      refusal(() => requireSoundMetadata(withDefaults({ ...given, ...changed }))),
+    ).toMatchObject({ code: 'invalid_client_metadata', parameter });
+  });
+
+  test('reports every contradiction at once', () => {
+    const metadata = withDefaults({ ...given, require_pkce: false, authorization_code_ttl: 300 });
+    expect(refusal(() => requireSoundMetadata(metadata))).toMatchObject({
+      details: [{ parameter: 'require_pkce' }, { parameter: 'authorization_code_ttl' }],
+    });
+  });
+
+  test('allows a native client the loopback address (RFC 8252 §7.3)', () => {
+    const redirect_uris = ['http://127.0.0.1/back'];
+    const metadata = withDefaults({ ...given, application_type: 'native', redirect_uris });
+    expect(() => requireSoundMetadata(metadata)).not.toThrow();
+  });
 });
