@@ -35,14 +35,16 @@ const scope = { max: 4_000, ascii: true } as const;
 /** RFC 8707 §2. */
 const resource = { max: 500, ascii: true, repeats: 20 } as const;
 
+/** RFC 9396 §2. */
+const authorizationDetails = { max: 8_000 } as const;
+
 const redirectUri = { max: 2_000, ascii: true } as const;
 
 /** Parameters of both requests that a person decides on: authorization (OpenID Connect Core §3.1.2.1) and device. */
 const interactiveRequest = {
   scope: { ...scope, stored: true },
   resource: { ...resource, stored: true },
-  // RFC 9396 §2.
-  authorization_details: { max: 8_000, stored: true },
+  authorization_details: { ...authorizationDetails, stored: true },
   nonce: { max: 512, stored: true },
   max_age: { max: 20, ascii: true, stored: true },
   acr_values: { max: 512, ascii: true, stored: true },
@@ -92,6 +94,7 @@ export const parametersOf: Readonly<Record<string, Parameters>> = {
     grant_type: { max: 200, ascii: true },
     scope,
     resource,
+    authorization_details: authorizationDetails,
     redirect_uri: redirectUri,
     // Without a maximum, because a value that Writ did not issue is `invalid_grant`, however long it is.
     code: { ascii: true },

@@ -37,6 +37,7 @@ export function createPersonTokens({
       const work: UnitOfWork = {
         consumed: undefined,
         tokens: [],
+        details: undefined,
         reused: undefined,
         redeemedGrant: undefined,
       };

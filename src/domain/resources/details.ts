@@ -63,6 +63,23 @@ export function createDetailRules(suits: SuitsResource = () => true) {
   return { requireDetails, hasDetails };
 }
 
+/**
+ * Whether details ask for no more than those that were granted: each is of the type of a granted one, for an object and
+ * with lists that it has as well. A member that a granted detail does not have is no limit.
+ */
+export const areWithin = (
+  details: readonly AuthorizationDetail[],
+  granted: readonly AuthorizationDetail[],
+): boolean => details.every((detail) => granted.some((whole) => isPartOf(detail, whole)));
+
+const isPartOf = (detail: AuthorizationDetail, whole: AuthorizationDetail): boolean =>
+  detail.type === whole.type &&
+  (whole.identifier === undefined || detail.identifier === whole.identifier) &&
+  detailLists.every((list) => {
+    const all = whole[list];
+    return all === undefined || (detail[list]?.every((item) => all.includes(item)) ?? false);
+  });
+
 function requireDeclared(
   { identifier, detailsTypes }: DetailDeclarations,
   detail: AuthorizationDetail,

@@ -11,7 +11,7 @@ import { modelsOf } from './models.ts';
  * The client metadata that Writ adds to RFC 7591. Lifetimes (`…_ttl`, `device_lifetimes`) are in seconds.
  * `allowed_scope` is the client's registered `scope`, `enforce_polling_interval` controls `slow_down` (RFC 8628 §3.5),
  * `token_endpoint_audience` lets assertions name the token endpoint as their audience, `profile` is the security profile
- * (domain/clients/profiles.ts), and `authorization_details_types` is the metadata of RFC 9396 §10.
+ * (domain/clients/profiles.ts), and `allowed_details_types` are the client's `authorization_details_types` (RFC 9396 §10).
  */
 export const ownMetadata = [
   'access_token_ttl',
@@ -26,7 +26,7 @@ export const ownMetadata = [
   'token_endpoint_audience',
   'require_pkce',
   'profile',
-  'authorization_details_types',
+  'allowed_details_types',
 ];
 
 /** Validates one member of `ownMetadata`; throws the engine's `invalid_client_metadata`. */
@@ -42,7 +42,7 @@ export function validateOwnMetadata(_ctx: unknown, key: string, value: unknown):
     throw new errors.InvalidClientMetadata('access_token_format must be opaque or jwt');
   if (key === 'profile' && !clientProfiles.some((name) => name === value))
     throw new errors.InvalidClientMetadata(`profile must be ${clientProfiles.join(' or ')}`);
-  if (key === 'authorization_details_types' && !isListOfTypes(value))
+  if (key === 'allowed_details_types' && !isListOfTypes(value))
     throw new errors.InvalidClientMetadata(
       'authorization_details_types must be a list of 1 to 50 different types',
     );

@@ -21,7 +21,7 @@ export interface EngineClient {
   readonly idTokenSignedResponseAlg?: string | undefined;
   readonly require_pkce?: boolean;
   readonly profile?: 'fapi2';
-  readonly authorization_details_types?: readonly string[];
+  readonly allowed_details_types?: readonly string[];
   /** The keys of `jwks` or `jwks_uri`; `refresh` fetches those of `jwks_uri`. */
   readonly asymmetricKeyStore?: Iterable<JWK> & { fresh(): boolean; refresh(): Promise<void> };
 }

@@ -40,7 +40,7 @@ import {
 import { dpopFeature } from '../dpop.ts';
 import { cacheKeysFor } from '../jwks.ts';
 import { needsPkce } from '../pkce.ts';
-import { checkAuthorizationDetails } from '../token/authorization-details.ts';
+import { announceDetailsTypes, checkAuthorizationDetails } from '../token/authorization-details.ts';
 import { jwtClaims } from '../token/jwt.ts';
 import { type RefreshTokenSettings, tokenLifetimes } from '../token/lifetime.ts';
 import { rotatesRefreshTokens } from '../token/refresh-token.ts';
@@ -203,5 +203,6 @@ export function createProvider(dependencies: Dependencies): Provider {
   keepErrorsOnPages(provider);
   completeDeviceAuthorizationResponse(provider, issuer);
   explainMissingDeviceGrant(provider);
+  announceDetailsTypes(provider, dependencies.resources);
   return provider;
 }

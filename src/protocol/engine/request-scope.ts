@@ -5,6 +5,7 @@ import type { Client } from '../../domain/clients/lookup.ts';
 import type { Grant } from '../../domain/grants/grants.ts';
 import type { Resource } from '../../domain/resources/resources.ts';
 import type { NewToken, Redemption } from '../../domain/tokens/issue.ts';
+import type { AuthorizationDetail } from '../../domain/tokens/named/types.ts';
 import type { Redeemed } from '../../domain/tokens/redemptions.ts';
 import type { ContinuedRequest } from '../continued-request.ts';
 
@@ -47,6 +48,8 @@ export interface Consumed {
 export interface UnitOfWork {
   consumed: Consumed | undefined;
   tokens: NewToken[];
+  /** The authorization details that the request asks for, as far as it names any (RFC 9396 §6). */
+  details: readonly AuthorizationDetail[] | undefined;
   /** The public ID of a rotated token that was presented again after its replay window. */
   reused: string | undefined;
   /** The grant of an already redeemed code; a request other than the one that redeemed it revokes this grant. */

@@ -46,9 +46,12 @@ export const epochsOf = ({ client, account, grant }: TokenParties): Epochs => ({
   grant: grant?.epoch ?? 0,
 });
 
-/** The authorization details (RFC 9396 §2) that a person approved for a grant. */
+/**
+ * The authorization details (RFC 9396 §2) of a new token: those that its request asks for, else those that a person
+ * approved for its grant.
+ */
 export const detailsOf = ({ grant }: TokenParties): unknown =>
-  grant?.payload['authorization_details'];
+  currentScope()?.work?.details ?? grant?.payload['authorization_details'];
 
 /**
  * Caches the account and the grant of a grant state that was just read, so the tokens of this request carry the same

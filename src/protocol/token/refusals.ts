@@ -124,6 +124,18 @@ function describeScope(
     : refusal;
 }
 
+/** `invalid_authorization_details` (RFC 9396 §5): the client is not registered for the type. */
+export function refusedDetailsType(client: Asker, type: string): Error {
+  const name = printable(type) ? type : 'TYPE';
+  return new errors.InvalidAuthorizationDetails(
+    `The client ${client.clientId} is not registered for authorization details of the type ${name}.${
+      isOfApp(client)
+        ? ''
+        : ` Add it (writ clients update ${client.clientId} --add authorization-details-type=${name}).`
+    }`,
+  );
+}
+
 /** `unauthorized_client` (RFC 6749 §5.2): the client is not registered for the grant. */
 export function refusedGrant(client: Asker, grantType: string): Error {
   return new errors.UnauthorizedClient(describeRefusedGrant(client, grantType));

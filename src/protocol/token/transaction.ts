@@ -9,18 +9,24 @@ import {
 import { sha256 } from '../../crypto/digest.ts';
 import { openUnderValue, sealUnderValue } from '../../crypto/sealing.ts';
 import type { Grants } from '../../domain/grants/grants.ts';
+import type { Resources } from '../../domain/resources/resources.ts';
 import type { TokenIssue } from '../../domain/tokens/issue.ts';
 import type { LastUsed } from '../../domain/tokens/last-used.ts';
 import { type Redemptions, redemptionId } from '../../domain/tokens/redemptions.ts';
 import { grantTypes } from '../../oauth/grant-types.ts';
 import { forEngine } from '../engine/errors.ts';
 import { type Consumed, currentScope, type UnitOfWork } from '../engine/request-scope.ts';
-import { addAuthorizationDetails } from './authorization-details.ts';
+import {
+  addAuthorizationDetails,
+  assertDetailsAllowed,
+  requestedDetails,
+} from './authorization-details.ts';
 import { handleClientCredentials } from './client-credentials.ts';
 
 interface Dependencies {
   issue: TokenIssue;
   grants: Pick<Grants, 'revoke'>;
+  resources: Pick<Resources, 'find' | 'requireDetails'>;
   redemptions: Redemptions;
   lastUsed: LastUsed;
 }
@@ -36,7 +42,13 @@ const purpose = 'redemption answer';
  * and a crash leaves nothing half done. A loser discards its tokens. If the policy repeats responses
  * (`RedemptionPolicy`) and the request is the same, it returns the winner's response.
  */
-export function transactionalProvider({ issue, grants, redemptions, lastUsed }: Dependencies) {
+export function transactionalProvider({
+  issue,
+  grants,
+  resources,
+  redemptions,
+  lastUsed,
+}: Dependencies) {
   return class TransactionalProvider extends Provider {
     override registerGrantType<Params extends object = UnknownObject>(
       name: string,
@@ -50,14 +62,17 @@ export function transactionalProvider({ issue, grants, redemptions, lastUsed }: 
         const work: UnitOfWork = {
           consumed: undefined,
           tokens: [],
+          details: undefined,
           reused: undefined,
           redeemedGrant: undefined,
         };
         scope.work = work;
         try {
+          work.details = requestedDetails(ctx);
           if (name === grantTypes.clientCredentials)
             await handleClientCredentials(ctx, () => handler(ctx));
           else await handler(ctx);
+          await assertDetailsAllowed(ctx, work, resources);
           addAuthorizationDetails(ctx.body, work.tokens);
         } catch (error) {
           throw await refusedWith(error, work);
@@ -128,7 +143,7 @@ export async function consume(consumed: Consumed, issue: TokenIssue): Promise<vo
 
 /** Identifies a request: two are the same if their client and every parameter that shapes the response are equal. */
 function fingerprintOf(ctx: KoaContextWithOIDC): Buffer {
-  const { params = {}, client, entities } = ctx.oidc;
+  const { params = {}, body, client, entities } = ctx.oidc;
   const token = entities.AccessToken as { jkt?: string; 'x5t#S256'?: string } | undefined;
   return sha256(
     JSON.stringify([
@@ -136,7 +151,7 @@ function fingerprintOf(ctx: KoaContextWithOIDC): Buffer {
       params['grant_type'],
       params['scope'] ?? null,
       params['resource'] ?? null,
-      params['authorization_details'] ?? null,
+      body?.['authorization_details'] ?? null,
       params['redirect_uri'] ?? null,
       token?.jkt ?? null,
       token?.['x5t#S256'] ?? null,

@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals';
 import { decodeJwt } from 'jose';
 import { signedIn } from '../../support/people.ts';
 import { onStack } from '../../support/stacks.ts';
+import { makeDevices } from '../device/support.ts';
 import { answer, ask, type LoginClient, makeLoginClient } from './support.ts';
 
 onStack((stack) => {
@@ -83,6 +84,121 @@ onStack((stack) => {
       scope: 'things:read',
       authorization_details: [{ type: 'project', identifier: 'apollo', actions: ['read'] }],
     });
+  });
+
+  test('a code and each refresh can be redeemed for a part of what a person approved, never for more (RFC 9396 §6)', async () => {
+    for (const tokenFormat of ['opaque', 'jwt'] as const) {
+      const app = await makeApp();
+      await stack().domain.resources.update(app.resource, { tokenFormat });
+      const { visitor } = await signedIn(stack());
+      const begun = begin(app, asked, { scope: 'things:read offline_access' });
+      const { path } = await ask(visitor, begun);
+      const ticked = { detail_0: 'on', detail_1: 'on', detail_2: 'on' };
+      const { url } = await answer(visitor, path, 'allow', ticked);
+      const part = [{ type: 'project', identifier: 'apollo', actions: ['read'] }];
+      const first = await app.redeem(begun, url as URL, {
+        authorization_details: JSON.stringify(part),
+      });
+      expect([first.status, first.body.authorization_details]).toEqual([200, part]);
+      const refresh = (details: unknown) =>
+        stack().post('/connect/token', {
+          grant_type: 'refresh_token',
+          refresh_token: current,
+          client_id: app.client.id,
+          ...(details !== undefined && { authorization_details: JSON.stringify(details) }),
+        });
+      let current = first.body.refresh_token;
+      const other = [{ type: 'project', identifier: 'gemini', actions: ['read'] }];
+      const refreshed = await refresh(other);
+      expect([refreshed.status, refreshed.body.authorization_details]).toEqual([200, other]);
+      expect((await app.introspect(refreshed.body.access_token)).body).toMatchObject({
+        active: true,
+        authorization_details: other,
+      });
+      current = refreshed.body.refresh_token;
+      for (const beyond of [
+        [{ type: 'project', identifier: 'gemini', actions: ['write'] }],
+        [{ type: 'project', identifier: 'gemini' }],
+        [{ type: 'planet' }],
+        [...part, { type: 'project', actions: ['read', 'write'] }],
+        [],
+        {},
+      ])
+        expect([beyond, (await refresh(beyond)).body.error]).toEqual([
+          beyond,
+          'invalid_authorization_details',
+        ]);
+      const whole = await refresh(undefined);
+      expect(whole.body.authorization_details).toEqual([asked[0], asked[1]]);
+    }
+  });
+
+  test('a device asks for authorization details, and its person sees them in words', async () => {
+    const { resource } = await makeApp();
+    const { client: app } = await makeDevices(stack(), { resources: [resource] });
+    const { body: begun } = await stack().post('/connect/deviceauthorization', {
+      client_id: app.id,
+      resource,
+      authorization_details: JSON.stringify(asked),
+    });
+    const { visitor } = await signedIn(stack());
+    const page = await visitor.get(`/device?user_code=${begun.user_code}`);
+    const shown = page.location ? await visitor.get(page.location) : page;
+    expect(shown.words).toContain('A project “apollo”: read');
+  });
+
+  test('a client gets details in its own tokens if it is registered for their type, and no others', async () => {
+    for (const token_format of ['opaque', 'jwt']) {
+      const { resource, resourceServer } = await makeApp();
+      await stack().domain.resources.update(resource, {
+        tokenFormat: token_format as 'opaque',
+      });
+      const client = await stack().api.createClient({
+        resources: [resource],
+        authorization_details_types: ['project'],
+      });
+      const plain = await stack().api.createClient({ resources: [resource] });
+      const get = (of: typeof client, details: unknown) =>
+        stack().token(of, { authorization_details: JSON.stringify(details) });
+      const { status, body } = await get(client, asked);
+      expect([status, body.authorization_details]).toEqual([200, asked]);
+      expect((await stack().introspect(body.access_token, resourceServer)).body).toMatchObject({
+        active: true,
+        sub: client.id,
+        authorization_details: asked,
+      });
+      for (const [of, details] of [
+        [plain, asked],
+        [client, [{ type: 'planet' }]],
+        [client, [{ type: 'project', actions: ['delete'] }]],
+        [client, [{ type: 'project', more: 'x' }]],
+        [client, []],
+      ] as const)
+        expect(await get(of, details)).toMatchObject({
+          status: 400,
+          body: { error: 'invalid_authorization_details' },
+        });
+    }
+  });
+
+  test('a client that is registered for certain types can request no others of people', async () => {
+    const app = await makeApp();
+    const types = (list: string[] | null) =>
+      stack().api.call('PATCH', `/clients/${app.client.id}`, {
+        authorization_details_types: list,
+      });
+    const { visitor } = await signedIn(stack());
+    expect((await types(['planet'])).status).toBe(200);
+    const { location, words } = await visitor.get(begin(app, asked).path);
+    expect(location ?? words).toContain('invalid_authorization_details');
+    expect((await types(null)).status).toBe(200);
+    expect((await ask(visitor, begin(app, asked))).words).toContain('apollo');
+  });
+
+  test('the metadata of the server has the types of all resources (RFC 9396 §10)', async () => {
+    await makeApp();
+    const { body } = await stack().get('/.well-known/oauth-authorization-server');
+    expect(body.authorization_details_types_supported).toContain('project');
   });
 
   test('details of a type that the resource does not have, and details that are not a list of objects, are refused', async () => {

@@ -26,16 +26,17 @@ export function clientAdapter(clients: ClientLookup): Adapter {
 /**
  * Converts a client's metadata for the engine. The engine requires a secret, although `compareClientSecret`
  * (patches/client-secret.ts) verifies secrets. It also rejects the scopes of resources in `scope`, so it gets them as
- * `allowed_scope`.
+ * `allowed_scope`, and `authorization_details_types`, which Writ checks itself, as `allowed_details_types`.
  */
 export function engineMetadata(
   clientId: string,
-  { scope, ...metadata }: Record<string, unknown>,
+  { scope, authorization_details_types: types, ...metadata }: Record<string, unknown>,
 ): AdapterPayload {
   return {
     ...metadata,
     client_id: clientId,
     ...(scope !== undefined && { allowed_scope: scope }),
+    ...(types !== undefined && { allowed_details_types: types }),
     ...(authenticatesBySecret(metadata) && { client_secret: 'kept as a digest' }),
   };
 }

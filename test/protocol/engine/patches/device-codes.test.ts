@@ -17,7 +17,13 @@ const whileGrantIsHandled = <Result>(run: () => Promise<Result>): Promise<Result
   inRequestScope(() => {
     const scope = currentScope();
     if (scope)
-      scope.work = { consumed: undefined, tokens: [], reused: undefined, redeemedGrant: undefined };
+      scope.work = {
+        consumed: undefined,
+        tokens: [],
+        details: undefined,
+        reused: undefined,
+        redeemedGrant: undefined,
+      };
     return run();
   });
 
