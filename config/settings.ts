@@ -215,7 +215,7 @@ const schema = z.object({
     })
     .optional()
     .describe(
-      'The products whose clients Writ supports, separated by commas, or all, or none: docs/dialects.md. Default: all on the embedded database, none otherwise',
+      'The products whose clients Writ supports, separated by commas, or all, or none: docs/dialects.md. Default: all on the embedded database, whose APIs pages then do not offer; none otherwise',
     ),
   DATASETTE_DEVICE_FLOW: oneOf('on', 'off')
     .optional()

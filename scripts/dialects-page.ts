@@ -12,7 +12,8 @@ created through a dialect is introspected, listed on the pages, revoked and audi
 the name of the dialect in \`details.dialect\`.
 
 \`DIALECTS\` switches them on: \`DIALECTS=squidex,bloq\`, \`all\` or \`none\`. On the embedded database all are on, on
-Postgres none unless named. \`writ dialects\` prints the table of paths. When a dialect is switched on, Writ creates the
+Postgres none unless named. The pages on which people choose an API offer those of named dialects only. \`writ dialects\` prints the
+table of paths. When a dialect is switched on, Writ creates the
 resource of its tokens. A token that the product calls unrestricted can do everything at that resource and nothing at Writ's
 own API. \`GET /\` redirects to a page that responds 200, which is how some clients check that the server is up.
 

@@ -796,6 +796,12 @@ export const appCases: Case[] = [
       client: { ...settings.client, disabledAt: ago(day), disabledBy: 'operator' },
     }),
   ),
+  one('app-client-unnamed', (brand) =>
+    appClient(frame(brand, here), {
+      ...settings,
+      client: { ...settings.client, displayName: acme.displayName },
+    }),
+  ),
   one('app-client-extreme', (brand) =>
     appClient(frame(worst(brand), worstHere), {
       ...settings,
@@ -954,6 +960,14 @@ export const appCases: Case[] = [
       connect: undefined,
       scopes: [],
       resources: [],
+    }),
+  ),
+  one('app-connect-reader', (brand) =>
+    appConnect(frame(brand, copied), {
+      ...connecting,
+      client: { ...connecting.client, role: 'Reader' },
+      connect: { ...connect, scope: 'things:read' },
+      example: { read: connecting.example?.read ?? '' },
     }),
   ),
   one('app-connect-extreme', (brand) =>
@@ -1135,7 +1149,10 @@ export const appCases: Case[] = [
       app: acme,
       role: importer,
       values: { permissions: 'things.\nlogs.write' },
-      problems: { permissions: 'things.: write names with dots between them.' },
+      problems: {
+        permissions:
+          '"things." is not a permission. A permission is names separated by dots, such as things.read, things.* or things.read|write.',
+      },
     }),
   ),
   one('app-role-edit-extreme', (brand) =>

@@ -53,7 +53,7 @@ export function keyAccess(key: Pick<TokenShown, 'scopes'>): string {
 /** Code that uses a key, as far as the key allows it. */
 export function apiKeySteps(key: Pick<TokenShown, 'scopes'>, snippets: ApiKeySnippets): Html {
   const { curl, node, python, go } = snippets;
-  const list = codeBlock('Terminal: list the tokens of user 42', curl.list, 'list');
+  const list = codeBlock('Terminal: list the active tokens of user 42', curl.list, 'list');
   const keep = codeBlock('Terminal: the key', snippets.key, 'key');
   if (!createsTokens(key)) return html`${keep}${list}`;
   const panels: CodePanel[] = [

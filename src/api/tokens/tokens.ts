@@ -171,7 +171,9 @@ With an \`Idempotency-Key\`, a lost request can be repeated without creating a s
         .meta({ id: 'TokenCheck' }),
       response: z
         .object({
-          active: z.boolean().meta({ description: 'Whether the value is an active token.' }),
+          active: z
+            .boolean()
+            .meta({ description: 'Whether the value is an active token.', examples: [true] }),
           token: token
             .nullable()
             .meta({ description: 'The token; null if you cannot see one with this value.' }),
