@@ -92,6 +92,17 @@ onStack((stack) => {
     expect(await ownRoles(app)).toEqual(before);
   });
 
+  test('every line that is no permission is named at once', async () => {
+    const { path, visitor } = await editing();
+    const permissions = 'things..write\nthings.read\nthings:delete\nrea*';
+    const { words } = await visitor.submit(`${path}/edit`, { ...good, permissions });
+    for (const wrong of ['things..write', 'things:delete', 'rea*'])
+      expect(words).toContain(`"${wrong}" is not a permission`);
+    expect(words).toContain('use things.delete');
+    expect(words).not.toContain('"things.read" is not');
+    expect(words.match(/A permission is names/g)).toHaveLength(1);
+  });
+
   test('built-in roles are changed by nobody here', async () => {
     const { app, path, visitor } = await editing();
     const page = await visitor.get(`${path}/edit?name=Reader`);
