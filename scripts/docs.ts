@@ -1,5 +1,5 @@
-// Generates the reference pages from the code: docs/settings.md, docs/limits.md, docs/cli.md, docs/dialects.md and
-// docs/api.md. `npm run docs` writes them; a test checks that they are up to date.
+// Generates the reference pages: docs/settings.md, docs/limits.md, docs/cli.md, docs/dialects.md and docs/api.md from
+// the code, docs/standards.md from docs/standards/. `npm run docs` writes them; a test checks that they are up to date.
 import { writeFile } from 'node:fs/promises';
 import { pathToFileURL } from 'node:url';
 import type { Command } from 'commander';
@@ -11,6 +11,7 @@ import { dialectRouteTable } from '../src/dialects/route-table.ts';
 import { routeLimits } from '../src/route-limits.ts';
 import { apiPage } from './api-page.ts';
 import { dialectsPage } from './dialects-page.ts';
+import { standardsPage } from './standards-page.ts';
 
 /** The pages, by their paths from the root of the project. */
 export function generatedPages(): Record<string, string> {
@@ -20,6 +21,7 @@ export function generatedPages(): Record<string, string> {
     'docs/cli.md': cliPage(),
     'docs/dialects.md': `${note}\n${dialectsPage()}`,
     'docs/api.md': `${note}\n${apiPage()}`,
+    'docs/standards.md': `<!-- Generated from docs/standards/ by \`npm run docs\`: change it there. -->\n\n${standardsPage()}`,
   };
 }
 

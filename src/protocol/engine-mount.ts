@@ -23,7 +23,12 @@ export function mountEngine(
       ? inRequestScope(async () => {
           await engine(ctx, next);
           noteRefusals(ctx, log);
+          if (issuesCredentials(ctx.path)) ctx.set('Pragma', 'no-cache');
         })
       : next());
   };
 }
+
+/** Whether the responses of an endpoint have tokens or codes, which HTTP/1.0 caches must not keep either (RFC 6749 §5.1). */
+const issuesCredentials = (path: string): boolean =>
+  path === endpoints.token || path === endpoints.device_authorization;

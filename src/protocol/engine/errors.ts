@@ -1,9 +1,13 @@
 import { errors } from 'oidc-provider';
 import { orUnavailable } from '../../domain/database/retry.ts';
 import { LimitReached } from '../../domain/limits/rate-limits.ts';
+import { quotable } from '../../http/authorization.ts';
 import { OAuthError, UnstorableValue } from '../../oauth/errors.ts';
 
-/** An `OAuthError` in the engine's class, so the engine responds with its code, sentence and status. */
+/**
+ * An `OAuthError` in the engine's class, so the engine responds with its code, sentence and status. The sentence has only
+ * characters that RFC 6749 §4.1.2.1 and §5.2 allow.
+ */
 class EngineError extends errors.OIDCProviderError {
   readonly original: OAuthError;
 
@@ -11,7 +15,7 @@ class EngineError extends errors.OIDCProviderError {
     const { code, status, message, cause, reason } = original;
     super(status, code, { cause });
     this.original = original;
-    this.error_description = message;
+    this.error_description = quotable(message.replaceAll('"', "'"));
     if (reason) this.error_detail = reason;
     this.expose = true;
   }

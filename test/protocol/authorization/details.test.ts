@@ -216,6 +216,18 @@ onStack((stack) => {
     expect(await refused(asked, { scope: 'openid' })).toBe('invalid_target');
   });
 
+  test('a refused type is named in the characters that a description can have (RFC 6749 §4.1.2.1)', async () => {
+    const app = await makeApp();
+    const { visitor } = await signedIn(stack());
+    for (const type of ['planet', 'plané"t\\'] as const) {
+      const { location } = await visitor.get(begin(app, [{ type }]).path);
+      const description = new URL(location ?? 'nowhere:').searchParams.get('error_description');
+      expect(description).toMatch(
+        /^[\x20\x21\x23-\x5b\x5d-\x7e]*'plan[\x20\x21\x23-\x5b\x5d-\x7e]+$/,
+      );
+    }
+  });
+
   test('a request whose resource no longer has the type of its details cannot be allowed', async () => {
     const app = await makeApp();
     const { visitor } = await signedIn(stack());

@@ -204,6 +204,29 @@ onStack((stack) => {
     expect(body).not.toHaveProperty('refresh_token');
   });
 
+  test('the ID token of a refresh is about the same sign-in (OpenID Connect Core §12.2)', async () => {
+    const app = await makeLoginClient(stack());
+    const { visitor, accountId } = await signedIn(stack());
+    const begun = app.begin({
+      scope: 'openid offline_access things:read',
+      nonce: 'n-0S6_WzA2Mj',
+      max_age: '3600',
+    });
+    const { body } = await app.redeem(begun, await allow(visitor, begun));
+    const refreshed = await stack().post('/connect/token', {
+      grant_type: 'refresh_token',
+      refresh_token: body.refresh_token,
+      client_id: app.client.id,
+    });
+    const [first, second] = [decodeJwt(body.id_token), decodeJwt(refreshed.body.id_token)];
+    expect(first).toMatchObject({ sub: accountId, nonce: 'n-0S6_WzA2Mj' });
+    for (const claim of ['iss', 'sub', 'aud', 'auth_time'])
+      expect([claim, second[claim]]).toEqual([claim, first[claim]]);
+    expect(second['auth_time']).toEqual(expect.any(Number));
+    expect(second.iat).toBeGreaterThanOrEqual(Number(first.iat));
+    expect(['n-0S6_WzA2Mj', undefined]).toContain(second['nonce']);
+  });
+
   describe('what signs an ID token (OpenID Connect Core §15.1, Registration §2)', () => {
     /** The claims of an ID token, verified by a library that expects one algorithm. */
     const logInExpecting = async (app: LoginClient, alg: string, person: { visitor: Visitor }) => {

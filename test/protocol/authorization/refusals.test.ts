@@ -1,4 +1,4 @@
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import { decodeJwt } from 'jose';
 import { sql } from 'kysely';
 import { serverActor } from '../../../src/domain/roles/server-actor.ts';
@@ -404,6 +404,45 @@ onStack((stack) => {
     });
   });
 
+  describe('a pushed request (RFC 9126)', () => {
+    const push = async (more: Record<string, string> = {}) => {
+      const app = await makeLoginClient(stack());
+      const begun = app.begin();
+      const form = Object.fromEntries(new URLSearchParams(begun.path.split('?')[1]));
+      return { app, pushed: await stack().post('/connect/par', { ...form, ...more }) };
+    };
+
+    test('that names another pushed request is refused (§2.1)', async () => {
+      const { pushed: first } = await push();
+      const { pushed } = await push({ request_uri: first.body.request_uri });
+      expect(pushed).toMatchObject({ status: 400, body: { error: 'request_uri_not_supported' } });
+    });
+
+    test('cannot name a redirect URI that is not registered (§7.2)', async () => {
+      const { pushed } = await push({ redirect_uri: 'https://evil.test/back' });
+      expect(pushed).toMatchObject({ status: 400, body: { error: 'invalid_request' } });
+    });
+
+    test('has a minute to arrive in a browser, and is invalid afterwards (§4)', async () => {
+      const { app, pushed } = await push();
+      expect(pushed).toMatchObject({
+        status: 201,
+        body: {
+          request_uri: expect.stringMatching(/^urn:ietf:params:oauth:request_uri:[\w-]{43,}$/),
+          expires_in: 60,
+        },
+      });
+      const now = Date.now();
+      jest.spyOn(Date, 'now').mockReturnValue(now + 61_000);
+      const request = { client_id: app.client.id, request_uri: pushed.body.request_uri };
+      const page = await createVisitor(stack().origin)
+        .get(`/connect/authorize?${new URLSearchParams(request)}`)
+        .finally(() => jest.restoreAllMocks());
+      expect([page.status, page.location]).toEqual([400, null]);
+      expect(page.words).toContain('invalid_request_uri');
+    });
+  });
+
   describe('a code', () => {
     interface Coded {
       app: LoginClient;
@@ -435,6 +474,17 @@ onStack((stack) => {
         await app.redeem(begun, url, { redirect_uri: 'https://spa.test/other' }),
       ).toMatchObject(refused);
       expect((await app.redeem(begun, url)).status).toBe(200);
+    });
+
+    test('expires within a minute of its issue (RFC 6749 §4.1.2)', async () => {
+      const [early, late] = [await coded(), await coded()];
+      const redeemAfter = (seconds: number, { app, begun, url }: Coded) => {
+        const now = Date.now();
+        jest.spyOn(Date, 'now').mockReturnValue(now + seconds * 1000);
+        return app.redeem(begun, url).finally(() => jest.restoreAllMocks());
+      };
+      expect((await redeemAfter(50, early)).status).toBe(200);
+      expect(await redeemAfter(61, late)).toMatchObject(refused);
     });
 
     test.each(['website', 'server'] as const)(

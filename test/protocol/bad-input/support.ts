@@ -91,13 +91,15 @@ export function send(
   });
 }
 
-/** Expects an error code of an RFC with its status, in JSON, and nothing internal. */
+/** Expects an error code of an RFC with its status, a sentence in the characters of RFC 6749, in JSON, and nothing internal. */
 export function expectRefusal({ status, headers, text }: RawAnswer): void {
   expect({ status, text }).toEqual({ status: expect.any(Number), text: expect.any(String) });
   if (!statuses.includes(status)) throw new Error(`answered ${status}: ${text}`);
   expect(headers['content-type']).toMatch(/^application\/json/);
   const body = JSON.parse(text);
   expect(codes).toContain(body.error);
+  // RFC 6749 §5.2.
+  expect(body.error_description).toMatch(/^[\x20\x21\x23-\x5b\x5d-\x7e]*$/);
   expect(text).not.toMatch(/\bat .*\.(js|ts)\b|node_modules|postgres|select /i);
 }
 

@@ -75,6 +75,15 @@ onStack((stack) => {
     expect(['*', origin]).toContain(revoked.headers.get('access-control-allow-origin'));
   });
 
+  test('the authorization endpoint is for redirects: no page of another origin can read its responses (RFC 9700 §2.6)', async () => {
+    for (const method of ['GET', 'POST', 'OPTIONS']) {
+      const { headers } = await stack().request(method, '/connect/authorize', {
+        headers: { origin },
+      });
+      expect([method, headers.has('access-control-allow-origin')]).toEqual([method, false]);
+    }
+  });
+
   test('introspection and the API are for servers: no page of another origin can read their responses', async () => {
     for (const path of ['/connect/introspect', '/api/v1/clients']) {
       const { headers } = await stack().request('POST', path, { headers: { origin } });

@@ -65,6 +65,25 @@ onStack((stack) => {
       expect(body.token_endpoint_auth_signing_alg_values_supported).not.toContain('none');
     });
 
+    test('has every member that OpenID Connect Discovery §3 requires', async () => {
+      const { body } = await stack().get(path);
+      for (const name of ['authorization_endpoint', 'token_endpoint', 'jwks_uri'])
+        expect([name, URL.canParse(body[name])]).toEqual([name, true]);
+      expect(body).toMatchObject({
+        issuer: stack().issuer,
+        response_types_supported: ['code'],
+        scopes_supported: expect.arrayContaining(['openid']),
+        subject_types_supported: expect.arrayContaining(['public']),
+        id_token_signing_alg_values_supported: expect.arrayContaining(['RS256']),
+      });
+      expect(body.id_token_signing_alg_values_supported).not.toContain('none');
+    });
+
+    test('has no empty member (RFC 8414 §3.2)', async () => {
+      for (const [name, value] of Object.entries((await stack().get(path)).body))
+        expect([name, value]).not.toEqual([name, Array.isArray(value) ? [] : null]);
+    });
+
     test('comes from the issuer, whatever host the request names', async () => {
       const honest = (await stack().get(path)).text;
       for (const headers of [

@@ -19,6 +19,15 @@ onStack((stack) => {
     expect(body.exp - body.iat).toBe(2_592_000);
   });
 
+  test('no cache keeps a token, not even one of HTTP/1.0 (RFC 6749 §5.1)', async () => {
+    const { status, headers } = await stack().token(await stack().api.createClient());
+    expect([status, headers.get('cache-control'), headers.get('pragma')]).toEqual([
+      200,
+      'no-store',
+      'no-cache',
+    ]);
+  });
+
   test('client_credentials returns no refresh token (RFC 6749 §4.4.3)', async () => {
     const { body } = await stack().token(await stack().api.createClient());
     expect(Object.keys(body).sort()).toEqual(['access_token', 'expires_in', 'token_type']);
@@ -37,6 +46,15 @@ onStack((stack) => {
       expect((await stack().token(client)).status).toBe(200);
     },
   );
+
+  test('credentials in the URL authenticate no client, because logs would record it (RFC 6749 §2.3.1)', async () => {
+    const { id, secret } = await stack().api.createClient();
+    const query = new URLSearchParams({ client_id: id, client_secret: secret });
+    const answer = await stack().post(`/connect/token?${query}`, {
+      grant_type: 'client_credentials',
+    });
+    expect(answer).toMatchObject({ status: 401, body: { error: 'invalid_client' } });
+  });
 
   test('the registered lifetime of a client is that of its tokens', async () => {
     const client = await stack().api.createClient({ access_token_ttl: 77 });
