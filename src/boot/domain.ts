@@ -54,7 +54,11 @@ export async function openDomain({
   hasher,
   onClose,
 }: Options): Promise<OpenedDomain> {
-  const created = await ensureInstallation(database, { issuer, keyring });
+  const created = await ensureInstallation(database, {
+    issuer,
+    keyring,
+    brand: settings.BRAND_NAME,
+  });
   if (created) progress('Created the signing keys');
   if (!settings.embedded && new URL(issuer).protocol === 'https:')
     await refuseSampleCredentials(database.kysely);

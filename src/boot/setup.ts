@@ -156,7 +156,11 @@ export async function setUp(
     ...(progress && { progress }),
   });
   try {
-    const created = await ensureInstallation(database, { issuer, keyring });
+    const created = await ensureInstallation(database, {
+      issuer,
+      keyring,
+      brand: settings.BRAND_NAME,
+    });
     if (created) progress?.('Created the signing keys');
     const domain = await createDomain({
       database,

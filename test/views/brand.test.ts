@@ -6,7 +6,7 @@ import { SettingsError } from '../../config/settings.ts';
 import { loadBrand } from '../../src/web/brand/brand.ts';
 import { brandColors, themes } from '../../src/web/brand/brand-style.ts';
 import { style } from '../../views/assets/style.ts';
-import { contrast, lettersOn } from '../../views/components/contrast.ts';
+import { contrast, lettersOn, onAnyGround } from '../../views/components/contrast.ts';
 
 const colors = {
   white: '#ffffff',
@@ -26,6 +26,17 @@ const colors = {
   grey: '#777777',
   silver: '#c0c0c0',
 };
+
+test.each(['#3a4fd8', '#ffc107', '#000000', '#ffffff', '#0b7040', '#888888', '#ff0000', '#123456'])(
+  'links of an email in the color %s can be read in the light and in the dark',
+  (color) => {
+    const shade = onAnyGround(color);
+    expect(contrast(shade, '#ffffff')).toBeGreaterThanOrEqual(4.5);
+    expect(contrast(shade, '#1e1e1e')).toBeGreaterThanOrEqual(3.3);
+    // A color that can be read stays as it is.
+    expect(onAnyGround(shade)).toBe(shade);
+  },
+);
 
 test('contrast is that of WCAG', () => {
   expect(contrast('#000000', '#ffffff')).toBeCloseTo(21);

@@ -19,6 +19,35 @@ export function channelsOf(color: string): [red: number, green: number, blue: nu
   return [value >> 16, (value >> 8) & 255, value & 255];
 }
 
+/** A color mixed with another one, of which it takes the part (0 to 1). */
+export function mix(one: string, other: string, part: number): string {
+  const target = channelsOf(other);
+  const mixed = channelsOf(one).map((value, index) =>
+    Math.round(value + ((target[index] ?? 0) - value) * part),
+  );
+  return `#${mixed.map((value) => value.toString(16).padStart(2, '0')).join('')}`;
+}
+
+/** The background of programs that show emails in the dark, and the least contrast of links on it. */
+const darkGround = { color: '#1e1e1e', contrast: 3.3 };
+
+/**
+ * The color of links on a background that can be light or dark, as in an email: the color itself if it can be read on
+ * both, otherwise the nearest shade of it that can.
+ */
+export function onAnyGround(color: string): string {
+  for (let step = 0; step <= 100; step++)
+    for (const other of ['#000000', '#ffffff']) {
+      const shade = mix(color, other, step / 100);
+      if (
+        contrast(shade, '#ffffff') >= textContrast &&
+        contrast(shade, darkGround.color) >= darkGround.contrast
+      )
+        return shade;
+    }
+  return color;
+}
+
 function luminance(color: string): number {
   const [red = 0, green = 0, blue = 0] = channelsOf(color).map((value) => {
     const part = value / 255;

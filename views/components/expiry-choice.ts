@@ -1,7 +1,7 @@
 import { html } from 'hono/html';
 import type { Html } from '../layout/frame.ts';
 import { describedBy } from './field.ts';
-import { dayInWords, duration } from './time.ts';
+import { dayInWords, duration, shortDate } from './time.ts';
 
 /** How a form names an expiry; `expiryOf` (`src/web/tokens/named-token-form.ts`) reads it. */
 export interface ExpiryFilled {
@@ -40,7 +40,7 @@ export function expiryChoice(props: ExpiryChoiceProps): Html {
     ...(keep ? [['keep', keep] as const] : []),
     ...offered.map(
       (seconds) =>
-        [String(seconds), `In ${duration(seconds)} (${dayInWords(after(now, seconds))})`] as const,
+        [String(seconds), `In ${duration(seconds)} (${shortDate(after(now, seconds))})`] as const,
     ),
     ['date', 'On another day…'],
     ...(last || isNever ? [] : [['never', 'Never'] as const]),

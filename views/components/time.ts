@@ -41,6 +41,9 @@ const dayAndMonth = (date: Date): string => `${date.getUTCDate()} ${monthOf(date
 /** 22 Nov; in September 22 Sept, as in British English */
 export const shortDay = (date: Date): string => dayAndMonth(date).replace(/ (Sept|\w{3}).*/, ' $1');
 
+/** 22 Nov 2026, where a line is short */
+export const shortDate = (date: Date): string => `${shortDay(date)} ${date.getUTCFullYear()}`;
+
 /** 04:30, in UTC */
 export const clockTime = (date: Date): string => date.toISOString().slice(-13, -8);
 

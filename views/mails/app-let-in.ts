@@ -1,4 +1,4 @@
-import { doneAt, ignoreIfYou, type MailProps, quoted } from './mail.ts';
+import { doneAt, type MailProps, wasItYou } from './mail.ts';
 
 export interface AppLetInProps {
   to: string;
@@ -8,11 +8,20 @@ export interface AppLetInProps {
   approvedAt: Date;
   /** The IP address of the program. */
   ip: string | null;
+  /** Whom the person can ask for help: `contactOf`. */
+  contact: string;
 }
 
 /** A program of the recipient connected an app to their account. */
-export const appLetIn = ({ to, app, scope, approvedAt, ip }: AppLetInProps): MailProps => ({
-  subject: `An app was connected to your account: ${quoted(app)}`,
+export const appLetIn = ({
+  to,
+  app,
+  scope,
+  approvedAt,
+  ip,
+  contact,
+}: AppLetInProps): MailProps => ({
+  subject: `An app was connected to your account: ${app}`,
   to,
   opening: 'A program that you are signed in to connected an app to your account.',
   facts: [
@@ -20,10 +29,7 @@ export const appLetIn = ({ to, app, scope, approvedAt, ip }: AppLetInProps): Mai
     ['Scopes', scope.join(', ') || 'none'],
     ...doneAt('Connected', approvedAt, ip),
   ],
-  advice: [
-    ignoreIfYou,
-    'Otherwise revoke the app and the program, and change your password now: someone else has access to your account.',
-  ],
+  advice: wasItYou('Revoke the app and the program, change your password, and ', contact),
   links: [
     { label: 'Review connected apps', path: '/account/connected' },
     { label: 'Change your password', path: '/account/password' },

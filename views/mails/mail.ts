@@ -1,5 +1,5 @@
 import { html } from 'hono/html';
-import { lettersOn } from '../components/contrast.ts';
+import { lettersOn, onAnyGround } from '../components/contrast.ts';
 import { inWords } from '../components/time.ts';
 import type { BrandLinks, Html } from '../layout/frame.ts';
 
@@ -85,8 +85,11 @@ const muted = 'opacity: .75';
 /** Text has no color of its own, so that it can be read in the light and in the dark. */
 function htmlOf(
   { greeting, subject, opening, facts, advice, links, footer }: Content,
-  { brand, color, url: server }: Sender,
+  sender: Sender,
 ): Html {
+  const { brand, color, url: server } = sender;
+  const linkColor = `color: ${onAnyGround(color)}`;
+  const linked = (text: string) => withLinks(text, sender, linkColor);
   const [button, ...others] = links;
   // The outline shows a shape whose color is close to the background.
   const filled = `background: ${color}; color: ${lettersOn(color)}; border: 1px solid #808080`;
@@ -109,11 +112,11 @@ function htmlOf(
     ([label, value]): Html =>
       html`<tr><th scope="row" style="padding: 4px 20px 4px 0; text-align: left; vertical-align: top; font-weight: 400; white-space: nowrap; ${muted}">${label}</th><td style="padding: 4px 0; vertical-align: top; word-break: break-word"><bdi>${value}</bdi></td></tr>`,
   )}</table>
-  ${advice.map((paragraph) => html`<p>${paragraph}</p>`)}
+  ${advice.map((paragraph) => html`<p>${linked(paragraph)}</p>`)}
   ${button && html`<p style="margin: 28px 0"><a href="${button.url}" style="display: inline-block; padding: 12px 22px; border-radius: 10px; font-weight: 600; text-decoration: none; ${filled}">${button.label}</a></p>`}
-  ${others.map(({ label, url }) => html`<p><a href="${url}">${label}</a></p>`)}
+  ${others.map(({ label, url }) => html`<p><a href="${url}" style="${linkColor}">${label}</a></p>`)}
   <hr style="margin: 32px 0 16px; border: 0; border-top: 1px solid #808080; ${muted}">
-  <p style="margin: 0; font-size: 13px; ${muted}">${footer.map((line) => html`${line}<br>`)}${server}</p>
+  <p style="margin: 0; font-size: 13px">${footer.map((line) => html`${linked(line)}<br>`)}<a href="${server}" style="${linkColor}">${server}</a></p>
   </div>
 </body>
 </html>
@@ -125,10 +128,25 @@ function helpOf({ links = {} }: Sender): string[] {
   return help ? [`Help: ${help}`] : [];
 }
 
+/** A sentence in which the addresses of support are links. */
+function withLinks(text: string, { links = {} }: Sender, style: string): Html {
+  const targets = [
+    [links.supportUrl, links.supportUrl],
+    [links.supportEmail, `mailto:${links.supportEmail}`],
+  ] as const;
+  for (const [address, href] of targets) {
+    const at = address ? text.indexOf(address) : -1;
+    if (!address || at < 0) continue;
+    const rest = (part: string) => withLinks(part, { links } as Sender, style);
+    return html`${rest(text.slice(0, at))}<a href="${href}" style="${style}">${address}</a>${rest(text.slice(at + address.length))}`;
+  }
+  return html`${text}`;
+}
+
 /** Whom a person can ask for help, in a sentence of an email. */
 export function contactOf({ brand, links = {} }: Sender): string {
-  const address = links.supportEmail ?? links.supportUrl;
-  return address ? `${brand} support (${address})` : `an administrator of ${brand}`;
+  const addresses = [links.supportEmail, links.supportUrl].filter(Boolean).join(' or ');
+  return addresses ? `${brand} support (${addresses})` : `an administrator of ${brand}`;
 }
 
 const initialOf = (brand: string): string =>
@@ -150,5 +168,8 @@ export const doneAt = (label: string, date: Date, ip: string | null): [string, s
   ...(ip ? [['IP address', ip] as [string, string]] : []),
 ];
 
-/** What emails say about an action that the person took themselves. */
-export const ignoreIfYou = 'If this was you, you can ignore this email.';
+/** What emails say about an action that the person took themselves, or did not. `todo` is what to do, before the contact. */
+export const wasItYou = (todo: string, contact: string, after = ''): string[] => [
+  'If this was you, you can ignore this email.',
+  `If this was not you, someone else may have access to your account. ${todo}${todo ? 'contact' : 'Contact'} ${contact} at once${after}.`,
+];

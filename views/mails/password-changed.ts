@@ -1,4 +1,4 @@
-import { doneAt, ignoreIfYou, type MailProps } from './mail.ts';
+import { doneAt, type MailProps, wasItYou } from './mail.ts';
 
 export interface PasswordChangedProps {
   to: string;
@@ -18,16 +18,14 @@ export interface PasswordChangedProps {
 /** The password of the recipient was changed, or set for the first time. */
 export const passwordChanged = (props: PasswordChangedProps): MailProps => {
   const { to, changedAt, ip, byLink, isFirst, endedAccess, contact } = props;
+  const ifNotYou = wasItYou('', contact, ', and ask for a new link');
   if (isFirst)
     return {
       subject: 'Your password was set',
       to,
       opening: 'A password was set for your account with an invitation link.',
       facts: doneAt('Set', changedAt, ip),
-      advice: [
-        ignoreIfYou,
-        `Otherwise someone else may have access to your account: contact ${contact} at once, and ask for a new link.`,
-      ],
+      advice: ifNotYou,
       links: [{ label: 'Review your account', path: '/account' }],
     };
   return {
@@ -41,8 +39,7 @@ export const passwordChanged = (props: PasswordChangedProps): MailProps => {
       endedAccess
         ? 'The access of your apps, devices and personal access tokens was revoked as well. Connect what you still need again.'
         : 'Your apps, devices and personal access tokens still have access.',
-      ignoreIfYou,
-      `Otherwise someone else may have access to your account: contact ${contact} at once, and ask for a new link.`,
+      ...ifNotYou,
     ],
     links: [
       { label: 'Review your account', path: '/account' },

@@ -1,4 +1,4 @@
-import { doneAt, ignoreIfYou, type MailProps, quoted, whenOrNever } from './mail.ts';
+import { doneAt, type MailProps, wasItYou, whenOrNever } from './mail.ts';
 
 export interface TokenCreatedProps {
   to: string;
@@ -6,6 +6,8 @@ export interface TokenCreatedProps {
   createdAt: Date;
   /** The IP address of the browser or program. */
   ip: string | null;
+  /** Whom the person can ask for help: `contactOf`. */
+  contact: string;
 }
 
 /** What an email says about a token. */
@@ -13,29 +15,37 @@ export interface TokenFacts {
   name: string;
   /** The name of the API that it is for. */
   resource: string;
+  /** Its scopes, each with the sentence that explains it: `scopeInWords`. */
   scope: string[];
   expiresAt: Date | null;
 }
 
 /** The recipient has a new personal access token. */
-export const tokenCreated = ({ to, token, createdAt, ip }: TokenCreatedProps): MailProps => ({
-  subject: `A new personal access token: ${quoted(token.name)}`,
+export const tokenCreated = ({
+  to,
+  token,
+  createdAt,
+  ip,
+  contact,
+}: TokenCreatedProps): MailProps => ({
+  subject: `A personal access token was created: ${token.name}`,
   to,
   opening: 'A personal access token was created for your account.',
   facts: [...factsOf(token), ...doneAt('Created', createdAt, ip)],
-  advice: [
-    ignoreIfYou,
-    'Otherwise revoke the token and change your password now: someone else has access to your account.',
-  ],
+  advice: wasItYou('Revoke the token, change your password, and ', contact),
   links: [
     { label: 'Review your tokens', path: '/account/tokens' },
     { label: 'Change your password', path: '/account/password' },
   ],
 });
 
+/** A scope with the sentence that explains it, if there is one. */
+export const scopeInWords = (name: string, description: string | undefined): string =>
+  description ? `${description} (${name})` : name;
+
 export const factsOf = ({ name, resource, scope, expiresAt }: TokenFacts): [string, string][] => [
   ['Name', name],
   ['API', resource],
-  ['Scopes', scope.join(', ') || 'none'],
+  ['Scopes', scope.join('; ') || 'none'],
   ['Expires', whenOrNever(expiresAt)],
 ];

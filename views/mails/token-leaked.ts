@@ -1,5 +1,5 @@
 import { appPath, clientPath } from '../components/app.ts';
-import { type MailProps, quoted } from './mail.ts';
+import type { MailProps } from './mail.ts';
 
 export type LeakedKind =
   | 'access_token'
@@ -57,7 +57,7 @@ export function tokenLeaked(props: TokenLeakedProps): MailProps {
   const { called, next } = kinds[kind];
   return {
     // The name that a backend gave a token stays out of the subjects of emails to others.
-    subject: `${called} was leaked and has been revoked${name && !ofClient ? `: ${quoted(name)}` : ''}`,
+    subject: `${called} was leaked and has been revoked${name && !ofClient ? `: ${name}` : ''}`,
     to,
     opening: `${called} of ${ofClient ? `the client ${client.id}` : 'yours'} was found where others can read it, and was reported. It has been revoked and no longer works.`,
     facts: [

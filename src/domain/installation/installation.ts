@@ -85,13 +85,13 @@ export class SampleCredentialsError extends Error {
  */
 export async function ensureInstallation(
   database: Database,
-  { issuer, keyring }: { issuer: string; keyring: Keyring },
+  { issuer, keyring, brand = 'Writ' }: { issuer: string; keyring: Keyring; brand?: string },
 ): Promise<boolean> {
   const { kysely } = database;
   const stored = await kysely.selectFrom('installation').select('issuer').executeTakeFirst();
   if (stored) {
     if (stored.issuer !== issuer) throw new OtherIssuerError(stored.issuer, issuer);
-    await updateApiScopes(kysely, issuer);
+    await updateApiResource(kysely, issuer, brand);
     await ensureOwnClients(kysely, issuer);
     await ensureAdministratorRole(database);
     return false;
@@ -105,12 +105,12 @@ export async function ensureInstallation(
     await createSealedKey(transaction, keyring, 'client-secret-digest');
     await createSealedKey(transaction, keyring, 'cookies');
     for (const key of signingKeys) await storeSigningKey(transaction, keyring, key, 'signing');
-    await createApiResource(transaction, issuer);
+    await createApiResource(transaction, issuer, brand);
     await transaction.insertInto('role').values(administratorRoleRow).execute();
     await ensureOwnClients(transaction, issuer);
     return true;
   });
-  return created || ensureInstallation(database, { issuer, keyring });
+  return created || ensureInstallation(database, { issuer, keyring, brand });
 }
 
 /** Creates the built-in clients, which own tokens but can use no grant. */
@@ -154,12 +154,17 @@ const apiScopesJson = () =>
   JSON.stringify(Object.entries(apiScopes).map(([name, description]) => ({ name, description })));
 
 /** Updates the scopes of the API resource to those of this version. */
-async function updateApiScopes(connection: Connection, issuer: string): Promise<void> {
+async function updateApiResource(
+  connection: Connection,
+  issuer: string,
+  brand: string,
+): Promise<void> {
+  const name = apiName(brand);
   await connection
     .updateTable('resource')
-    .set({ scopes: apiScopesJson() })
+    .set({ name, scopes: apiScopesJson() })
     .where('identifier', '=', apiResource(issuer))
-    .where(sql<boolean>`scopes <> ${apiScopesJson()}::jsonb`)
+    .where(sql<boolean>`(name <> ${name} or scopes <> ${apiScopesJson()}::jsonb)`)
     .execute();
 }
 
@@ -198,12 +203,19 @@ async function ensureAdministratorRole({ kysely }: Pick<Database, 'kysely'>): Pr
   });
 }
 
-async function createApiResource(transaction: Connection, issuer: string): Promise<void> {
+/** What people read on pages and in emails. */
+const apiName = (brand: string): string => `${brand} account and apps API`;
+
+async function createApiResource(
+  transaction: Connection,
+  issuer: string,
+  brand: string,
+): Promise<void> {
   await transaction
     .insertInto('resource')
     .values({
       identifier: apiResource(issuer),
-      name: "Writ's own API",
+      name: apiName(brand),
       scopes: apiScopesJson(),
       token_format: 'opaque',
       signing_alg: signingAlgs[0],

@@ -10,7 +10,7 @@ import {
   writeMail,
 } from '../../../views/mails/mail.ts';
 import { passwordChanged } from '../../../views/mails/password-changed.ts';
-import { tokenCreated } from '../../../views/mails/token-created.ts';
+import { scopeInWords, tokenCreated } from '../../../views/mails/token-created.ts';
 import { tokenExpiring } from '../../../views/mails/token-expiring.ts';
 import { tokenLeaked } from '../../../views/mails/token-leaked.ts';
 import type { MailDetails, MailKind } from '../../domain/mail/outbox.ts';
@@ -51,7 +51,7 @@ export function createMailWriting({ database, sender }: { database: Database; se
     const identifier = row.audience?.[0] ?? '';
     const resource = await kysely
       .selectFrom('resource')
-      .select('name')
+      .select(['name', 'scopes'])
       .where('identifier', '=', identifier)
       .executeTakeFirst();
     return {
@@ -59,7 +59,9 @@ export function createMailWriting({ database, sender }: { database: Database; se
       facts: {
         name: row.name ?? '',
         resource: resource?.name ?? identifier,
-        scope: scopeTokens(row.scope),
+        scope: scopeTokens(row.scope).map((name) =>
+          scopeInWords(name, resource?.scopes.find((scope) => scope.name === name)?.description),
+        ),
       },
     };
   };
@@ -73,6 +75,7 @@ export function createMailWriting({ database, sender }: { database: Database; se
         token: { ...token.facts, expiresAt: token.expires_at },
         createdAt: token.issued_at,
         ip,
+        contact: contactOf(sender),
       });
     },
 
@@ -84,7 +87,13 @@ export function createMailWriting({ database, sender }: { database: Database; se
         where g.id = ${grant_id}::uuid and c.deleted_at is null`.execute(kysely);
       const [grant] = rows;
       if (!grant) return undefined;
-      return appLetIn({ ...grant, to, scope: scopeTokens(grant.scope ?? undefined), ip });
+      return appLetIn({
+        ...grant,
+        to,
+        scope: scopeTokens(grant.scope ?? undefined),
+        ip,
+        contact: contactOf(sender),
+      });
     },
 
     async password_changed({ at, ip = null, by_link, is_first = false, ended_access }, to) {

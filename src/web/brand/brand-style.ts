@@ -3,6 +3,7 @@ import {
   channelsOf,
   contrast,
   lettersOn,
+  mix,
   textContrast,
 } from '../../../views/components/contrast.ts';
 
@@ -57,14 +58,6 @@ function until(least: number, color: string, ground: string, away: string): stri
     if (contrast(moved, ground) >= least) return moved;
   }
   return away;
-}
-
-function mix(one: string, other: string, part: number): string {
-  const target = channelsOf(other);
-  const mixed = channelsOf(one).map((value, index) =>
-    Math.round(value + ((target[index] ?? 0) - value) * part),
-  );
-  return `#${mixed.map((value) => value.toString(16).padStart(2, '0')).join('')}`;
 }
 
 const isGrey = (color: string): boolean =>

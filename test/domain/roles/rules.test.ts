@@ -126,7 +126,7 @@ onEachDatabase((database) => {
     const message = `${own} is Writ's own API. It cannot be changed or deleted.`;
     await expectRefused(domain.resources.update(own, { name: 'Mine' }), 'access_denied', message);
     await expectRefused(domain.resources.delete(own), 'access_denied', message);
-    expect(await domain.resources.find(own)).toMatchObject({ name: "Writ's own API" });
+    expect(await domain.resources.find(own)).toMatchObject({ name: 'Writ account and apps API' });
   });
 
   test('the operator’s API key can only be revoked by a request that presents it', async () => {

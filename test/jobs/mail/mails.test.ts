@@ -20,6 +20,7 @@ import { createPartitions } from '../../../src/domain/tokens/partitions.ts';
 import { publicId } from '../../../src/domain/tokens/value.ts';
 import { startJobs } from '../../../src/jobs/index.ts';
 import { createMailJob, openMailing } from '../../../src/jobs/mail/index.ts';
+import { onAnyGround } from '../../../views/components/contrast.ts';
 import { onDatabase } from '../../db/each-database.ts';
 import { keepSecret } from '../../support/run-records.ts';
 import { secretKey, unique } from '../../support/stacks.ts';
@@ -146,12 +147,16 @@ onDatabase((database) => {
       await mail(randomUUID());
       await turn();
       expect(server.received).toMatchObject([
-        { to: email, headers: { subject: 'An app was connected to your account: “Drawings”' } },
+        { to: email, headers: { subject: 'An app was connected to your account: Drawings' } },
       ]);
       for (const form of [server.received[0]?.text, server.received[0]?.html])
         for (const words of [
           ...['Drawings', 'streams:read, streams:write', 'UTC', '192.0.2.7'],
-          ...['revoke the app', `${issuer}/account/connected`, `${issuer}/account/password`],
+          ...[
+            'Revoke the app and the program, change your password, and contact Acme support',
+            `${issuer}/account/connected`,
+            `${issuer}/account/password`,
+          ],
         ])
           expect(form).toContain(words);
     });
@@ -171,21 +176,26 @@ onDatabase((database) => {
       expect(mail.headers).toMatchObject({
         from: 'Acme <no-reply@login.acme.test>',
         to: email,
-        subject: 'A new personal access token: “laptop”',
+        subject: 'A personal access token was created: laptop',
         'message-id': `<${rows[0]?.id}@login.acme.test>`,
         'auto-submitted': 'auto-generated',
       });
       for (const form of [mail.text, mail.html])
         for (const words of [
-          ...['Hello Ada Lovelace,', 'laptop', 'Writ', 'apps:read, audit:read', '192.0.2.7'],
-          ...['UTC', 'was created for your account', 'revoke the token and change your password'],
+          ...['Hello Ada Lovelace,', 'laptop', 'Writ', '(apps:read); ', '192.0.2.7'],
+          ...['UTC', 'was created for your account', 'If this was not you'],
           ...[`${issuer}/account/tokens`, `${issuer}/account/password`, brand],
         ])
           expect(form).toContain(words);
       // Branded, with a button and a way to get help, and nothing that a mail program would have to load.
       expect(mail.html).toMatch(/background: #ffc107; color: #14171d[^>]*>Review your tokens<\/a>/);
       expect(mail.html).not.toMatch(/<img|<style|<link|url\(/);
-      for (const form of [mail.text, mail.html]) expect(form).toContain('help@acme.test');
+      const contact = 'contact Acme support (help@acme.test) at once.';
+      expect(mail.text).toContain(contact);
+      const color = onAnyGround('#ffc107');
+      expect(mail.html.replaceAll(` style="color: ${color}"`, '')).toContain(
+        contact.replace('help@acme.test', '<a href="mailto:help@acme.test">help@acme.test</a>'),
+      );
       expect(mail.source + mail.text + mail.html).not.toContain(value.slice(0, 20));
       expect((await state()).map(({ sent }) => sent)).toEqual([true]);
     });
@@ -211,7 +221,7 @@ onDatabase((database) => {
       await turn();
       const [own, ofClient, key] = server.received;
       expect(own?.headers['subject']).toBe(
-        'A personal access token was leaked and has been revoked: “CI”',
+        'A personal access token was leaked and has been revoked: CI',
       );
       for (const words of ['x7Qz', 'Create a new one', `${issuer}/account/tokens`])
         expect(own?.text).toContain(words);
@@ -284,7 +294,7 @@ onDatabase((database) => {
       expect(server.received).toHaveLength(1);
       expect(mail?.headers).not.toHaveProperty('bcc');
       expect(mail?.headers['subject']).toBe(
-        'A new personal access token: “x Bcc: eve@evil.test <script>alert(1)</script> y”',
+        'A personal access token was created: x Bcc: eve@evil.test <script>alert(1)</script> y',
       );
       expect(mail?.text).not.toMatch(/^\s*Bcc:/m);
       expect(mail?.html).toContain('&lt;script&gt;');

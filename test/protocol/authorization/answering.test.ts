@@ -188,6 +188,8 @@ onStack((stack) => {
       const page = await visitor.get(href.replaceAll('&amp;', '&'));
       expect(page.status).toBe(200);
       expect(page.text).not.toContain('readonly');
+      // A change of mind leads back.
+      expect(page.text).toContain(`href="${path}"><span>Continue as <bdi>${first.email}</bdi>`);
       const { email, password } = second;
       const back = await visitor.submit('/sign-in', { email, password, return_to: path });
       expect(back.location).toBe(path);
@@ -197,6 +199,29 @@ onStack((stack) => {
       expect(decodeJwt(body.id_token).sub).toBe(second.accountId);
     },
   );
+
+  test('the page names the owner of the app of a client, otherwise the app', async () => {
+    const app = await makeAppClient(stack(), 'website', 'https://spa.test/back');
+    const { visitor } = await signedIn(stack());
+    const words = async () => (await ask(visitor, app.begin({ resource: app.resource }))).words;
+    expect(await words()).toContain(`App ${app.app} (not verified by Writ)`);
+    const { accountId } = await makePerson(stack(), { name: 'Grace Hopper' });
+    await stack()
+      .database.kysely.insertInto('app_member')
+      .columns(['app_id', 'account_id', 'role'])
+      .expression((eb) =>
+        eb
+          .selectFrom('app')
+          .select([
+            'id',
+            sql<string>`${accountId}::uuid`.as('account_id'),
+            sql<string>`'Owner'`.as('role'),
+          ])
+          .where('name', '=', app.app),
+      )
+      .execute();
+    expect(await words()).toContain('Developer Grace Hopper (not verified by Writ)');
+  });
 
   test('an authorization request can be sent by POST (OpenID Connect Core §3.1.2.1)', async () => {
     const app = await makeLoginClient(stack());

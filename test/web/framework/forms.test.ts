@@ -181,6 +181,13 @@ onStack((stack) => {
   test('a browser is shown a page where there is nothing, a program JSON', async () => {
     const page = await createVisitor(stack().origin).get('/nothing/here');
     expect([page.status, page.words]).toEqual([404, expect.stringContaining('Page not found')]);
+    expect(page.words).toContain('Go to the start page');
+    const { visitor } = await signedIn(stack());
+    for (const path of ['/nothing/here', '/account/tokens/nothing'])
+      expect(await visitor.get(path)).toMatchObject({
+        status: 404,
+        words: expect.stringContaining('Go to your account'),
+      });
     const { status, body } = await stack().get('/nothing/here');
     expect([status, body.error]).toEqual([404, 'not_found']);
   });
