@@ -55,4 +55,19 @@ export const personalTokenScopes: readonly ApiScope[] = [
 ];
 
 /** The scopes of OpenID Connect that a login can have; they belong to no resource. */
-export const openIdScopes = ['openid', 'profile', 'email', 'offline_access'] as const;
+export const openIdScopes = [
+  'openid',
+  'profile',
+  'email',
+  'phone',
+  'address',
+  'roles',
+  'groups',
+  'offline_access',
+] as const;
+
+/** Those that mean something only beside `openid`, because a resource can have scopes with these names. */
+export const scopesBesideOpenId: readonly string[] = ['phone', 'address', 'roles', 'groups'];
+
+export const isOpenIdScope = (name: string): boolean =>
+  (openIdScopes as readonly string[]).includes(name);

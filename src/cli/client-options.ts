@@ -17,6 +17,8 @@ export const clientFields: Field[] = [
   { option: 'resource-server-for', name: 'resource_server_for', holds: 'list' },
   { option: 'redirect-uri', name: 'redirect_uris', holds: 'list' },
   { option: 'id-token-alg', name: 'id_token_signed_response_alg', holds: 'one' },
+  { option: 'userinfo-alg', name: 'userinfo_signed_response_alg', holds: 'one' },
+  { option: 'claims-in-id-token', name: 'claims_in_id_token', holds: 'one' },
   { option: 'access-token-ttl', name: 'access_token_ttl', holds: 'one' },
   { option: 'authorization-code-ttl', name: 'authorization_code_ttl', holds: 'one' },
   { option: 'refresh-token-ttl', name: 'refresh_token_ttl', holds: 'one' },
@@ -52,11 +54,11 @@ export const deviceGrants = [grantTypes.deviceCode, grantTypes.refreshToken];
 
 /** The option for the algorithm that signs the ID tokens of a client. */
 export const idTokenAlg = (): Option =>
-  new Option('--id-token-alg <alg>', 'what signs its ID tokens (default: RS256)').choices([
-    'RS256',
-    'ES256',
-    'EdDSA',
-  ]);
+  new Option('--id-token-alg <alg>', 'what signs its ID tokens (default: RS256)').choices(
+    algorithms,
+  );
+
+const algorithms = ['RS256', 'ES256', 'EdDSA'];
 
 /** Adds the options for these fields, and for the public keys of a client. */
 export const addClientOptions = (command: Command): Command =>
@@ -73,6 +75,11 @@ export const addClientOptions = (command: Command): Command =>
     )
     .option('--redirect-uri <uri>', 'where it receives authorization codes', collect)
     .addOption(idTokenAlg())
+    .addOption(
+      new Option('--userinfo-alg <alg>', 'userinfo is a JWT, signed with it').choices(algorithms),
+    )
+    .addOption(new Option('--claims-in-id-token').hideHelp())
+    .option('--no-claims-in-id-token', 'name and email are only at userinfo')
     .option('--access-token-ttl <time>', 'lifetime of its access tokens: 3600, 1h, 30d', length)
     .option('--authorization-code-ttl <time>', 'lifetime of its codes: 60; at most 10m', length)
     .option('--refresh-token-ttl <time>', 'how long a login lasts, at most', length)

@@ -51,6 +51,8 @@ const interactiveRequest = {
   login_hint: { max: 320, stored: true },
   id_token_hint: { max: 4_096, ascii: true, stored: true },
   ui_locales: { max: 256, ascii: true, stored: true },
+  // OpenID Connect Core §5.5.
+  claims: { max: 4_000, stored: true },
   claims_locales: { max: 256, ascii: true, stored: true },
   display: { max: 16, ascii: true, stored: true },
   // Not supported, and refused with their own error codes (OpenID Connect Core §6, §7.2.1).

@@ -105,7 +105,7 @@ onEveryStack((stack) => {
       active: true,
       sub: accountId,
       client_id: device.clientId,
-      scope: 'things:read',
+      scope: 'offline_access things:read',
     });
     const devices = await visitor.get('/account/connected');
     expect(devices.words).toContain(device.name);
@@ -132,7 +132,7 @@ onEveryStack((stack) => {
       active: true,
       sub: accountId,
       aud: app.resource,
-      scope: 'things:read',
+      scope: 'openid offline_access things:read',
     });
     await ageRedemptions();
     expect(refused(await app.redeem(begun, url))).toEqual([400, 'invalid_grant']);

@@ -58,6 +58,14 @@ const metadata = {
     description:
       'The algorithm that signs ID tokens for the client (OpenID Connect Dynamic Client Registration §2). Default: `RS256` if the client has a grant in which people sign in.',
   }),
+  userinfo_signed_response_alg: z.enum(signingAlgs).meta({
+    description:
+      'If set, the userinfo endpoint responds with a JWT that is signed with this algorithm (OpenID Connect Dynamic Client Registration §2). Default: JSON.',
+  }),
+  claims_in_id_token: z.boolean().meta({
+    description:
+      'Whether ID tokens have the claims of the requested scopes, such as name and email. With `false` only the userinfo endpoint has them (OpenID Connect Core §5.4). Default: true.',
+  }),
   access_token_ttl: count
     .min(1)
     .max(100 * 366 * 86_400)

@@ -11,6 +11,8 @@ import type { DeviceInfo } from './types.ts';
 /** The access that a person approves for a client. */
 export interface ApprovedAccess {
   openIdScope: string[];
+  /** Single claims (OpenID Connect Core §5.5) beyond those of the scopes. */
+  claims?: readonly string[] | undefined;
   /** The scopes, by the identifier of their resource. */
   resources: Map<string, string[]>;
   /** The limits of its tokens (RFC 9396 §2). If there are any, there is only one resource. */
@@ -47,7 +49,8 @@ export async function insertGrant(
   approved: ApprovedAccess & Parties,
   redeemableUntil: number,
 ): Promise<{ grantId: string; scope: string }> {
-  const { accountId, openIdScope, resources, authorizationDetails, lifetime, device } = approved;
+  const { accountId, openIdScope, claims, resources, authorizationDetails, lifetime, device } =
+    approved;
   const { now, client, epochs } = await readParties(transaction, approved);
   const grantId = randomUUID();
   const issuedAt = Math.floor(now);
@@ -63,7 +66,7 @@ export async function insertGrant(
         kind: 'Grant',
         iat: issuedAt,
         exp: expiresAt ?? issuedAt + lifetimes.grant,
-        openid: { scope: openIdScope.join(' ') },
+        openid: { scope: openIdScope.join(' '), ...(claims?.length && { claims }) },
         resources: Object.fromEntries(
           [...resources].map(([resource, names]) => [resource, names.join(' ')]),
         ),

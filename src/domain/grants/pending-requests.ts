@@ -160,6 +160,7 @@ export function createPendingRequests<
         await decisions.approve({
           ...target,
           openIdScope: requested.openIdScope,
+          claims: requested.claims,
           resources: scopesByResource(requested),
           authorizationDetails: requested.authorizationDetails,
           ...chosen,

@@ -1,3 +1,4 @@
+import { scopeOfClaim } from '../../../config/claims.ts';
 import { administratorRole } from '../../../config/roles.ts';
 import { isPersonalScope, openIdScopes } from '../../../config/scopes.ts';
 import { OAuthError } from '../../oauth/errors.ts';
@@ -18,6 +19,8 @@ import type { Approver, DescribedDetail, DescribedScope } from './types.ts';
 /** The access that a client requests, reduced to what it is currently allowed. */
 export interface RequestedAccess {
   openIdScope: string[];
+  /** Claims about the person that are requested singly (OpenID Connect Core §5.5), beyond those of the scopes. */
+  claims: string[];
   resources: { resource: Resource; names: string[] }[];
   /** The requested authorization details (RFC 9396 §2), which are for the only resource. */
   authorizationDetails: readonly AuthorizationDetail[];
@@ -40,7 +43,13 @@ export async function resolveRequestedAccess(
     scope,
     resource,
     authorization_details: details,
-  }: { scope?: string; resource?: string | string[]; authorization_details?: string },
+    claims,
+  }: {
+    scope?: string;
+    resource?: string | string[];
+    authorization_details?: string;
+    claims?: string;
+  },
   { resources, apiResource }: Rules,
 ): Promise<RequestedAccess> {
   const requested = new Set(scopeTokens(scope));
@@ -56,13 +65,15 @@ export async function resolveRequestedAccess(
   );
   const left = allowed.filter((entry) => entry !== undefined);
   const authorizationDetails = details === undefined ? [] : (parseDetails(details) ?? []);
+  const openIdScope = openIdScopes.filter(
+    (name) =>
+      requested.has(name) &&
+      allowedOpenIdScopes(registered, [...requested]).includes(name) &&
+      clientMayRequest(client, name),
+  );
   return {
-    openIdScope: openIdScopes.filter(
-      (name) =>
-        requested.has(name) &&
-        allowedOpenIdScopes(registered).includes(name) &&
-        clientMayRequest(client, name),
-    ),
+    openIdScope,
+    claims: openIdScope.includes('openid') ? singleClaims(claims, openIdScope, registered) : [],
     resources: left,
     authorizationDetails,
     isEmpty:
@@ -70,6 +81,41 @@ export async function resolveRequestedAccess(
       !left.every(({ resource }) => resources.hasDetails(resource, authorizationDetails)),
   };
 }
+
+/** The claims of the parameter `claims` whose scope is not requested, but allowed to the client. */
+function singleClaims(
+  parameter: string | undefined,
+  openIdScope: readonly string[],
+  registered: string | undefined,
+): string[] {
+  const { userinfo, id_token } = parseClaims(parameter);
+  const names = new Set([...Object.keys(userinfo ?? {}), ...Object.keys(id_token ?? {})]);
+  const allowed = allowedOpenIdScopes(registered, ['openid']);
+  return [...names].filter((name) => {
+    const scope = scopeOfClaim(name);
+    return scope !== undefined && allowed.includes(scope) && !openIdScope.includes(scope);
+  });
+}
+
+/** The parameter `claims` (OpenID Connect Core §5.5); nothing if there is none, or it is no JSON object. */
+export function parseClaims(text: string | undefined): {
+  userinfo?: Record<string, { value?: string } | null>;
+  id_token?: Record<string, { value?: string } | null>;
+} {
+  try {
+    return JSON.parse(text ?? '{}') ?? {};
+  } catch {
+    return {};
+  }
+}
+
+/** The OpenID Connect scopes that a person decides about: also those of which only single claims are requested. */
+export const openIdScopesOf = ({
+  openIdScope,
+  claims,
+}: Pick<RequestedAccess, 'openIdScope' | 'claims'>): string[] => [
+  ...new Set([...openIdScope, ...claims.flatMap((name) => scopeOfClaim(name) ?? [])]),
+];
 
 /** Parses `authorization_details`; undefined unless it is a JSON array of objects with a type (RFC 9396 §2). */
 export function parseDetails(text: string): AuthorizationDetail[] | undefined {
@@ -91,12 +137,9 @@ const clientMayRequest = ({ metadata }: Client, scope: string): boolean =>
   ((metadata['grant_types'] as string[] | undefined) ?? []).includes(grantTypes.refreshToken);
 
 /** Describes the requested scopes for people. */
-export const describeRequestedAccess = ({
-  resources,
-  openIdScope,
-}: RequestedAccess): DescribedScope[] => [
-  ...resources.flatMap(({ resource, names }) => describeScopes(resource, names)),
-  ...describeOpenIdScopes(openIdScope),
+export const describeRequestedAccess = (requested: RequestedAccess): DescribedScope[] => [
+  ...requested.resources.flatMap(({ resource, names }) => describeScopes(resource, names)),
+  ...describeOpenIdScopes(openIdScopesOf(requested)),
 ];
 
 const scopesOfApi = ({ resources }: RequestedAccess, apiResource: string): string[] | undefined =>

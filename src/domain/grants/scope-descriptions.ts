@@ -4,8 +4,12 @@ import type { DescribedScope } from './types.ts';
 /** OpenID Connect scopes, described for people. */
 const openIdSentences: Record<string, string> = {
   openid: 'Identify you by your account ID',
-  profile: 'See your name',
+  profile: 'See your name, picture, language and time zone',
   email: 'See your email address',
+  phone: 'See your phone number',
+  address: 'See your postal address',
+  roles: 'See your roles',
+  groups: 'See your groups',
   offline_access: 'Stay connected without asking you again',
 };
 

@@ -1,4 +1,4 @@
-import { openIdScopes } from '../../../config/scopes.ts';
+import { openIdScopes, scopesBesideOpenId } from '../../../config/scopes.ts';
 import { scopeTokens } from '../../oauth/scope.ts';
 import type { Resource, Resources } from './resources.ts';
 
@@ -42,11 +42,20 @@ export function scopesFor(
   return names.filter((name) => allowed.has(name));
 }
 
-/** The OpenID Connect scopes that a client can request: all, unless it is registered with a scope (RFC 7591 §2). */
-export function allowedOpenIdScopes(registered: string | undefined): string[] {
-  if (registered === undefined) return [...openIdScopes];
-  const allowed = new Set(scopeTokens(registered));
-  return openIdScopes.filter((scope) => allowed.has(scope));
+/**
+ * The OpenID Connect scopes that a client can get for a request: all, unless it is registered with a scope (RFC 7591
+ * §2). Some mean something only beside `openid`.
+ */
+export function allowedOpenIdScopes(
+  registered: string | undefined,
+  requested: readonly string[],
+): string[] {
+  const allowed = registered === undefined ? undefined : new Set(scopeTokens(registered));
+  const isAboutPerson = requested.includes('openid');
+  return openIdScopes.filter(
+    (scope) =>
+      (allowed?.has(scope) ?? true) && (isAboutPerson || !scopesBesideOpenId.includes(scope)),
+  );
 }
 
 /**

@@ -1,6 +1,11 @@
 import { operatorClientId } from '../../../config/clients.ts';
 import { administratorRole } from '../../../config/roles.ts';
-import { apiKeyScopes, isPersonalScope, personalTokenScopes } from '../../../config/scopes.ts';
+import {
+  apiKeyScopes,
+  isOpenIdScope,
+  isPersonalScope,
+  personalTokenScopes,
+} from '../../../config/scopes.ts';
 import { scopeTokens } from '../../oauth/scope.ts';
 import type { TokenState } from './token-state.ts';
 
@@ -10,7 +15,8 @@ import type { TokenState } from './token-state.ts';
  *
  * - A client's token is narrowed to the registered scope of the client.
  * - A person's token is narrowed only at Writ's own API: to the client's registered scope and, unless the person is an
- *   administrator, to the scopes that concern the person's own things.
+ *   administrator, to the scopes that concern the person's own things. Scopes of OpenID Connect belong to no API and
+ *   stay.
  * - A personal access token has at most the read scopes of Writ's own API.
  * - An API key has only the scopes of the token API, except for the key of the operator.
  */
@@ -40,7 +46,10 @@ export function effectiveScope(
   const isPersonal = accountId !== null && !roles.some(([name]) => name === administratorRole);
   const own = within(scope, allowed);
   const left = kind === 'personal_access_token' ? within(own, new Set(personalTokenScopes)) : own;
-  return isPersonal ? scopeTokens(left).filter(isPersonalScope).join(' ') : left;
+  const kept = isPersonal ? scopeTokens(left).filter(isPersonalScope) : scopeTokens(left);
+  const ofLogin = kind === 'access_token' || kind === 'refresh_token';
+  const openId = accountId !== null && ofLogin ? scopeTokens(scope).filter(isOpenIdScope) : [];
+  return [...new Set([...openId, ...kept])].join(' ');
 }
 
 const within = (scope: string, allowed: ReadonlySet<string>): string =>

@@ -27,6 +27,7 @@ export const ownMetadata = [
   'require_pkce',
   'profile',
   'allowed_details_types',
+  'claims_in_id_token',
 ];
 
 /** Validates one member of `ownMetadata`; throws the engine's `invalid_client_metadata`. */
@@ -59,6 +60,7 @@ const booleans = [
   'enforce_polling_interval',
   'token_endpoint_audience',
   'require_pkce',
+  'claims_in_id_token',
 ];
 
 const isListOfTypes = (value: unknown): boolean =>

@@ -22,6 +22,7 @@ export interface EngineClient {
   readonly require_pkce?: boolean;
   readonly profile?: 'fapi2';
   readonly allowed_details_types?: readonly string[];
+  readonly claims_in_id_token?: boolean;
   /** The keys of `jwks` or `jwks_uri`; `refresh` fetches those of `jwks_uri`. */
   readonly asymmetricKeyStore?: Iterable<JWK> & { fresh(): boolean; refresh(): Promise<void> };
 }
@@ -37,6 +38,9 @@ export interface EngineToken {
   readonly expiration: number;
   readonly resourceServer?: { readonly accessTokenTTL?: number };
   readonly grantId?: string;
+  scope?: string;
+  /** The requested claims (OpenID Connect Core §5.5). */
+  claims?: unknown;
   readonly [claim: string]: unknown;
 }
 
@@ -57,6 +61,14 @@ export interface Session {
   uid: string;
   /** `loginTs` in seconds since 1970. */
   loginAccount(login: { accountId: string; loginTs: number; amr: string[] }): void;
+}
+
+/** An ID token while the engine creates it. */
+export interface EngineIdToken {
+  /** The scopes whose claims it has. */
+  scope: string;
+  readonly client: EngineClient;
+  set(claim: string, value: unknown): void;
 }
 
 interface TokenModel {
@@ -89,6 +101,9 @@ export interface EngineModels {
     find(clientId: string): Promise<EngineClient | undefined>;
   };
   readonly AccessToken: TokenModel & {
+    readonly prototype: {
+      save(this: EngineToken): Promise<string>;
+    };
     new (given: {
       client: object;
       accountId: string;
@@ -137,6 +152,9 @@ export interface EngineModels {
   };
   readonly Grant: { readonly prototype: { generateTokenId(): string } };
   readonly IdToken: {
+    readonly prototype: {
+      issue(this: EngineIdToken, options: { use: string; expiresAt?: number }): Promise<string>;
+    };
     /** Verifies an ID token, expired or not, that was issued to the client. Throws if it is not valid. */
     validate(
       jwt: string,

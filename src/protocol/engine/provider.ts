@@ -25,7 +25,8 @@ import {
   keepErrorsOnPages,
   normalizeClientId,
 } from '../authorization.ts';
-import { claimsByScope, createFindAccount } from '../claims.ts';
+import { createFindAccount, supportedClaims } from '../claims.ts';
+import { checkClaimsParameter } from '../claims-parameter.ts';
 import {
   assertionAlgorithms,
   ClientRefusal,
@@ -57,9 +58,11 @@ import { patchClientSecret } from './patches/client-secret.ts';
 import { patchDeviceCodes } from './patches/device-codes.ts';
 import { withExactRedirects } from './patches/exact-redirects.ts';
 import { patchGrantTypeAllowed } from './patches/grant-type-allowed.ts';
+import { patchGrantedScope } from './patches/granted-scope.ts';
 import { patchIdTokenHints } from './patches/id-token-hints.ts';
+import { patchIdTokens } from './patches/id-tokens.ts';
 import { patchInteractions, replaceInteractionCookies } from './patches/interactions.ts';
-import { type FindBrowserSession, patchNoSessions } from './patches/no-sessions.ts';
+import { type FindBrowserSession, patchNoSessions, signInMethod } from './patches/no-sessions.ts';
 import { patchReplayDetection } from './patches/replay-detection.ts';
 import { patchResponseModeAllowed } from './patches/response-mode-allowed.ts';
 import { patchTokenValues } from './patches/token-values.ts';
@@ -118,6 +121,7 @@ export function createProvider(dependencies: Dependencies): Provider {
       clientAuthSigningAlgValues: [...assertionAlgorithms],
       idTokenSigningAlgValues: [...signingAlgs],
       dPoPSigningAlgValues: [...fapi2Algs],
+      userinfoSigningAlgValues: [...signingAlgs],
     },
     clockTolerance: lifetimes.assertionClockTolerance,
     // By now the engine has verified the assertion in its own way; it marks the `jti` after this. Verified again here
@@ -146,7 +150,10 @@ export function createProvider(dependencies: Dependencies): Provider {
 
     // People, and the claims that clients get about them (OpenID Connect Core §5).
     scopes: [...openIdScopes],
-    claims: claimsByScope,
+    claims: supportedClaims,
+    // Which claims an ID token has is a choice of its client; see patches/id-tokens.ts.
+    conformIdTokenClaims: false,
+    acrValues: [signInMethod.acr],
     findAccount: createFindAccount(dependencies),
     expiresWithSession: () => false,
 
@@ -163,6 +170,8 @@ export function createProvider(dependencies: Dependencies): Provider {
     },
 
     features: {
+      jwtUserinfo: { enabled: true },
+      claimsParameter: { enabled: true, assertClaimsParameter: checkClaimsParameter },
       clientCredentials: { enabled: true },
       dPoP: dpopFeature(settings, dependencies.dpopKey),
       // People decide on Writ's pages; the engine's own pages are not reachable.
@@ -187,11 +196,13 @@ export function createProvider(dependencies: Dependencies): Provider {
   if (settings.DIALECTS.includes('speckle')) registerAccessCodeMode(provider);
 
   patchTokenValues(provider);
+  patchGrantedScope(provider);
   patchGrantTypeAllowed(provider);
   patchResponseModeAllowed(provider);
   patchDeviceCodes(provider, { polls });
   patchNoSessions(provider, dependencies);
   patchIdTokenHints(provider);
+  patchIdTokens(provider);
   patchInteractions(provider, dependencies);
   patchClientSecret(provider, { clientOf, secrets });
   patchReplayDetection(provider, isFirstUse);

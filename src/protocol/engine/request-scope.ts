@@ -50,6 +50,8 @@ export interface UnitOfWork {
   tokens: NewToken[];
   /** The authorization details that the request asks for, as far as it names any (RFC 9396 §6). */
   details: readonly AuthorizationDetail[] | undefined;
+  /** The value of the access token, which the ID token beside it states a hash of. */
+  accessToken?: string;
   /** The public ID of a rotated token that was presented again after its replay window. */
   reused: string | undefined;
   /** The grant of an already redeemed code; a request other than the one that redeemed it revokes this grant. */

@@ -4,9 +4,11 @@ import { lifetimes } from '../../../config/lifetimes.ts';
 import { sha256 } from '../../crypto/digest.ts';
 import type { DeviceDecisionRow } from '../../domain/grants/device/decisions.ts';
 import type { DevicePolls } from '../../domain/grants/device/polling-interval.ts';
+import { parseClaims } from '../../domain/grants/requested-access.ts';
 import { expiryOfDeviceCode } from '../../domain/tokens/value.ts';
 import { forEngine } from '../engine/errors.ts';
 import type { DeviceCode, EngineClient } from '../engine/models.ts';
+import { signInMethod } from '../engine/patches/no-sessions.ts';
 import type { RedemptionPolicy } from '../engine/request-scope.ts';
 import { cacheApprovedParties } from './parties.ts';
 
@@ -67,7 +69,7 @@ const now = () => Math.floor(Date.now() / 1000);
  * `access_denied` if the person denied the request or the approval is no longer valid.
  */
 export function decidedDeviceCode(
-  { clientId }: AdapterPayload,
+  { clientId, params }: AdapterPayload,
   decision: DeviceDecisionRow,
 ): Partial<AdapterPayload> {
   const { accountId, grantId, scope, resources, authTime } = decision;
@@ -84,10 +86,7 @@ export function decidedDeviceCode(
     grantId,
     ...(scope && { scope }),
     ...(resources.length > 0 && { resource: resources.length === 1 ? resources[0] : resources }),
-    // The engine adds `auth_time` to an ID token only if it was requested, so it is requested here.
-    ...(authTime !== null && {
-      authTime,
-      claims: { id_token: { auth_time: { essential: true } } },
-    }),
+    ...(authTime !== null && { authTime, ...signInMethod }),
+    ...(params?.['claims'] !== undefined && { claims: parseClaims(String(params['claims'])) }),
   };
 }

@@ -10,7 +10,8 @@ interface Token {
   grantId?: string | undefined;
 }
 
-interface RightsStores {
+/** Where the rights of a token are read. */
+export interface RightsStores {
   roles: Roles;
   assignedRoles: AssignedRoleLookup;
 }
@@ -42,8 +43,9 @@ export async function jwtClaims(
 
 const ofAccessToken = { kind: 'access_token', payload: null } as const;
 
-async function effectiveRights(
-  { client, account }: TokenParties,
+/** The roles and entitlements that an access token of these parties has now. */
+export async function effectiveRights(
+  { client, account }: Pick<TokenParties, 'client' | 'account'>,
   { roles, assignedRoles }: RightsStores,
 ): Promise<Rights> {
   const accountId = account?.id ?? null;

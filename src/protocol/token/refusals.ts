@@ -3,7 +3,7 @@
  * read, also say how an administrator adds it; others are shown to people, on pages. What a request named is repeated only in the characters that `error_description` can have (RFC 6749 §5.2).
  */
 import { errors, type KoaContextWithOIDC } from 'oidc-provider';
-import { openIdScopes } from '../../../config/scopes.ts';
+import { isOpenIdScope } from '../../../config/scopes.ts';
 import { grantTypes } from '../../oauth/grant-types.ts';
 import { scopeTokens } from '../../oauth/scope.ts';
 import { invalidScope } from '../engine/errors.ts';
@@ -100,7 +100,7 @@ function describeScope(
   if (refused.some((scope) => scope.includes(',')))
     return 'Scopes are separated by spaces, not by commas.';
   if (!refused.every(printable)) return 'A scope has a character that is not allowed.';
-  const ofPeople = refused.filter((scope) => (openIdScopes as readonly string[]).includes(scope));
+  const ofPeople = refused.filter(isOpenIdScope);
   if (isForClient && ofPeople.length > 0)
     return `${ofPeople.join(' ')}: only for tokens of people who sign in, not for ${grantTypes.clientCredentials}.`;
   const registered = client?.allowed_scope;

@@ -1,6 +1,6 @@
 /** RESOURCE INDICATORS (RFC 8707): which resource a token is for, and the properties of its tokens. */
 import { errors, type KoaContextWithOIDC, type ResourceServer } from 'oidc-provider';
-import { openIdScopes } from '../../../config/scopes.ts';
+import { isOpenIdScope } from '../../../config/scopes.ts';
 import type { ClientLookup } from '../../domain/clients/lookup.ts';
 import { type ClientLimits, defaultResourceFor, scopesFor } from '../../domain/resources/access.ts';
 import type { Resource, Resources } from '../../domain/resources/resources.ts';
@@ -54,6 +54,13 @@ export function createResourcePolicy({
     return { resources: client?.resources ?? [], app: client?.app ?? null, scope };
   };
 
+  const resourceOf = async (identifier: string): Promise<Resource | undefined> => {
+    const known = currentScope()?.resources;
+    const resource = known?.get(identifier) ?? (await resources.find(identifier));
+    if (resource) known?.set(identifier, resource);
+    return resource;
+  };
+
   return {
     defaultResource: (ctx, client, oneOf) =>
       forEngine(async () => {
@@ -63,6 +70,11 @@ export function createResourcePolicy({
         const { identifier, resource } = await defaultResourceFor(limits, resources);
         // The engine looks this resource up by its identifier next.
         if (resource) currentScope()?.resources.set(resource.identifier, resource);
+        if (identifier !== undefined && beginsSignIn(ctx)) {
+          const { scopes = [] } = (await resourceOf(identifier)) ?? {};
+          if (!requestedScopes(ctx).some((name) => scopes.some((scope) => scope.name === name)))
+            return undefined;
+        }
         // Only userinfo accepts a token without an audience (OpenID Connect Core §5.3).
         if (identifier === undefined && !requestsOpenId(ctx, limits))
           throw missingResource(client, readerOf(ctx));
@@ -71,10 +83,7 @@ export function createResourcePolicy({
 
     resourceServer: (identifier, client, { isTokenRequest } = { isTokenRequest: false }) =>
       forEngine(async () => {
-        const [resource, limits] = await Promise.all([
-          currentScope()?.resources.get(identifier) ?? resources.find(identifier),
-          limitsOf(client),
-        ]);
+        const [resource, limits] = await Promise.all([resourceOf(identifier), limitsOf(client)]);
         const scopes = resource && scopesFor(resource, limits, apiResource);
         if (!scopes)
           throw refusedResource(client, {
@@ -134,12 +143,15 @@ const requestsOpenId = ({ oidc }: KoaContextWithOIDC, limits: ClientLimits | und
     'openid',
   );
 
-/** A request for nothing but OpenID Connect scopes needs no API: its token is for userinfo (OpenID Connect Core §5.3). */
-function requestsSignInOnly({ oidc }: KoaContextWithOIDC): boolean {
-  const requested = scopeTokens(oidc.params?.['scope'] as string | undefined);
-  return (
-    authorizationRoutes.includes(oidc.route) &&
-    requested.includes('openid') &&
-    requested.every((scope) => (openIdScopes as readonly string[]).includes(scope))
-  );
-}
+const requestedScopes = ({ oidc }: KoaContextWithOIDC): string[] =>
+  scopeTokens(oidc.params?.['scope'] as string | undefined);
+
+/**
+ * Whether a browser is sent here with `openid`. If no other scope is one of an API, the token is for userinfo (OpenID
+ * Connect Core §5.3).
+ */
+const beginsSignIn = (ctx: KoaContextWithOIDC): boolean =>
+  authorizationRoutes.includes(ctx.oidc.route) && requestedScopes(ctx).includes('openid');
+
+const requestsSignInOnly = (ctx: KoaContextWithOIDC): boolean =>
+  beginsSignIn(ctx) && requestedScopes(ctx).every(isOpenIdScope);

@@ -1,12 +1,14 @@
 /** SCOPE AND ITS DEFAULT (RFC 6749 §3.3): the same rules for all grants. */
 import { decodeJwt } from 'jose';
 import type { KoaContextWithOIDC } from 'oidc-provider';
+import { isOpenIdScope } from '../../../config/scopes.ts';
 import { apiResource } from '../../domain/installation/installation.ts';
 import { allowedOpenIdScopes } from '../../domain/resources/access.ts';
 import { grantTypes } from '../../oauth/grant-types.ts';
 import { scopeTokens } from '../../oauth/scope.ts';
 import { invalidScope } from '../engine/errors.ts';
 import { engineClientOf } from '../engine/models.ts';
+import { currentScope } from '../engine/request-scope.ts';
 import { readerOf, refusedScope } from './refusals.ts';
 
 /**
@@ -37,7 +39,8 @@ export function assertScopeAllowed(
 
 /**
  * Resolves the scope of a request that a person will decide on, once its resources are known: the scopes of the
- * resources, and the OpenID Connect scopes that the client is allowed.
+ * resources, and the OpenID Connect scopes that the client is allowed. Beside `openid`, a scope that means nothing here
+ * is ignored (OpenID Connect Core §3.1.2.1); one that the client is not allowed is refused.
  */
 export function resolveScope(ctx: KoaContextWithOIDC, requested: string[]): void {
   const { params, resourceServers } = ctx.oidc;
@@ -47,11 +50,27 @@ export function resolveScope(ctx: KoaContextWithOIDC, requested: string[]): void
   const ofResources = Object.values(resourceServers ?? {}).flatMap(({ scope }) =>
     scopeTokens(scope),
   );
-  const allowed = new Set([...ofResources, ...allowedOpenIdScopes(registered)]);
-  assertScopeAllowed(ctx, requested, allowed);
-  const scope = scopeOrDefault(requested, registered).filter((token) => allowed.has(token));
+  const named = scopeOrDefault(requested, registered);
+  const allowed = new Set([...ofResources, ...allowedOpenIdScopes(registered, named)]);
+  const identifiers = Object.keys(resourceServers ?? {});
+  assertScopeAllowed(
+    ctx,
+    requested.includes('openid')
+      ? requested.filter((name) => isOpenIdScope(name) || isScopeOf(identifiers, name))
+      : requested,
+    allowed,
+  );
+  const scope = named.filter((name) => allowed.has(name));
   params['scope'] = scope.length > 0 ? scope.join(' ') : undefined;
 }
+
+/** Whether one of the resources, which this request has read, has the scope. */
+const isScopeOf = (identifiers: string[], name: string): boolean =>
+  identifiers.some((identifier) =>
+    currentScope()
+      ?.resources.get(identifier)
+      ?.scopes.some((scope) => scope.name === name),
+  );
 
 /**
  * Does the same as `resolveScope` for an authorization request. The engine has dropped `offline_access` if no consent

@@ -85,7 +85,7 @@ onStack((stack) => {
         begun.state,
       ]);
       const { status, body } = await app.redeem(begun, url);
-      expect([status, body.scope]).toEqual([200, 'things:read']);
+      expect([status, body.scope]).toEqual([200, 'openid offline_access things:read']);
       expect(await stack().domain.connectedClients.list(person.accountId)).toHaveLength(1);
       expect(complaints).toEqual([]);
       await close();

@@ -34,7 +34,7 @@ onStack((stack) => {
       200,
       expect.objectContaining({
         token_type: 'Bearer',
-        scope: 'things:read things:write',
+        scope: 'openid offline_access things:read things:write',
         refresh_token: expect.stringMatching(/^writ_rt_/),
         id_token: expect.any(String),
       }),
@@ -112,7 +112,7 @@ onStack((stack) => {
       expect((await app.introspect(refreshed.access_token)).body).toMatchObject({
         active: true,
         sub: person.accountId,
-        scope: 'things:read',
+        scope: 'openid offline_access things:read',
       });
       // A public client’s refresh token rotates each time (RFC 9700 §4.14.2).
       const rotated = refreshed.refresh_token !== tokens.refresh_token;
@@ -146,7 +146,7 @@ onStack((stack) => {
 
     test('pushes its request first (RFC 9126)', async () => {
       const { tokens, app } = await loggedIn('openid offline_access things:write', { pushed: '1' });
-      expect(tokens.scope).toBe('things:write');
+      expect(tokens.scope).toBe('openid offline_access things:write');
       expect(tokens.refresh_token).toMatch(/^writ_rt_/);
       expect((await app.introspect(tokens.access_token)).body.aud).toBe(app.resource);
     });
@@ -164,7 +164,10 @@ onStack((stack) => {
     expect(page.words).toContain('Other API');
     const { url } = await answer(visitor, page.path);
     const { body } = await app.redeem(begun, url as URL);
-    expect(decodeJwt(body.access_token)).toMatchObject({ aud: other, scope: 'things:read' });
+    expect(decodeJwt(body.access_token)).toMatchObject({
+      aud: other,
+      scope: 'openid profile things:read',
+    });
     expect(decodeJwt(body.id_token)).toMatchObject({ name });
   });
 
@@ -181,7 +184,7 @@ onStack((stack) => {
     expect((await stack().introspect(body.access_token, app.resourceServer)).body.active).toBe(
       false,
     );
-    expect(body.scope).toBe('things:read');
+    expect(body.scope).toBe('openid things:read');
   });
 
   test('an app without a requested scope gets the one that it is registered with', async () => {
@@ -189,7 +192,7 @@ onStack((stack) => {
     const { visitor } = await signedIn(stack());
     const begun = app.begin({ scope: null });
     const { body } = await app.redeem(begun, await allow(visitor, begun));
-    expect([body.scope, typeof body.id_token]).toEqual(['things:read', 'string']);
+    expect([body.scope, typeof body.id_token]).toEqual(['openid things:read', 'string']);
   });
 
   test('a client that cannot refresh is not offered offline access', async () => {
@@ -315,7 +318,7 @@ onStack((stack) => {
         const { status, body } = await app.redeem(begun, url as URL, {
           ...(!app.client.secret && { client_id: id }),
         });
-        expect([status, body.scope]).toEqual([200, 'things:read']);
+        expect([status, body.scope]).toEqual([200, 'openid things:read']);
         expect((await app.introspect(body.access_token)).body).toMatchObject({
           sub: accountId,
           client_id: app.client.id,

@@ -109,7 +109,7 @@ export function expectNothingGained(path: string, answer: RawAnswer): void {
   else if (path === '/connect/introspect') expect(answer.text).toBe('{"active":false}');
   else {
     expect(path).toBe('/connect/revocation');
-    expect(answer.text).toBe('');
+    expect(answer.text).toBe('{}');
   }
 }
 

@@ -96,14 +96,14 @@ onEveryStack((stack) => {
       id_token: expect.stringMatching(/^eyJ/),
       token_type: 'Bearer',
       expires_in: lifetimes.accessToken,
-      scope: 'things:read',
+      scope: 'openid offline_access things:read',
     });
     const server = await stack().api.createClient({ resource_server_for: [resource] });
     expect((await stack().introspect(body.access_token, server)).body).toMatchObject({
       active: true,
       aud: resource,
       sub: begun.person.id,
-      scope: 'things:read',
+      scope: 'openid offline_access things:read',
     });
     const claims = JSON.parse(Buffer.from(body.id_token.split('.')[1], 'base64url').toString());
     expect(claims).toMatchObject({ iss: stack().issuer, sub: begun.person.id });

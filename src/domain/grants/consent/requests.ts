@@ -15,7 +15,7 @@ import { redemptionId } from '../../tokens/redemptions.ts';
 import { codeLifetime } from '../code-lifetime.ts';
 import { chooseActions, type DescribeDetail } from '../detail-descriptions.ts';
 import { createPendingRequests, type PendingRequest } from '../pending-requests.ts';
-import { type RequestedAccess, resolveRequestedAccess } from '../requested-access.ts';
+import { parseClaims, type RequestedAccess, resolveRequestedAccess } from '../requested-access.ts';
 import type { ConsentDecisionRow, ConsentDecisions, ConsentDecisionTarget } from './decisions.ts';
 import type { ConsentApprover, ConsentChoice, ConsentRequests, PromptDetails } from './types.ts';
 
@@ -48,6 +48,7 @@ interface InteractionPayload {
     id_token_hint?: string;
     login_hint?: string;
     authorization_details?: string;
+    claims?: string;
   };
   prompt: { details: PromptDetails };
   parJti?: string;
@@ -130,10 +131,12 @@ export function createConsentRequests({
       choose({ requested, params }, account: ConsentApprover, choice?: ConsentChoice) {
         if (requested.isEmpty)
           throw new OAuthError('access_denied', 'The app is no longer allowed to ask for this.');
-        if (params.id_token_hint && decodeJwt(params.id_token_hint).sub !== account.id)
+        const hinted = params.id_token_hint && decodeJwt(params.id_token_hint).sub;
+        const named = parseClaims(params.claims).id_token?.['sub']?.value;
+        if ([hinted, named].some((sub) => sub && sub !== account.id))
           throw new OAuthError(
             'access_denied',
-            'The app signInRequirements a different account. Sign out, then sign in with that account.',
+            'The app expects a different account. Sign out, then sign in with that account.',
           );
         return {
           device: account.browser,

@@ -39,7 +39,12 @@ interface DeviceCodePayload {
   userCode: string;
   iat: number;
   exp: number;
-  params: { scope?: string; resource?: string | string[]; authorization_details?: string };
+  params: {
+    scope?: string;
+    resource?: string | string[];
+    authorization_details?: string;
+    claims?: string;
+  };
   deviceInfo: DeviceInfo;
 }
 

@@ -6,7 +6,7 @@ import type {
   ConsentDecisionRow,
   ConsentDecisions,
 } from '../../../domain/grants/consent/decisions.ts';
-import { passwordSignIn } from '../patches/no-sessions.ts';
+import { signInMethod } from '../patches/no-sessions.ts';
 import { type EphemeralStores, ephemeralAdapter } from './ephemeral.ts';
 
 interface Stores extends EphemeralStores {
@@ -55,7 +55,7 @@ function resultOf({ grantId, holds, accountId, authTime }: ConsentDecisionRow): 
     login: {
       accountId,
       remember: false,
-      amr: [...passwordSignIn],
+      ...signInMethod,
       ...(authTime !== null && { ts: authTime }),
     },
     consent: { grantId },

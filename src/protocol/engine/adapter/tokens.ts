@@ -1,5 +1,6 @@
 import type { Adapter, AdapterPayload } from 'oidc-provider';
-import { errors } from 'oidc-provider';
+import { errors, Provider } from 'oidc-provider';
+import { createFindToken } from '../../../domain/tokens/find-by-value.ts';
 import type { NewToken, TokenIssue } from '../../../domain/tokens/issue.ts';
 import type { LastUsed } from '../../../domain/tokens/last-used.ts';
 import type { RevokeToken } from '../../../domain/tokens/revocation.ts';
@@ -52,12 +53,19 @@ const columns = new Set([
   'format',
 ]);
 
+/**
+ * Whether the request is for userinfo. The engine refuses tokens for an API there; Writ accepts them if their login has
+ * `openid` (OpenID Connect Core §5.3), which the scope of the token states.
+ */
+const isAtUserinfo = (): boolean => Provider.ctx?.oidc?.route === 'userinfo';
+
 /** Stores the engine's access and refresh tokens. A token's ID is its value, of which only a digest is stored. */
 export function tokenAdapter(
   model: TokenModelName,
   { issue, lookup, revoke, lastUsed, ...stores }: Dependencies,
 ): Adapter {
   const kind = tokenModels[model];
+  const findToken = createFindToken(lookup);
 
   const rowOf = async (id: string, payload: AdapterPayload): Promise<NewToken> => {
     const { clientId = '', accountId, grantId, scope, aud, iat = 0, exp } = payload;
@@ -99,9 +107,10 @@ export function tokenAdapter(
     ...(state.accountId && { accountId: state.accountId }),
     ...(state.grantId && { grantId: state.grantId }),
     ...(state.scope && { scope: state.scope }),
-    ...(state.audience && {
-      aud: state.audience.length === 1 ? state.audience[0] : state.audience,
-    }),
+    ...(state.audience &&
+      !isAtUserinfo() && {
+        aud: state.audience.length === 1 ? state.audience[0] : state.audience,
+      }),
     // Within its replay window a rotated token looks unused to the engine, so all other checks of the engine still run.
     ...(isConsumed(state) && { consumed: true }),
   });
@@ -115,17 +124,16 @@ export function tokenAdapter(
     },
 
     async find(value) {
-      const token = parseToken(value);
-      if (token?.kind !== kind) return undefined;
-      const state = await lookup(token.id);
+      const state = await findToken(value);
       // Both models are access tokens: AccessToken of an account, ClientCredentials of a client itself.
       if (
-        !state?.alive ||
+        state?.kind !== kind ||
+        !state.alive ||
         (model === 'ClientCredentials') !== (kind === 'access_token' && !state.accountId)
       )
         return undefined;
       if (kind === 'refresh_token') {
-        lastUsed.touchToken(token.id);
+        lastUsed.touchToken(state.id);
         rememberRefreshToken(state);
       }
       return payloadOf(value, state);

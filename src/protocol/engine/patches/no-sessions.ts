@@ -31,7 +31,7 @@ export function patchNoSessions(
         session.loginAccount({
           accountId: browserSession.accountId,
           loginTs: Math.floor(browserSession.signedInAt.getTime() / 1000),
-          amr: [...passwordSignIn],
+          ...signInMethod,
         });
     }
     oidc.entity('Session', session);
@@ -39,5 +39,8 @@ export function patchNoSessions(
   };
 }
 
-/** How people sign in to a browser: the `amr` of an ID token (RFC 8176 §2). */
-export const passwordSignIn = ['pwd'] as const;
+/**
+ * How people sign in to a browser, in the claims of an ID token: by password (`amr`, RFC 8176 §2), which is the only
+ * authentication context class (`acr`, OpenID Connect Core §2).
+ */
+export const signInMethod = { amr: ['pwd'], acr: '1' };

@@ -5,6 +5,7 @@ import { mintJwtId, mintToken, partitionFor, publicId } from '../../../domain/to
 import { grantExpiry } from '../../token/lifetime.ts';
 import { type TokenModelName, tokenModels } from '../adapter/tokens.ts';
 import { type EngineToken, modelsOf } from '../models.ts';
+import { currentScope } from '../request-scope.ts';
 
 /**
  * Replaces `generateTokenId` of the token models: a value consists of a prefix, the partition, 256 random bits and a
@@ -32,6 +33,8 @@ export function patchTokenValues(provider: Provider): void {
     if (kind === 'access_token')
       model.prototype.getValueAndPayload = async function () {
         const result = await getValueAndPayload.call(this);
+        const work = currentScope()?.work;
+        if (work) work.accessToken = result.value;
         return result.payload
           ? result
           : {
