@@ -141,6 +141,13 @@ onStack((stack) => {
     }
   });
 
+  test('a key of RSA has 2048 bits, and elliptic curves are P-256 and Ed25519 (FAPI 2.0 Security Profile §5.4.1)', async () => {
+    for (const { kty, n = '', crv } of (await stack().get(jwks)).body.keys)
+      if (kty === 'RSA')
+        expect(Buffer.from(n, 'base64url').byteLength * 8).toBeGreaterThanOrEqual(2048);
+      else expect(['P-256', 'Ed25519']).toContain(crv);
+  });
+
   test('the key set has one key for each signing algorithm, and at most one announced successor', async () => {
     const kidsOf = (keys: Record<string, string>[]) => keys.map(({ kid }) => kid).sort();
     let managed: Record<string, string>[] = [];

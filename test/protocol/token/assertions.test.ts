@@ -1,3 +1,4 @@
+import { generateKeyPairSync, sign } from 'node:crypto';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { type CryptoKey, exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose';
 import type { Client } from '../../../src/domain/clients/lookup.ts';
@@ -105,6 +106,20 @@ describe('registered keys', () => {
     const client = clientOf({ jwks, token_endpoint_auth_signing_alg: 'EdDSA' });
     expect(await verify(client, await assert(key, {}, { alg: 'EdDSA' }))).toBeTruthy();
     await expect(verify(client, await assert(one))).rejects.toThrow(ClientRefusal);
+  });
+
+  test('an RSA key of less than 2048 bits verifies nothing (FAPI 2.0 Security Profile §5.4.1)', async () => {
+    const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
+    const claims = { iss: 'backend', sub: 'backend', aud: issuer, jti: 'a', exp: now() + 60 };
+    const data = `${part({ alg: 'RS256' })}.${part(claims)}`;
+    const verified = async (modulusLength: number) => {
+      const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength });
+      const assertion = `${data}.${sign('sha256', Buffer.from(data), privateKey).toString('base64url')}`;
+      const keys = [publicKey.export({ format: 'jwk' }) as JWK];
+      return verify(clientOf({ jwks: { keys } }), assertion);
+    };
+    expect(await verified(2048)).toBeTruthy();
+    await expect(verified(1024)).rejects.toThrow(ClientRefusal);
   });
 
   test('an HMAC algorithm verifies nothing, even if it is registered', async () => {
