@@ -168,6 +168,8 @@ async function assemble(
   const shared = { issuer, settings, keyring, ephemeral, headers };
   const api = wireApi(domain, {
     issuer,
+    settings,
+    ephemeral,
     database,
     keys: createKeys({ rotation, keySet, reseal }),
     diagnose: createDiagnostics({

@@ -23,9 +23,26 @@ export function bearerIn(header: string | undefined): string | undefined {
   return scheme === 'bearer' ? token68 : undefined;
 }
 
+/** The access token of a Bearer or DPoP header (RFC 9449 §7.1); undefined if there is none or it is malformed. */
+export function accessTokenIn(
+  header: string | undefined,
+): { value: string; scheme: 'bearer' | 'dpop' } | undefined {
+  const { scheme, token68: value } = parseAuthorization(header) ?? {};
+  return value !== undefined && (scheme === 'bearer' || scheme === 'dpop')
+    ? { value, scheme }
+    : undefined;
+}
+
 /** Replaces what RFC 6749 §5.2 and RFC 6750 §3 do not allow in a quoted `error_description`. */
 export const quotable = (sentence: string): string =>
   sentence.replace(/[^\x20\x21\x23-\x5B\x5D-\x7E]/g, '?');
+
+/** The `WWW-Authenticate` challenge for a token that was sent with the DPoP scheme (RFC 9449 §7.1). */
+export const dpopChallenge = (
+  { code, message }: { code: string; message: string },
+  { algs, scope }: { algs: readonly string[]; scope?: string | undefined },
+): string =>
+  `DPoP error="${code}", error_description="${quotable(message)}", ${scope ? `scope="${scope}", ` : ''}algs="${algs.join(' ')}"`;
 
 /**
  * The `WWW-Authenticate` challenge for a missing or refused bearer token (RFC 6750 §3). The error is included only if

@@ -2,7 +2,7 @@
  * DPOP PROOFS (RFC 9449 §4), as a resource server verifies them: Writ's own API, and the guard in other programs. It needs
  * nothing but Node.
  */
-import { createHash, createPublicKey, type KeyObject, verify } from 'node:crypto';
+import { createHash, createHmac, createPublicKey, type KeyObject, verify } from 'node:crypto';
 
 /** The algorithms of proofs (FAPI 2.0 Security Profile §5.4.1). */
 export const dpopAlgs = ['PS256', 'ES256', 'EdDSA', 'Ed25519'] as const;
@@ -68,6 +68,32 @@ export function verifyProof(proof: string, expected: ProofExpected): DpopProof {
     jkt: thumbprint(header['jwk'] as Jwk),
     jti,
     nonce: typeof nonce === 'string' ? nonce : undefined,
+  };
+}
+
+/** Nonces of DPoP proofs (RFC 9449 §9). */
+export interface DpopNonces {
+  /** The nonce that clients are to use now. */
+  current(): string;
+  accepts(nonce: string | undefined): boolean;
+}
+
+/** Seconds after which the nonce changes. It is accepted for two more periods, in all less than `proofMemory`. */
+const noncePeriod = 60;
+
+/** A key of nonces, derived from a key that all processes share. The engine has nonces of its own. */
+export const nonceKey = (key: Buffer, use: 'engine' | 'api'): Buffer =>
+  createHmac('sha256', key).update(`dpop nonces: ${use}`).digest();
+
+/** Nonces that every process with the same key agrees on; nothing is stored. */
+export function createDpopNonces(key: Buffer): DpopNonces {
+  const nonceOf = (period: number) =>
+    createHmac('sha256', key).update(`${period}`).digest('base64url');
+  const now = () => Math.floor(Date.now() / 1000 / noncePeriod);
+  return {
+    current: () => nonceOf(now()),
+    // The clock of another process can be ahead.
+    accepts: (nonce) => [1, 0, -1, -2].some((shift) => nonce === nonceOf(now() + shift)),
   };
 }
 

@@ -1,4 +1,4 @@
-/** Error codes of RFC 6749 §5.2, 6750 §3.1, 7009 §2.2.1, 7591 §3.2.2, 8707 §2, 9396 §5 and of Writ, with their status. */
+/** Error codes of RFC 6749 §5.2, 6750 §3.1, 7009 §2.2.1, 7591 §3.2.2, 8707 §2, 9396 §5, 9449 §12.2 and of Writ, with their status. */
 const statuses = {
   invalid_request: 400,
   invalid_client_metadata: 400,
@@ -9,6 +9,8 @@ const statuses = {
   unauthorized_client: 400,
   invalid_client: 401,
   invalid_token: 401,
+  invalid_dpop_proof: 401,
+  use_dpop_nonce: 401,
   access_denied: 403,
   insufficient_scope: 403,
   not_found: 404,

@@ -2,11 +2,10 @@
  * DPOP (RFC 9449) at the engine's endpoints. The engine verifies proofs; here is what it leaves open: how old a proof can
  * be, and when it needs a nonce.
  */
-import { createHmac } from 'node:crypto';
 import { decodeJwt } from 'jose';
 import { errors, type KoaContextWithOIDC } from 'oidc-provider';
 import type { Settings } from '../../config/settings.ts';
-import { isTimely } from '../oauth/dpop.ts';
+import { isTimely, nonceKey } from '../oauth/dpop.ts';
 
 /** The part of the engine's configuration that is about DPoP. */
 export function dpopFeature(
@@ -23,10 +22,6 @@ export function dpopFeature(
     },
   };
 }
-
-/** A key of the DPoP nonces, derived from a key that all processes share. */
-export const nonceKey = (key: Buffer, use: 'engine' | 'api'): Buffer =>
-  createHmac('sha256', key).update(`dpop nonces: ${use}`).digest();
 
 /**
  * The engine accepts proofs from five minutes ago to five minutes ahead, but remembers a used one for five minutes: one

@@ -6,11 +6,12 @@
  */
 import * as querystring from 'node:querystring';
 import type { Context, Middleware } from 'koa';
-import { bearerChallenge, parseAuthorization } from '../http/authorization.ts';
+import { bearerChallenge, dpopChallenge, parseAuthorization } from '../http/authorization.ts';
 import { refusalOf } from '../http/errors.ts';
 import { formOf, parsePairs, readText, requireFormBody } from '../http/form.ts';
 import type { RefusalLog } from '../http/refusal-log.ts';
 import type { AuthorizationProblem } from '../oauth/authorization-problem.ts';
+import { dpopAlgs } from '../oauth/dpop.ts';
 import { OAuthError } from '../oauth/errors.ts';
 import { maxStoredBytes, type Parameters, parametersOf } from '../oauth/parameters.ts';
 import { endpoints } from '../oauth/paths.ts';
@@ -148,6 +149,14 @@ function requireBearer(ctx: Context, issuer: string): void {
   if (scheme === undefined) {
     delete ctx.req.headers.authorization;
     return;
+  }
+  if (scheme === 'dpop' && !ctx.get('DPoP')) {
+    const missing = new OAuthError(
+      'invalid_dpop_proof',
+      'Send a DPoP proof for the access token in the DPoP header (RFC 9449 section 7.1).',
+    );
+    ctx.set('WWW-Authenticate', dpopChallenge(missing, { algs: dpopAlgs }));
+    throw missing;
   }
   if (token68 !== undefined && (scheme === 'bearer' || scheme === 'dpop')) {
     ctx.req.headers.authorization = `${scheme === 'dpop' ? 'DPoP' : 'Bearer'} ${token68}`;

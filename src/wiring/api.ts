@@ -1,11 +1,21 @@
+import type { Settings } from '../../config/settings.ts';
 import { createAuthenticate } from '../api/framework/authenticate.ts';
 import { type Api, createApi } from '../api/index.ts';
 import type { Domain } from '../domain/index.ts';
+import { createReplayMarks } from '../domain/short-lived/replay-marks.ts';
+import type { EphemeralStore } from '../domain/short-lived/store.ts';
+import { createDpopNonces, nonceKey } from '../oauth/dpop.ts';
 
-type Options = Pick<Parameters<typeof createApi>[0], 'issuer' | 'database' | 'keys' | 'diagnose'>;
+type Options = Pick<
+  Parameters<typeof createApi>[0],
+  'issuer' | 'database' | 'keys' | 'diagnose'
+> & {
+  settings: Pick<Settings, 'DPOP_NONCE'>;
+  ephemeral: EphemeralStore;
+};
 
 /** `/api/v1`, with the parts of the domain that its operations use. */
-export function wireApi(domain: Domain, options: Options): Api {
+export function wireApi(domain: Domain, { settings, ephemeral, ...options }: Options): Api {
   const {
     accounts,
     accountDeletion,
@@ -19,9 +29,16 @@ export function wireApi(domain: Domain, options: Options): Api {
   const { apps, appClients, appApiKeys, appRoles, appMembers, appInvitations } = domain;
   const { appActivity, namedTokens, apiTokens, leaks, grants, revokeWithGrant, audit } = domain;
   const { clientSecrets, clientApiKeys, findPrincipal } = domain;
+  const [key] = domain.cookieKeys;
   return createApi({
     ...options,
-    authenticate: createAuthenticate(findPrincipal),
+    authenticate: createAuthenticate({
+      issuer: options.issuer,
+      findPrincipal,
+      isFirstUse: createReplayMarks({ ephemeral }),
+      nonces:
+        settings.DPOP_NONCE === 'on' && key ? createDpopNonces(nonceKey(key, 'api')) : undefined,
+    }),
     accounts,
     accountDeletion,
     sessions,

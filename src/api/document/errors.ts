@@ -12,7 +12,7 @@ export const meanings: Partial<Record<ErrorCode, string>> = {
   invalid_authorization_details:
     'The resource does not define these authorization details; `error_description` names the problem (RFC 9396 §5).',
   invalid_token:
-    'The token is missing, not active, or not for this API (RFC 6750 §3.1). Get a new token.',
+    'The token is missing, not active, or not for this API (RFC 6750 §3.1). Get a new token. With the DPoP scheme also `invalid_dpop_proof` and `use_dpop_nonce` (RFC 9449 §7.1, §9).',
   insufficient_scope:
     'The token lacks the scope that `WWW-Authenticate` names (RFC 6750 §3.1), or it is an API key of a client, which can call only the operations on tokens.',
   access_denied: 'You do not have the rights for this, or it is not allowed for any caller.',

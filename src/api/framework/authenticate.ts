@@ -1,20 +1,73 @@
 import type { Context } from 'koa';
+import type { IsFirstUse } from '../../domain/short-lived/replay-marks.ts';
 import type { FindPrincipal, Principal } from '../../domain/tokens/principal.ts';
 import { isNamedToken } from '../../domain/tokens/value.ts';
-import { bearerChallenge, bearerIn } from '../../http/authorization.ts';
+import { accessTokenIn, bearerChallenge, dpopChallenge } from '../../http/authorization.ts';
 import { tokenExpiration, tokenExpirationHeader } from '../../http/token-expiration.ts';
+import {
+  type DpopNonces,
+  type DpopProof,
+  dpopAlgs,
+  InvalidProof,
+  proofMemory,
+  verifyProof,
+} from '../../oauth/dpop.ts';
 import { OAuthError } from '../../oauth/errors.ts';
+import { urlOf } from '../../oauth/issuer.ts';
 import type { Operation } from './operation.ts';
 
 /** Throws `invalid_token`. With access `self`, accepts any active token, whatever its audience. */
 export type Authenticate = (ctx: Context, access?: 'self') => Promise<Principal>;
 
-/** Bearer authentication (RFC 6750 §2.1) with a token for Writ's own API. */
-export const createAuthenticate =
-  (findPrincipal: FindPrincipal): Authenticate =>
-  async (ctx, access) => {
-    const value = bearerOf(ctx);
-    if (!value)
+interface Dependencies {
+  issuer: string;
+  findPrincipal: FindPrincipal;
+  isFirstUse: IsFirstUse;
+  /** The nonces that DPoP proofs need; undefined if they need none. */
+  nonces: DpopNonces | undefined;
+}
+
+/**
+ * Authentication with a token for Writ's own API: Bearer (RFC 6750 §2.1), or DPoP (RFC 9449 §7.1) for one that is bound
+ * to a key.
+ */
+export function createAuthenticate({
+  issuer,
+  findPrincipal,
+  isFirstUse,
+  nonces,
+}: Dependencies): Authenticate {
+  /** Verifies the proof of a request. Throws `invalid_dpop_proof` and `use_dpop_nonce`. */
+  const proofOf = (ctx: Context, accessToken: string): DpopProof => {
+    let proof: DpopProof;
+    try {
+      proof = verifyProof(ctx.get('DPoP'), {
+        method: ctx.method,
+        url: urlOf(issuer, ctx.path),
+        accessToken,
+        needsNonce: nonces !== undefined,
+      });
+    } catch (error) {
+      if (!(error instanceof InvalidProof)) throw error;
+      throw challenge(ctx, new OAuthError('invalid_dpop_proof', error.message));
+    }
+    if (!nonces) return proof;
+    const current = nonces.current();
+    if (proof.nonce !== current) ctx.set('DPoP-Nonce', current);
+    if (!nonces.accepts(proof.nonce))
+      throw challenge(
+        ctx,
+        new OAuthError(
+          'use_dpop_nonce',
+          'The DPoP proof needs the nonce of the header DPoP-Nonce.',
+        ),
+      );
+    return proof;
+  };
+
+  return async (ctx, access) => {
+    const presented = accessTokenIn(ctx.get('authorization'));
+    if (!presented)
       throw challenge(
         ctx,
         new OAuthError(
@@ -22,20 +75,30 @@ export const createAuthenticate =
           'Send an API key or an access token: Authorization: Bearer TOKEN',
         ),
       );
-    const principal = await findPrincipal(value, access);
+    const proof = presented.scheme === 'dpop' ? proofOf(ctx, presented.value) : undefined;
+    const principal = await findPrincipal(presented.value, access, proof?.jkt);
     if (!principal)
       throw challenge(
         ctx,
         new OAuthError('invalid_token', 'The token is not active, or not a token for this API.'),
+      );
+    // Only now, so that strangers cannot fill the store.
+    const expiresAt = Date.now() / 1000 + proofMemory;
+    if (proof && !(await isFirstUse(proof.jkt, proof.jti, expiresAt)))
+      throw challenge(
+        ctx,
+        new OAuthError('invalid_dpop_proof', 'The DPoP proof was already used. Sign a new one.'),
       );
     const { token } = principal;
     const expiration = isNamedToken(token.kind) && tokenExpiration(token.expiresAt);
     if (expiration) ctx.set(tokenExpirationHeader, expiration);
     return principal;
   };
+}
 
 /** The token in the `Authorization` header; undefined without one. */
-export const bearerOf = (ctx: Context): string | undefined => bearerIn(ctx.get('authorization'));
+export const tokenOf = (ctx: Context): string | undefined =>
+  accessTokenIn(ctx.get('authorization'))?.value;
 
 /**
  * Throws `insufficient_scope` (RFC 6750 §3.1) with the required scope. API keys of clients can call only the
@@ -63,6 +126,12 @@ export function requireScope(
 }
 
 function challenge(ctx: Context, error: OAuthError, scope?: string): OAuthError {
-  ctx.set('WWW-Authenticate', bearerChallenge(ctx.get('authorization'), error, { scope }));
+  const header = ctx.get('authorization');
+  ctx.set(
+    'WWW-Authenticate',
+    accessTokenIn(header)?.scheme === 'dpop'
+      ? dpopChallenge(error, { algs: dpopAlgs, scope })
+      : bearerChallenge(header, error, { scope }),
+  );
   return error;
 }

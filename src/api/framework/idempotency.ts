@@ -4,7 +4,7 @@ import { idempotencyWindow } from '../../../config/tokens.ts';
 import { sha256 } from '../../crypto/digest.ts';
 import { createIdempotency, type Idempotency } from '../../domain/database/idempotency.ts';
 import { parameterError } from '../../oauth/errors.ts';
-import { bearerOf } from './authenticate.ts';
+import { tokenOf } from './authenticate.ts';
 
 export const idempotencyHeader = 'Idempotency-Key';
 
@@ -16,7 +16,7 @@ export const maxIdempotencyKeyLength = 255;
  */
 export function readIdempotency(ctx: Context, body: unknown): Idempotency | undefined {
   const header = ctx.headers[idempotencyHeader.toLowerCase()];
-  const credential = bearerOf(ctx);
+  const credential = tokenOf(ctx);
   if (header === undefined || credential === undefined) return undefined;
   const key = parseIdempotencyKey(String(header));
   if (key === undefined)

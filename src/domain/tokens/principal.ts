@@ -9,7 +9,7 @@ import { effectiveScope } from './effective-scope.ts';
 import type { FindToken } from './find-by-value.ts';
 import type { LastUsed } from './last-used.ts';
 import type { TokenActor } from './named/types.ts';
-import { isSenderConstrained } from './sender-constraint.ts';
+import { isProvenBy } from './sender-constraint.ts';
 import type { TokenState } from './token-state.ts';
 import { isNamedToken, publicId } from './value.ts';
 
@@ -34,9 +34,14 @@ export interface Principal {
 /**
  * Authenticates a bearer token. Returns undefined unless the token is active and accepted by Writ's own API: its
  * audience is that API, and it is an API key or its client still has the resource. With the access `self`, which is for
- * operations on the token itself, every active token is accepted.
+ * operations on the token itself, every active token is accepted. `jkt` is the thumbprint of the key of the request's DPoP
+ * proof, which the caller has verified.
  */
-export type FindPrincipal = (value: string, access?: 'self') => Promise<Principal | undefined>;
+export type FindPrincipal = (
+  value: string,
+  access?: 'self',
+  jkt?: string,
+) => Promise<Principal | undefined>;
 
 interface Dependencies {
   find: FindToken;
@@ -47,8 +52,7 @@ interface Dependencies {
 }
 
 /**
- * Bearer authentication for Writ's own API (RFC 6750). Sender-constrained tokens are refused, since no proof is
- * checked.
+ * Authentication for Writ's own API (RFC 6750, RFC 9449). A token that is bound to a key is refused without its proof.
  */
 export function createFindPrincipal({
   find,
@@ -63,9 +67,14 @@ export function createFindPrincipal({
     return app === null && (await clients(clientId))?.resources.includes(audience) === true;
   };
 
-  return async (value, access) => {
+  return async (value, access, jkt) => {
     const state = await find(value);
-    if (!state || !isActiveBearer(state) || !(access === 'self' || (await isForApi(state))))
+    if (
+      !state ||
+      !isActive(state) ||
+      !isProvenBy(state, jkt) ||
+      !(access === 'self' || (await isForApi(state)))
+    )
       return undefined;
     if (isNamedToken(state.kind)) lastUsed.touchToken(state.id);
     const scopes = new Set(scopeTokens(effectiveScope(state, audience)));
@@ -88,8 +97,7 @@ export function createFindPrincipal({
 }
 
 /** Refresh tokens are for the token endpoint only (RFC 6749 §1.5). */
-const isActiveBearer = (state: TokenState): boolean =>
-  state.alive && state.kind !== 'refresh_token' && !isSenderConstrained(state);
+const isActive = (state: TokenState): boolean => state.alive && state.kind !== 'refresh_token';
 
 function appActorOf({ accountId, roles, app, client }: TokenState): AppActor {
   if (accountId === null && app !== null) return { kind: 'client', client };
