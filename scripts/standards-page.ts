@@ -43,6 +43,7 @@ const files = [
   'rfc9207',
   'rfc9396',
   'rfc9700',
+  'openid-connect-core',
   'openid-connect-discovery',
 ];
 

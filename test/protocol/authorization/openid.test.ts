@@ -222,6 +222,20 @@ onStack((stack) => {
     expect(decodeJwt(only.id_token)).not.toHaveProperty('roles');
   });
 
+  test('display, ui_locales, claims_locales and acr_values cause no error (Core §15.1)', async () => {
+    const app = await makeLoginClient(stack());
+    for (const changed of [
+      { display: 'page' },
+      { display: 'popup' },
+      { display: 'touch' },
+      { display: 'wap' },
+      { ui_locales: 'fr-CA fr en' },
+      { claims_locales: 'de ja-Hani-JP' },
+      { acr_values: '2 urn:mace:incommon:iap:silver' },
+    ])
+      expect(await logIn(app, { scope: 'openid', ...changed })).toHaveProperty('id_token');
+  });
+
   describe('the parameter claims (Core §5.5)', () => {
     const claims = (given: object) => JSON.stringify(given);
 
@@ -267,6 +281,23 @@ onStack((stack) => {
       const app = await makeLoginClient(stack());
       const { status, body } = await push(app.begin({ scope: 'openid', claims: given }));
       expect([status, body.error]).toEqual([400, error]);
+    });
+
+    test('claims and members that are not understood are ignored', async () => {
+      const app = await makeLoginClient(stack());
+      const body = await logIn(app, {
+        scope: 'openid',
+        claims: claims({
+          userinfo: { name: { essential: true, dance: 1 }, shoe_size: null },
+          id_token: { 'https://example.test/level': { value: 3 } },
+          elsewhere: { name: null },
+        }),
+      });
+      expect((await userinfo(body.access_token)).body).toEqual({
+        sub: person.accountId,
+        name: person.name,
+      });
+      expect(decodeJwt(body.id_token)).not.toHaveProperty(['https://example.test/level']);
     });
 
     test('an acr that is met, or not essential, is accepted', async () => {

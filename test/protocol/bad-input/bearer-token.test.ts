@@ -45,6 +45,25 @@ onStack((stack) => {
     expect((await ask(`Bearer ${accessToken}`)).status).toBe(200);
   });
 
+  test('userinfo takes it by GET and POST, in the header and in a form, and responds with JSON (OpenID Connect Core §5.3)', async () => {
+    const authorization = `Bearer ${accessToken}`;
+    for (const request of [
+      { method: 'GET', headers: { authorization } },
+      { method: 'POST', headers: { authorization } },
+      { method: 'POST', headers: form, body: `access_token=${accessToken}` },
+    ]) {
+      const { status, headers, text } = await send(stack(), {
+        path: '/connect/userinfo',
+        ...request,
+      });
+      expect([status, headers['content-type'], JSON.parse(text).sub]).toEqual([
+        200,
+        expect.stringMatching(/^application\/json/),
+        expect.any(String),
+      ]);
+    }
+  });
+
   describe.each(['/connect/userinfo', '/api/v1/clients'])('%s refuses a bearer token', (path) => {
     test.each(Object.entries(tokens))('%s', async (_name, token) => {
       await leavesNoTrace(stack(), async () => {
