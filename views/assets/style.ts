@@ -551,7 +551,7 @@ fieldset.field { padding: 0; border: 0; }
 .field :is(input:not([type=hidden]), select, textarea) { height: auto; min-height: 2.875rem; margin: 0; background-color: var(--card); font-size: 1rem; }
 .field :is(.mono, textarea) { font-family: var(--mono); font-size: 0.9375rem; }
 .field select { text-overflow: ellipsis; }
-@media (max-width: 22rem) { .field select { padding-inline: 0.625rem 2rem; background-position: center right 0.5rem; } }
+@media (max-width: 22rem) { .panel { padding: 1rem; } .field select { padding-inline: 0.625rem 1.75rem; background-position: center right 0.375rem; } }
 .field textarea { line-height: 1.5; resize: vertical; }
 .field ::placeholder { color: var(--muted); opacity: 1; }
 .optional { color: var(--muted); font-weight: 400; }

@@ -40,7 +40,7 @@ export function expiryChoice(props: ExpiryChoiceProps): Html {
     ...(keep ? [['keep', keep] as const] : []),
     ...offered.map(
       (seconds) =>
-        [String(seconds), `In ${duration(seconds)} (${shortDate(after(now, seconds))})`] as const,
+        [String(seconds), `In ${duration(seconds)}, ${shortDate(after(now, seconds))}`] as const,
     ),
     ['date', 'On another day…'],
     ...(last || isNever ? [] : [['never', 'Never'] as const]),

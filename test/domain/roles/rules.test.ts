@@ -66,7 +66,7 @@ onEachDatabase((database) => {
     test('every operation on accounts is covered above, or has its own rule', () => {
       const others = [
         ...['accounts.find', 'accounts.describe', 'accounts.namesOf', 'accounts.page'],
-        'invitations.find',
+        ...['accounts.ownerOfApp', 'invitations.find', 'invitations.checkPassword'],
         // Refused above, before there is an account.
         'accounts.create',
         // Called by the person, who proves it with a session or the link.
