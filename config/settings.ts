@@ -111,6 +111,11 @@ const schema = z.object({
     .describe(
       'Whether DPoP proofs need a nonce of this server (RFC 9449 §8, §9). on: a proof without one, or with an old one, gets `use_dpop_nonce` with the nonce to use in the DPoP-Nonce header, so the clocks of clients do not matter',
     ),
+  PRIVATE_CLIENT_URLS: oneOf('on', 'off')
+    .default('off')
+    .describe(
+      'Whether this server connects to clients in its own network: their keys (`jwks_uri`), sector identifiers and `backchannel_logout_uri`. off: a URL whose host has a loopback, private or other special address is not opened, so no one who registers a client can reach what only this server can',
+    ),
   SESSIONS_PER_ACCOUNT: wholeNumber(1, 1000)
     .default(20)
     .describe(

@@ -18,6 +18,7 @@ import * as keyPairs from './migrations/0015_key_pairs.ts';
 import * as thirdPartyApps from './migrations/0019_third_party_apps.ts';
 import * as takenOverClients from './migrations/0020_taken_over_clients.ts';
 import * as leakedTokens from './migrations/0021_leaked_tokens.ts';
+import * as logout from './migrations/0024_logout.ts';
 import type { Connection } from './schema.ts';
 
 /** All migrations in the order of their numbers. They are forward only: none has a `down`. */
@@ -40,6 +41,7 @@ export const migrations: Record<string, Migration> = {
   '0019_third_party_apps': thirdPartyApps,
   '0020_taken_over_clients': takenOverClients,
   '0021_leaked_tokens': leakedTokens,
+  '0024_logout': logout,
 };
 
 const provider: MigrationProvider = { getMigrations: async () => migrations };

@@ -160,6 +160,26 @@ export interface Schema {
     ip: string | null;
     user_agent: string | null;
   };
+  /** The clients that each session entered, with the grant of the last login; null once that grant is deleted. */
+  client_login: {
+    session_id: string;
+    client_id: string;
+    grant_id: string | null;
+    created_at: Created;
+    last_login_at: Generated<Date>;
+  };
+  /** Clients to notify of ended sessions. Rows of delivered and expired notices are deleted. */
+  logout_notice: {
+    id: Generated<string>;
+    client_id: string;
+    account_id: string;
+    /** The `sid` of the ended session in the client's ID tokens. */
+    sid: string | null;
+    created_at: Created;
+    attempts: Generated<number>;
+    next_attempt_at: Generated<Date>;
+    expires_at: Timestamp;
+  };
   /** Clients (RFC 6749 §2) with RFC 7591 metadata. Rows are never deleted, because a `sub` is never reused. */
   client: {
     id: Generated<string>;

@@ -4,7 +4,7 @@ import type { Provider } from 'oidc-provider';
 import { withWaitBudget } from '../db/deadline.ts';
 import { confirmChanges } from './confirm-changes.ts';
 import { claimOf } from './dialects/framework/mount.ts';
-import { inRequestContext } from './domain/audit/request-context.ts';
+import { inRequestContext, type RequestContext } from './domain/audit/request-context.ts';
 import { orUnavailable } from './domain/database/retry.ts';
 import type { RequestLimitCounter } from './domain/limits/request-limits.ts';
 import { rememberContext } from './http/access-log.ts';
@@ -34,6 +34,8 @@ interface Dependencies {
   /** The number of proxies in front of the server that are trusted. */
   trustProxy: number;
   provider: Provider;
+  /** Notifies clients that a session ended, without waiting for them. */
+  notifyClients: () => void;
   /** Waits as a write does (`Database.confirm`). */
   confirm: () => Promise<void>;
   /** Headers of every response. */
@@ -41,6 +43,7 @@ interface Dependencies {
   introspection: Middleware;
   revocation: Middleware;
   guard: Middleware;
+  endSession: Middleware;
   api: Middleware[];
   web: Middleware[];
   /** The middleware that finds the dialect of a request, and the one that answers it. */
@@ -61,11 +64,13 @@ export function createApp({
   issuer,
   trustProxy,
   provider,
+  notifyClients,
   confirm,
   headers,
   introspection,
   revocation,
   guard,
+  endSession,
   api,
   web,
   dialects,
@@ -74,6 +79,7 @@ export function createApp({
   showAbsent,
   showProblem,
 }: Dependencies): Koa {
+  const inItsContext = createContextOfRequests(notifyClients);
   // Entries of X-Forwarded-For to the left of those that our proxies added are set by the caller.
   const app = new Koa({ proxy: trustProxy > 0, maxIpsCount: trustProxy });
   // The engine signs its interaction cookies with the keys of the app that it is mounted in.
@@ -104,6 +110,7 @@ export function createApp({
   app.use(answerPreflight);
   app.use(requireAllowedMethod);
   app.use(retryAfter);
+  app.use(endSession);
   app.use(
     mountEngine(provider, {
       gate: createGate({ issuer, showProblem, noteRefusal: refusals.note }),
@@ -118,10 +125,24 @@ export function createApp({
   return app;
 }
 
-/** From here on the response has the request ID, and so has everything that is logged or audited. */
-function inItsContext(ctx: Context, next: () => Promise<unknown>): Promise<unknown> {
-  rememberContext(ctx);
-  const requestId = requestIdOf(ctx);
-  ctx.set('X-Request-Id', requestId);
-  return inRequestContext({ requestId, ip: ctx.ip, dialect: claimOf(ctx)?.dialect.name }, next);
-}
+/**
+ * From here on the response has the request ID, and so has everything that is logged or audited. A request that has ended a
+ * session has committed by its end, so clients can be notified.
+ */
+const createContextOfRequests =
+  (notifyClients: () => void): Middleware =>
+  async (ctx, next) => {
+    rememberContext(ctx);
+    const requestId = requestIdOf(ctx);
+    ctx.set('X-Request-Id', requestId);
+    const context: RequestContext = {
+      requestId,
+      ip: ctx.ip,
+      dialect: claimOf(ctx)?.dialect.name,
+    };
+    try {
+      await inRequestContext(context, next);
+    } finally {
+      if (context.hasLogoutNotices) notifyClients();
+    }
+  };

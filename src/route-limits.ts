@@ -39,6 +39,7 @@ export const routeLimits: Readonly<Record<string, RouteLimit>> = {
   [guardPaths.anonymous]: clients,
   [endpoints.revocation]: clients,
   [endpoints.userinfo]: bearer,
+  [endpoints.end_session]: pages,
   '/.well-known': documents,
 
   '/': pages,

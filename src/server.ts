@@ -24,6 +24,7 @@ import { type Log, openLog } from './http/log.ts';
 import { createRefusalLog } from './http/refusal-log.ts';
 import { securityHeaders } from './http/security-headers.ts';
 import { startJobs } from './jobs/index.ts';
+import { createLogoutJob } from './jobs/logout.ts';
 import { openMailing } from './jobs/mail/index.ts';
 import { clientMetadataValidator } from './protocol/engine/client-metadata.ts';
 import { createAssets } from './web/brand/assets.ts';
@@ -189,6 +190,8 @@ async function assemble(
     issueTrialToken,
     issueForPerson,
     issueCode,
+    sendLogout,
+    createEndSession,
     createEngine,
   } = wireProtocol(domain, { ...shared, engine: () => engine });
   const web = wireWeb(domain, {
@@ -200,17 +203,20 @@ async function assemble(
     noteRefusal: refusals.note,
   });
   const { showProblem, browserSession } = web;
+  const logout = createLogoutJob({ database, send: sendLogout, log });
   let engine = createEngine({ signingKeys: keySet.current(), showProblem, browserSession });
   const parts = {
     log,
     refusals,
     issuer,
     trustProxy: settings.TRUST_PROXY,
+    notifyClients: logout.notify,
     confirm: () => database.confirm(),
     headers,
     introspection: introspection.middleware,
     revocation,
     guard,
+    endSession: createEndSession({ ...web, noteRefusal: refusals.note }),
     api: api.middleware,
     web: settings.embedded ? [wireExample(domain, issuer), ...web.middleware] : web.middleware,
     dialects: wireDialects(domain, {
@@ -242,11 +248,12 @@ async function assemble(
     log,
     auditPartitions: domain.auditPartitions,
     rotation,
+    logout,
     mailing,
     changeRetentionDays: settings.CHANGE_RETENTION_DAYS,
     auditRetentionDays: settings.AUDIT_RETENTION_DAYS,
   });
-  closers.push(() => jobs.close());
+  closers.push(() => jobs.close(), logout.close);
   const handle = () =>
     listener.handle(
       introspection.fastPath(createApp({ ...parts, provider: engine }).callback()),

@@ -10,10 +10,12 @@ import type { RedisConnection } from '../../db/redis.ts';
 import type { PasswordHasher } from '../crypto/password.ts';
 import type { Keyring } from '../crypto/sealing.ts';
 import { createAccounts } from './accounts/accounts.ts';
+import { createClientLogins } from './accounts/client-logins.ts';
 import { createAccountDeletion } from './accounts/deletion.ts';
 import { createInvitationSignIn } from './accounts/invitation-sign-in.ts';
 import { createInvitations } from './accounts/invitations.ts';
 import { createKnownBrowsers } from './accounts/known-browsers.ts';
+import { createLogoutRequests } from './accounts/logout-requests.ts';
 import type { Product } from './accounts/password-policy.ts';
 import { createPasswords } from './accounts/passwords.ts';
 import { createSessions } from './accounts/sessions.ts';
@@ -186,8 +188,10 @@ export async function createDomain({
 
     accounts,
     sessions,
+    clientLogins: createClientLogins({ database }),
+    resolveLogout: createLogoutRequests({ clients }),
     invitations,
-    signInByInvitation: createInvitationSignIn({ database, invitations, sessions, knownBrowsers }),
+    signInByInvitation: createInvitationSignIn({ invitations, sessions, knownBrowsers }),
     passwords,
     accountDeletion: createAccountDeletion({ database, passwords }),
     ...createSignIn({ database, sessions, limits, knownBrowsers, hasher }),

@@ -1,5 +1,6 @@
 /**
- * BACKGROUND JOBS: create and retire partitions of tokens and of the audit, rotate keys, delete expired rows, send emails.
+ * BACKGROUND JOBS: create and retire partitions of tokens and of the audit, rotate keys, delete expired rows, send emails and
+ * logout tokens.
  * One process runs them for all. A job that fails is logged and repeated in the next turn; requests never wait for one.
  */
 import type { Database } from '../../db/database.ts';
@@ -8,6 +9,7 @@ import type { KeyRotation } from '../domain/keys/rotation.ts';
 import type { Partitions } from '../domain/tokens/partitions.ts';
 import type { Log } from '../http/log.ts';
 import { createLease } from './lease.ts';
+import type { LogoutJob } from './logout.ts';
 import { createMailJob, type Mailing } from './mail/index.ts';
 import { sweep } from './sweep.ts';
 
@@ -21,6 +23,7 @@ interface Dependencies {
   auditPartitions: AuditPartitions;
   rotation: Pick<KeyRotation, 'announce' | 'rotateDue' | 'removeRetired'>;
   log: Log;
+  logout: Pick<LogoutJob, 'run'>;
   /** If it is absent, no email is sent. */
   mailing?: Mailing | undefined;
   changeRetentionDays: number;
@@ -33,6 +36,7 @@ export function startJobs({
   auditPartitions,
   rotation,
   log,
+  logout,
   mailing,
   changeRetentionDays,
   auditRetentionDays,
@@ -79,8 +83,11 @@ export function startJobs({
       const deleted = await sweep(database, { changeRetentionDays, signal: stop.signal });
       if (Object.keys(deleted).length > 0) log.debug({ deleted }, 'expired rows were deleted');
     });
-    // Last, since it can wait for an external server.
-    await step('mail', () => mail(stop.signal));
+    // Last, since they can wait for external servers.
+    await Promise.all([
+      step('logout', () => logout.run(stop.signal)),
+      step('mail', () => mail(stop.signal)),
+    ]);
   };
 
   const run = (): Promise<unknown> => {

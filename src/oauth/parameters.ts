@@ -82,6 +82,16 @@ const tokenForm: Parameters = {
   token_type_hint: { max: 200 },
 };
 
+/** OpenID Connect RP-Initiated Logout 1.0 §2. */
+const logout: Parameters = {
+  id_token_hint: { max: 16_000, ascii: true },
+  logout_hint: { max: 320 },
+  client_id: clientAuthentication.client_id,
+  post_logout_redirect_uri: redirectUri,
+  state: { max: 2_048 },
+  ui_locales: { max: 256, ascii: true },
+};
+
 /** The parameters of each endpoint that reads any, by its path. */
 export const parametersOf: Readonly<Record<string, Parameters>> = {
   [endpoints.authorization]: authorization,
@@ -106,5 +116,6 @@ export const parametersOf: Readonly<Record<string, Parameters>> = {
   },
   [endpoints.introspection]: tokenForm,
   [endpoints.revocation]: tokenForm,
+  [endpoints.end_session]: logout,
   [endpoints.userinfo]: { access_token: { ascii: true }, scope },
 };

@@ -7,6 +7,7 @@ export const endpoints = {
   introspection: '/connect/introspect',
   revocation: '/connect/revocation',
   userinfo: '/connect/userinfo',
+  end_session: '/connect/endsession',
   jwks: '/.well-known/openid-configuration/jwks',
   /** Where people enter the user code of a device (RFC 8628 §3.3). A page of Writ, never the engine's. */
   code_verification: '/device',
@@ -29,6 +30,7 @@ export const allowedMethods: Readonly<Record<string, string>> = {
   [guardPaths.anonymous]: 'POST',
   [endpoints.revocation]: 'POST, OPTIONS',
   [endpoints.userinfo]: 'GET, HEAD, POST, OPTIONS',
+  [endpoints.end_session]: 'GET, HEAD, POST',
   [endpoints.jwks]: 'GET, HEAD, OPTIONS',
   // OpenID Connect Discovery §4, and the same document under its OAuth name (RFC 8414 §3).
   '/.well-known/openid-configuration': 'GET, HEAD, OPTIONS',
@@ -37,11 +39,12 @@ export const allowedMethods: Readonly<Record<string, string>> = {
 
 /**
  * Whether a path is only for programs, and so responds with JSON (RFC 6749 §5.2) whatever the request accepts. Of the
- * protocol endpoints, people open only the authorization endpoint.
+ * protocol endpoints, people open only the authorization and the end-session endpoint.
  */
 export const isForPrograms = (path: string): boolean =>
   /^\/(connect|\.well-known|api)(\/|$)/i.test(path) &&
   path !== endpoints.authorization &&
+  path !== endpoints.end_session &&
   !path.startsWith(`${endpoints.authorization}/`);
 
 /** The OpenAPI document of `/api/v1`; it is public. */

@@ -30,9 +30,11 @@ import { createPages, type Pages, StaleForm } from './framework/page-guards.ts';
 import { answerPage, frameOf, seeOther } from './framework/page-renderer.ts';
 import { invitationPages } from './sign-in/invitation.ts';
 import { signInPages } from './sign-in/sign-in.ts';
+import { createLogOut, signOutPages } from './sign-in/sign-out.ts';
 import { personalTokenPages } from './tokens/index.ts';
 
 type Dependencies = Omit<Parameters<typeof signInPages>[1], 'pages' | 'cookies'> &
+  Omit<Parameters<typeof signOutPages>[1], 'pages' | 'cookies'> &
   Omit<Parameters<typeof invitationPages>[1], 'pages' | 'cookies'> &
   Omit<Parameters<typeof devicePages>[1], 'pages' | 'guesses'> &
   Omit<Parameters<typeof consentPages>[1], 'pages'> &
@@ -55,6 +57,8 @@ export interface Web {
   showAbsent: (ctx: Context) => Promise<void>;
   /** Shows a person an error. */
   showError: (ctx: Context, error: OAuthError) => Promise<void>;
+  /** Signs a person out whom a client sent here, or asks them first. */
+  logOut: ReturnType<typeof createLogOut>;
   /** Shows a person why an app's authorization request cannot continue. The status is already set. */
   showProblem: (ctx: Context, problem: AuthorizationProblem) => Promise<void>;
   /** The session of a browser; undefined if no person is signed in. */
@@ -84,6 +88,7 @@ export function createPageRouter({
     }),
   );
   signInPages(router, { ...dependencies, pages, cookies });
+  signOutPages(router, { ...dependencies, pages, cookies });
   invitationPages(router, { ...dependencies, pages, cookies });
   devicePages(router, { ...dependencies, pages, guesses: createCodeGuesses(limits) });
   consentPages(router, { ...dependencies, pages });
@@ -129,6 +134,11 @@ export function createWeb(dependencies: Dependencies): Web {
   return {
     middleware: [assets.serve, router.routes() as Middleware, methods],
     showError: (ctx, error) => showError(ctx, problemOf(error), error.status),
+    logOut: createLogOut({
+      ...dependencies,
+      cookies,
+      pages: createPages({ brand, cookies, sessions: dependencies.sessions }),
+    }),
     sessionOf,
     browserSession: async (ctx) => {
       const session = await sessionOf(ctx);

@@ -5,9 +5,13 @@ import type { Keyring } from '../crypto/sealing.ts';
 import type { Domain } from '../domain/index.ts';
 import { apiResource } from '../domain/installation/installation.ts';
 import type { EphemeralStore } from '../domain/short-lived/store.ts';
+import type { RefusalLog } from '../http/refusal-log.ts';
 import { createAuthenticate } from '../protocol/client-authentication.ts';
 import { createClientForms } from '../protocol/client-form.ts';
+import { createEndSession } from '../protocol/end-session.ts';
 import { remoteKeysOf } from '../protocol/engine/client-keys.ts';
+import { createVerifyIdTokenHint } from '../protocol/engine/id-token-hints.ts';
+import { createSendLogout } from '../protocol/engine/logout-tokens.ts';
 import { createProvider } from '../protocol/engine/provider.ts';
 import { createGuardEndpoints } from '../protocol/guard.ts';
 import { createIntrospection } from '../protocol/introspection.ts';
@@ -40,7 +44,7 @@ export function wireProtocol(
   domain: Domain,
   { issuer, settings, keyring, ephemeral, headers, engine }: Options,
 ) {
-  const { accounts, clients, secrets, resources, roles, assignedRoles } = domain;
+  const { accounts, clientLogins, clients, secrets, resources, roles, assignedRoles } = domain;
   const { grants, deviceDecisions, consentDecisions, grantStates, polls } = domain;
   const { issue, find, lookup, redemptions, revoke, revokeWithGrant, lastUsed, requestLimits } =
     domain;
@@ -80,6 +84,18 @@ export function wireProtocol(
 
     issueCode: createPersonCodes({ provider: engine }),
 
+    sendLogout: createSendLogout(engine),
+
+    /** The end-session endpoint, whose pages are created later. */
+    createEndSession: (
+      pages: Pick<Web, 'logOut' | 'showProblem'> & { noteRefusal: RefusalLog['note'] },
+    ) =>
+      createEndSession({
+        ...pages,
+        verifyHint: createVerifyIdTokenHint(engine),
+        resolve: domain.resolveLogout,
+      }),
+
     /** The keys of an engine are fixed, so new keys need a new engine. */
     createEngine: ({ signingKeys, showProblem, browserSession }: EngineOptions): Provider =>
       createProvider({
@@ -94,6 +110,7 @@ export function wireProtocol(
         showProblem,
         browserSession,
         accounts,
+        clientLogins,
         clients,
         secrets,
         resources,

@@ -81,6 +81,7 @@ export async function openStores(
       JWKS_MAX_AGE_SECONDS: 300,
       DIALECTS: [],
       DPOP_NONCE: 'off',
+      PRIVATE_CLIENT_URLS: 'off',
     },
     signingKeys: await openSigningKeys(database.kysely, keyring),
     cookieKeys: ['a key for cookies'],

@@ -53,6 +53,7 @@ onEachDatabase((database) => {
         removeRetired: async () => [],
       },
       log,
+      logout: { run: async () => {} },
       changeRetentionDays: 60,
       auditRetentionDays: 365,
     });

@@ -108,6 +108,7 @@ const sentences: Record<AppAction, [sentence: string, part?: Partial<EventShown>
   'client.disabled': ['Ada disabled the client acme:website'],
   'client.enabled': ['Ada enabled the client acme:website'],
   'client.deleted': ['Ada deleted the client acme:website'],
+  'client.logout_undelivered': ['acme:website could not be notified for a day that people signed out'],
   'client.tokens_revoked': ['Ada revoked all tokens of acme:website'],
   'client_secret.created': ['Ada created a secret of acme:website'],
   'client_secret.revoked': [
@@ -377,6 +378,7 @@ async function offered(manages: Manages, you: string): Promise<string[]> {
       favicon: '',
       copy: '',
       times: '',
+      signedOut: '/assets/signed-out.js',
       reference: '',
       referenceScript: '',
     },
@@ -432,6 +434,7 @@ test('a client that an operator disabled is enabled by nobody who sees its page'
             favicon: '',
             copy: '',
             times: '',
+            signedOut: '/assets/signed-out.js',
             reference: '',
             referenceScript: '',
           },

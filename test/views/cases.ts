@@ -16,6 +16,7 @@ import {
 import { message } from '../../views/layout/message.ts';
 import { invitation, invitationGone } from '../../views/sign-in/invitation.ts';
 import { signIn, signInPaused } from '../../views/sign-in/sign-in.ts';
+import { confirmSignOut, signedOut } from '../../views/sign-in/sign-out.ts';
 import { appCases } from './app-cases.ts';
 import {
   ada,
@@ -151,6 +152,7 @@ const connections: AccountConnectedProps['connections'] = [
     clientName: 'Acme Notebook',
     kind: 'app',
     publisher: 'Grace Hopper',
+    openHref: 'https://notes.acme.example/login?iss=https%3A%2F%2Flogin.acme.example',
     device: { userAgent: chrome, ip: '203.0.113.7' },
     approvedAt: ago(14 * day),
     lastUsedAt: ago(3 * minute),
@@ -183,6 +185,7 @@ const sessions = [
     lastSeenAt: ago(2 * day),
     ip: '198.51.100.23',
     userAgent: safari,
+    apps: [],
   },
   {
     id: 's1',
@@ -190,6 +193,7 @@ const sessions = [
     lastSeenAt: ago(20),
     ip: '203.0.113.7',
     userAgent: chrome,
+    apps: ['Acme Notes', 'Grafana'],
   },
 ];
 
@@ -303,6 +307,35 @@ export const cases: Case[] = [
       problems: { current: 'The current password is incorrect.' },
     }),
   ),
+  everyday('sign-out', (brand) =>
+    confirmSignOut(frame(brand), {
+      person: 'ada@example.com',
+      app: 'Acme Notes',
+      fields: { client_id: 'notes' },
+      stayHref: '/account',
+    }),
+  ),
+  one('sign-out-extreme', (brand) =>
+    confirmSignOut(frame(worst(brand)), {
+      person: unbroken,
+      app: hostile,
+      fields: { state: hostile },
+      stayHref: '/account',
+    }),
+  ),
+  one('sign-out-empty', (brand) =>
+    confirmSignOut(frame(brand), { person: '', fields: {}, stayHref: '/account' }),
+  ),
+  everyday('signed-out', (brand) =>
+    signedOut(frame(brand), {
+      frames: [],
+      app: { name: 'Acme Notes', url: 'https://notes.acme.example/bye' },
+    }),
+  ),
+  one('signed-out-extreme', (brand) =>
+    signedOut(frame(worst(brand)), { frames: [], app: { name: hostile, url: unbroken } }),
+  ),
+  one('signed-out-empty', (brand) => signedOut(frame(brand), { frames: [] })),
   everyday('sign-in-paused', (brand) => signInPaused(frame(brand), {})),
   everyday('invitation-gone', (brand) => invitationGone(frame(brand), {})),
 
@@ -448,6 +481,7 @@ export const cases: Case[] = [
         lastSeenAt: ago(index * hour),
         ip: index % 2 ? null : '2001:db8:85a3:8d3:1319:8a2e:370:7348',
         userAgent: [null, hostile, unbroken, `${arabic}/1.0`][index % 4] ?? null,
+        apps: Array.from({ length: 3 * index }, () => [hostile, unbroken, arabic][index % 3] ?? ''),
       })),
       currentSessionId: '0',
       mayRegisterClients: true,

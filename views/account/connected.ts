@@ -17,6 +17,8 @@ export interface ConnectionShown {
   kind: 'device' | 'app';
   /** The person or app that published it; null if an operator registered it. */
   publisher: string | null;
+  /** A link that opens it. */
+  openHref?: string | null | undefined;
   device: { userAgent: string | null; ip: string | null } | null;
   approvedAt: Date;
   lastUsedAt: Date | null;
@@ -112,13 +114,14 @@ const lastUse = (lastUsedAt: Date | null, now: Date): Html =>
   lastUsedAt ? html`Last used ${ago(lastUsedAt, now)}` : html`Not used yet`;
 
 function connectionRow(frame: Frame, connection: ConnectionShown): Html {
-  const { clientName, kind, publisher, device, lastUsedAt, scopes, details } = connection;
+  const { clientName, kind, publisher, openHref, device, lastUsedAt, scopes, details } = connection;
   const access = [...scopes, ...details];
   return line({
     icon: kind === 'app' ? appIcon : terminalIcon,
     name: clientName,
     sub: html`${kind === 'device' && device?.userAgent && html`${deviceTitle(device.userAgent)} · `}${kind === 'app' && publisher && html`by <bdi>${publisher}</bdi> · `}${lastUse(lastUsedAt, frame.now)}`,
-    details: html`${facts([
+    details: html`${openHref && html`<p><a class="button plain small" href="${openHref}" rel="noreferrer">Open <bdi>${clientName}</bdi></a></p>`}
+    ${facts([
       ...(publisher ? [['Published by', html`<bdi>${publisher}</bdi>`] as [string, Html]] : []),
       ...(device?.userAgent
         ? [

@@ -11,6 +11,8 @@ export interface SessionShown {
   lastSeenAt: Date;
   ip: string | null;
   userAgent: string | null;
+  /** The names of the apps that were entered from there, the last one first. */
+  apps: string[];
 }
 
 /** Beyond this many, the others are folded. */
@@ -40,12 +42,27 @@ export function sessionsPanel(frame: Frame, sessions: SessionShown[], currentId:
   </section>`;
 }
 
-function row(frame: Frame, { id, userAgent, ip, ...times }: SessionShown, current: boolean): Html {
+/** The maximum number of apps that are named. */
+const namedApps = 10;
+
+const appNames = (apps: readonly string[]): Html =>
+  html`<p class="sub">Signed in to: ${apps
+    .slice(0, namedApps)
+    .map((name, index) => html`${index > 0 && ', '}<bdi>${name}</bdi>`)}${
+    apps.length > namedApps && ` and ${apps.length - namedApps} more`
+  }</p>`;
+
+function row(
+  frame: Frame,
+  { id, userAgent, ip, apps, ...times }: SessionShown,
+  current: boolean,
+): Html {
   const name = deviceTitle(userAgent);
   return html`<li><div class="row-head">
     <div class="glyph">${screenIcon}</div>
     <div class="row-name"><h3>${name}</h3>
-      <p class="sub">${current ? 'This browser' : html`Last seen ${ago(times.lastSeenAt, frame.now)}`} · Signed in ${ago(times.signedInAt, frame.now)}${ip && html` · <bdi>${ip}</bdi>`}</p></div>
+      <p class="sub">${current ? 'This browser' : html`Last seen ${ago(times.lastSeenAt, frame.now)}`} · Signed in ${ago(times.signedInAt, frame.now)}${ip && html` · <bdi>${ip}</bdi>`}</p>
+      ${apps.length > 0 && appNames(apps)}</div>
     <div class="row-actions">${
       current
         ? html`<span class="badge">Current</span>`

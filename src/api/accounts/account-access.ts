@@ -110,7 +110,7 @@ Only a caller with every scope of this API can invite an administrator.`,
       operationId: 'endAccountSessions',
       summary: 'Sign a person out everywhere',
       description:
-        'Revokes all browser sessions of the person before the response is sent. Their tokens stay valid.',
+        'Revokes all browser sessions of the person before the response is sent, with the tokens of apps that they entered there without `offline_access`. The apps are notified (OpenID Connect Back-Channel Logout). Other tokens stay valid.',
       scope: 'accounts:write',
       audit: { action: 'session.others_ended', kind: 'account' },
       handle: async ({ path: { account_id: id } }) => {

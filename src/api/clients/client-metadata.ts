@@ -39,6 +39,33 @@ const metadata = {
     .array(text(2_000))
     .max(50)
     .meta({ description: 'The URLs at which the client receives authorization codes.' }),
+  post_logout_redirect_uris: z.array(text(2_000)).max(50).meta({
+    description:
+      'The URLs to which people can return after they signed out (OpenID Connect RP-Initiated Logout §3.1). The same rules as for redirect URIs apply.',
+  }),
+  backchannel_logout_uri: z.url().max(2_000).meta({
+    description:
+      'The URL that gets a logout token when a person’s session ends (OpenID Connect Back-Channel Logout §2.2). It must use https.',
+  }),
+  backchannel_logout_session_required: z.boolean().meta({
+    description:
+      'Whether logout tokens must have a `sid`. All of them have one, so this has no effect.',
+  }),
+  frontchannel_logout_uri: z.url().max(2_000).meta({
+    description:
+      'The URL that the browser loads in a hidden frame when a person signs out (OpenID Connect Front-Channel Logout §2). It must use https and have the origin of a redirect URI.',
+  }),
+  frontchannel_logout_session_required: z.boolean().meta({
+    description:
+      'Whether that URL must get `iss` and `sid`. It always gets both, so this has no effect.',
+  }),
+  initiate_login_uri: z
+    .url({ protocol: /^https$/ })
+    .max(500)
+    .meta({
+      description:
+        'The URL at which the client starts a login when it is opened from elsewhere (OpenID Connect Core §4). The page with connected apps links to it, with `iss`.',
+    }),
   application_type: z.enum(['web', 'native']).meta({
     description: 'The kind of application (OpenID Connect Dynamic Client Registration §2).',
   }),

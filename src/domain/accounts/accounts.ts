@@ -19,7 +19,7 @@ import { displayName } from '../names/display-names.ts';
 import type { ManagementActor } from '../roles/management-actor.ts';
 import { requireMayManage } from '../roles/rules.ts';
 import { revokeInvitation } from './invitations.ts';
-import { byPerson, revokeSessions } from './sessions.ts';
+import { byPerson, endSessionsOf } from './sessions.ts';
 
 /** Maximum length of a person's name, in characters as people count them (grapheme clusters). */
 export const accountNameLength = 200;
@@ -109,16 +109,19 @@ export function createAccounts({ database }: { database: Database }) {
         .returning('epoch')
         .executeTakeFirst();
       if (!changed) return false;
-      if (disabled) {
-        await revokeSessions(transaction, id);
-        await revokeInvitation(transaction, id);
-      }
-      if (action === 'account.tokens_revoked') await deleteKeyPairs(transaction, id);
-      await recordEvent(transaction, { action, target: { kind: 'account', id } });
-      if (action === 'account.disabled') await disableThirdPartyApps(transaction, id);
-      if (action === 'account.enabled') await enableThirdPartyApps(transaction, id);
-      await recordChange(transaction, { kind: action, accountId: id, epoch: changed.epoch });
-      return true;
+      const { epoch } = changed;
+      const complete = async () => {
+        if (disabled) await revokeInvitation(transaction, id);
+        if (action === 'account.tokens_revoked') await deleteKeyPairs(transaction, id);
+        await recordEvent(transaction, { action, target: { kind: 'account', id } });
+        if (action === 'account.disabled') await disableThirdPartyApps(transaction, id);
+        if (action === 'account.enabled') await enableThirdPartyApps(transaction, id);
+        await recordChange(transaction, { kind: action, accountId: id, epoch });
+        return true;
+      };
+      return disabled
+        ? endSessionsOf(transaction, id, { grantsRevokedByEpoch: true }, complete)
+        : complete();
     });
   };
 
@@ -152,16 +155,18 @@ export function createAccounts({ database }: { database: Database }) {
         // The pending invitation may have been sent, or the sessions started, by an actor that is not allowed to
         // invite administrators.
         const promoted = isAdministrator(account) && !isAdministrator(before);
-        if (promoted) await revokeSessions(transaction, id);
-        if (promoted || account.email !== before.email) await revokeInvitation(transaction, id);
-        await recordEvent(transaction, {
-          action: 'account.updated',
-          target: { kind: 'account', id },
-          details: diffOf({ ...before }, { ...account }),
-        });
-        if (promoted) await revokePasswordLogins(transaction, id);
-        await recordChange(transaction, { kind: 'account.changed', accountId: id, epoch });
-        return account;
+        const complete = async () => {
+          if (promoted || account.email !== before.email) await revokeInvitation(transaction, id);
+          await recordEvent(transaction, {
+            action: 'account.updated',
+            target: { kind: 'account', id },
+            details: diffOf({ ...before }, { ...account }),
+          });
+          if (promoted) await revokePasswordLogins(transaction, id);
+          await recordChange(transaction, { kind: 'account.changed', accountId: id, epoch });
+          return account;
+        };
+        return promoted ? endSessionsOf(transaction, id, {}, complete) : complete();
       }),
     );
   };

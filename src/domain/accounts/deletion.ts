@@ -12,7 +12,7 @@ import { isUuid } from '../database/text-checks.ts';
 import type { ManagementActor } from '../roles/management-actor.ts';
 import { requireMayManage } from '../roles/rules.ts';
 import type { PasswordConfirmation, Passwords } from './passwords.ts';
-import { byPerson } from './sessions.ts';
+import { byPerson, endSessionsOf } from './sessions.ts';
 
 /**
  * Deletes accounts. One transaction removes personal data, revokes every token and session, and deletes the
@@ -44,31 +44,33 @@ export function createAccountDeletion({
         if (account.deleted_at) return true;
         check(account.roles);
         await requireNoSoleOwner(transaction, id, locked);
-        await deletePersonalData(transaction, id, account.email);
-        await deleteKeyPairs(transaction, id);
-        const { epoch } = await transaction
-          .updateTable('account')
-          .set((eb) => ({
-            name: '',
-            email: null,
-            roles: [],
-            password_hash: null,
-            password_changed_at: null,
-            last_sign_in_at: null,
-            disabled_at: sql<Date>`coalesce(disabled_at, now())`,
-            deleted_at: sql<Date>`now()`,
-            epoch: eb('epoch', '+', 1),
-          }))
-          .where('id', '=', id)
-          .returning('epoch')
-          .executeTakeFirstOrThrow();
-        await recordEvent(transaction, {
-          action: 'account.deleted',
-          target: { kind: 'account', id },
+        return endSessionsOf(transaction, id, { grantsRevokedByEpoch: true }, async () => {
+          await deletePersonalData(transaction, id, account.email);
+          await deleteKeyPairs(transaction, id);
+          const { epoch } = await transaction
+            .updateTable('account')
+            .set((eb) => ({
+              name: '',
+              email: null,
+              roles: [],
+              password_hash: null,
+              password_changed_at: null,
+              last_sign_in_at: null,
+              disabled_at: sql<Date>`coalesce(disabled_at, now())`,
+              deleted_at: sql<Date>`now()`,
+              epoch: eb('epoch', '+', 1),
+            }))
+            .where('id', '=', id)
+            .returning('epoch')
+            .executeTakeFirstOrThrow();
+          await recordEvent(transaction, {
+            action: 'account.deleted',
+            target: { kind: 'account', id },
+          });
+          await deleteThirdPartyApps(transaction, id);
+          await recordChange(transaction, { kind: 'account.deleted', accountId: id, epoch });
+          return true;
         });
-        await deleteThirdPartyApps(transaction, id);
-        await recordChange(transaction, { kind: 'account.deleted', accountId: id, epoch });
-        return true;
       }),
     );
 
@@ -173,7 +175,7 @@ async function deletePersonalData(
   email: string | null,
 ): Promise<void> {
   await redactAuditEvents(transaction, id, email);
-  const tables = ['session', 'invitation', 'mail', 'device_decision', 'consent_decision'] as const;
+  const tables = ['invitation', 'mail', 'device_decision', 'consent_decision'] as const;
   for (const table of tables)
     await transaction.deleteFrom(table).where('account_id', '=', id).execute();
   await transaction.deleteFrom('oauth_grant').where('account_id', '=', id).execute();

@@ -1,8 +1,6 @@
-import type { Database } from '../../../db/database.ts';
-import { orUnavailable } from '../database/retry.ts';
 import type { Invitations } from './invitations.ts';
 import type { KnownBrowsers } from './known-browsers.ts';
-import { byPerson, revokeReplaced, type Sessions, type SignInOrigin } from './sessions.ts';
+import type { Sessions, SignInOrigin } from './sessions.ts';
 import type { SignedIn } from './sign-in.ts';
 
 export interface InvitationSignIn extends SignInOrigin {
@@ -12,8 +10,6 @@ export interface InvitationSignIn extends SignInOrigin {
   password: string;
   /** Whether grants and personal access tokens stay valid. */
   keepAccess: boolean;
-  /** The browser's previous session, which is revoked even if it belongs to another account. */
-  previous?: string | undefined;
 }
 
 /**
@@ -22,12 +18,10 @@ export interface InvitationSignIn extends SignInOrigin {
  */
 export const createInvitationSignIn =
   ({
-    database,
     invitations,
     sessions,
     knownBrowsers,
   }: {
-    database: Database;
     invitations: Pick<Invitations, 'accept'>;
     sessions: Pick<Sessions, 'begin'>;
     knownBrowsers: KnownBrowsers;
@@ -36,18 +30,12 @@ export const createInvitationSignIn =
     value,
     password,
     keepAccess,
-    previous,
     ...origin
   }: InvitationSignIn): Promise<(SignedIn & { revokedAccess: boolean }) | undefined> => {
     const accepted = await invitations.accept(value, password, { keepAccess });
     if (!accepted) return undefined;
     const { accountId, passwordVersion, revokedAccess } = accepted;
-    const session = await orUnavailable(() =>
-      database.kysely.transaction().execute(async (transaction) => {
-        await byPerson(accountId, origin.ip, () => revokeReplaced(transaction, previous));
-        return sessions.begin(accountId, origin, transaction);
-      }),
-    );
+    const session = await sessions.begin(accountId, origin);
     return {
       accountId,
       value: session.value,

@@ -21,7 +21,7 @@ import { requireMayManage } from '../roles/rules.ts';
 import { laneOfPerson, unlessQueueFull } from './password-hashing.ts';
 import { normalizePassword, type Product, requireGoodPassword } from './password-policy.ts';
 import { passwordVersion } from './password-version.ts';
-import { byPerson, revokeSessions } from './sessions.ts';
+import { byPerson, endSessionsOf } from './sessions.ts';
 import { createAttempts } from './sign-in-attempts.ts';
 
 /** A pending invitation. */
@@ -212,8 +212,7 @@ export function createInvitations({
               sql<string>`${sql.raw(passwordVersion)}`.as('passwordVersion'),
             ])
             .executeTakeFirstOrThrow();
-          await revokeSessions(transaction, id);
-          await byPerson(id, undefined, async () => {
+          const complete = async () => {
             const target = { kind: 'account', id } as const;
             await recordMail(transaction, {
               kind: 'password_changed',
@@ -238,7 +237,10 @@ export function createInvitations({
               accountId: id,
               epoch,
             });
-          });
+          };
+          await byPerson(id, undefined, () =>
+            endSessionsOf(transaction, id, { grantsRevokedByEpoch: revokesTokens }, complete),
+          );
           return { accountId: id, passwordVersion: version, revokedAccess: revokesTokens };
         }),
       );

@@ -19,7 +19,7 @@ import {
   requireGoodPassword,
 } from './password-policy.ts';
 import { passwordVersion } from './password-version.ts';
-import { byPerson, renewSession, revokeSessions } from './sessions.ts';
+import { byPerson, endSessionsOf, renewSession } from './sessions.ts';
 
 export { PasswordRefused, passwordLength };
 
@@ -153,22 +153,29 @@ export function createPasswords({
             .executeTakeFirst();
           // The password was changed concurrently, so `current` is no longer current.
           if (!changed) throw new PasswordRefused('wrong_current');
-          const revoked = await revokeSessions(transaction, accountId, sessionId);
-          const session = await renewSession(transaction, accountId, sessionId);
-          await revokeInvitation(transaction, accountId);
-          await byPerson(accountId, ip, async () => {
-            await recordEvent(transaction, {
-              action: 'account.password_changed',
-              target: { kind: 'account', id: accountId },
-              details: { ended_sessions: revoked },
-            });
-            await recordMail(transaction, {
-              kind: 'password_changed',
+          const session = await byPerson(accountId, ip, () =>
+            endSessionsOf(
+              transaction,
               accountId,
-              details: { at: changed.at.toISOString(), by_link: false, ended_access: false },
-            });
-            await revokePasswordLogins(transaction, accountId, sessionId);
-          });
+              { exceptSessionId: sessionId },
+              async ({ ids: { length: revoked } }) => {
+                const renewed = await renewSession(transaction, accountId, sessionId);
+                await revokeInvitation(transaction, accountId);
+                await recordEvent(transaction, {
+                  action: 'account.password_changed',
+                  target: { kind: 'account', id: accountId },
+                  details: { ended_sessions: revoked },
+                });
+                await recordMail(transaction, {
+                  kind: 'password_changed',
+                  accountId,
+                  details: { at: changed.at.toISOString(), by_link: false, ended_access: false },
+                });
+                await revokePasswordLogins(transaction, accountId, sessionId);
+                return renewed;
+              },
+            ),
+          );
           return {
             session,
             knownBrowser: knownBrowsers.remember({

@@ -8,10 +8,12 @@ import { lengthOf256Bits, randomAlphanumeric } from '../../crypto/random.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { actingAs } from '../audit/actor.ts';
 import { recordEvent } from '../audit/events.ts';
+import type { NewAuditEvent } from '../audit/types.ts';
 import { orUnavailable } from '../database/retry.ts';
 import { isUuid } from '../database/text-checks.ts';
 import { revokePasswordLogins } from '../grants/password-logins.ts';
 import { plainAddress } from '../limits/ip-address.ts';
+import { type EndedLogin, type EndedSessions, endSessions } from './session-end.ts';
 
 /** A person who is signed in in a browser. */
 export interface Session {
@@ -36,6 +38,11 @@ export interface SessionDescription {
 export interface SignInOrigin {
   ip?: string | undefined;
   userAgent?: string | undefined;
+  /**
+   * The cookie value of the session that the browser had. If the same person signs in again, that session continues with a
+   * new value; a session of another account ends.
+   */
+  previous?: string | undefined;
 }
 
 const maxUserAgentLength = 512;
@@ -95,7 +102,7 @@ export function createSessions({
      */
     begin: (
       accountId: string,
-      { ip, userAgent }: SignInOrigin,
+      { previous, ...origin }: SignInOrigin,
       connection: Connection = kysely,
     ): Promise<{ value: string; id: string }> =>
       orUnavailable(() =>
@@ -111,26 +118,31 @@ export function createSessions({
           if (!account)
             throw new OAuthError('access_denied', 'The account is disabled or does not exist.');
           const value = randomAlphanumeric(lengthOf256Bits);
-          const { id } = await transaction
-            .insertInto('session')
-            .values({
-              digest: sha256(value),
-              account_id: accountId,
-              expires_at: sql<Date>`now() + ${sql.raw(seconds(lifetimes.session))}`,
-              ip: ip ? plainAddress(ip) : null,
-              user_agent: userAgent?.replaceAll('\0', '').slice(0, maxUserAgentLength) || null,
-            })
-            .returning('id')
-            .executeTakeFirstOrThrow();
-          const revoked = await revokeOldest(transaction, accountId, id, maxPerAccount);
-          await byPerson(accountId, ip, () =>
-            recordEvent(transaction, {
-              action: 'account.signed_in',
-              target: { kind: 'account', id: accountId },
-              details: { session_id: id, ...(revoked > 0 && { ended_sessions: revoked }) },
-            }),
-          );
-          return { value, id };
+          const columns = columnsOf(value, origin);
+          const signedIn = (sessionId: string, ended = 0) =>
+            byPerson(accountId, origin.ip, () =>
+              recordEvent(transaction, {
+                action: 'account.signed_in',
+                target: { kind: 'account', id: accountId },
+                details: { session_id: sessionId, ...(ended > 0 && { ended_sessions: ended }) },
+              }),
+            );
+          const continued = await continueSession(transaction, accountId, previous, columns);
+          if (continued) {
+            await signedIn(continued);
+            return { value, id: continued };
+          }
+          return endReplaced(transaction, accountId, { ...origin, previous }, async () => {
+            const { id } = await transaction
+              .insertInto('session')
+              .values({ ...columns, account_id: accountId })
+              .returning('id')
+              .executeTakeFirstOrThrow();
+            return endOldest(transaction, accountId, id, maxPerAccount, async (ended) => {
+              await signedIn(id, ended);
+              return { value, id };
+            });
+          });
         }),
       ),
 
@@ -149,37 +161,23 @@ export function createSessions({
         ? orUnavailable(() => database.query<SessionDescription>(list, [accountId]))
         : [],
 
-    /** Revokes one session of the account; false if it has none with this id. `signedOut` records a sign-out. */
-    async revoke(
-      accountId: string,
-      sessionId: string,
-      { signedOut = false }: { signedOut?: boolean } = {},
-    ): Promise<boolean> {
-      if (!isUuid(accountId) || !isUuid(sessionId)) return false;
-      return orUnavailable(() =>
-        kysely.transaction().execute(async (transaction) => {
-          const { numDeletedRows } = await transaction
-            .deleteFrom('session')
-            .where('id', '=', sessionId)
-            .where('account_id', '=', accountId)
-            .executeTakeFirst();
-          if (numDeletedRows === 0n) return false;
-          await byPerson(accountId, undefined, () =>
-            recordEvent(
-              transaction,
-              signedOut
-                ? {
-                    action: 'account.signed_out',
-                    target: { kind: 'account', id: accountId },
-                    details: { session_id: sessionId },
-                  }
-                : { action: 'session.ended', target: { kind: 'session', id: sessionId } },
-            ),
-          );
-          return true;
-        }),
-      );
-    },
+    /** Revokes one session of the account; false if it has none with this id. */
+    revoke: async (accountId: string, sessionId: string): Promise<boolean> =>
+      (await end(accountId, sessionId, {
+        action: 'session.ended',
+        target: { kind: 'session', id: sessionId },
+      })) !== undefined,
+
+    /**
+     * Signs a person out of the browser with this session. Returns the clients that were entered from it, so that the
+     * browser can notify them as well; none if the session has ended already.
+     */
+    signOut: async (accountId: string, sessionId: string): Promise<EndedLogin[]> =>
+      (await end(accountId, sessionId, {
+        action: 'account.signed_out',
+        target: { kind: 'account', id: accountId },
+        details: { session_id: sessionId },
+      })) ?? [],
 
     /**
      * Revokes all sessions and logins by password of an account, on behalf of an administrator. Returns the number
@@ -190,14 +188,15 @@ export function createSessions({
       return orUnavailable(() =>
         kysely.transaction().execute(async (transaction) => {
           await lockAccount(transaction, accountId);
-          const revoked = await revokeSessions(transaction, accountId);
-          await recordEvent(transaction, {
-            action: 'session.others_ended',
-            target: { kind: 'account', id: accountId },
-            details: { ended: revoked, kept: null },
+          return endSessionsOf(transaction, accountId, {}, async ({ ids: { length: revoked } }) => {
+            await recordEvent(transaction, {
+              action: 'session.others_ended',
+              target: { kind: 'account', id: accountId },
+              details: { ended: revoked, kept: null },
+            });
+            await revokePasswordLogins(transaction, accountId);
+            return revoked;
           });
-          await revokePasswordLogins(transaction, accountId);
-          return revoked;
         }),
       );
     },
@@ -211,22 +210,60 @@ export function createSessions({
       return orUnavailable(() =>
         kysely.transaction().execute(async (transaction) => {
           await lockAccount(transaction, accountId);
-          const revoked = await revokeSessions(transaction, accountId, exceptSessionId);
-          if (revoked > 0)
-            await byPerson(accountId, undefined, () =>
-              recordEvent(transaction, {
-                action: 'session.others_ended',
-                target: { kind: 'account', id: accountId },
-                details: { ended: revoked, kept: exceptSessionId },
-              }),
-            );
-          await byPerson(accountId, undefined, () => revokePasswordLogins(transaction, accountId));
-          return revoked;
+          return byPerson(accountId, undefined, () =>
+            endSessionsOf(
+              transaction,
+              accountId,
+              { exceptSessionId },
+              async ({ ids: { length: revoked } }) => {
+                if (revoked > 0)
+                  await recordEvent(transaction, {
+                    action: 'session.others_ended',
+                    target: { kind: 'account', id: accountId },
+                    details: { ended: revoked, kept: exceptSessionId },
+                  });
+                await revokePasswordLogins(transaction, accountId);
+                return revoked;
+              },
+            ),
+          );
         }),
       );
     },
   };
+
+  /** Ends one session of an account, and records the event. Undefined if the account has no such session. */
+  async function end(
+    accountId: string,
+    sessionId: string,
+    event: NewAuditEvent,
+  ): Promise<EndedLogin[] | undefined> {
+    if (!isUuid(accountId) || !isUuid(sessionId)) return undefined;
+    return orUnavailable(() =>
+      kysely.transaction().execute((transaction) =>
+        byPerson(accountId, undefined, () =>
+          endSessions(
+            transaction,
+            (query) => query.where('id', '=', sessionId).where('account_id', '=', accountId),
+            async ({ ids, logins }) => {
+              if (ids.length === 0) return undefined;
+              await recordEvent(transaction, event);
+              return logins;
+            },
+          ),
+        ),
+      ),
+    );
+  }
 }
+
+/** The columns of a session that a sign-in sets. */
+const columnsOf = (value: string, { ip, userAgent }: Omit<SignInOrigin, 'previous'>) => ({
+  digest: sha256(value),
+  expires_at: sql<Date>`now() + ${sql.raw(seconds(lifetimes.session))}`,
+  ip: ip ? plainAddress(ip) : null,
+  user_agent: userAgent?.replaceAll('\0', '').slice(0, maxUserAgentLength) || null,
+});
 
 /**
  * Locks an account until the transaction ends, so that changes of its sessions and tokens run one after another.
@@ -239,42 +276,54 @@ export const lockAccount = (transaction: Connection, accountId: string) =>
     .forNoKeyUpdate()
     .execute();
 
-/** Revokes the account's sessions, except the named one if given. The transaction must hold the account's lock. */
-export async function revokeSessions(
+/**
+ * Ends the account's sessions, except the named one if given. The transaction must hold the account's lock. `then` comes
+ * last in it (see `endSessions`).
+ */
+export const endSessionsOf = <Result>(
   transaction: Connection,
   accountId: string,
-  exceptSessionId?: string,
-): Promise<number> {
-  const { numDeletedRows } = await transaction
-    .deleteFrom('session')
-    .where('account_id', '=', accountId)
-    .$if(exceptSessionId !== undefined, (query) => query.where('id', '<>', String(exceptSessionId)))
-    .executeTakeFirst();
-  return Number(numDeletedRows);
-}
+  {
+    exceptSessionId,
+    grantsRevokedByEpoch,
+  }: { exceptSessionId?: string | undefined; grantsRevokedByEpoch?: boolean },
+  then: (ended: EndedSessions) => Promise<Result>,
+): Promise<Result> =>
+  endSessions(
+    transaction,
+    (query) =>
+      query
+        .where('account_id', '=', accountId)
+        .$if(exceptSessionId !== undefined, (some) =>
+          some.where('id', '<>', String(exceptSessionId)),
+        ),
+    then,
+    { ...(grantsRevokedByEpoch && { grantsRevokedByEpoch }) },
+  );
 
-/** Revokes the least recently seen sessions above the maximum, and never the newest. */
-async function revokeOldest(
+/** Ends the least recently seen sessions above the maximum, and never the newest. */
+const endOldest = <Result>(
   transaction: Connection,
   accountId: string,
   newest: string,
   maxSessions: number,
-): Promise<number> {
-  const { numDeletedRows } = await transaction
-    .deleteFrom('session')
-    .where('id', 'in', (query) =>
-      query
-        .selectFrom('session')
-        .select('id')
-        .where('account_id', '=', accountId)
-        .where('id', '<>', newest)
-        .orderBy('last_seen_at', 'desc')
-        .orderBy('id')
-        .offset(maxSessions - 1),
-    )
-    .executeTakeFirst();
-  return Number(numDeletedRows);
-}
+  then: (ended: number) => Promise<Result>,
+): Promise<Result> =>
+  endSessions(
+    transaction,
+    (sessions) =>
+      sessions.where('id', 'in', (query) =>
+        query
+          .selectFrom('session')
+          .select('id')
+          .where('account_id', '=', accountId)
+          .where('id', '<>', newest)
+          .orderBy('last_seen_at', 'desc')
+          .orderBy('id')
+          .offset(maxSessions - 1),
+      ),
+    ({ ids }) => then(ids.length),
+  );
 
 /**
  * Gives a session a new cookie value, so that a copy of the old one no longer works. Undefined if the session is
@@ -295,20 +344,52 @@ export async function renewSession(
   return numUpdatedRows > 0n ? value : undefined;
 }
 
-/** Revokes the session that the browser had before it signed in again, for any account. */
-export async function revokeReplaced(transaction: Connection, value: string | undefined) {
-  if (!value || !looksLikeValue(value)) return;
-  const revoked = await transaction
-    .deleteFrom('session')
-    .where('digest', '=', sha256(value))
-    .returning('id')
+/**
+ * Continues the session that the browser had, if it is active and of the same account: the person has entered the password
+ * again, so it gets a new value and a new time of sign-in. The clients that were entered from it stay entered. Returns its
+ * ID, if any.
+ */
+async function continueSession(
+  transaction: Connection,
+  accountId: string,
+  previous: string | undefined,
+  columns: ReturnType<typeof columnsOf>,
+): Promise<string | undefined> {
+  if (!previous || !looksLikeValue(previous)) return undefined;
+  const continued = await transaction
+    .updateTable('session as s')
+    .set({ ...columns, signed_in_at: sql<Date>`now()`, last_seen_at: sql<Date>`now()` })
+    .where('s.digest', '=', sha256(previous))
+    .where('s.account_id', '=', accountId)
+    .where(sql<boolean>`${sql.raw(active)}`)
+    .returning('s.id')
     .executeTakeFirst();
-  if (revoked)
-    await recordEvent(transaction, {
-      action: 'session.ended',
-      target: { kind: 'session', id: revoked.id },
-      details: { because: 'the browser signed in again' },
-    });
+  return continued?.id;
+}
+
+/** Ends the session that the browser had before another person signed in. */
+async function endReplaced<Result>(
+  transaction: Connection,
+  accountId: string,
+  { previous, ip }: SignInOrigin,
+  then: () => Promise<Result>,
+): Promise<Result> {
+  if (!previous || !looksLikeValue(previous)) return then();
+  return endSessions(
+    transaction,
+    (query) => query.where('digest', '=', sha256(previous)),
+    async ({ ids: [ended] }) => {
+      if (ended)
+        await byPerson(accountId, ip, () =>
+          recordEvent(transaction, {
+            action: 'session.ended',
+            target: { kind: 'session', id: ended },
+            details: { because: 'the browser signed in again' },
+          }),
+        );
+      return then();
+    },
+  );
 }
 
 /** Runs `run` with a person as the actor of recorded events. */

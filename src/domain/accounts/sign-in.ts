@@ -19,7 +19,7 @@ import type { KnownBrowsers } from './known-browsers.ts';
 import { laneOfPerson, laneOfStranger } from './password-hashing.ts';
 import { normalizePassword, passwordLength } from './password-policy.ts';
 import { passwordVersion } from './password-version.ts';
-import { byPerson, revokeReplaced, type Sessions } from './sessions.ts';
+import { byPerson, type Sessions } from './sessions.ts';
 import { type Attempt, createAttempts, type Delay, TooManyInARow } from './sign-in-attempts.ts';
 
 /** A refused sign-in. No reason reveals whether the account exists. */
@@ -65,7 +65,7 @@ export interface SignInRequest {
   userAgent: string | undefined;
   /** The mark from an earlier sign-in in this browser (`known-browsers.ts`). */
   knownBrowser?: string | undefined;
-  /** The browser's previous session, which is revoked. */
+  /** The cookie value of the session that the browser has. See `SignInOrigin`. */
   previous?: string | undefined;
 }
 
@@ -167,10 +167,9 @@ export function createSignIn({
      */
     async signIn(request: SignInRequest): Promise<SignedIn> {
       const { ip, userAgent, previous } = request;
-      const { account, begun } = await begin(request, async (transaction, { id }) => {
-        await byPerson(id, ip, () => revokeReplaced(transaction, previous));
-        return sessions.begin(id, { ip, userAgent }, transaction);
-      });
+      const { account, begun } = await begin(request, (transaction, { id }) =>
+        sessions.begin(id, { ip, userAgent, previous }, transaction),
+      );
       return {
         accountId: account.id,
         value: begun.value,

@@ -8,6 +8,8 @@ export interface RequestContext {
   readonly ip: string | undefined;
   /** The dialect of the endpoint; undefined for Writ's own endpoints. */
   readonly dialect?: string | undefined;
+  /** Set once the request has ended a session of which clients must be notified. */
+  hasLogoutNotices?: boolean;
 }
 
 const storage = new AsyncLocalStorage<RequestContext>();
@@ -20,3 +22,9 @@ export const inRequestContext = <Result>(context: RequestContext, run: () => Res
  * The current request. Undefined outside requests and on the fast path, which skips the context to save its cost.
  */
 export const currentRequest = (): RequestContext | undefined => storage.getStore();
+
+/** Marks the current request, if any, so that clients are notified as soon as it is answered. */
+export function noteLogout(): void {
+  const request = storage.getStore();
+  if (request) request.hasLogoutNotices = true;
+}

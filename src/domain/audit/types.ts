@@ -6,7 +6,7 @@ export interface AuditTarget {
 
 /** Action names, as `noun.past_participle`. A refusal has the name of the refused action. */
 export type AuditAction =
-  | `client.${'created' | 'updated' | 'disabled' | 'enabled' | 'deleted' | 'tokens_revoked'}`
+  | `client.${'created' | 'updated' | 'disabled' | 'enabled' | 'deleted' | 'tokens_revoked' | 'logout_undelivered'}`
   | `client_secret.${'created' | 'revoked'}`
   | `${'role' | 'resource'}.${'created' | 'updated' | 'deleted'}`
   | `account.${'created' | 'updated' | 'deleted' | 'disabled' | 'enabled' | 'tokens_revoked' | 'invited' | 'password_changed' | 'signed_in' | 'signed_out'}`

@@ -1,4 +1,6 @@
-/** Rules for redirect URIs, and how the one of a request is compared with the registered ones. */
+/**
+ * Rules for redirect URIs and post-logout redirect URIs, and how the one of a request is compared with the registered ones.
+ */
 import { appLimits } from '../../../config/apps.ts';
 import { isLoopback } from '../../../config/settings.ts';
 import { OAuthError } from '../../oauth/errors.ts';
@@ -43,19 +45,55 @@ export const disallowedRedirectUris = (metadata: Record<string, unknown>): strin
 const kindOf = (metadata: Record<string, unknown>): 'website' | 'native' =>
   metadata['application_type'] === 'native' ? 'native' : 'website';
 
-const redirectUrisOf = (metadata: Record<string, unknown>): string[] =>
+/** The redirect URIs of a client. */
+export const redirectUrisOf = (metadata: Record<string, unknown>): string[] =>
   (metadata['redirect_uris'] as string[] | undefined) ?? [];
+
+/** A list of URIs to which browsers are redirected: its name in metadata, and what an item is called. */
+interface UriList {
+  parameter: 'redirect_uris' | 'post_logout_redirect_uris';
+  noun: string;
+}
+
+const ofCodes: UriList = { parameter: 'redirect_uris', noun: 'redirect URI' };
+
+const ofLogouts: UriList = {
+  parameter: 'post_logout_redirect_uris',
+  noun: 'post-logout redirect URI',
+};
 
 function requireEach(
   kind: 'website' | 'native',
   uris: readonly string[],
   before: readonly string[],
+  list: UriList = ofCodes,
 ): void {
-  if (new Set(uris).size < uris.length) throw refused('A redirect URI is listed twice.');
+  const { parameter, noun } = list;
+  if (new Set(uris).size < uris.length) throw refused(`A ${noun} is listed twice.`, parameter);
   uris.forEach((uri, index) => {
-    const problem = before.includes(uri) ? undefined : problemOf(kind, uri);
-    if (problem) throw refused(problem, `redirect_uris[${index}]`);
+    const problem = before.includes(uri) ? undefined : problemOf(kind, uri, noun);
+    if (problem) throw refused(problem, `${parameter}[${index}]`);
   });
+}
+
+/** The URIs to which people can return after signing out (OpenID Connect RP-Initiated Logout 1.0 §3.1). */
+export const postLogoutRedirectUrisOf = (metadata: Record<string, unknown>): string[] =>
+  (metadata['post_logout_redirect_uris'] as string[] | undefined) ?? [];
+
+/**
+ * Validates post-logout redirect URIs by the rules for redirect URIs. Throws `invalid_request`. URIs in `before` are
+ * accepted unchanged.
+ */
+export function requirePostLogoutRedirectUris(
+  metadata: Record<string, unknown>,
+  before: Record<string, unknown> = {},
+): void {
+  requireEach(
+    kindOf(metadata),
+    postLogoutRedirectUrisOf(metadata),
+    kindOf(metadata) === kindOf(before) ? postLogoutRedirectUrisOf(before) : [],
+    ofLogouts,
+  );
 }
 
 /**
@@ -63,27 +101,31 @@ function requireEach(
  * receives them over https. A native client also receives them on a loopback address over http, or with a
  * private-use scheme (RFC 9700 §2.6, RFC 8252 §7).
  */
-function problemOf(kind: 'website' | 'native', uri: string): string | undefined {
-  const read = readClientUri('The redirect URI', uri);
+function problemOf(
+  kind: 'website' | 'native',
+  uri: string,
+  noun = ofCodes.noun,
+): string | undefined {
+  const read = readClientUri(`The ${noun}`, uri);
   if ('problem' in read) return read.problem;
   const { protocol, hostname } = read.url;
   const shown = shortened(uri);
   const local = isLoopback(hostname);
   if (protocol === 'https:')
     return kind === 'native' && local
-      ? `The redirect URI ${shown} must begin with http://, because it is a loopback address.`
+      ? `The ${noun} ${shown} must begin with http://, because it is a loopback address.`
       : undefined;
   if (protocol === 'http:' && kind === 'native')
     return local
       ? undefined
-      : `The redirect URI ${shown} must begin with https://. Only localhost can use http://.`;
+      : `The ${noun} ${shown} must begin with https://. Only localhost can use http://.`;
   if (protocol === 'http:' && local)
-    return `The redirect URI ${shown} must begin with https://. To use localhost, for example while you develop a website, create a client of the kind “Phone or desktop app” (native).`;
+    return `The ${noun} ${shown} must begin with https://. To use localhost, for example while you develop a website, create a client of the kind “Phone or desktop app” (native).`;
   if (protocol === 'http:' || kind === 'website')
-    return `The redirect URI ${shown} is not a website address. It must begin with https://.`;
+    return `The ${noun} ${shown} is not a website address. It must begin with https://.`;
   return isPrivateUse(uri)
     ? undefined
-    : `The redirect URI ${shown} has an unsuitable scheme. Use your domain name in reverse order, such as com.example.app:/callback.`;
+    : `The ${noun} ${shown} has an unsuitable scheme. Use your domain name in reverse order, such as com.example.app:/callback.`;
 }
 
 /** Common schemes without a dot-separated domain; a URI that begins with one only resembles a reversed domain. */
@@ -113,15 +155,26 @@ const refused = (problem: string, parameter = 'redirect_uris') =>
  * Whether a redirect URI is registered for a client. Like the engine, it uses simple string comparison (RFC 9700
  * §4.1.3), except for the port of a native client's loopback address (RFC 8252 §7.3).
  */
-export function isRegisteredRedirectUri(
+export const isRegisteredRedirectUri = (
   metadata: Record<string, unknown>,
   redirectUri: string,
+): boolean => isAmong(metadata, redirectUrisOf(metadata), redirectUri);
+
+/** Does the same as `isRegisteredRedirectUri` for a post-logout redirect URI. */
+export const isRegisteredPostLogoutRedirectUri = (
+  metadata: Record<string, unknown>,
+  uri: string,
+): boolean => isAmong(metadata, postLogoutRedirectUrisOf(metadata), uri);
+
+function isAmong(
+  metadata: Record<string, unknown>,
+  registered: readonly string[],
+  uri: string,
 ): boolean {
-  const registered = redirectUrisOf(metadata);
-  if (registered.includes(redirectUri)) return true;
+  if (registered.includes(uri)) return true;
   if (metadata['application_type'] !== 'native') return false;
-  const portless = withoutPort(redirectUri);
-  return portless !== undefined && registered.some((uri) => withoutPort(uri) === portless);
+  const portless = withoutPort(uri);
+  return portless !== undefined && registered.some((each) => withoutPort(each) === portless);
 }
 
 /** A loopback URI without its port; undefined for any other URI. */

@@ -14,6 +14,7 @@ import { requireScope } from '../resources/scope-names.ts';
 import type { ManagementActor } from '../roles/management-actor.ts';
 import { serverActor } from '../roles/server-actor.ts';
 import { getsIdTokens, isPublic, maySupportGrant } from './client-types.ts';
+import { requireLogoutUris } from './logout-uris.ts';
 import { requireProfile, withProfile } from './profiles.ts';
 import { requireRedirectUris } from './redirect-uris.ts';
 import type { ClientDescription } from './store.ts';
@@ -57,6 +58,7 @@ export function requireSoundMetadata(
 ): void {
   requireRedirectUris(metadata, before);
   requireWebUris(metadata, before);
+  requireLogoutUris(metadata, before);
   requirePkceOfPublicClients(metadata);
   requireProfile(metadata);
   requireScope(metadata['scope'] as string | undefined, before['scope'] as string | undefined);

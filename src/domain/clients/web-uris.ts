@@ -40,7 +40,14 @@ export function readClientUri(subject: string, uri: string): { url: URL } | { pr
 const withPath = (uri: string): string => uri.replace(/^(https?:\/\/[^/?]+)(?=\?|$)/, '$1/');
 
 /** Metadata fields with the address of a page, a picture or a key set (RFC 7591 §2). */
-const webFields = ['client_uri', 'logo_uri', 'policy_uri', 'tos_uri', 'jwks_uri'] as const;
+const webFields = [
+  'client_uri',
+  'logo_uri',
+  'policy_uri',
+  'tos_uri',
+  'jwks_uri',
+  'initiate_login_uri',
+] as const;
 
 /**
  * Throws `invalid_client_metadata` for an address that does not use https: people open it, pages display it, or

@@ -22,6 +22,8 @@ export interface ConnectedClient {
   kind: 'device' | 'app';
   /** The person or app that registered the client, unless an operator did. */
   publisher: string | null;
+  /** The URL that opens the client, which then starts a login (OpenID Connect Core §4); null if it registered none. */
+  initiateLoginUri: string | null;
   /** The device or browser that the request came from; null for grants without one. */
   device: DeviceInfo | null;
   approvedAt: Date;
@@ -43,6 +45,7 @@ interface ConnectedClientRow {
   clientName: string | null;
   kind: ConnectedClient['kind'];
   publisher: string | null;
+  initiateLoginUri: string | null;
   device: { user_agent: string | null; ip: string | null } | null;
   payload: {
     openid?: { scope?: string };
@@ -138,6 +141,7 @@ export function createConnectedClients({
             case when c.metadata->'grant_types' ? ${grantTypes.authorizationCode} and not c.metadata->'grant_types' ? ${grantTypes.deviceCode}
               then 'app' else 'device' end as kind,
             coalesce(p.display_name, nullif(author.name, '')) as publisher,
+            c.metadata->>'initiate_login_uri' as "initiateLoginUri",
             g.created_at as "approvedAt", g.last_used_at as "lastUsedAt", g.live_until as "expiresAt",
             g.revoked_because as "revokedBecause", g.revoked_at as "revokedAt"
           from oauth_grant g join client c on c.id = g.client_id join account a on a.id = g.account_id

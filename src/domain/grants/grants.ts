@@ -34,9 +34,10 @@ const save: Statement = {
 
 /**
  * Why a grant was revoked. `reuse`: an authorization code or refresh token was used twice (RFC 6749 §4.1.2, RFC 9700
- * §4.14.2). `owner`: the person disconnected the client. `client`: the client revoked its token (RFC 7009).
+ * §4.14.2). `owner`: the person disconnected the client. `client`: the client revoked its token (RFC 7009). `signed_out`: the
+ * browser session in which the person allowed it ended.
  */
-export type RevokedBecause = 'reuse' | 'owner' | 'client';
+export type RevokedBecause = 'reuse' | 'owner' | 'client' | 'signed_out';
 
 interface RevocationDetails {
   /** Revoke only if the grant belongs to this account. */

@@ -27,6 +27,16 @@ export interface EngineClient {
   readonly asymmetricKeyStore?: Iterable<JWK> & { fresh(): boolean; refresh(): Promise<void> };
 }
 
+/** A client that can be notified that a person has signed out. */
+export interface LogoutReceiver {
+  readonly backchannelLogoutUri?: string;
+  /**
+   * Sends the client a logout token (OpenID Connect Back-Channel Logout 1.0 §2.5). Throws if it does not answer 200 or 204; the
+   * error has the `response`, if there was one.
+   */
+  backchannelLogout(accountId: string, sid: string | undefined): Promise<void>;
+}
+
 /** An access or refresh token while the engine creates it. */
 export interface EngineToken {
   jti: string;
@@ -59,6 +69,7 @@ export interface DeviceCode {
 /** The engine's session of a browser. */
 export interface Session {
   uid: string;
+  readonly accountId?: string;
   /** `loginTs` in seconds since 1970. */
   loginAccount(login: { accountId: string; loginTs: number; amr: string[] }): void;
 }
@@ -97,8 +108,10 @@ export interface EngineModels {
         ...rest: [responseType: string, fapiProfile: string | undefined]
       ): boolean;
       compareClientSecret(this: EngineClient, presented: string): boolean | Promise<boolean>;
+      /** Whether ID tokens of the client have a `sid`. */
+      includeSid(): boolean;
     };
-    find(clientId: string): Promise<EngineClient | undefined>;
+    find(clientId: string): Promise<(EngineClient & LogoutReceiver) | undefined>;
   };
   readonly AccessToken: TokenModel & {
     readonly prototype: {
@@ -155,11 +168,16 @@ export interface EngineModels {
     readonly prototype: {
       issue(this: EngineIdToken, options: { use: string; expiresAt?: number }): Promise<string>;
     };
+    /** An ID token to be written. `available` are the claims of the person, of which `mask` names those that it gets. */
+    new (
+      available: { sub: string },
+      given: { client: object; ctx: undefined },
+    ): { mask: Record<string, null>; payload(): Promise<Record<string, unknown>> };
     /** Verifies an ID token, expired or not, that was issued to the client. Throws if it is not valid. */
     validate(
       jwt: string,
       client: Pick<EngineClient, 'clientId' | 'idTokenSignedResponseAlg'>,
-    ): Promise<object>;
+    ): Promise<{ payload: Record<string, unknown> }>;
   };
   readonly Interaction: {
     readonly prototype: {
@@ -175,6 +193,10 @@ export interface EngineModels {
   readonly ResourceServer: new (identifier: string, info: object) => object;
   readonly Session: {
     new (): Session;
+    readonly prototype: {
+      /** The `sid` of the session in ID tokens of a client. */
+      sidFor(this: Session, clientId: string): string | undefined;
+    };
     get(ctx: KoaContextWithOIDC): Promise<Session>;
   };
 }

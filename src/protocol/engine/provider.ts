@@ -15,6 +15,7 @@ import type { Roles } from '../../domain/roles/roles.ts';
 import { createReplayMarks } from '../../domain/short-lived/replay-marks.ts';
 import { startedInThisBrowser } from '../../http/authorization-cookies.ts';
 import type { AuthorizationProblem } from '../../oauth/authorization-problem.ts';
+import { urlOf } from '../../oauth/issuer.ts';
 import { endpoints } from '../../oauth/paths.ts';
 import { registerAccessCodeMode } from '../access-code-mode.ts';
 import {
@@ -65,6 +66,7 @@ import { patchInteractions, replaceInteractionCookies } from './patches/interact
 import { type FindBrowserSession, patchNoSessions, signInMethod } from './patches/no-sessions.ts';
 import { patchReplayDetection } from './patches/replay-detection.ts';
 import { patchResponseModeAllowed } from './patches/response-mode-allowed.ts';
+import { patchSessionIds } from './patches/session-ids.ts';
 import { patchTokenValues } from './patches/token-values.ts';
 import { currentScope } from './request-scope.ts';
 
@@ -72,7 +74,10 @@ interface Dependencies extends Stores {
   issuer: string;
   apiResource: string;
   settings: RefreshTokenSettings &
-    Pick<Settings, 'TRUST_PROXY' | 'JWKS_MAX_AGE_SECONDS' | 'DIALECTS' | 'DPOP_NONCE'>;
+    Pick<
+      Settings,
+      'TRUST_PROXY' | 'JWKS_MAX_AGE_SECONDS' | 'DIALECTS' | 'DPOP_NONCE' | 'PRIVATE_CLIENT_URLS'
+    >;
   secrets: ClientSecrets;
   resources: Resources;
   roles: Roles;
@@ -106,6 +111,11 @@ export function createProvider(dependencies: Dependencies): Provider {
     jwks: { keys: signingKeys },
     cookies: { keys: cookieKeys },
     routes: endpoints,
+    discovery: {
+      end_session_endpoint: urlOf(issuer, endpoints.end_session),
+      frontchannel_logout_supported: true,
+      frontchannel_logout_session_supported: true,
+    },
     // None of these endpoints depends on a cookie, so pages of any origin can call them.
     clientBasedCORS: () => true,
 
@@ -124,6 +134,7 @@ export function createProvider(dependencies: Dependencies): Provider {
       userinfoSigningAlgValues: [...signingAlgs],
     },
     clockTolerance: lifetimes.assertionClockTolerance,
+    ...(settings.PRIVATE_CLIENT_URLS === 'on' && { fetch: unguardedFetch }),
     // By now the engine has verified the assertion in its own way; it marks the `jti` after this. Verified again here
     // by the rules that introspection and revocation apply.
     assertJwtClientAuthClaimsAndHeader: (ctx, _claims, _header, { clientId }) =>
@@ -177,7 +188,10 @@ export function createProvider(dependencies: Dependencies): Provider {
       // People decide on Writ's pages; the engine's own pages are not reachable.
       deviceFlow: { enabled: true, charset: 'base-20', mask: '****-****', deviceInfo },
       devInteractions: { enabled: false },
+      // protocol/end-session.ts handles it: the engine's depends on sessions that it keeps itself.
       rpInitiatedLogout: { enabled: false },
+      // The engine writes and sends logout tokens when jobs/logout.ts asks it to.
+      backchannelLogout: { enabled: true },
       // Enabled only for the discovery document: protocol/introspection.ts and protocol/revocation.ts handle them.
       introspection: { enabled: true, allowedPolicy: () => false },
       revocation: { enabled: true, allowedPolicy: () => false },
@@ -201,6 +215,7 @@ export function createProvider(dependencies: Dependencies): Provider {
   patchResponseModeAllowed(provider);
   patchDeviceCodes(provider, { polls });
   patchNoSessions(provider, dependencies);
+  patchSessionIds(provider);
   patchIdTokenHints(provider);
   patchIdTokens(provider);
   patchInteractions(provider, dependencies);
@@ -217,3 +232,9 @@ export function createProvider(dependencies: Dependencies): Provider {
   announceDetailsTypes(provider, dependencies.resources);
   return provider;
 }
+
+/** What the engine opens URLs of clients with, without its guard against addresses of the server's own network. */
+const unguardedFetch: typeof fetch = (url, options) => {
+  const { dispatcher: _guard, ...rest } = (options ?? {}) as RequestInit & { dispatcher?: unknown };
+  return globalThis.fetch(url, rest);
+};

@@ -3,6 +3,7 @@ import type { Context } from 'koa';
 import { accountConnected } from '../../../views/account/connected.ts';
 import { accountHome } from '../../../views/account/home.ts';
 import type { Accounts } from '../../domain/accounts/accounts.ts';
+import type { ClientLogins } from '../../domain/accounts/client-logins.ts';
 import type { AccountDeletion } from '../../domain/accounts/deletion.ts';
 import type { Passwords } from '../../domain/accounts/passwords.ts';
 import type { Sessions } from '../../domain/accounts/sessions.ts';
@@ -10,6 +11,7 @@ import type { KeyPairs } from '../../domain/clients/key-pairs.ts';
 import type { RegisteredClients } from '../../domain/clients/registered-clients.ts';
 import type { ConnectedClients } from '../../domain/grants/connected-clients.ts';
 import { queryValue } from '../../http/form.ts';
+import { withParameters } from '../../oauth/redirect.ts';
 import type { Person } from '../framework/browser-session.ts';
 import type { Cookies } from '../framework/cookies.ts';
 import { type Refusal, tryForm } from '../framework/forms.ts';
@@ -20,10 +22,12 @@ import { accountDeletionPages } from './deletion.ts';
 import { passwordPages } from './password.ts';
 
 interface Dependencies {
+  issuer: string;
   pages: Pages;
   cookies: Cookies;
   accounts: Pick<Accounts, 'describe' | 'updateProfile'>;
   sessions: Pick<Sessions, 'list' | 'revoke' | 'revokeOthers'>;
+  clientLogins: Pick<ClientLogins, 'namesBySession'>;
   passwords: Passwords;
   accountDeletion: Pick<AccountDeletion, 'deleteOwn'>;
   connectedClients: ConnectedClients;
@@ -43,8 +47,8 @@ const moved: Record<string, string> = {
 
 /** `/account`: profile, password and sessions; `/account/connected`: the apps and devices that have access. */
 export function accountPages(router: Router, dependencies: Dependencies): void {
-  const { pages, accounts, sessions, registration } = dependencies;
-  const { connectedClients, keyPairs } = dependencies;
+  const { pages, accounts, sessions, clientLogins, registration } = dependencies;
+  const { issuer, connectedClients, keyPairs } = dependencies;
 
   const showHome = async (
     ctx: Context,
@@ -52,9 +56,10 @@ export function accountPages(router: Router, dependencies: Dependencies): void {
     { problems, name, status = 200 }: Partial<Refusal<'name'>> & { name?: string } = {},
   ) => {
     const { id: currentSessionId, account } = person.session;
-    const [described, list, mayRegisterClients] = await Promise.all([
+    const [described, list, entered, mayRegisterClients] = await Promise.all([
       accounts.describe(account.id),
       sessions.list(account.id),
+      clientLogins.namesBySession(account.id),
       registration?.registeredClients.mayRegister(account) ?? false,
     ]);
     await pages.show(
@@ -71,6 +76,7 @@ export function accountPages(router: Router, dependencies: Dependencies): void {
             lastSeenAt: last_seen_at,
             ip,
             userAgent: user_agent,
+            apps: entered.get(id) ?? [],
           })),
           currentSessionId,
           mayRegisterClients,
@@ -131,7 +137,14 @@ export function accountPages(router: Router, dependencies: Dependencies): void {
       await pages.show(
         ctx,
         person,
-        (frame) => accountConnected(frame, { connections, keyPairs: pairs }),
+        (frame) =>
+          accountConnected(frame, {
+            connections: connections.map(({ initiateLoginUri: uri, ...rest }) => ({
+              ...rest,
+              openHref: uri && withParameters(uri, { iss: issuer }),
+            })),
+            keyPairs: pairs,
+          }),
         {
           current: 'connected',
           notice: revoked === undefined ? noticeOf(ctx) : `Access of ${revoked} is revoked.`,

@@ -5,6 +5,7 @@ import type { Middleware } from 'koa';
 import { copyScript } from '../../../views/assets/copy.ts';
 import { referenceScript } from '../../../views/assets/reference-script.ts';
 import { referenceStyle } from '../../../views/assets/reference-style.ts';
+import { signedOutScript } from '../../../views/assets/signed-out.ts';
 import { style } from '../../../views/assets/style.ts';
 import { appStyle } from '../../../views/assets/style-apps.ts';
 import { tabsScript } from '../../../views/assets/tabs.ts';
@@ -51,6 +52,7 @@ export async function createAssets({ brand }: { brand: LoadedBrand }): Promise<A
       style: css('style', style + appStyle),
       brand: css('brand', brandStyle(brand.color)),
       copy: add('copy', '.js', { type: 'text/javascript', content: copyScript + tabsScript }),
+      signedOut: add('signed-out', '.js', { type: 'text/javascript', content: signedOutScript }),
       times: add('times', '.js', { type: 'text/javascript', content: timesScript }),
       reference: css('reference', referenceStyle),
       referenceScript: add('reference', '.js', {

@@ -20,6 +20,7 @@ import { userAgentOf } from '../../http/text.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { consentPath, resumePath } from '../../oauth/paths.ts';
 import type { Person } from '../framework/browser-session.ts';
+import { cspSource } from '../framework/csp-source.ts';
 import type { Pages } from '../framework/page-guards.ts';
 import { seeOther } from '../framework/page-renderer.ts';
 import { signInPath } from '../framework/return-to.ts';
@@ -47,16 +48,6 @@ const consenter = (
     ip: plainAddress(ctx.ip) || null,
   },
 });
-
-/**
- * The redirect URI as a source of a Content-Security-Policy: browsers apply `form-action` to redirects as well. A host
- * that no source can name, such as an IPv6 address, is allowed by its scheme.
- */
-export function redirectSource(redirectUri: string): string {
-  const { protocol, hostname, origin } = new URL(redirectUri);
-  const isWeb = protocol === 'https:' || protocol === 'http:';
-  return isWeb && /^[\w.-]+$/.test(hostname) ? origin : protocol;
-}
 
 /** The indexes of the actions that are ticked. */
 const chosenDetails = (form: Form, { details }: ConsentRequest): number[] =>
@@ -104,7 +95,7 @@ export function consentPages(
           switchHref: signInPath(consentPath(request.uid), false, { switches: true }),
           ...(problem && { problem }),
         }),
-      { status, formAction: redirectSource(request.redirectUri) },
+      { status, formAction: cspSource(request.redirectUri) },
     );
 
   /** Shows the request in its current state. */

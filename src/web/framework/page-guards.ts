@@ -39,6 +39,8 @@ export interface Show {
   notice?: string | undefined;
   /** Where forms of the page can send besides this server, as a source of a Content-Security-Policy. */
   formAction?: string | undefined;
+  /** The sources of its frames, besides which it has none. */
+  frames?: readonly string[];
   /** The page has buttons that copy, and their script. */
   copies?: boolean;
   /** Its script calls this server. */
@@ -62,10 +64,11 @@ export function createPages({
     ctx: Context,
     visitor: BrowserSession | undefined,
     view: (frame: Frame) => Html,
-    { status = 200, current, notice, formAction, copies = false, calls = false }: Show = {},
+    { status = 200, current, notice, formAction, frames, copies = false, calls = false }: Show = {},
   ): Promise<void> =>
     answerPage(ctx, view(frameOf(brand, visitor, { current, notice, copies })), status, {
       formAction,
+      frames,
       calls,
     });
 

@@ -4,17 +4,28 @@ import { render } from '../../../views/layout/render.ts';
 import { mountPathOf } from '../../http/issuer-path.ts';
 import type { BrowserSession } from './browser-session.ts';
 
+interface Policy {
+  formAction?: string | undefined;
+  /** The sources of its frames. */
+  frames?: readonly string[] | undefined;
+  calls?: boolean;
+}
+
 /**
- * Nothing is loaded from other servers, no page can be framed, and forms send to this server and at most one other
+ * Nothing but named frames is loaded from other servers, no page can be framed, and forms send to this server and at most one other
  * source. Pages without a script allow none. Pico draws its icons as data URLs.
  */
-const contentSecurityPolicy = (hasScript: boolean, formAction = '', calls = false) =>
+const contentSecurityPolicy = (
+  hasScript: boolean,
+  { formAction = '', frames = [], calls = false }: Policy,
+) =>
   [
     "default-src 'none'",
     ...(hasScript ? ["script-src 'self'"] : []),
     "style-src 'self'",
     "img-src 'self' data:",
     `form-action 'self' ${formAction}`.trim(),
+    ...(frames.length > 0 ? [`frame-src ${frames.join(' ')}`] : []),
     ...(calls ? ["connect-src 'self'"] : []),
     "base-uri 'none'",
     "frame-ancestors 'none'",
@@ -43,14 +54,11 @@ export async function answerPage(
   ctx: Context,
   view: Html,
   status = 200,
-  { formAction, calls = false }: { formAction?: string | undefined; calls?: boolean } = {},
+  policy: Policy = {},
 ): Promise<void> {
   const text = await render(view, mountPathOf(ctx));
   ctx.status = status;
-  ctx.set(
-    'Content-Security-Policy',
-    contentSecurityPolicy(text.includes('<script src='), formAction, calls),
-  );
+  ctx.set('Content-Security-Policy', contentSecurityPolicy(text.includes('<script src='), policy));
   ctx.set('Cache-Control', 'no-store');
   ctx.set('X-Frame-Options', 'DENY');
   // Browsers must send our own forms their origin.

@@ -5,20 +5,18 @@ import {
   signInPaused,
   signIn as signInView,
 } from '../../../views/sign-in/sign-in.ts';
-import type { Sessions } from '../../domain/accounts/sessions.ts';
 import { refusalOfSignIn, type SignIn, SignInRefused } from '../../domain/accounts/sign-in.ts';
-import { actingAs } from '../../domain/audit/actor.ts';
 import { queryValue, readForm } from '../../http/form.ts';
 import type { RefusalLog } from '../../http/refusal-log.ts';
 import { userAgentOf } from '../../http/text.ts';
 import { type BrowserSession, isFresh } from '../framework/browser-session.ts';
 import type { Cookies } from '../framework/cookies.ts';
 import { staleForm } from '../framework/forms.ts';
-import { noticeOf, withNotice } from '../framework/notices.ts';
+import { noticeOf } from '../framework/notices.ts';
 import type { Pages } from '../framework/page-guards.ts';
 import { seeOther } from '../framework/page-renderer.ts';
 import { rememberReturn, takeReturn } from '../framework/pending-return.ts';
-import { readAgain, readReturnTo, signInPath } from '../framework/return-to.ts';
+import { readAgain, readReturnTo } from '../framework/return-to.ts';
 import { tooManyAttempts } from '../framework/waiting-time.ts';
 import { createRequestingApp } from './requesting-app.ts';
 
@@ -26,7 +24,6 @@ type Dependencies = Parameters<typeof createRequestingApp>[0] & {
   pages: Pages;
   cookies: Cookies;
   signIn: SignIn['signIn'];
-  sessions: Pick<Sessions, 'revoke'>;
   /** Takes failed attempts for the log. */
   noteRefusal: RefusalLog['note'];
 };
@@ -44,9 +41,9 @@ const purposes = [
   ['/account/tokens', 'to continue to your tokens'],
 ] as const;
 
-/** `/sign-in` and `/sign-out`. */
+/** `/sign-in`. */
 export function signInPages(router: Router, dependencies: Dependencies): void {
-  const { pages, cookies, signIn, sessions, noteRefusal } = dependencies;
+  const { pages, cookies, signIn, noteRefusal } = dependencies;
   const requestingApp = createRequestingApp(dependencies);
 
   const show = async (
@@ -140,20 +137,5 @@ export function signInPages(router: Router, dependencies: Dependencies): void {
       if (error.reason === 'paused') return showPaused(ctx, browserSession);
       return refuse(tooManyAttempts(ctx, { retryAfter: error.retryAfter ?? 60 }), 429);
     }
-  });
-
-  router.post('/sign-out', async (ctx) => {
-    const form = await readForm(ctx);
-    const browserSession = await pages.browserSession(ctx);
-    const { session } = browserSession;
-    // Without a session, the person is signed out already.
-    if (session && browserSession.isOurs(ctx, form))
-      await actingAs({ kind: 'account', id: session.account.id }, () =>
-        sessions.revoke(session.account.id, session.id, { signedOut: true }),
-      );
-    else if (session) return seeOther(ctx, '/account');
-    cookies.clear(ctx, 'session');
-    takeReturn(ctx, cookies);
-    seeOther(ctx, withNotice(signInPath('/account'), 'signed_out'));
   });
 }

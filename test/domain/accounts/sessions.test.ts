@@ -218,7 +218,7 @@ onDatabase((database) => {
   test('signing out is recorded as such', async () => {
     const { sessions, id, begin, events } = await someone();
     const session = await begin();
-    await sessions.revoke(id, session.id, { signedOut: true });
+    await sessions.signOut(id, session.id);
     expect((await events(id)).at(-1)).toMatchObject({
       action: 'account.signed_out',
       actor_id: id,

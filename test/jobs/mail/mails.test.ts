@@ -326,6 +326,7 @@ onDatabase((database) => {
         removeRetired: async () => [],
       },
       log,
+      logout: { run: async () => {} },
       mailing: await openMailing(settingsFor(server.url), issuer),
       changeRetentionDays: 60,
       auditRetentionDays: 365,

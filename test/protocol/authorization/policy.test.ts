@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { redirectSource } from '../../../src/web/consent/consent.ts';
+import { cspSource } from '../../../src/web/framework/csp-source.ts';
 import { signedIn } from '../../support/people.ts';
 import { type Stack, startStack } from '../../support/stacks.ts';
 import { createVisitor } from '../../support/visitor.ts';
@@ -16,7 +16,7 @@ test.each([
   ['http://[::1]:51004/back', 'http:'],
   ["https://a;script-src'/back", 'https:'],
 ])('a form whose response redirects to %s may redirect to %s', (redirectUri, source) => {
-  expect(redirectSource(redirectUri)).toBe(source);
+  expect(cspSource(redirectUri)).toBe(source);
 });
 
 let stack: Stack;

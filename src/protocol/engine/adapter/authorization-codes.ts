@@ -1,4 +1,5 @@
-import { type Adapter, Provider } from 'oidc-provider';
+import { type Adapter, type AdapterPayload, errors, Provider } from 'oidc-provider';
+import type { ClientLogins } from '../../../domain/accounts/client-logins.ts';
 import { isFapi2 } from '../../../domain/clients/profiles.ts';
 import type { GrantStates } from '../../../domain/grants/grant-state.ts';
 import {
@@ -7,19 +8,45 @@ import {
   whileApproved,
 } from '../../token/authorization-code.ts';
 import { engineClientOf } from '../models.ts';
+import { currentScope } from '../request-scope.ts';
 import { type EphemeralStores, ephemeralAdapter } from './ephemeral.ts';
 
-/** Authorization codes: stored for minutes, and read with the state of their grant and the policy of the caller. */
+interface Stores extends EphemeralStores {
+  grantStates: GrantStates;
+  clientLogins: Pick<ClientLogins, 'record'>;
+}
+
+/**
+ * Authorization codes: stored for minutes, and read with the state of their grant and the policy of the caller. The browser
+ * session that one is stored for has entered the client since then, so the client is notified when the session ends.
+ */
 export function authorizationCodeAdapter({
   grantStates,
+  clientLogins,
   ...stores
-}: EphemeralStores & { grantStates: GrantStates }): Adapter {
+}: Stores): Adapter {
   const codes = ephemeralAdapter('AuthorizationCode', stores, authorizationCodeRedemption);
   const strictCodes = ephemeralAdapter('AuthorizationCode', stores, strictCodeRedemption);
   const ofCaller = () =>
     Provider.ctx && isFapi2(engineClientOf(Provider.ctx) ?? {}) ? strictCodes : codes;
+
+  const recordLogin = async ({
+    accountId,
+    clientId = '',
+    grantId = '',
+  }: AdapterPayload): Promise<void> => {
+    const session = currentScope()?.browserSession;
+    if (!session || session.accountId !== accountId) return;
+    if (!(await clientLogins.record({ sessionId: session.id, accountId, clientId, grantId })))
+      throw new errors.LoginRequired('the person has signed out in the meantime');
+  };
+
   return {
     ...codes,
+    async upsert(id, payload, expiresIn) {
+      await recordLogin(payload);
+      await codes.upsert(id, payload, expiresIn);
+    },
     find: async (id) => whileApproved((await ofCaller().find(id)) || undefined, grantStates),
     consume: (id) => ofCaller().consume(id),
   };

@@ -26,7 +26,9 @@ export function clientAdapter(clients: ClientLookup): Adapter {
 /**
  * Converts a client's metadata for the engine. The engine requires a secret, although `compareClientSecret`
  * (patches/client-secret.ts) verifies secrets. It also rejects the scopes of resources in `scope`, so it gets them as
- * `allowed_scope`, and `authorization_details_types`, which Writ checks itself, as `allowed_details_types`.
+ * `allowed_scope`, and `authorization_details_types`, which Writ checks itself, as `allowed_details_types`. Every logout
+ * token has the `sid`, so that a client without `backchannel_logout_session_required` does not end the person's sessions in
+ * other browsers too.
  */
 export function engineMetadata(
   clientId: string,
@@ -37,6 +39,9 @@ export function engineMetadata(
     client_id: clientId,
     ...(scope !== undefined && { allowed_scope: scope }),
     ...(types !== undefined && { allowed_details_types: types }),
+    ...(metadata['backchannel_logout_uri'] !== undefined && {
+      backchannel_logout_session_required: true,
+    }),
     ...(authenticatesBySecret(metadata) && { client_secret: 'kept as a digest' }),
   };
 }

@@ -1,6 +1,7 @@
 import type { Adapter, AdapterFactory } from 'oidc-provider';
 import type { Keyring } from '../../../crypto/sealing.ts';
 import type { Accounts } from '../../../domain/accounts/accounts.ts';
+import type { ClientLogins } from '../../../domain/accounts/client-logins.ts';
 import type { ClientLookup } from '../../../domain/clients/lookup.ts';
 import type { ConsentDecisions } from '../../../domain/grants/consent/decisions.ts';
 import type { DeviceDecisions } from '../../../domain/grants/device/decisions.ts';
@@ -28,6 +29,7 @@ import { isTokenModel, tokenAdapter } from './tokens.ts';
 export interface Stores {
   clients: ClientLookup;
   accounts: Accounts;
+  clientLogins: ClientLogins;
   grants: Grants;
   issue: TokenIssue;
   lookup: TokenLookup;
