@@ -1,11 +1,13 @@
 /**
  * THE GUARD OF AN API authorizes requests by their Writ tokens. It introspects each token, so a revoked token, a deleted
  * client or a changed role takes effect at once. It accepts API keys in all their forms, serves the anonymous client of
- * an app, counts calls and bytes for each client of an app, and responds with 429 beyond a client's limit.
+ * an app, counts calls and bytes for each client of an app, and responds with 429 beyond a client's limit. A token that is
+ * bound to a key (RFC 9449) is admitted only with a DPoP proof of that key.
  */
 
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { readApiKey } from '../oauth/api-key.ts';
+import { type DpopProof, dpopAlgs, InvalidProof, proofMemory, verifyProof } from '../oauth/dpop.ts';
 import { urlOf } from '../oauth/issuer.ts';
 import { allows } from '../oauth/permissions.ts';
 
@@ -17,6 +19,11 @@ export interface GuardOptions {
   resource: string;
   /** The client in Writ that is the resource server of the API. */
   client: { id: string; secret: string };
+  /**
+   * The URL of the API as its clients know it, which their DPoP proofs name (RFC 9449 §4.2): an origin, or one with the
+   * path that a proxy removes. Default: the origin of `resource`.
+   */
+  url?: string;
   /** Seconds between usage reports. Default: 10. */
   reportSeconds?: number;
   /** Called with each error when Writ is unreachable. Counts are kept and reported later. */
@@ -68,7 +75,7 @@ export interface Guard {
    * says so: a request without credentials is then served as the app's anonymous client.
    */
   admit(
-    request: Pick<IncomingMessage, 'headers' | 'url'>,
+    request: Pick<IncomingMessage, 'headers' | 'url' | 'method'>,
     about?: { app?: string | undefined },
   ): Promise<Admission>;
   /** Counts the bytes of a response to an authorized caller. */
@@ -111,6 +118,7 @@ export function createGuard({
   issuer,
   resource,
   client,
+  url: base = URL.parse(resource)?.origin ?? '',
   reportSeconds = 10,
   onError = () => {},
 }: GuardOptions): Guard {
@@ -220,25 +228,58 @@ export function createGuard({
     });
   };
 
+  /** When each proof that was used can be forgotten, in milliseconds since 1970; the oldest first. */
+  const usedProofs = new Map<string, number>();
+
+  /** Throws InvalidProof if this guard has seen the proof before. */
+  const requireFirstUse = ({ jkt, jti }: DpopProof): void => {
+    const now = Date.now();
+    for (const [used, until] of usedProofs) {
+      if (until > now) break;
+      usedProofs.delete(used);
+    }
+    const id = `${jkt} ${jti}`;
+    if (usedProofs.has(id)) throw new InvalidProof('The DPoP proof was already used.');
+    usedProofs.set(id, now + proofMemory * 1000);
+  };
+
+  /** Verifies the proof of a request for an access token. Throws InvalidProof. */
+  const proofOf = (
+    { headers, method = '', ...request }: Pick<IncomingMessage, 'headers' | 'url' | 'method'>,
+    accessToken: string,
+  ): DpopProof => {
+    // Express removes the path of a mounted router from `url`.
+    const { originalUrl, url = '/' } = request as { originalUrl?: string; url?: string };
+    return verifyProof(headers['dpop']?.toString() ?? '', {
+      method,
+      url: base.replace(/\/$/, '') + (originalUrl ?? url),
+      accessToken,
+    });
+  };
+
   const identify = async (
-    { headers, url = '/' }: Pick<IncomingMessage, 'headers' | 'url'>,
+    request: Pick<IncomingMessage, 'headers' | 'url' | 'method'>,
     app: string | undefined,
   ): Promise<Caller | undefined> => {
+    const { headers, url = '/' } = request;
     const key = readApiKey({
       authorization: headers.authorization,
       header: (name) => headers[name]?.toString(),
       query: url.split('?', 2)[1] ?? '',
     });
-    const token = /^bearer +(\S+)$/i.exec(headers.authorization ?? '')?.[1] ?? key?.key;
+    const bound = tokenWithProof(headers.authorization);
+    const token = bound ?? /^bearer +(\S+)$/i.exec(headers.authorization ?? '')?.[1] ?? key?.key;
     // A malformed credential must be refused, not served as the anonymous client.
     if (token === undefined)
       return headers.authorization || app === undefined
         ? undefined
         : callerOf(await ask(paths.anonymous, JSON.stringify({ app })), true);
     if (!isToken(token)) return undefined;
+    const proof = bound === undefined ? undefined : proofOf(request, bound);
     const state = await ask(paths.introspection, new URLSearchParams({ token }));
-    // A sender-constrained token requires a proof (RFC 9449 §7.2), which this guard does not check.
-    if (![state['aud']].flat().includes(resource) || state['cnf'] !== undefined) return undefined;
+    if (![state['aud']].flat().includes(resource) || !isProven(state['cnf'], proof))
+      return undefined;
+    if (proof) requireFirstUse(proof);
     const caller = callerOf(state, false);
     return key?.app !== undefined && key.key === token && caller?.app !== key.app
       ? undefined
@@ -251,8 +292,11 @@ export function createGuard({
         const caller = await identify(request, app);
         if (!caller)
           return {
-            refusal: refuse(401, 'invalid_token', 'The token is not active or not for this API.', {
-              'WWW-Authenticate': 'Bearer',
+            refusal: refuse(401, 'invalid_token', notActive, {
+              'WWW-Authenticate':
+                tokenWithProof(request.headers.authorization) === undefined
+                  ? 'Bearer'
+                  : dpopChallenge('invalid_token', notActive),
             }),
           };
         const refusal = caller.app === undefined ? undefined : await beyondLimit(caller.clientId);
@@ -260,6 +304,12 @@ export function createGuard({
         if (caller.app !== undefined) add(caller.clientId, { calls: 1, bytes: 0 });
         return { caller };
       } catch (error) {
+        if (error instanceof InvalidProof)
+          return {
+            refusal: refuse(401, 'invalid_dpop_proof', error.message, {
+              'WWW-Authenticate': dpopChallenge('invalid_dpop_proof', error.message),
+            }),
+          };
         notify(error);
         return {
           refusal: refuse(
@@ -310,6 +360,25 @@ export function createGuard({
   };
   return guard;
 }
+
+/** The token of the DPoP scheme (RFC 9449 §7.1); undefined with another one. */
+const tokenWithProof = (authorization: string | undefined): string | undefined =>
+  /^dpop +(\S+)$/i.exec(authorization ?? '')?.[1];
+
+/**
+ * Whether a request may use a token with this `cnf` (RFC 7800): one that is bound to a key only with a proof of it, one
+ * that is not bound only without a proof. A certificate (RFC 8705) is never proven.
+ */
+function isProven(cnf: unknown, proof: DpopProof | undefined): boolean {
+  if (cnf === undefined || proof === undefined) return cnf === undefined && proof === undefined;
+  const { jkt, ...others } = cnf as Record<string, unknown>;
+  return jkt === proof.jkt && Object.keys(others).length === 0;
+}
+
+const notActive = 'The token is not active or not for this API.';
+
+const dpopChallenge = (error: string, sentence: string): string =>
+  `DPoP error="${error}", error_description="${sentence}", algs="${dpopAlgs.join(' ')}"`;
 
 /** The timeout of a request to Writ in milliseconds. */
 const timeoutMs = 5_000;

@@ -59,12 +59,14 @@ export interface StrictClient {
 export async function createStrictClient(
   stack: Stack,
   metadata: Changes = {},
-  { keyAlg = 'ES256' }: { keyAlg?: string } = {},
+  {
+    keyAlg = 'ES256',
+    redirectUri = 'https://strict.test/back?of=it',
+  }: { keyAlg?: string; redirectUri?: string } = {},
 ): Promise<StrictClient> {
   const { resource } = await makeParties(stack);
   const key = await generateKeyPair(keyAlg, { extractable: true });
   const { alg: _alg, ...jwk } = await exportJWK(key.publicKey);
-  const redirectUri = 'https://strict.test/back?of=it';
   const { id } = await stack.api.createClient({
     client_id: unique('strict'),
     profile: 'fapi2',
