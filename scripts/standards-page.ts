@@ -42,9 +42,11 @@ const files = [
   'rfc9126',
   'rfc9207',
   'rfc9396',
+  'rfc9449',
   'rfc9700',
   'openid-connect-core',
   'openid-connect-discovery',
+  'fapi-2-security-profile',
 ];
 
 const folder = path.resolve(import.meta.dirname, '../docs/standards');

@@ -3,6 +3,8 @@ import {
   calculateJwkThumbprint,
   decodeJwt,
   decodeProtectedHeader,
+  exportJWK,
+  generateKeyPair,
   generateSecret,
   SignJWT,
 } from 'jose';
@@ -243,6 +245,19 @@ onStack((stack) => {
       ['a proof that is six minutes old', () => prove({ iat: now() - 360 })],
       ['a proof of a minute ahead', () => prove({ iat: now() + 61 })],
       ['a proof of another type', () => prove({}, { typ: 'JWT' })],
+      [
+        'a proof whose jwk is the private key',
+        async () => {
+          const { privateKey } = await generateKeyPair('ES256', { extractable: true });
+          return new SignJWT({ htm: 'GET', htu: url(), iat: now(), jti: 'x', ath: ath(value) })
+            .setProtectedHeader({
+              alg: 'ES256',
+              typ: 'dpop+jwt',
+              jwk: await exportJWK(privateKey),
+            })
+            .sign(privateKey);
+        },
+      ],
       ['a proof without a key', () => prove({}, { jwk: undefined })],
       [
         'a proof with a nonce of nobody',

@@ -228,6 +228,19 @@ onStack((stack) => {
         expect(body.token_type).toBe('DPoP');
       }
     });
+
+    test('a pushed request with a wrong proof, or a dpop_jkt of another key, is refused (RFC 9449 §10.1)', async () => {
+      const url = `${stack().issuer}/connect/par`;
+      const wrong = await key.prove('POST', `${stack().issuer}/connect/token`);
+      expect((await client.push({}, wrong)).body.error).toBe('invalid_dpop_proof');
+      const other = await jktOf(await createDpopKey());
+      expect(await client.push({ dpop_jkt: other }, key)).toMatchObject({
+        status: 400,
+        body: { error: 'invalid_request' },
+      });
+      const both = await client.push({ dpop_jkt: await jktOf(key) }, await key.prove('POST', url));
+      expect(both.status).toBe(201);
+    });
   });
 
   /** The thumbprint of a key, as introspection says it. */
