@@ -47,6 +47,9 @@ const files = [
   'openid-connect-core',
   'openid-connect-discovery',
   'fapi-2-security-profile',
+  'rp-initiated-logout',
+  'back-channel-logout',
+  'front-channel-logout',
 ];
 
 const folder = path.resolve(import.meta.dirname, '../docs/standards');

@@ -77,6 +77,24 @@ describe('the URIs of a client', () => {
     expect(() => requireSoundMetadata({ [field]: 'https://app.example/about' })).not.toThrow();
   });
 
+  test.each(['backchannel_logout_uri', 'frontchannel_logout_uri'])(
+    '%s must be an https URL, and that of a browser at the origin of a redirect URI',
+    (field) => {
+      const redirect_uris = ['https://app.example/back'];
+      const given = (uri: string) => requireSoundMetadata({ redirect_uris, [field]: uri });
+      for (const uri of wrong)
+        expect({ uri, ...refusal(() => given(uri)) }).toMatchObject({
+          uri,
+          code: 'invalid_client_metadata',
+          parameter: field,
+        });
+      expect(() => given('https://app.example/bye?of=it')).not.toThrow();
+      for (const uri of ['https://other.example/bye', 'https://app.example:8443/bye'])
+        if (field === 'backchannel_logout_uri') expect(() => given(uri)).not.toThrow();
+        else expect(refusal(() => given(uri))).toMatchObject({ parameter: field });
+    },
+  );
+
   test('a client keeps invalid values from before the rule, but cannot get new ones', () => {
     const before = {
       redirect_uris: ['http://app.example/cb'],
