@@ -236,6 +236,11 @@ onStack((stack) => {
       expect(await logIn(app, { scope: 'openid', ...changed })).toHaveProperty('id_token');
   });
 
+  test('an unknown parameter of an authorization request is ignored (RFC 6749 §3.1)', async () => {
+    const app = await makeLoginClient(stack());
+    expect(await logIn(app, { scope: 'openid', dance: 'tango' })).toHaveProperty('id_token');
+  });
+
   describe('the parameter claims (Core §5.5)', () => {
     const claims = (given: object) => JSON.stringify(given);
 

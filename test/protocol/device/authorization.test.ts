@@ -163,6 +163,17 @@ onStack((stack) => {
     expect((await logins.find(body.user_code, await person()))?.scopes).toEqual([]);
   });
 
+  test('a parameter without a value counts as absent, and an unknown one is ignored (RFC 8628 §3.1)', async () => {
+    const { client } = await makeDevices(stack());
+    const { status } = await ask(client.id, {
+      scope: '',
+      resource: '',
+      client_secret: '',
+      dance: 'x',
+    });
+    expect(status).toBe(200);
+  });
+
   test('a repeated parameter is refused: invalid_request', async () => {
     const { client } = await makeDevices(stack());
     for (const name of ['client_id', 'scope'])

@@ -86,6 +86,12 @@ describe('registered keys', () => {
     });
   });
 
+  test('claims that are not understood are ignored (OpenID Connect Core §9)', async () => {
+    const claims = { name: 'Backend', 'https://example.com/level': { high: true } };
+    const client = clientOf({ jwks: { keys: [one.jwk] } });
+    expect(await verify(client, await assert(one, claims))).toMatchObject({ jti: 'a' });
+  });
+
   test('any of several matching keys without a kid can be the one', async () => {
     const client = clientOf({ jwks: { keys: [one.jwk, two.jwk] } });
     for (const key of [one, two]) expect(await verify(client, await assert(key))).toBeTruthy();
@@ -93,6 +99,16 @@ describe('registered keys', () => {
     await expect(verify(client, await assert(two, { aud: 'other' }))).rejects.toMatchObject({
       reason: 'the claim aud of the assertion is invalid',
     });
+  });
+
+  test('of several keys with one kid the one that fits is found (FAPI 2.0 Security Profile §5.4.3)', async () => {
+    const other = await createKey('EdDSA');
+    const keys = [one, two, other].map(({ jwk }) => ({ ...jwk, kid: 'same' }));
+    const client = clientOf({ jwks: { keys } });
+    for (const key of [one, two])
+      expect(await verify(client, await assert(key, {}, { kid: 'same' }))).toBeTruthy();
+    const header = { alg: 'EdDSA', kid: 'same' };
+    expect(await verify(client, await assert(other, {}, header))).toBeTruthy();
   });
 
   test('a client without keys is refused', async () => {
