@@ -28,9 +28,10 @@ export function readDialects(
 ): { names: readonly DialectName[] } | { problem: string } {
   if (text === 'all') return { names: dialectNames };
   const given = text === 'none' ? [] : text.split(',').map((name) => name.trim());
-  if (!given.every(isDialectName))
+  const unknown = given.find((name) => !isDialectName(name));
+  if (unknown !== undefined)
     return {
-      problem: `must be all, none, or names separated by commas: ${dialectNames.join(', ')}`,
+      problem: `must be all, none, or names separated by commas; ${JSON.stringify(unknown)} is not one of ${dialectNames.join(', ')}`,
     };
   return { names: dialectNames.filter((name) => given.includes(name)) };
 }

@@ -180,14 +180,19 @@ export function readLimits(text: string): { limits: RequestLimits } | { problem:
   const limits: Partial<Record<LimitName, RequestLimit>> = { ...requestLimits };
   for (const part of text.split(',').map((one) => one.trim())) {
     if (part === '') continue;
-    const [, name = '', off, points, seconds] =
+    const [, name, off, points, seconds] =
       /^([a-z_.]+)\s*=\s*(?:(0|off)|(\d{1,7})\/(\d{1,6}))$/.exec(part) ?? [];
+    if (name === undefined)
+      return {
+        problem: `must be NAME=POINTS/SECONDS or NAME=off, separated by commas; ${JSON.stringify(part)} is not`,
+      };
     if (!isLimitName(name))
       return {
-        problem: `must be name=points/seconds or name=off, separated by commas; the names are ${Object.keys(requestLimits).join(', ')}`,
+        problem: `must name limits of this server; "${name}" is not one of ${Object.keys(requestLimits).join(', ')}`,
       };
     if (off !== undefined || Number(points) === 0) delete limits[name];
-    else if (Number(seconds) === 0) return { problem: `must have at least one second for ${name}` };
+    else if (Number(seconds) === 0)
+      return { problem: `must have at least one second for ${name}; "${part}" has none` };
     else
       limits[name] = { ...requestLimits[name], points: Number(points), seconds: Number(seconds) };
   }

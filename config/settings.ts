@@ -13,7 +13,7 @@ const wholeNumber = (min: number, max: number) =>
     .transform(Number);
 
 const oneOf = <const Words extends readonly [string, ...string[]]>(...words: Words) =>
-  z.enum(words, { error: `must be one of: ${words.join(', ')}` });
+  z.enum(words, { error: `must be ${words.slice(0, -1).join(', ')} or ${words.at(-1)}` });
 
 /** The address of a page that people open in a browser. */
 const pageUrl = z
@@ -37,7 +37,7 @@ const schema = z.object({
     .refine((value) => {
       const { origin, pathname } = new URL(value);
       return value === origin || (value === origin + pathname && issuerPath.test(pathname));
-    }, 'must be an origin without a final slash, such as https://login.example.com, or one with a path, such as https://example.com/login, of letters, digits, dots, hyphens, underscores and tildes')
+    }, 'must be an origin without a slash at the end, such as https://login.example.com, or one with a path, such as https://example.com/login, of letters, digits, dots, hyphens, underscores and tildes')
     .optional()
     .describe(
       'Issuer Identifier (RFC 8414 §2): the public URL of this server, an origin or one with a path, such as https://example.com/login. Clients compare it character by character, so a slash at the end of a path counts. Default: http://localhost:PORT',
@@ -86,15 +86,18 @@ const schema = z.object({
     .pipe(z.array(z.string().min(32, 'each key needs at least 32 characters')).min(1))
     .optional()
     .describe(
-      'Keys that seal secrets at rest, newest first, separated by commas. Required on Postgres; the embedded database creates one in DATA_DIR',
+      'Keys that encrypt secrets in the database, newest first, separated by commas. Required on Postgres; the embedded database creates one in DATA_DIR',
     ),
   TRUST_PROXY: z
     .string()
-    .regex(/^(true|false|[0-9]|10)$/, 'must be true, false, or the number of proxies, at most 10')
+    .regex(
+      /^(true|false|[0-9]|10)$/,
+      'must be the number of proxies, from 0 to 10, or false (0) or true (1)',
+    )
     .default('false')
     .transform((value) => (value === 'false' ? 0 : value === 'true' ? 1 : Number(value)))
     .describe(
-      'The number of your proxies in front of Writ, each of which adds to X-Forwarded-For; true is one. X-Forwarded-For (only the entries of these proxies), X-Forwarded-Proto and X-Request-Id are then trusted. If the number is too high, callers can choose their address and avoid rate limits',
+      'The number of your proxies in front of Writ, each of which adds to X-Forwarded-For; false is 0, and true is 1. X-Forwarded-For (only the entries of these proxies), X-Forwarded-Proto and X-Request-Id are then trusted. If the number is too high, callers can choose their address and avoid rate limits',
     ),
   REFRESH_TOKEN_DAYS: wholeNumber(1, 36_500)
     .default(365)
@@ -225,12 +228,12 @@ const schema = z.object({
   DATASETTE_DEVICE_FLOW: oneOf('on', 'off')
     .optional()
     .describe(
-      'Whether the dialect datasette supports `dclient login`; off responds 403, and no login can be approved. Default: on with the embedded database, off otherwise',
+      'Whether the dialect datasette supports `dclient login`: on or off; off responds 403, and no login can be approved. Default: on with the embedded database, off otherwise',
     ),
   APPS: oneOf('on', 'off')
     .default('on')
     .describe(
-      'Whether people can create and manage apps on the pages below /apps. off: these pages return 404, no page links to them, and people cannot create apps through the API. Administrators and backends manage apps through the API and `writ apps` in both cases',
+      'Whether people can create and manage apps on the pages below /apps: on or off. If off, these pages return 404, no page links to them, and people cannot create apps through the API. Administrators and backends manage apps through the API and `writ apps` in both cases',
     ),
   LOG_LEVEL: oneOf('fatal', 'error', 'warn', 'info', 'debug', 'silent')
     .default('info')
@@ -283,12 +286,13 @@ export type Settings = Readonly<
   }
 >;
 
-/** Every setting that is wrong, reported at once in words for the person who set it. */
+/** Everything that keeps a command from starting, reported at once in words for the person who set it. */
 export class SettingsError extends Error {
   readonly problems: readonly string[];
 
-  constructor(problems: readonly string[]) {
-    super(`These settings are wrong:\n${problems.map((problem) => `  ${problem}`).join('\n')}`);
+  /** `what`: the command. */
+  constructor(problems: readonly string[], what = 'The server') {
+    super(`${what} cannot start:\n${problems.map((problem) => `  ${problem}`).join('\n')}`);
     this.name = 'SettingsError';
     this.problems = problems;
   }
@@ -308,12 +312,15 @@ export interface ReadSettings {
 export function readSettings(environment: Record<string, string | undefined>): ReadSettings {
   const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
   const result = schema.safeParse(given);
-  const problems = [
-    ...(result.error?.issues ?? []).map(
-      (issue) => `${issue.path[0]?.toString()}: ${issue.message}`,
-    ),
-    ...unsafeForOthers(given),
-  ];
+  const wrong = (result.error?.issues ?? []).map(({ path: [name], message }) => {
+    const setting = String(name);
+    return `${setting}: ${message}${unnamed.has(setting) ? '' : `; it is ${quote(given[setting])}`}`;
+  });
+  const isWrong = (name: string) => wrong.some((problem) => problem.startsWith(`${name}: `));
+  const unsafe = unsafeForOthers(given).filter(
+    (problem) => !isWrong(problem.slice(0, problem.indexOf(':'))),
+  );
+  const problems = [...wrong, ...unsafe];
   const settings = withDerived(validFields(given));
   return {
     settings: problems.length === 0 ? (Object.freeze(settings) as Settings) : undefined,
@@ -321,6 +328,16 @@ export function readSettings(environment: Record<string, string | undefined>): R
     problems,
   };
 }
+
+/** Settings whose problems do not repeat the value: it can contain a secret, or the problem names the wrong part. */
+const unnamed = new Set([
+  ...['DATABASE_URL', 'REDIS_URL', 'SECRET_KEYS', 'SMTP_URL'],
+  ...['LIMITS', 'DIALECTS'],
+]);
+
+/** A value as a message can show it. */
+const quote = (value = ''): string =>
+  JSON.stringify(value.length > 100 ? `${value.slice(0, 100)}…` : value);
 
 /** Reads the settings from environment variables. An empty variable counts as absent. Throws SettingsError. */
 export function loadSettings(environment: Record<string, string | undefined>): Settings {
@@ -378,14 +395,16 @@ function unsafeForOthers({
     const isOpen = HOST !== undefined && !isLoopback(HOST.includes(':') ? `[${HOST}]` : HOST);
     if (isOpen && ISSUER && URL.canParse(ISSUER) && !isLoopbackOrHttps(ISSUER))
       problems.push(
-        `ISSUER: must be https if others can reach HOST ${HOST}: otherwise tokens and secrets are sent unencrypted`,
+        `ISSUER: must be https if others can reach HOST ${HOST}: otherwise tokens and secrets are sent unencrypted; it is ${quote(ISSUER)}`,
       );
     return problems;
   }
   if (!SECRET_KEYS)
     problems.push('SECRET_KEYS: required on Postgres; create one: openssl rand -hex 32');
   if (ISSUER && URL.canParse(ISSUER) && !isLoopbackOrHttps(ISSUER))
-    problems.push('ISSUER: must be https: otherwise tokens and secrets are sent unencrypted');
+    problems.push(
+      `ISSUER: must be https: otherwise tokens and secrets are sent unencrypted; it is ${quote(ISSUER)}`,
+    );
   return problems;
 }
 
@@ -428,26 +447,64 @@ function isSmtpUrl(text: string): boolean {
   return hostname !== '' && ['', '/'].includes(pathname) && search === '' && hash === '';
 }
 
-/** The name, default and meaning of each setting, for the docs. */
-export function describeSettings(): {
+/** The heading of each setting on the page on settings, in its order. */
+const headings = {
+  ISSUER: 'To run on Postgres',
+  DATABASE_URL: 'To run on Postgres',
+  SECRET_KEYS: 'To run on Postgres',
+  DATA_DIR: 'Storage',
+  DATABASE_POOL_SIZE: 'Storage',
+  REDIS_URL: 'Storage',
+  HOST: 'Network',
+  PORT: 'Network',
+  TRUST_PROXY: 'Network',
+  HSTS_MAX_AGE_SECONDS: 'Network',
+  APPS: 'Features',
+  DIALECTS: 'Features',
+  DATASETTE_DEVICE_FLOW: 'Features',
+  BRAND_NAME: 'Brand and links',
+  BRAND_LOGO: 'Brand and links',
+  BRAND_COLOR: 'Brand and links',
+  SUPPORT_URL: 'Brand and links',
+  SUPPORT_EMAIL: 'Brand and links',
+  TERMS_URL: 'Brand and links',
+  PRIVACY_URL: 'Brand and links',
+  SMTP_URL: 'Emails',
+  MAIL_FROM: 'Emails',
+  REFRESH_TOKEN_DAYS: 'Logins and sessions',
+  REFRESH_TOKEN_IDLE_DAYS: 'Logins and sessions',
+  SESSIONS_PER_ACCOUNT: 'Logins and sessions',
+  SIGNING_KEY_ROTATION_DAYS: 'Signing keys',
+  JWKS_MAX_AGE_SECONDS: 'Signing keys',
+  CHANGE_RETENTION_DAYS: 'Retention',
+  AUDIT_RETENTION_DAYS: 'Retention',
+  LIMITS: 'Rate limits and load',
+  MAX_CONNECTIONS: 'Rate limits and load',
+  MAX_REQUESTS: 'Rate limits and load',
+  REQUEST_TIMEOUT_SECONDS: 'Rate limits and load',
+  LOG_LEVEL: 'Log and stopping',
+  LOG_FORMAT: 'Log and stopping',
+  SHUTDOWN_DELAY_SECONDS: 'Log and stopping',
+  SHUTDOWN_TIMEOUT_SECONDS: 'Log and stopping',
+} as const satisfies Record<keyof Parsed, string>;
+
+export interface SettingDescription {
   name: string;
-  default: string | undefined;
+  /** The heading that it is listed under. */
+  group: string;
+  /** A value as `value`, or words for a default that depends on other settings. */
+  default: { value: string } | { words: string };
   meaning: string;
-}[] {
-  return Object.entries(schema.shape).map(([name, field]) => {
-    const standard = field.safeParse(undefined);
-    return {
-      name,
-      default:
-        standard.success &&
-        standard.data !== undefined &&
-        typeof standard.data !== 'object' &&
-        name !== 'DATA_DIR'
-          ? String(standard.data)
-          : name === 'DATA_DIR'
-            ? './data'
-            : undefined,
-      meaning: field.description ?? '',
-    };
-  });
 }
+
+/** The name, default and meaning of each setting, for the docs, by their headings. */
+export const describeSettings = (): SettingDescription[] =>
+  Object.entries(headings).map(([name, group]) => {
+    const field = schema.shape[name as keyof Parsed];
+    const [, meaning = '', words = 'none'] =
+      /^(.*?)(?:\. Default: (.*))?$/.exec(field.description ?? '') ?? [];
+    const { data } = field.safeParse(undefined);
+    const value = name === 'DATA_DIR' ? './data' : name === 'TRUST_PROXY' ? 'false' : data;
+    const isShown = value !== undefined && typeof value !== 'object';
+    return { name, group, default: isShown ? { value: String(value) } : { words }, meaning };
+  });

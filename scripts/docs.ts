@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import type { Command } from 'commander';
 import { attempts, codeGuesses } from '../config/attempts.ts';
 import { requestLimits } from '../config/limits.ts';
-import { describeSettings } from '../config/settings.ts';
+import { describeSettings, type SettingDescription } from '../config/settings.ts';
 import { createProgram } from '../src/cli/index.ts';
 import { dialectRouteTable } from '../src/dialects/route-table.ts';
 import { routeLimits } from '../src/route-limits.ts';
@@ -28,19 +28,31 @@ export function generatedPages(): Record<string, string> {
 const note = '<!-- Generated from the code by `npm run docs`: change it there. -->\n';
 
 function settingsPage(): string {
-  const rows = describeSettings().map(
-    ({ name, default: standard, meaning }) =>
-      `| \`${name}\` | ${standard === undefined ? '' : `\`${standard}\``} | ${meaning.replaceAll('|', '\\|')} |`,
+  const row = ({ name, default: standard, meaning }: SettingDescription) =>
+    `| \`${name}\` | ${'value' in standard ? `\`${standard.value}\`` : standard.words} | ${meaning.replaceAll('|', '\\|')} |`;
+  const sections = Object.entries(Object.groupBy(describeSettings(), ({ group }) => group)).map(
+    ([group, settings = []]) =>
+      `## ${group}\n\n| name | default | meaning |\n|---|---|---|\n${settings.map(row).join('\n')}`,
   );
   return `${note}
 # Settings
 
-Settings are environment variables. Each has a default that works on the embedded database. All problems are reported
-at once at the start, before anything is created.
+Settings are environment variables; an empty one counts as unset. Each has a default that works on the embedded
+database. All problems are reported at once at the start, before anything is created. \`writ doctor\` checks the settings
+of its environment.
+
+${sections.join('\n\n')}
+
+## The \`writ\` command
+
+Commands that talk to a server read these, besides \`DATA_DIR\` for operator.json:
 
 | name | default | meaning |
 |---|---|---|
-${rows.join('\n')}
+| \`WRIT_URL\` | the URL in operator.json | The server, as \`--url\` |
+| \`WRIT_TOKEN\` | the API key in operator.json | The token, as \`--token\`, which other users of the machine could see in the list of processes |
+| \`NODE_EXTRA_CA_CERTS\` | none | A file with the certificates (PEM) of your own certificate authority, for a server, Postgres, Redis or mail server with a certificate of it. The server reads it as well |
+| \`NO_COLOR\` | none | Set to any value, the command prints no colours |
 `;
 }
 

@@ -27,7 +27,8 @@ export async function checkSettings(
   command: 'serve' | 'setup' | 'migrate',
 ): Promise<Settings> {
   const { settings, valid, problems } = readSettings(environment);
-  const issuer = command === 'migrate' ? valid.ISSUER : configuredIssuer(valid);
+  const isIssuerWrong = problems.some((problem) => problem.startsWith('ISSUER: '));
+  const issuer = command === 'migrate' || isIssuerWrong ? valid.ISSUER : configuredIssuer(valid);
   const isPostgres = valid.DATABASE_URL !== undefined && !valid.embedded;
   const found = await Promise.all([
     findFileProblems(valid),
@@ -37,13 +38,17 @@ export async function checkSettings(
   const all = [...problems, ...found.flat()];
   if (settings && all.length === 0) return settings;
   // A port in use often means that this very server is running: its database is locked then.
-  if (all.every((problem) => problem.startsWith('PORT: '))) throw new SettingsError(all);
+  if (all.every((problem) => problem.startsWith('PORT: ')))
+    throw new SettingsError(all, commands[command]);
   const checksKeys = !problems.some((problem) => problem.startsWith('SECRET_KEYS: '));
   const embedded = await findEmbeddedProblems(valid, { issuer, checksKeys }).catch((error) => [
     `DATA_DIR: ${error.message}`,
   ]);
-  throw new SettingsError([...all, ...embedded]);
+  throw new SettingsError([...all, ...embedded], commands[command]);
 }
+
+/** How a report of problems names each command. */
+const commands = { serve: 'The server', setup: 'The setup', migrate: 'The migration' } as const;
 
 /** Problems that need no more than the settings and the files of this machine. */
 export async function findFileProblems(valid: Partial<Settings>): Promise<string[]> {
