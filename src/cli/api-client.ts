@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { grantTypes } from '../oauth/grant-types.ts';
+import { argumentOf } from './argument-names.ts';
 import { commandName } from './command-name.ts';
 import { Failure, LostAnswer, Refusal } from './failure.ts';
 import { nameOfGrant } from './grant-names.ts';
@@ -118,6 +119,11 @@ export type ApiClient = ReturnType<typeof createApiClient>;
 const inOurTerms = (words: string): string =>
   clean(words)
     .replaceAll(grantTypes.deviceCode, nameOfGrant(grantTypes.deviceCode))
+    .replace(/^(\w+)(?:\[(\d+)\])?(?=: )/, (place, field: string, index?: string) => {
+      const argument = argumentOf[field];
+      if (!argument) return place;
+      return index === undefined ? argument : `${argument} (number ${Number(index) + 1})`;
+    })
     .replace(
       /The (role|resource) (\S+) does not exist\. Create it first\./,
       (sentence, kind: string, name: string) =>

@@ -111,7 +111,7 @@ Examples:
       );
 
   withClient(clients.command('delete'))
-    .description('delete it; its id is never used again')
+    .description('delete it; its ID is never used again')
     .option(askFirst.flags, askFirst.description)
     .action(
       run(async ({ api, output, confirm }, { id, path }: ClientOfApp, options: Confirmation) => {

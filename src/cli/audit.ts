@@ -1,4 +1,6 @@
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
+import { auditActions } from '../../config/audit-actions.ts';
+import { nearest } from '../oauth/nearest.ts';
 import type { ApiClient, Json } from './api-client.ts';
 import { moment, wholeNumber } from './arguments.ts';
 import { table } from './output.ts';
@@ -19,11 +21,11 @@ export function auditCommands(program: Command, run: Runner): void {
   const time = (value: string) => moment(value, new Date());
 
   audit
-    .command('list')
+    .command('list', { isDefault: true })
     .description('the latest events, oldest first')
     .option('--since <time>', 'since then: 24h, 7d, 2026-11-01, 2026-11-01T08:30Z', time)
     .option('--until <time>', 'before then', time)
-    .option('--action <action>', 'only this action, such as client.created')
+    .option('--action <action>', 'only this action, such as client.created', knownAction)
     .option('--actor <id>', 'only by this client_id or account ID')
     .option('--target <id>', 'only on this client, account, token, role, key …')
     .option('--limit <count>', 'at most this many', (value) => wholeNumber(value), 50)
@@ -63,6 +65,19 @@ Examples:
         });
       }),
     );
+}
+
+/** Parses an action. Names the nearest one, or those of the same noun, if there is none of this name. */
+function knownAction(value: string): string {
+  if (auditActions.includes(value)) return value;
+  const meant = nearest(value, auditActions);
+  const [noun = ''] = value.split('.');
+  const related = auditActions.filter((action) => action.startsWith(`${noun}.`));
+  throw new InvalidArgumentError(
+    meant
+      ? `Did you mean ${meant}?`
+      : `Expected one of: ${(related.length > 0 ? related : auditActions).join(', ')}.`,
+  );
 }
 
 const actionOf = ({ action, result }: Json) =>

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { reservedClientIdPrefix } from '../../config/clients.ts';
 import type { Json } from './api-client.ts';
 import {
   addClientOptions,
@@ -33,7 +34,8 @@ Examples:
   writ clients create demo --role reader --json
   writ clients create api --resource-server-for https://api.example.com
   writ clients create my-cli --device
-  writ clients create my-spa --public --native --grant authorization_code --redirect-uri http://localhost:3000/callback`,
+  writ clients create my-spa --public --native --grant authorization_code \\
+    --redirect-uri http://localhost:3000/callback`,
     )
     .action(
       run(
@@ -102,10 +104,11 @@ Examples:
         table(output, await api.list('/clients'), {
           columns: [
             'client_id',
-            'client_name',
+            { title: 'name', of: ({ client_name: name }) => name },
             'roles',
             { title: 'grants', of: grantsOf },
-            { title: 'disabled', of: ({ disabled_at: at }) => at !== null },
+            { title: 'introspects', of: ({ resource_server_for: resources }) => resources },
+            { title: 'state', of: stateOf },
           ],
           empty: `There are no clients. Create one: ${commandName} clients create`,
         }),
@@ -140,7 +143,7 @@ Examples:
 
   clients
     .command('delete <client_id>')
-    .description('delete it; its id is never used again')
+    .description('delete it; its ID is never used again')
     .option(askFirst.flags, askFirst.description)
     .action(
       run(async ({ api, output, confirm }, clientId: string, options: { yes?: boolean }) => {
@@ -166,6 +169,13 @@ function showClient(output: Output, client: Json): void {
       : { ...client, grant_types: grants.map((grant) => nameOfGrant(String(grant))) },
   );
 }
+
+/** The clients of Writ itself have reserved IDs. */
+const stateOf = ({ client_id: id, disabled_at: at }: Json): string =>
+  [
+    ...(String(id).startsWith(reservedClientIdPrefix) ? ['built in'] : []),
+    ...(at === null ? [] : ['disabled']),
+  ].join(', ') || 'active';
 
 /** A table has no room for the refresh token grant, which only goes with another one. */
 const grantsOf = ({ grant_types: grants }: Json): string[] =>

@@ -32,12 +32,16 @@ export function show(output: Output, thing: Json): void {
     const fields = Object.entries(rest).filter(([, value]) => !isEmpty(value));
     const width = Math.max(0, ...fields.map(([name]) => name.length));
     for (const [name, value] of fields) {
-      const [first, ...others] = lines(output, value);
+      const [first, ...others] = isLength(name, value) ? [`${value} s`] : lines(output, value);
       write(`${name.padEnd(width)}  ${first}\n`);
       for (const line of others) write(`${' '.repeat(width)}  ${line}\n`);
     }
   }
 }
+
+/** Lengths of time are in seconds, which their names do not say. */
+const isLength = (name: string, value: unknown): boolean =>
+  name.endsWith('_ttl') && typeof value === 'number';
 
 function warnOf({ warn }: Output, warnings: unknown): void {
   if (!Array.isArray(warnings)) return;
@@ -56,7 +60,8 @@ interface TableOptions {
 
 /**
  * Prints many things, as JSON or a table. On a terminal it is no wider than the terminal, except for the first column,
- * which is what other commands take. In a pipe no cell is cut, and times are as in JSON.
+ * which is what other commands take: long cells continue on further lines, and long lists are shortened. In a pipe each
+ * thing has one line with everything, and times are as in JSON.
  */
 export function table(
   output: Output,
@@ -76,22 +81,33 @@ export function table(
     (typeof column === 'string' ? column : column.title).toUpperCase().replaceAll('_', ' '),
   );
   const rows = things.map((thing) =>
-    columns.map((column) =>
-      plain(output, typeof column === 'string' ? thing[column] : column.of(thing), precise),
-    ),
+    columns.map((column) => {
+      const value = typeof column === 'string' ? thing[column] : column.of(thing);
+      return plain(output, output.columns === undefined ? value : shortened(value), precise);
+    }),
   );
+  const cellsOf = (index: number) => [titles, ...rows].map((row) => row[index] ?? '');
   const widths = narrowed(
-    titles.map((_, index) =>
-      Math.max(...[titles, ...rows].map((row) => (row[index] ?? '').length)),
+    titles.map((_, index) => Math.max(...cellsOf(index).map((cell) => cell.length))),
+    [maxWord, minColumn].map((most) =>
+      titles.map((title, index) =>
+        Math.max(
+          title.length,
+          Math.min(most, Math.max(...cellsOf(index).flatMap((cell) => wordLengths(cell)))),
+        ),
+      ),
     ),
-    titles,
     output.columns,
   );
-  const line = (row: string[]) =>
-    row
-      .map((cell, index) => cut(cell, widths[index] ?? 0).padEnd(widths[index] ?? 0))
-      .join('  ')
-      .trimEnd();
+  const line = (row: string[]) => {
+    const cells = row.map((cell, index) => wrap(cell, widths[index] ?? 0));
+    return Array.from({ length: Math.max(...cells.map(({ length }) => length)) }, (_, part) =>
+      cells
+        .map((texts, index) => (texts[part] ?? '').padEnd(widths[index] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    ).join('\n');
+  };
   write(`${styled(output, 'bold', line(titles))}\n`);
   for (const [index, row] of rows.entries()) {
     const emphasis = style(things[index] ?? {});
@@ -105,23 +121,56 @@ export function done(output: Output, sentence: string, thing: Json): void {
   else output.write(`${sentence}\n`);
 }
 
-/** Narrows the widest columns until the table fits, but not the first column, and none below its title. */
-function narrowed(widths: number[], titles: string[], available: number | undefined): number[] {
+/** Words up to this length stay whole if the table is narrowed, if there is space; otherwise those up to the next. */
+const maxWord = 20;
+const minColumn = 8;
+
+const wordLengths = (text: string) => text.split(' ').map(({ length }) => length);
+
+/** How many items of a list a table shows on a terminal. */
+const maxItems = 4;
+
+/** A long list, as a table on a terminal shows it. */
+const shortened = (value: unknown): unknown =>
+  Array.isArray(value) && value.length > maxItems
+    ? [...value.slice(0, maxItems - 1), `${value.length - maxItems + 1} more`]
+    : value;
+
+/**
+ * Narrows the widest columns until the table fits, but not the first column, and none below its least width. The first
+ * of the lists of least widths with which the table fits counts.
+ */
+function narrowed(
+  widths: number[],
+  leastWidths: number[][],
+  available: number | undefined,
+): number[] {
   const fitting = [...widths];
   const total = () => fitting.reduce((sum, width) => sum + width, 2 * (fitting.length - 1));
-  while (available !== undefined && total() > available) {
-    const spare = fitting.map((width, index) =>
-      index > 0 && width > (titles[index] ?? '').length ? width : 0,
-    );
-    const widest = Math.max(...spare);
-    if (widest === 0) break;
-    fitting[spare.indexOf(widest)] = widest - 1;
-  }
+  for (const least of leastWidths)
+    while (available !== undefined && total() > available) {
+      const spare = fitting.map((width, index) =>
+        index > 0 && width > (least[index] ?? 0) ? width : 0,
+      );
+      const widest = Math.max(...spare);
+      if (widest === 0) break;
+      fitting[spare.indexOf(widest)] = widest - 1;
+    }
   return fitting;
 }
 
-const cut = (text: string, width: number): string =>
-  text.length > width ? `${text.slice(0, width - 1)}…` : text;
+/** The lines of a text in a column: broken between words, and inside of words that are longer than the column. */
+function wrap(text: string, width: number): string[] {
+  const lines: string[] = [];
+  let rest = text;
+  while (rest.length > width && width > 0) {
+    const space = rest.lastIndexOf(' ', width);
+    const end = space > 0 ? space : width;
+    lines.push(rest.slice(0, end));
+    rest = rest.slice(end).trimStart();
+  }
+  return [...lines, rest];
+}
 
 const isEmpty = (value: unknown) =>
   value === null || value === undefined || (Array.isArray(value) && value.length === 0);

@@ -107,7 +107,7 @@ Examples:
             'identifier',
             'name',
             'scopes',
-            'token_format',
+            { title: 'format', of: ({ token_format: format }) => format },
             'default',
             { title: 'apps', of: ({ apps }) => apps !== null },
           ],

@@ -312,14 +312,14 @@ onStack((stack) => {
     await json('clients', 'create', id, '--device', '--name', 'The television in the living room');
     const { out } = await writOnTerminal(['clients', 'list'], environment);
     expect(out.split('\n').filter((line) => line.length > 80)).toEqual([]);
-    expect(out).toMatch(new RegExp(`^${id} .* device_code +no$`, 'm'));
+    expect(out).toMatch(new RegExp(`^${id} .* device_code +- +active$`, 'm'));
     const shown = await writHere(['clients', 'show', id], environment);
     expect(shown.out).toMatch(/^grant_types +device_code, refresh_token$/m);
   });
 
   test.each([
-    ['--grant', 'bogus', /^writ: grant_types: allowed are .*\bdevice_code\.$/m],
-    ['--grant', 'authorization_code', /^writ: redirect_uris: at least one is needed/],
+    ['--grant', 'bogus', /^writ: --grant: allowed are .*\bdevice_code\.$/m],
+    ['--grant', 'authorization_code', /^writ: --redirect-uri: at least one is needed/],
     [
       '--role',
       'absent',

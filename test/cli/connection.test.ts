@@ -83,7 +83,7 @@ onStack((stack) => {
     await withServer(answer, async (url) => {
       const { err } = await writHere(['--url', url, '--token', 'mine', 'roles', 'list'], {});
       expect(err).toBe(
-        'writ: The server refused 2 values:\n  roles[0]: is no name\n  The body: is wrong\n',
+        'writ: The server refused 2 values:\n  --role (number 1): is no name\n  The body: is wrong\n',
       );
     });
   });
@@ -248,7 +248,7 @@ onStack((stack) => {
       [['clients', 'create', 'a:b'], 'client_id'],
       [['clients', 'create', '--role', unique('no-role')], 'Create it first: npx writ roles set'],
       [['tokens', 'show', 'tok_nothing'], 'There is no token'],
-      [['resources', 'create', 'nothing'], 'must be an absolute URI'],
+      [['resources', 'create', 'nothing'], '<identifier>: must be a URI with a scheme'],
       [['clients', 'create', '--jwks', '/nowhere'], '/nowhere cannot be read: it does not exist'],
     ] as const) {
       const answer = await writHere([...args], environment);

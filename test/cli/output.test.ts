@@ -28,11 +28,11 @@ const things = [
 const columns = ['id', 'name', 'roles', 'at', 'on', 'off'];
 const ofThings = (output: Output) => table(output, things, { columns, empty: 'There is nothing.' });
 
-test('a table fits a terminal by cutting long cells, but never the ids that one types', () => {
+test('a table fits a terminal: long cells continue on further lines, and nothing of them is lost', () => {
   const lines = written(ofThings, { columns: 100 }).trimEnd().split('\n');
   expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(100);
-  expect(lines[1]).toContain('x…');
-  expect(lines[2]).toContain('i'.repeat(30));
+  expect(lines.join('').match(/x/g)).toHaveLength(200);
+  expect(lines.at(-1)).toMatch(/^i{30} {2}short/);
   const tiny = written(ofThings, { columns: 20 });
   expect(tiny).toContain('i'.repeat(30));
 });

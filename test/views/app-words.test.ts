@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import type { AuditAction } from '../../src/domain/audit/types.ts';
+import type { AuditAction } from '../../config/audit-actions.ts';
 import { appActivity } from '../../views/apps/activity.ts';
 import { appClient } from '../../views/apps/client.ts';
 import { appMembers } from '../../views/apps/members.ts';

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { appLimits } from '../../../config/apps.ts';
+import type { AuditAction } from '../../../config/audit-actions.ts';
 import type { AppClients } from '../../domain/apps/types.ts';
 import { type AppClient, clientKinds } from '../../domain/apps/types.ts';
-import type { AuditAction } from '../../domain/audit/types.ts';
 import { signingAlgs } from '../../domain/keys/signing-keys.ts';
 import { longJwtWarnings } from '../../domain/resources/long-jwts.ts';
 import { switching } from '../framework/enable-disable.ts';

@@ -28,7 +28,7 @@ export const scope = z
 /** RFC 8707 §2: an absolute URI without a fragment. Audiences are stored separated by spaces, so it contains no space. */
 export const resourceIdentifier = text(500).refine(
   (value) => URL.canParse(value) && !/[#\s]/.test(value),
-  'must be an absolute URI without a fragment (RFC 8707 §2)',
+  'must be a URI with a scheme and without a fragment, such as https://api.acme.com (RFC 8707 §2)',
 );
 
 /** A time (RFC 3339) that Postgres can store. */

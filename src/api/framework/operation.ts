@@ -1,7 +1,8 @@
 import type * as z from 'zod';
+import type { AuditAction } from '../../../config/audit-actions.ts';
 import type { LimitName } from '../../../config/limits.ts';
 import type { ApiScope } from '../../../config/scopes.ts';
-import type { AuditAction, AuditTarget } from '../../domain/audit/types.ts';
+import type { AuditTarget } from '../../domain/audit/types.ts';
 import type { Idempotency } from '../../domain/database/idempotency.ts';
 import type { Precondition } from '../../domain/database/precondition.ts';
 import type { Principal } from '../../domain/tokens/principal.ts';

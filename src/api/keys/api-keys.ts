@@ -1,8 +1,8 @@
 import * as z from 'zod';
+import type { AuditAction } from '../../../config/audit-actions.ts';
 import { type ApiScope, apiKeyScopes } from '../../../config/scopes.ts';
 import { apiKeyTtl, overlaps, tokenLimits } from '../../../config/tokens.ts';
 import type { AppApiKeys } from '../../domain/apps/types.ts';
-import type { AuditAction } from '../../domain/audit/types.ts';
 import type { ClientApiKeys } from '../../domain/clients/api-keys.ts';
 import type { Idempotency } from '../../domain/database/idempotency.ts';
 import type { Precondition } from '../../domain/database/precondition.ts';

@@ -1,30 +1,10 @@
+import type { AuditAction } from '../../../config/audit-actions.ts';
+
 /** What an action was applied to. `id` is the public id, or the name for apps, roles and resources. */
 export interface AuditTarget {
   kind: 'client' | 'role' | 'resource' | 'account' | 'session' | 'token' | 'grant' | 'key' | 'app';
   id: string;
 }
-
-/** Action names, as `noun.past_participle`. A refusal has the name of the refused action. */
-export type AuditAction =
-  | `client.${'created' | 'updated' | 'disabled' | 'enabled' | 'deleted' | 'tokens_revoked' | 'logout_undelivered'}`
-  | `client_secret.${'created' | 'revoked'}`
-  | `${'role' | 'resource'}.${'created' | 'updated' | 'deleted'}`
-  | `account.${'created' | 'updated' | 'deleted' | 'disabled' | 'enabled' | 'tokens_revoked' | 'invited' | 'password_changed' | 'signed_in' | 'signed_out'}`
-  | `session.${'ended' | 'others_ended'}`
-  | `device.${'approved' | 'denied'}`
-  | `consent.${'granted' | 'denied'}`
-  | `app.${'created' | 'updated' | 'disabled' | 'enabled' | 'deleted' | 'handed_over'}`
-  | `app_member.${'added' | 'changed' | 'removed'}`
-  | `app_invitation.${'created' | 'revoked' | 'accepted' | 'declined'}`
-  | `app_role.${'created' | 'updated' | 'deleted'}`
-  | 'token.tried'
-  | 'refresh_token.reused'
-  | `${'api_key' | 'api_token' | 'personal_access_token'}.${'created' | 'updated' | 'rolled'}`
-  | 'token.revoked'
-  | 'token.leaked'
-  | 'client_secret.leaked'
-  | 'grant.revoked'
-  | `key.${'announced' | 'rotated' | 'revoked' | 'removed' | 'resealed'}`;
 
 /** An event to record. */
 export interface NewAuditEvent {

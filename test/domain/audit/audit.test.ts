@@ -1,12 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import { sql } from 'kysely';
+import type { AuditAction } from '../../../config/audit-actions.ts';
 import type { Database } from '../../../db/database.ts';
 import { createKeyring } from '../../../src/crypto/sealing.ts';
 import { actingAs } from '../../../src/domain/audit/actor.ts';
 import { createAudit, recordEvent } from '../../../src/domain/audit/events.ts';
 import { createAuditPartitions } from '../../../src/domain/audit/partitions.ts';
 import { inRequestContext } from '../../../src/domain/audit/request-context.ts';
-import type { AuditAction, AuditEvent } from '../../../src/domain/audit/types.ts';
+import type { AuditEvent } from '../../../src/domain/audit/types.ts';
 import type { Domain } from '../../../src/domain/index.ts';
 import { ensureInstallation } from '../../../src/domain/installation/installation.ts';
 import { serverActor } from '../../../src/domain/roles/server-actor.ts';

@@ -168,7 +168,9 @@ describe('scopes', () => {
     expect(warned('thing:write')).toEqual([
       'No resource has the scope thing:write. Did you mean things:write?',
     ]);
-    expect(warned('invoices')).toEqual(['No resource has the scope invoices.']);
+    expect(warned('invoices')).toEqual([
+      'No resource has the scope invoices. Tokens get it only after it is added to a resource.',
+    ]);
     expect(warned('orders:read')).toEqual([
       expect.stringContaining('No resource of the client has'),
     ]);

@@ -1,0 +1,52 @@
+/** The actions of audit events by their nouns, as `noun.past_participle`. A refusal has the name of the refused action. */
+const actions = {
+  client: [
+    'created',
+    'updated',
+    'disabled',
+    'enabled',
+    'deleted',
+    'tokens_revoked',
+    'logout_undelivered',
+  ],
+  client_secret: ['created', 'revoked', 'leaked'],
+  role: ['created', 'updated', 'deleted'],
+  resource: ['created', 'updated', 'deleted'],
+  account: [
+    'created',
+    'updated',
+    'deleted',
+    'disabled',
+    'enabled',
+    'tokens_revoked',
+    'invited',
+    'password_changed',
+    'signed_in',
+    'signed_out',
+  ],
+  session: ['ended', 'others_ended'],
+  device: ['approved', 'denied'],
+  consent: ['granted', 'denied'],
+  app: ['created', 'updated', 'disabled', 'enabled', 'deleted', 'handed_over'],
+  app_member: ['added', 'changed', 'removed'],
+  app_invitation: ['created', 'revoked', 'accepted', 'declined'],
+  app_role: ['created', 'updated', 'deleted'],
+  token: ['tried', 'revoked', 'leaked'],
+  grant: ['revoked'],
+  refresh_token: ['reused'],
+  api_key: ['created', 'updated', 'rolled'],
+  api_token: ['created', 'updated', 'rolled'],
+  personal_access_token: ['created', 'updated', 'rolled'],
+  key: ['announced', 'rotated', 'revoked', 'removed', 'resealed'],
+} as const;
+
+type Actions = typeof actions;
+
+export type AuditAction = {
+  [Noun in keyof Actions]: `${Noun}.${Actions[Noun][number]}`;
+}[keyof Actions];
+
+/** Every action. */
+export const auditActions: readonly string[] = Object.entries(actions).flatMap(([noun, verbs]) =>
+  verbs.map((verb) => `${noun}.${verb}`),
+);
