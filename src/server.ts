@@ -171,6 +171,7 @@ async function assemble(
     issuer,
     settings,
     ephemeral,
+    appPages: settings.APPS === 'on',
     database,
     keys: createKeys({ rotation, keySet, reseal }),
     diagnose: createDiagnostics({

@@ -17,7 +17,7 @@ ISSUER = os.environ["ISSUER"]
 RESOURCE = os.environ["RESOURCE"]
 
 writ = httpx.AsyncClient(
-    # RFC 6749 §2.3.1 encodes both, since the id of an app's client has a colon.
+    # RFC 6749 §2.3.1 encodes both, since the ID of an app's client has a colon.
     auth=(quote(os.environ["CLIENT_ID"], ""), quote(os.environ["CLIENT_SECRET"], "")),
     timeout=5,
 )

@@ -62,6 +62,8 @@ type OperationDependencies = ClientDependencies &
 type Dependencies = OperationDependencies & {
   authenticate: Authenticate;
   audit: Pick<Refusals, 'refused'>;
+  /** Whether people manage apps on pages, for the texts of the document. Default: yes. */
+  appPages?: boolean | undefined;
 };
 
 /** All operations, in the order of the document. */
@@ -98,7 +100,7 @@ export interface Api {
 
 export function createApi(dependencies: Dependencies): Api {
   const operations = createOperations(dependencies);
-  const readDocument = lazyDocument(operations, dependencies.issuer);
+  const readDocument = lazyDocument(operations, dependencies.issuer, dependencies.appPages);
   return {
     readDocument,
     middleware: [

@@ -94,7 +94,7 @@ function parseSecretKeys(file: string, text: string): string[] {
     text.trim() === ''
       ? 'it is empty'
       : `it has a key of fewer than ${minKeyLength} characters, as if it was cut off`,
-    'Restore it from a backup: nothing else opens what it sealed. If you need nothing of the database next to it, remove both.',
+    'Restore it from a backup: nothing else decrypts the secrets of the database. If you need nothing of the database next to it, remove both.',
   );
 }
 

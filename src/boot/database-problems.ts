@@ -117,12 +117,12 @@ async function findKeyProblems(
   if (opened.every(Boolean)) return [];
   if (keyFile)
     return [
-      `SECRET_KEYS: the key in ${keyFile} is not the one that sealed this database; restore that file from a backup, or set SECRET_KEYS`,
+      `SECRET_KEYS: the key in ${keyFile} is not the one that encrypts the secrets of this database; restore that file from a backup, or set SECRET_KEYS`,
     ];
   return [
     opened.some(Boolean)
-      ? 'SECRET_KEYS: a key that still seals a part of this database is missing; add it at the end, start, run "writ keys reseal", then remove it'
-      : 'SECRET_KEYS: none of these keys sealed this database; set the keys that it was set up with',
+      ? 'SECRET_KEYS: a key that still encrypts a part of this database is missing; add it at the end, start, run "writ keys reseal", then remove it'
+      : 'SECRET_KEYS: none of these keys encrypts the secrets of this database; set the keys that it was set up with',
   ];
 }
 

@@ -6,6 +6,7 @@ import type { RedisConnection } from '../../db/redis.ts';
 import { redisState } from '../../db/redis-state.ts';
 import { clockTolerance, measureClock } from '../domain/database/clock.ts';
 import type { MailTransport } from '../jobs/mail/transport.ts';
+import { diagnoseAdministrators } from './administrator-diagnostics.ts';
 import { type Check, failed, ok, warning } from './check.ts';
 import { diagnoseRegistrations } from './registration-diagnostics.ts';
 
@@ -17,7 +18,7 @@ interface Dependencies {
   redis: RedisConnection | undefined;
   /** The connection to the mail server. */
   mail: Pick<MailTransport, 'verify'> | undefined;
-  /** Whether older keys of SECRET_KEYS still seal anything. */
+  /** Whether older keys of SECRET_KEYS still encrypt anything. */
   isResealPending: () => Promise<boolean>;
   /** Whether a request came, or claims to have come, through a proxy that is not trusted. */
   sawUntrustedProxy: () => boolean;
@@ -254,10 +255,10 @@ export function createDiagnostics({
       (await isResealPending())
         ? warning(
             'secret keys',
-            'Older keys of SECRET_KEYS still seal some secrets.',
+            'Older keys of SECRET_KEYS still encrypt some secrets.',
             'Run writ keys reseal before you remove them.',
           )
-        : ok('secret keys', 'The newest key of SECRET_KEYS seals everything.'),
+        : ok('secret keys', 'The newest key of SECRET_KEYS encrypts everything.'),
     );
     return checks;
   };
@@ -361,6 +362,7 @@ export function createDiagnostics({
     ['partitions', partitions],
     ['jobs', jobs],
     ['mail', checkMail],
+    ['administrators', () => diagnoseAdministrators(kysely)],
     ['registrations', () => diagnoseRegistrations(kysely, unusedResources)],
   ];
 

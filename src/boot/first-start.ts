@@ -5,6 +5,7 @@ import type { Settings } from '../../config/settings.ts';
 import type { Database } from '../../db/database.ts';
 import {
   ensureFirstAdministrator,
+  ensureSomeAdministrator,
   type NewAdministrator,
   pendingAdministrator,
 } from '../domain/accounts/first-administrator.ts';
@@ -73,30 +74,53 @@ export async function ensureOperatorFile({
   return true;
 }
 
-/** The first administrator, until an administrator has a password. */
+/** An administrator who still has to choose a password. */
 export interface PendingAdministrator {
   email: string;
   /** The page on which they choose it: known only when the account is created. */
   invitationUri?: string;
+  /** When that link stops working. */
+  expiresAt?: Date;
 }
 
 /**
- * Creates the first administrator if there is no account yet, unless `given` is false. Returns the administrator who
- * still has to choose a password.
+ * Creates an administrator if no account, or no active administrator, exists yet. Returns the administrator who still
+ * has to choose a password.
  */
 export async function ensureAdministrator(
   domain: Domain,
   issuer: string,
-  given?: NewAdministrator | false,
+  missing: 'account' | 'administrator' | undefined,
+  given?: NewAdministrator,
 ): Promise<PendingAdministrator | undefined> {
-  const created = given === false ? undefined : await ensureFirstAdministrator(domain, given);
+  const created =
+    missing === 'account'
+      ? await ensureFirstAdministrator(domain, given)
+      : missing === 'administrator'
+        ? await ensureSomeAdministrator(domain, given)
+        : undefined;
   if (created)
     return {
       email: created.email,
       invitationUri: invitationUri(issuer, created.invitation.value),
+      expiresAt: created.invitation.expiresAt,
     };
   const email = await pendingAdministrator(domain);
   return email === undefined ? undefined : { email };
+}
+
+/**
+ * Keeps `local_url` in operator.json true: a server can listen on another port than the one that `setup` knew. Changes
+ * nothing without a file of this installation. Throws if the file is broken or cannot be written.
+ */
+async function noteLocalUrl(
+  directory: DataDirectory,
+  { issuer, localUrl }: { issuer: string; localUrl: string | undefined },
+): Promise<void> {
+  const kept = await directory.readOperatorFile();
+  if (kept?.url !== issuer || kept.local_url === localUrl) return;
+  const { url, api_key } = kept;
+  await directory.writeOperatorFile({ url, ...(localUrl && { local_url: localUrl }), api_key });
 }
 
 /** What a start shows of a new installation. */
@@ -109,8 +133,8 @@ export interface FirstStart {
 
 /**
  * Creates what an embedded installation gets at its first start: the sample, unless the issuer is https, an
- * administrator and operator.json. On other databases `writ setup` does that; there a start only finds out who still
- * has to choose a password.
+ * administrator and operator.json. On other databases `writ setup` does that; there a start only notes its URL in
+ * operator.json, and finds out who still has to choose a password.
  */
 export async function prepareFirstStart({
   settings,
@@ -130,8 +154,16 @@ export async function prepareFirstStart({
   origin: string;
   log: Pick<Log, 'warn'>;
 }): Promise<FirstStart> {
-  if (!settings.embedded)
-    return { sample: undefined, administrator: await ensureAdministrator(domain, issuer, false) };
+  const localUrl = localUrlOf({ HOST: settings.HOST, PORT: Number(new URL(origin).port) }, issuer);
+  if (!settings.embedded) {
+    await noteLocalUrl(directory, { issuer, localUrl }).catch((error) =>
+      log.warn({ err: error }, 'operator.json could not be updated with the local URL'),
+    );
+    return {
+      sample: undefined,
+      administrator: await ensureAdministrator(domain, issuer, undefined),
+    };
+  }
   const { resources, roles, registry } = domain;
   // An https issuer means that others reach the server, and the credentials of the sample are known too widely for that.
   const isForOthers = new URL(issuer).protocol === 'https:';
@@ -139,7 +171,7 @@ export async function prepareFirstStart({
     ? undefined
     : await seedSampleData({ database, resources, roles, clients: registry });
   if (isForOthers) await disableSampleClients({ database, clients: registry });
-  const administrator = await ensureAdministrator(domain, issuer, {
+  const administrator = await ensureAdministrator(domain, issuer, 'account', {
     ...firstAdministrator,
     roles: await sampleRoles(roles),
   });
@@ -147,7 +179,7 @@ export async function prepareFirstStart({
     directory,
     domain,
     issuer,
-    localUrl: localUrlOf({ HOST: settings.HOST, PORT: Number(new URL(origin).port) }, issuer),
+    localUrl,
     onBroken: ({ file, problem }) =>
       log.warn(
         { file, problem },

@@ -66,7 +66,7 @@ export async function diagnoseRegistrations(
     of.filter((permission) => !isPermission(permission)).map((wrong) => `${wrong} (${name})`),
   );
   return [
-    found('client ids', ids, {
+    found('client IDs', ids, {
       none: 'No client has an ID that looks like the ID of an account.',
       some: 'These clients have an ID that looks like the ID of an account',
       remedy:

@@ -6,6 +6,7 @@ import { DatabaseDirectoryError } from '../../db/directory-error.ts';
 import { lockDirectory } from '../../db/lock-file.ts';
 import { migrateToLatest } from '../../db/migrate.ts';
 import { createKeyring, type Keyring } from '../crypto/sealing.ts';
+import { activeAdministrators } from '../domain/accounts/administrators.ts';
 import type { NewAdministrator } from '../domain/accounts/first-administrator.ts';
 import { createDomain } from '../domain/index.ts';
 import { ensureInstallation } from '../domain/installation/installation.ts';
@@ -101,7 +102,7 @@ export const holdsDatabase = (files: string): boolean => existsSync(path.join(fi
 async function keysInFile(directory: DataDirectory, files: string | undefined): Promise<string[]> {
   if (files && holdsDatabase(files) && !(await directory.readSecretKeys()))
     throw new SettingsError([
-      `SECRET_KEYS: ${directory.secretsFile} is missing, with the key that sealed the database in ${files}; restore it from a backup, or set SECRET_KEYS`,
+      `SECRET_KEYS: ${directory.secretsFile} is missing, with the key that encrypts the secrets of the database in ${files}; restore it from a backup, or set SECRET_KEYS`,
     ]);
   return directory.ensureSecretKeys();
 }
@@ -136,6 +137,8 @@ export interface SetUp {
   /** Whether it wrote operator.json. */
   operatorFile: boolean;
   administrator: PendingAdministrator | undefined;
+  /** The email addresses of the active administrators. */
+  administrators: string[];
   /** Where the server will listen on this machine, if that differs from the issuer. */
   localUrl: string | undefined;
 }
@@ -176,11 +179,13 @@ export async function setUp(
       await domain.auditPartitions.createAhead();
       const operatorFile = await ensureOperatorFile({ directory, domain, issuer, localUrl });
       if (operatorFile) progress?.(`Created ${directory.operatorFile}`);
+      const pending = await ensureAdministrator(domain, issuer, 'administrator', administrator);
       return {
         issuer,
         created,
         operatorFile,
-        administrator: await ensureAdministrator(domain, issuer, administrator),
+        administrator: pending,
+        administrators: (await activeAdministrators(database.kysely)).map(({ email }) => email),
         localUrl,
       };
     } finally {

@@ -16,5 +16,4 @@ export const argumentOf: Readonly<Record<string, string>> = {
   refresh_token_ttl: '--refresh-token-ttl',
   refresh_token_idle_ttl: '--refresh-token-idle-ttl',
   device_lifetimes: '--device-lifetime',
-  authorization_details_types: '--details-type',
 };

@@ -20,6 +20,8 @@ export interface Whereabouts {
   token?: Omit<Target, 'url'>;
   /** What a person should know: another URL is used than the one that operator.json names first. */
   notice?: string;
+  /** Neither URL of operator.json is this server. */
+  trouble?: Failure;
 }
 
 /** The data directory of this environment; other settings can be wrong. */
@@ -39,12 +41,14 @@ export async function locate(
     { value: url, from: '--url' },
     { value: environment['WRIT_URL'], from: 'WRIT_URL' },
   ].find(({ value }) => value);
-  const target = named ?? (operator && { value: await urlToUse(operator), from: 'operator.json' });
+  const known = named ? undefined : operator && (await urlToUse(operator));
+  const target = named ?? (known && { value: known.url, from: 'operator.json' });
   if (!target?.value) return {};
   const origin = withoutFinalSlash(target.value, target.from);
   const given = token || environment['WRIT_TOKEN'];
   const found = {
     url: { value: origin, from: target.from },
+    ...(known?.trouble && { trouble: known.trouble }),
     ...(!named &&
       origin === operator?.local_url && {
         notice: `${operator.url} does not answer as this server yet; using ${origin}.`,
@@ -63,9 +67,17 @@ export async function locate(
 const probePatience = 5_000;
 
 /** The local URL of operator.json while the issuer's URL does not lead to the server: before DNS and the proxy do. */
-async function urlToUse({ url, local_url: localUrl }: OperatorFile): Promise<string> {
-  if (!localUrl || (await issuerAt(urlOf(url, ''), probePatience)) === url) return url;
-  return (await issuerAt(localUrl, probePatience)) === url ? localUrl : url;
+async function urlToUse({
+  url,
+  local_url: localUrl,
+}: OperatorFile): Promise<{ url: string; trouble?: Failure }> {
+  if (!localUrl || (await issuerAt(urlOf(url, ''), probePatience)) === url) return { url };
+  if ((await issuerAt(localUrl, probePatience)) === url) return { url: localUrl };
+  const trouble = new Failure(
+    `Neither ${url} nor ${localUrl} on this machine responds as the server of operator.json.`,
+    { remedy: 'Is the server running? If it listens on another port, pass its URL with --url.' },
+  );
+  return { url, trouble };
 }
 
 /** Any URL of this machine will do, if the server there names the issuer of operator.json. */
@@ -85,8 +97,9 @@ export async function findTarget(
   options: ConnectionOptions,
   environment: Environment,
 ): Promise<Target & { notice?: string }> {
-  const { url, token, notice } = await locate(options, environment);
+  const { url, token, notice, trouble } = await locate(options, environment);
   if (!url) throw noServer();
+  if (trouble) throw trouble;
   if (!token) throw noToken(url.value);
   return { url: url.value, ...token, ...(notice && { notice }) };
 }

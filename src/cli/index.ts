@@ -103,15 +103,17 @@ export function createProgram(environment: Environment, terminal: Terminal): Com
     .addHelpText(
       'after',
       `
-If there is no account yet, it creates one for the first administrator and
-prints a link to choose a password.
+If there is no active administrator, it creates one and prints a link to choose
+a password. It can be repeated: what is there already stays.
 Example:
   writ setup --email ada@example.com --name "Ada Lovelace"`,
     )
-    .action(async (administrator: typeof firstAdministrator) => {
+    .action(async (administrator: typeof firstAdministrator, command: Command) => {
       const settings = await checkSettings(environment, 'setup');
       const progress = (message: string) => out(`  ${message}\n`);
-      out(afterSetup(await setUp(settings, { administrator, progress })));
+      const done = await setUp(settings, { administrator, progress });
+      const isNamed = command.getOptionValueSource('email') === 'cli';
+      out(afterSetup(done, isNamed ? administrator.email : undefined));
     });
 
   doctorCommand(program, environment, terminal);

@@ -3,9 +3,9 @@ import type { Json } from './api-client.ts';
 import { done, table } from './output.ts';
 import { askFirst, type Runner, type Session } from './runner.ts';
 
-/** `writ keys`: the keys that sign tokens, and those that seal secrets. */
+/** `writ keys`: the keys that sign tokens, and those that encrypt secrets. */
 export function keyCommands(program: Command, run: Runner): void {
-  const keys = program.command('keys').description('the keys that sign tokens and seal secrets');
+  const keys = program.command('keys').description('the keys that sign tokens and encrypt secrets');
 
   keys
     .command('list')
@@ -48,11 +48,11 @@ retired: published until the last token that it signed has expired.`,
 
   keys
     .command('reseal')
-    .description('seal everything with the newest key of SECRET_KEYS')
+    .description('encrypt every secret with the newest key of SECRET_KEYS')
     .action(
       run(async ({ api, output }) => {
         const answer = await api.post('/keys/reseal');
-        done(output, sealed(Number(answer['resealed'])), answer);
+        done(output, encrypted(Number(answer['resealed'])), answer);
       }),
     );
 }
@@ -67,7 +67,7 @@ const list = async ({ api, output }: Session): Promise<void> =>
 /** Since when a key is in its state. */
 const since = (key: Json) => key['retired_at'] ?? key['signing_since'] ?? key['created_at'];
 
-const sealed = (count: number): string =>
+const encrypted = (count: number): string =>
   count === 0
-    ? 'Nothing to do: the newest key of SECRET_KEYS seals everything.'
-    : `Sealed ${count} ${count === 1 ? 'secret' : 'secrets'} with the newest key of SECRET_KEYS.`;
+    ? 'Nothing to do: the newest key of SECRET_KEYS encrypts everything.'
+    : `Encrypted ${count} ${count === 1 ? 'secret' : 'secrets'} with the newest key of SECRET_KEYS.`;

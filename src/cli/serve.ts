@@ -2,9 +2,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { checkSettings } from '../boot/preflight.ts';
 import { type Server, startServer } from '../server.ts';
 import type { Environment } from './context.ts';
+import { npmParentExited } from './npm-parent.ts';
 import { welcome } from './welcome.ts';
 
-/** Starts a server, runs it until a signal asks it to stop, and stops it without losing requests. */
+/**
+ * Starts a server, runs it until a signal asks it to stop or npm, which started it, has exited, and stops it without
+ * losing requests.
+ */
 export async function serve(
   environment: Environment,
   write: (text: string) => void,
@@ -13,9 +17,9 @@ export async function serve(
   const server = await startServer(settings, {
     progress: (message) => write(`  ${message}\n`),
   });
-  const signalled = nextSignal();
+  const asked = Promise.race([nextSignal(), npmParentExited(environment)]);
   write(welcome(server));
-  await signalled;
+  await asked;
   await stop(server, settings.SHUTDOWN_DELAY_SECONDS);
 }
 

@@ -1,4 +1,4 @@
-import { lifetimes } from '../../config/lifetimes.ts';
+import { administratorRole } from '../../config/roles.ts';
 import type { PendingAdministrator } from '../boot/first-start.ts';
 import type { SetUp } from '../boot/setup.ts';
 import { urlOf } from '../oauth/issuer.ts';
@@ -16,10 +16,14 @@ export function welcome({ origin, issuer, sample, administrator }: Server): stri
 }
 
 /** How the first administrator chooses a password: by a link that is shown once, or the command that creates another. */
-export const choosePassword = ({ email, invitationUri }: PendingAdministrator): string[] =>
-  invitationUri
+export const choosePassword = ({
+  email,
+  invitationUri,
+  expiresAt,
+}: PendingAdministrator): string[] =>
+  invitationUri && expiresAt
     ? [
-        `Choose the password of the administrator, ${email} (the link works once, within ${lifetimes.invitation / 86_400} days):`,
+        `Choose the password of the administrator, ${email} (the link works once, within ${daysUntil(expiresAt)}):`,
         `  ${invitationUri}`,
       ]
     : [
@@ -27,17 +31,35 @@ export const choosePassword = ({ email, invitationUri }: PendingAdministrator): 
         `  ${commandName} accounts invite ${email}`,
       ];
 
-/** What `setup` prints at its end: what to do next, up to the first token of an own API. */
-export function afterSetup({
-  issuer,
-  created,
-  operatorFile,
-  administrator,
-  localUrl,
-}: SetUp): string {
+function daysUntil(time: Date): string {
+  const days = Math.round((time.getTime() - Date.now()) / 86_400_000);
+  return days === 1 ? '1 day' : `${days} days`;
+}
+
+/**
+ * What `setup` prints at its end: what to do next, up to the first token of an own API. `named`: the email address that
+ * it was asked to create an administrator with.
+ */
+export function afterSetup(
+  { issuer, created, operatorFile, administrator, administrators, localUrl }: SetUp,
+  named?: string,
+): string {
+  const ignored =
+    named !== undefined &&
+    !administrators.some((email) => email.toLowerCase() === named.toLowerCase())
+      ? [
+          '',
+          `No account was created for ${named}: there is an administrator already, ${administrators.join(', ')}. To add one:`,
+          `  ${commandName} accounts create --name NAME --email ${named} --role ${administratorRole}`,
+        ]
+      : [];
   if (!created && !operatorFile) {
     const nothing = 'Nothing to do: the database is set up, and operator.json has an active key.';
-    return text([nothing, ...(administrator ? ['', ...choosePassword(administrator)] : [])]);
+    return text([
+      ...(administrator?.invitationUri ? [] : [nothing]),
+      ...(administrator ? ['', ...choosePassword(administrator)] : []),
+      ...ignored,
+    ]);
   }
   const origin = localUrl ?? issuer;
   const steps = [
@@ -50,8 +72,13 @@ export function afterSetup({
       `  ${commandName} clients create demo --role reader`,
     ],
     [
-      'Get an access token with the secret that the last command printed:',
+      'Create a client for your API, which checks access tokens at the introspection endpoint:',
+      `  ${commandName} clients create example-api --resource-server-for https://api.example.com`,
+    ],
+    [
+      'Get an access token with the secret of demo, and check it with the secret of example-api:',
       `  curl -s ${urlOf(origin, '/connect/token')} -u demo:SECRET -d grant_type=client_credentials -d scope=things:read`,
+      `  curl -s ${urlOf(origin, '/connect/introspect')} -u example-api:SECRET -d token=TOKEN`,
     ],
   ];
   return text([
@@ -61,6 +88,7 @@ export function afterSetup({
       `${index + 1}. ${first}`,
       ...rest.map((line) => ` ${line}`),
     ]),
+    ...ignored,
     ...(localUrl
       ? ['', `The writ command uses ${localUrl} until DNS and a proxy lead to ${issuer}.`]
       : []),

@@ -172,7 +172,7 @@ export async function createDomain({
   const revokeWithGrant = createRevokeWithGrant({ revoke, grants });
   const tokens = { database, find, revokeWithGrant, clients, resources };
   const clock = createClock({ database, ...(now && { now }) });
-  const named = createNamedTokensDomain({ ...tokens, clock });
+  const named = createNamedTokensDomain({ ...tokens, clock, peopleCreateApps });
   const issue = createTokenIssue({ database, partitions, clock, usage });
 
   return {
@@ -193,7 +193,7 @@ export async function createDomain({
     invitations,
     signInByInvitation: createInvitationSignIn({ invitations, sessions, knownBrowsers }),
     passwords,
-    accountDeletion: createAccountDeletion({ database, passwords }),
+    accountDeletion: createAccountDeletion({ database, passwords, peopleCreateApps }),
     ...createSignIn({ database, sessions, limits, knownBrowsers, hasher }),
 
     clients,

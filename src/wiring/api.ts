@@ -8,7 +8,7 @@ import { createDpopNonces, nonceKey } from '../oauth/dpop.ts';
 
 type Options = Pick<
   Parameters<typeof createApi>[0],
-  'issuer' | 'database' | 'keys' | 'diagnose'
+  'issuer' | 'appPages' | 'database' | 'keys' | 'diagnose'
 > & {
   settings: Pick<Settings, 'DPOP_NONCE'>;
   ephemeral: EphemeralStore;

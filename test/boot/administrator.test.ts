@@ -3,6 +3,7 @@ import { administratorRole } from '../../config/roles.ts';
 import { createKeyring } from '../../src/crypto/sealing.ts';
 import {
   ensureFirstAdministrator,
+  ensureSomeAdministrator,
   pendingAdministrator,
 } from '../../src/domain/accounts/first-administrator.ts';
 import type { Domain } from '../../src/domain/index.ts';
@@ -58,6 +59,77 @@ onEachDatabase(
         expect(await pendingAdministrator(domain)).toBe('ada@example.com');
         await domain.invitations.accept(made?.invitation.value ?? '', password);
         expect(await pendingAdministrator(domain)).toBeUndefined();
+      });
+    });
+
+    describe('the last active administrator', () => {
+      const refused = expect.objectContaining({
+        code: 'conflict',
+        message: expect.stringContaining('the last active administrator'),
+      });
+      const administrators = async (domain: Domain, ...names: string[]) =>
+        Promise.all(
+          names.map((name) =>
+            domain.accounts.create(serverActor, {
+              name,
+              email: `${name}@example.com`,
+              roles: [administratorRole],
+            }),
+          ),
+        );
+
+      test('cannot be deleted, disabled, demoted or left without an email address', async () => {
+        const domain = await open();
+        const [{ id } = { id: '' }] = await administrators(domain, 'ada');
+        await domain.accounts.create(serverActor, { name: 'Eve', email: 'eve@example.com' });
+        const { accounts, accountDeletion } = domain;
+        for (const refuse of [
+          () => accountDeletion.delete(serverActor, id),
+          () => accounts.disable(serverActor, id),
+          () => accounts.update(serverActor, id, { roles: [] }),
+          () => accounts.update(serverActor, id, { email: null }),
+        ])
+          await expect(refuse()).rejects.toEqual(refused);
+        expect(await accounts.update(serverActor, id, { name: 'Ada L.' })).toMatchObject({
+          name: 'Ada L.',
+          roles: [administratorRole],
+        });
+      });
+
+      test('stays, however many administrators leave at once and by whatever way', async () => {
+        const domain = await open();
+        const [a, b, c] = await administrators(domain, 'ada', 'bob', 'cyd');
+        const left = await Promise.allSettled([
+          domain.accountDeletion.delete(serverActor, a?.id ?? ''),
+          domain.accounts.disable(serverActor, b?.id ?? ''),
+          domain.accounts.update(serverActor, c?.id ?? '', { roles: [] }),
+        ]);
+        const reasons = left.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []));
+        expect(reasons).toEqual([refused]);
+      });
+
+      test('can be created by `setup` again if an older version let the last one go', async () => {
+        const domain = await open();
+        const given = { name: 'Ada', email: 'ada@example.com' };
+        const made = await ensureSomeAdministrator(domain, given);
+        expect(made?.email).toBe('ada@example.com');
+        expect(await ensureSomeAdministrator(domain, given)).toBeUndefined();
+        await database()
+          .kysely.updateTable('account')
+          .set({ disabled_at: new Date(), roles: [] })
+          .execute();
+        // A start of the embedded database does not undo that by itself.
+        expect(await ensureFirstAdministrator(domain, given)).toBeUndefined();
+        const again = await ensureSomeAdministrator(domain, {
+          name: 'x',
+          email: 'ADA@example.com',
+        });
+        await domain.invitations.accept(again?.invitation.value ?? '', password);
+        const other = { name: 'Bob', email: 'bob@example.com' };
+        expect(await ensureSomeAdministrator(domain, other)).toBeUndefined();
+        expect(await domain.accounts.page({ limit: 10 })).toMatchObject([
+          { name: 'Ada', roles: [administratorRole], disabled_at: null },
+        ]);
       });
     });
 

@@ -34,8 +34,8 @@ export function createStarts() {
       return { DATA_DIR: directory, ISSUER: `http://localhost:${env['PORT']}`, PORT: '0' };
     },
 
-    async start(env: ProcessEnvironment): Promise<ServerProcess> {
-      const server = await spawnServer({ env });
+    async start(env: ProcessEnvironment, file?: string): Promise<ServerProcess> {
+      const server = await spawnServer({ env, ...(file && { file }) });
       servers.push(server);
       return server;
     },

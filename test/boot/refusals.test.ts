@@ -36,7 +36,7 @@ test('another ISSUER and other SECRET_KEYS on the same data are refused at once,
   });
   expect(said).toMatch(/^ +ISSUER: is https:\/\/other\.example\.com, but/m);
   expect(said).toContain(`set ISSUER=${env['ISSUER']}`);
-  expect(said).toMatch(/^ +SECRET_KEYS: none of these keys sealed this database/m);
+  expect(said).toMatch(/^ +SECRET_KEYS: none of these keys encrypts the secrets of this database/m);
   expect((await starts.start(env)).stderr()).toBe('');
 });
 
@@ -48,7 +48,7 @@ test('a lost secret-keys file is reported, and not replaced by a key that opens 
   expect(await refusal(env)).toMatch(/SECRET_KEYS: .*secret-keys is missing.*backup/);
   expect(existsSync(file)).toBe(false);
   await writeFile(file, `${'x'.repeat(32)}\n`);
-  expect(await refusal(env)).toMatch(/SECRET_KEYS: .*secret-keys is not the one that sealed/);
+  expect(await refusal(env)).toMatch(/SECRET_KEYS: .*secret-keys is not the one that encrypts/);
   await writeFile(file, key);
   expect((await starts.start(env)).stderr()).toBe('');
 });
@@ -131,7 +131,9 @@ test('on Postgres, missing SECRET_KEYS and an issuer in clear are reported at on
     expect(await runWrit(['setup'], env)).toMatchObject({ code: 0, stderr: '' });
     const other = await runWrit(['setup'], { ...env, SECRET_KEYS: 'y'.repeat(32), PORT: '8' });
     expect(other).toMatchObject({ code: 1, stdout: '' });
-    expect(other.stderr).toMatch(/^ +SECRET_KEYS: none of these keys sealed this database/m);
+    expect(other.stderr).toMatch(
+      /^ +SECRET_KEYS: none of these keys encrypts the secrets of this database/m,
+    );
     expect(other.stderr).toMatch(
       /^ +ISSUER: is http:\/\/localhost:8, but .*ISSUER=http:\/\/localhost:7,/m,
     );

@@ -33,7 +33,7 @@ onDatabase((database) => {
     expect(JSON.stringify(unused)).not.toContain('https://old.test');
     const checks = await found();
     for (const [name, words] of [
-      ['client ids', ': 0198c0de-aaaa-7bbb-8ccc-ddddeeeeffff.'],
+      ['client IDs', ': 0198c0de-aaaa-7bbb-8ccc-ddddeeeeffff.'],
       ['redirect URIs', ': old (http://app.example/cb).'],
       ['assertions', ': signer.'],
       ['PKCE', ': website.'],

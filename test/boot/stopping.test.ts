@@ -20,8 +20,8 @@ beforeAll(async () => {
 });
 afterAll(() => starts.end());
 
-const start = async (settings: ProcessEnvironment) =>
-  starts.start({ ...(await starts.copyOf(template)), ...settings });
+const start = async (settings: ProcessEnvironment, file?: string) =>
+  starts.start({ ...(await starts.copyOf(template)), ...settings }, file);
 
 const isRefusing = (server: ServerProcess) =>
   until('the server to take no more connections', async () => {
@@ -64,6 +64,17 @@ test.each(['SIGTERM', 'SIGINT'] as const)(
     expect(left).not.toContainEqual(expect.stringContaining('lock'));
   },
 );
+
+test('a server that npm started stops when the shell in between is gone: npm sends its signals only to that shell', async () => {
+  const shell = await start(
+    { npm_lifecycle_event: 'npx', npm_lifecycle_script: "'writ' serve" },
+    'test/support/shell.js',
+  );
+  process.kill(shell.pid, 'SIGTERM');
+  // Its output ends when the server is gone too.
+  await shell.exited;
+  expect(messages(shell).slice(-2)).toEqual(['stopping', 'stopped']);
+});
 
 /** A request that does not end was cut, the log has its number, and the rest was closed in order. */
 async function expectCut(server: ServerProcess, answer: Promise<string>): Promise<void> {

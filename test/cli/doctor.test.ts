@@ -109,8 +109,15 @@ onEveryStack((stack) => {
   test('without a data directory it says how to get one, unless a server and a token are named', async () => {
     const empty = path.join(directory, 'empty');
     const { code, failed, named } = await examine({ DATA_DIR: empty });
-    expect({ code, failed }).toEqual({ code: 1, failed: ['data directory', 'server'] });
-    expect(named('server')[0]?.message).toBe('No server is known here.');
+    expect({ code, failed }).toEqual({ code: 1, failed: ['data directory'] });
+    expect(named('data directory')[0]).toMatchObject({
+      message: `Writ is not set up here yet: there is no ${empty}.`,
+      remedy: expect.stringContaining('npx writ serve'),
+    });
+    const postgres = { DATABASE_URL: 'postgres://db.invalid/writ', SECRET_KEYS: 'k'.repeat(32) };
+    expect(
+      (await examine({ DATA_DIR: empty, ...postgres })).named('data directory')[0]?.remedy,
+    ).toMatch(/^Run: npx writ setup\./);
     const WRIT_TOKEN = await operatorKey(stack());
     const given = { DATA_DIR: empty, WRIT_URL: stack().issuer, WRIT_TOKEN };
     expect((await examine(given)).failed).toEqual(alwaysFailed());

@@ -69,7 +69,7 @@ onStack((stack) => {
   test('keys reseal says that there is nothing to do, or how much was done', async () => {
     expect(await script('keys', 'reseal')).toMatchObject({
       code: 0,
-      out: 'Nothing to do: the newest key of SECRET_KEYS seals everything.\n',
+      out: 'Nothing to do: the newest key of SECRET_KEYS encrypts everything.\n',
     });
     expect(await json('keys', 'reseal')).toEqual({ resealed: 0 });
   });

@@ -31,7 +31,7 @@ export function accountDelete(frame: Frame, props: AccountDeleteProps): Html {
         <li>your name, email address and password</li>
         <li>your sessions, and the access of every connected app and device</li>
         <li>your personal access tokens: programs that use them are refused at once</li>
-        <li>your memberships of apps, and your invitations to apps</li>
+        ${frame.brand.apps !== false && html`<li>your memberships of apps, and your invitations to apps</li>`}
       </ul>
       <p class="sub">The audit log keeps an ID in place of your name.</p>
       ${postForm(

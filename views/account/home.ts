@@ -16,6 +16,8 @@ export interface AccountHomeProps {
   currentSessionId: string;
   /** Whether the person can register OAuth clients here. */
   mayRegisterClients: boolean;
+  /** Whether the person is an administrator, who asks no other one. */
+  isAdministrator: boolean;
   problems?: Problems<'name'> | undefined;
 }
 
@@ -45,7 +47,11 @@ export function accountHome(frame: Frame, props: AccountHomeProps): Html {
         })}
         <div class="field"><p class="label">Email</p>
           <p class="fixed">${props.email ? html`<bdi>${props.email}</bdi>` : 'None'}</p>
-          <p class="hint">To change it, ask ${support(frame.brand)}.</p></div>
+          <p class="hint">${
+            props.isAdministrator
+              ? html`As an administrator, change it with <code>writ accounts update</code> or the API.`
+              : html`To change it, ask ${support(frame.brand)}.`
+          }</p></div>
         <button type="submit">Save</button>`,
         { noValidate: true },
       )}

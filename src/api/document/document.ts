@@ -14,8 +14,8 @@ import { apiPrefix } from '../framework/router.ts';
 import { createErrorResponses } from './errors.ts';
 import { aboutApi, aboutTags } from './prose.ts';
 
-/** The OpenAPI 3.1 document of the operations. */
-export function createApiDocument(operations: Operation[], issuer: string) {
+/** The OpenAPI 3.1 document of the operations. `appPages`: whether people manage apps on pages. */
+export function createApiDocument(operations: Operation[], issuer: string, appPages = true) {
   const errorResponses = createErrorResponses();
   const paths: ZodOpenApiPathsObject = {};
   for (const operation of operations) {
@@ -40,7 +40,10 @@ export function createApiDocument(operations: Operation[], issuer: string) {
         license: { name: 'MIT', identifier: 'MIT' },
       },
       servers: [{ url: urlOf(issuer, ''), description: 'The issuer' }],
-      tags: Object.entries(aboutTags(issuer)).map(([name, description]) => ({ name, description })),
+      tags: Object.entries(aboutTags(issuer, appPages)).map(([name, description]) => ({
+        name,
+        description,
+      })),
       security: [{ bearer: [] }, { oauth2: [] }],
       paths,
       components: {

@@ -6,7 +6,7 @@ import { apiPrefix } from '../framework/router.ts';
 /** The introduction: what is common to all operations. */
 export const aboutApi = (issuer: string): string =>
   `The REST API of this authorization server, with JSON requests and responses. Administrators manage everything with it; other
-people manage their own apps, and get 404 for the apps of others. With the API key of a client, a backend manages the
+people manage the apps that they are members of, and get 404 for the apps of others. With the API key of a client, a backend manages the
 [tokens](${tokensPage}) that keys of this client created, and nothing else.
 
 ## Authentication
@@ -101,9 +101,10 @@ const tokensPage = '/docs/tokens';
 
 const aboutTokens = (
   issuer: string,
+  appPages: boolean,
 ): string => `Tokens that a backend creates for its own users, devices and tenants, and all other tokens.
 
-To start, create an **API key** for the client of your app: on the client’s page, or with \`npx writ api-keys create\`. The key,
+To start, create an **API key** for the client of your app: ${appPages ? 'on the client’s page, or ' : ''}with \`npx writ api-keys create\`. The key,
 \`writ_ak_…\`, is a secret of your backend. It gives access to the operations below, for the tokens of that client, and to
 nothing else in this API. Then create a token for a user:
 
@@ -119,17 +120,18 @@ introspection endpoint who it belongs to and what it permits.
 Administrators, and clients with the scope, see all tokens. An API key sees only the tokens that keys of its client created; for
 other tokens it gets 404.`;
 
-export const aboutTags = (issuer: string): Record<string, string> => ({
+/** `appPages`: whether people manage apps on pages. */
+export const aboutTags = (issuer: string, appPages: boolean): Record<string, string> => ({
   Clients: 'The clients that can request tokens (RFC 6749 §2), their secrets and their API keys.',
-  Apps: 'Groups of clients that people create and own, with their audit events and usage.',
+  Apps: 'Groups of clients that people own together, with their audit events and usage.',
   'App clients': 'The clients of an app, their secrets and their API keys.',
   'App members': 'The members of an app, and invitations to it.',
   'App roles': 'The roles of the clients and members of apps.',
   Roles: 'Roles, and the permissions that they grant.',
   Resources: 'The APIs that tokens are for (RFC 8707).',
   Accounts: 'The people who can have tokens: their accounts, invitations, sessions and grants.',
-  Tokens: aboutTokens(issuer),
-  Keys: 'The keys that sign JWTs, and the sealing of secrets at rest.',
+  Tokens: aboutTokens(issuer, appPages),
+  Keys: 'The keys that sign JWTs, and those that encrypt secrets in the database.',
   Audit: 'Who did what, when and from where.',
   Changes: 'A feed of changes that revoke tokens or alter their permissions.',
   Diagnostics: 'The state of the server and its dependencies.',

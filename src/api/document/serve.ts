@@ -7,11 +7,15 @@ import { requireGet } from '../framework/require-get.ts';
 export type ReadDocument = () => Promise<unknown>;
 
 /** Creates the OpenAPI document on first use and keeps it; a failure is not kept. */
-export function lazyDocument(operations: Operation[], issuer: string): ReadDocument {
+export function lazyDocument(
+  operations: Operation[],
+  issuer: string,
+  appPages = true,
+): ReadDocument {
   let pending: Promise<unknown> | undefined;
   const create = async () => {
     const { createApiDocument } = await import('./document.ts');
-    return createApiDocument(operations, issuer);
+    return createApiDocument(operations, issuer, appPages);
   };
   return () => {
     pending ??= create().catch((error: unknown) => {

@@ -112,12 +112,14 @@ export function keyOperations({ keys }: KeyDependencies): Operation[] {
       path: '/keys/reseal',
       tag: 'Keys',
       operationId: 'resealKeys',
-      summary: 'Reseal secrets with the newest of SECRET_KEYS',
+      summary: 'Encrypt secrets again with the newest of SECRET_KEYS',
       description:
-        'Seals everything again that older keys sealed. Afterwards the older keys can be removed from `SECRET_KEYS`. Nothing is revoked.',
+        'Encrypts everything again that older keys encrypt. Afterwards the older keys can be removed from `SECRET_KEYS`. Nothing is revoked.',
       scope: 'keys:write',
       response: z
-        .object({ resealed: count.meta({ description: 'The number of rows that were resealed.' }) })
+        .object({
+          resealed: count.meta({ description: 'The number of rows that were encrypted again.' }),
+        })
         .meta({ id: 'Resealed' }),
       audit: { action: 'key.resealed', kind: 'key' },
       handle: () => keys.reseal(),

@@ -17,14 +17,18 @@ export async function examine(
 ): Promise<Area[]> {
   const { whereabouts, trouble } = await find(options, environment);
   const machine = await checkMachine(environment, whereabouts);
-  const server = await checkServer(whereabouts);
+  // Before the set-up there is no server to check: what the machine lacks is the whole answer.
+  const isNew = !whereabouts.url && trouble.length === 0;
+  const server = isNew ? { checks: [], unreachable: true } : await checkServer(whereabouts);
   return [
     { area: 'machine', title: 'This machine', checks: [...machine, ...trouble] },
     { area: 'server', title: 'The server', checks: server.checks },
     {
       area: 'outside',
       title: 'The issuer, from here',
-      checks: await checkIssuer(whereabouts, environment['ISSUER'], server.unreachable, now),
+      checks: isNew
+        ? []
+        : await checkIssuer(whereabouts, environment['ISSUER'], server.unreachable, now),
     },
   ];
 }

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import * as path from 'node:path';
-import { readSettings } from '../../../config/settings.ts';
+import { type ReadSettings, readSettings } from '../../../config/settings.ts';
 import { type Check, failed, ok, warning } from '../../boot/check.ts';
 import { findFileProblems } from '../../boot/preflight.ts';
 import { commandName } from '../command-name.ts';
@@ -12,11 +12,12 @@ export async function checkMachine(
   { token }: Whereabouts,
 ): Promise<Check[]> {
   const given = token !== undefined && token.tokenFrom !== 'the key in operator.json';
-  return [...(await checkSettings(environment)), ...(await checkFiles(environment, given))];
+  const read = readSettings(environment);
+  const isPostgres = read.valid.embedded === false;
+  return [...(await checkSettings(read)), ...(await checkFiles(environment, given, isPostgres))];
 }
 
-async function checkSettings(environment: Environment): Promise<Check[]> {
-  const { settings, valid, problems } = readSettings(environment);
+async function checkSettings({ settings, valid, problems }: ReadSettings): Promise<Check[]> {
   const all = [...problems, ...(await findFileProblems(valid))];
   if (!settings || all.length > 0)
     return all.map((problem) => failed('settings', problem, 'See docs/settings.md.'));
@@ -25,15 +26,21 @@ async function checkSettings(environment: Environment): Promise<Check[]> {
 }
 
 /** Whether the files exist, and only their owner can read them. `elsewhere`: the command does not need them. */
-async function checkFiles(environment: Environment, elsewhere: boolean): Promise<Check[]> {
+async function checkFiles(
+  environment: Environment,
+  elsewhere: boolean,
+  isPostgres: boolean,
+): Promise<Check[]> {
   const directory = dataDirectoryOf(environment).path;
   const absent = (name: string, what: string) =>
     elsewhere
       ? ok(name, `There is none here. None is needed, since a token was passed.`)
       : failed(
           name,
-          `There is no ${what}.`,
-          `Run the command where the server runs, set DATA_DIR to its directory, or name a server with --url and --token. "${commandName} serve" creates it on the embedded database, "${commandName} setup" on Postgres.`,
+          `Writ is not set up here yet: there is no ${what}.`,
+          isPostgres
+            ? `Run: ${commandName} setup. If it is set up elsewhere, set DATA_DIR to its data directory, or pass --url and --token.`
+            : `Start a server here: ${commandName} serve. If one runs elsewhere, set DATA_DIR to its data directory, or pass --url and --token.`,
         );
   const checks: Check[] = [];
   for (const [name, file, mode] of [

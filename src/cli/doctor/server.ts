@@ -10,8 +10,10 @@ import { failedBy } from './check.ts';
 export async function checkServer({
   url,
   token,
+  trouble,
 }: Whereabouts): Promise<{ checks: Check[]; unreachable: boolean }> {
   if (!url) return { checks: [failedBy('server', noServer())], unreachable: true };
+  if (trouble) return { checks: [failedBy('server', trouble)], unreachable: true };
   const life = await checkLiveness(url.value, url.from);
   if (life.status === 'failed') return { checks: [life], unreachable: true };
   return {

@@ -18,6 +18,7 @@ import { revokePasswordLogins } from '../grants/password-logins.ts';
 import { displayName } from '../names/display-names.ts';
 import type { ManagementActor } from '../roles/management-actor.ts';
 import { requireMayManage } from '../roles/rules.ts';
+import { isActiveAdministrator, requireAnotherAdministrator } from './administrators.ts';
 import { revokeInvitation } from './invitations.ts';
 import { byPerson, endSessionsOf } from './sessions.ts';
 
@@ -98,6 +99,8 @@ export function createAccounts({ database }: { database: Database }) {
       // Nothing to do: the tokens and sessions were revoked when the account was disabled.
       if (before && disabled !== undefined && (before.disabled_at !== null) === disabled)
         return true;
+      if (disabled && before && isActiveAdministrator(before))
+        await requireAnotherAdministrator(transaction, id);
       const changed = await transaction
         .updateTable('account')
         .set((eb) => ({
@@ -146,6 +149,8 @@ export function createAccounts({ database }: { database: Database }) {
           roles: changes.roles ?? before.roles,
         };
         if (isSame({ ...before }, { ...before, ...next })) return before;
+        if (isActiveAdministrator(before) && !isActiveAdministrator({ ...before, ...next }))
+          await requireAnotherAdministrator(transaction, id);
         const { epoch, ...account } = await transaction
           .updateTable('account')
           .set(next)
@@ -272,7 +277,8 @@ export function createAccounts({ database }: { database: Database }) {
     /**
      * Updates an account; introspection shows the new roles at once. `precondition` receives the current, locked
      * account and can throw. Undefined if the account does not exist. Throws `access_denied` if the actor is not
-     * allowed to manage the account before or after the change, otherwise as `create`.
+     * allowed to manage the account before or after the change, `conflict` for the last active administrator, who has to
+     * keep the role and an email address, otherwise as `create`.
      */
     update: (
       actor: ManagementActor,
@@ -292,7 +298,7 @@ export function createAccounts({ database }: { database: Database }) {
     /**
      * Disables an account: revokes its tokens and sessions, and disables the apps that the person registered
      * for others, since no one is responsible for them now. False if the account does not exist. Throws
-     * `access_denied`.
+     * `access_denied`, and `conflict` for the last active administrator.
      */
     disable: (actor: ManagementActor, id: string): Promise<boolean> =>
       change(id, 'account.disabled', true, (before) => requireMayManage(actor, before?.roles)),

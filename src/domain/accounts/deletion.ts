@@ -11,6 +11,7 @@ import { orUnavailable } from '../database/retry.ts';
 import { isUuid } from '../database/text-checks.ts';
 import type { ManagementActor } from '../roles/management-actor.ts';
 import { requireMayManage } from '../roles/rules.ts';
+import { isActiveAdministrator, requireAnotherAdministrator } from './administrators.ts';
 import type { PasswordConfirmation, Passwords } from './passwords.ts';
 import { byPerson, endSessionsOf } from './sessions.ts';
 
@@ -25,25 +26,33 @@ import { byPerson, endSessionsOf } from './sessions.ts';
 export function createAccountDeletion({
   database,
   passwords,
+  peopleCreateApps = true,
 }: {
   database: Database;
+  /** Whether people manage apps on pages. If not, an administrator does it for them. Default: yes. */
+  peopleCreateApps?: boolean | undefined;
   passwords: Pick<Passwords, 'confirm'>;
 }) {
-  const run = (id: string, check: (roles: readonly string[]) => void): Promise<boolean> =>
+  const run = (
+    id: string,
+    check: (roles: readonly string[]) => void,
+    remedy = 'Transfer or delete these apps first.',
+  ): Promise<boolean> =>
     orUnavailable(() =>
       database.kysely.transaction().execute(async (transaction) => {
         // Lock apps before accounts, as all changes of apps do; the opposite order could deadlock.
         const locked = await lockApps(transaction, id);
         const account = await transaction
           .selectFrom('account')
-          .select(['roles', 'email', 'deleted_at'])
+          .select(['roles', 'email', 'disabled_at', 'deleted_at'])
           .where('id', '=', id)
           .forUpdate()
           .executeTakeFirst();
         if (!account) return false;
         if (account.deleted_at) return true;
         check(account.roles);
-        await requireNoSoleOwner(transaction, id, locked);
+        if (isActiveAdministrator(account)) await requireAnotherAdministrator(transaction, id);
+        await requireNoSoleOwner(transaction, id, locked, remedy);
         return endSessionsOf(transaction, id, { grantsRevokedByEpoch: true }, async () => {
           await deletePersonalData(transaction, id, account.email);
           await deleteKeyPairs(transaction, id);
@@ -77,7 +86,8 @@ export function createAccountDeletion({
   return {
     /**
      * Deletes an account; idempotent. False if there never was one. Throws `access_denied` if the actor is not
-     * allowed to manage the account, and `conflict` naming the apps of which it is the last Owner.
+     * allowed to manage the account, and `conflict` for the last active administrator, or naming the apps of which it
+     * is the last Owner.
      */
     delete: async (actor: ManagementActor, id: string): Promise<boolean> =>
       isUuid(id) ? run(id, (roles) => requireMayManage(actor, roles)) : false,
@@ -89,7 +99,10 @@ export function createAccountDeletion({
     deleteOwn: async (confirmation: PasswordConfirmation): Promise<void> => {
       await passwords.confirm(confirmation);
       const { accountId, ip } = confirmation;
-      await byPerson(accountId, ip, () => run(accountId, () => {}));
+      const remedy = peopleCreateApps
+        ? undefined
+        : 'Ask an administrator to transfer or delete these apps first.';
+      await byPerson(accountId, ip, () => run(accountId, () => {}, remedy));
     },
   };
 }
@@ -134,6 +147,7 @@ async function requireNoSoleOwner(
   transaction: Connection,
   accountId: string,
   locked: ReadonlySet<string>,
+  remedy: string,
 ): Promise<void> {
   const owned = await transaction
     .selectFrom('app_member as own')
@@ -162,7 +176,7 @@ async function requireNoSoleOwner(
   if (orphaned.length > 0)
     throw new OAuthError(
       'conflict',
-      `The account is the last Owner of ${orphaned.map(({ name }) => name).join(', ')}. Transfer or delete these apps first.`,
+      `The account is the last Owner of ${orphaned.map(({ name }) => name).join(', ')}. ${remedy}`,
     );
 }
 

@@ -5,6 +5,7 @@ import type { Database } from '../../../db/database.ts';
 import type { Connection } from '../../../db/schema.ts';
 import { serverActor } from '../roles/server-actor.ts';
 import type { Accounts } from './accounts.ts';
+import { activeAdministrators } from './administrators.ts';
 import type { Invitations } from './invitations.ts';
 
 /** The first administrator, before the account exists. */
@@ -17,7 +18,7 @@ export interface NewAdministrator {
 
 interface Dependencies {
   database: Database;
-  accounts: Pick<Accounts, 'create'>;
+  accounts: Pick<Accounts, 'create' | 'enable' | 'page' | 'update'>;
   invitations: Pick<Invitations, 'create'>;
 }
 
@@ -27,15 +28,50 @@ interface Dependencies {
  * between the two steps the account exists and can be invited again.
  */
 export async function ensureFirstAdministrator(
+  dependencies: Dependencies,
+  given: NewAdministrator = firstAdministrator,
+): Promise<Invited | undefined> {
+  return createUnless(hasAccounts, dependencies, given);
+}
+
+/**
+ * The same if there is no active administrator. An account that has the email address already is enabled and gets
+ * the role, besides those that it has.
+ */
+export async function ensureSomeAdministrator(
+  dependencies: Dependencies,
+  given: NewAdministrator = firstAdministrator,
+): Promise<Invited | undefined> {
+  const { database, accounts, invitations } = dependencies;
+  if (await hasAdministrator(database.kysely)) return undefined;
+  const [found] = await accounts.page({ email: given.email, limit: 1 });
+  if (!found) return createUnless(hasAdministrator, dependencies, given);
+  const roles = [...new Set([...found.roles, administratorRole])];
+  await accounts.update(serverActor, found.id, { roles });
+  await accounts.enable(serverActor, found.id);
+  return {
+    email: found.email ?? given.email,
+    invitation: await invitations.create(serverActor, found.id),
+  };
+}
+
+/** An administrator, and the link with which they choose a password. */
+interface Invited {
+  email: string;
+  invitation: { value: string; expiresAt: Date };
+}
+
+async function createUnless(
+  isDone: (connection: Connection) => Promise<boolean>,
   { database: { kysely }, accounts, invitations }: Dependencies,
-  { name, email, roles = [] }: NewAdministrator = firstAdministrator,
-): Promise<{ email: string; invitation: { value: string; expiresAt: Date } } | undefined> {
-  if (await hasAccounts(kysely)) return undefined;
+  { name, email, roles = [] }: NewAdministrator,
+): Promise<Invited | undefined> {
+  if (await isDone(kysely)) return undefined;
   const created = await kysely.transaction().execute(async (transaction) => {
     await sql`select pg_advisory_xact_lock(hashtext('writ first administrator'))`.execute(
       transaction,
     );
-    return (await hasAccounts(transaction))
+    return (await isDone(transaction))
       ? undefined
       : accounts.create(
           serverActor,
@@ -46,6 +82,9 @@ export async function ensureFirstAdministrator(
   return created && { email, invitation: await invitations.create(serverActor, created.id) };
 }
 
+const hasAdministrator = async (connection: Connection): Promise<boolean> =>
+  (await activeAdministrators(connection)).length > 0;
+
 const hasAccounts = async (connection: Connection): Promise<boolean> =>
   (await connection.selectFrom('account').select('id').limit(1).executeTakeFirst()) !== undefined;
 
@@ -53,14 +92,6 @@ const hasAccounts = async (connection: Connection): Promise<boolean> =>
 export async function pendingAdministrator({
   database,
 }: Pick<Dependencies, 'database'>): Promise<string | undefined> {
-  const [first, ...others] = await database.kysely
-    .selectFrom('account')
-    .select(['email', sql<boolean>`password_hash is not null`.as('has_password')])
-    .where(sql<boolean>`${administratorRole} = any (roles)`)
-    .where('disabled_at', 'is', null)
-    .where('email', 'is not', null)
-    .orderBy('created_at')
-    .execute();
-  if (!first || [first, ...others].some(({ has_password }) => has_password)) return undefined;
-  return first.email ?? undefined;
+  const active = await activeAdministrators(database.kysely);
+  return active.some(({ has_password }) => has_password) ? undefined : active[0]?.email;
 }

@@ -1,5 +1,6 @@
 import type Router from '@koa/router';
 import type { Context } from 'koa';
+import { administratorRole } from '../../../config/roles.ts';
 import { accountConnected } from '../../../views/account/connected.ts';
 import { accountHome } from '../../../views/account/home.ts';
 import type { Accounts } from '../../domain/accounts/accounts.ts';
@@ -80,6 +81,7 @@ export function accountPages(router: Router, dependencies: Dependencies): void {
           })),
           currentSessionId,
           mayRegisterClients,
+          isAdministrator: account.roles.includes(administratorRole),
           problems,
         }),
       { current: 'account', notice: ctx.method === 'GET' ? noticeOf(ctx) : undefined, status },

@@ -1,4 +1,4 @@
-import { describe, expect, test } from '@jest/globals';
+import { beforeAll, describe, expect, test } from '@jest/globals';
 import { administratorRole } from '../../../config/roles.ts';
 import { apiScopes } from '../../../config/scopes.ts';
 import { apiClient } from '../../support/http.ts';
@@ -18,6 +18,9 @@ onStack((stack) => {
 
   const tokenOf = (accountId: string, scopes?: readonly string[]) =>
     tokenOfPerson(stack(), accountId, scopes);
+
+  // The last one could not be demoted.
+  beforeAll(() => person(administratorRole));
 
   const denied = { status: 403, body: { error: 'access_denied' } };
   const closed = { status: 403, body: { error: 'insufficient_scope' } };

@@ -160,7 +160,7 @@ onStack((stack) => {
 onStack(
   (stack) => {
     test('with APPS=off no page of apps exists, no page links to one, and operators manage apps', async () => {
-      const { visitor, accountId } = await signedIn(stack());
+      const { visitor, accountId, password } = await signedIn(stack());
       const account = await visitor.get('/account');
       expect(account.text).not.toContain('href="/apps');
       const { status, body } = await stack().api.call('POST', '/apps', {
@@ -173,6 +173,11 @@ onStack(
         expect([page.status, page.words]).toEqual([404, expect.stringContaining('Page not found')]);
       }
       expect((await visitor.submit('/apps/new', { display_name: 'Acme' })).status).toBe(404);
+      expect((await visitor.get('/account/delete')).text).not.toContain('invitations to apps');
+      const refused = await visitor.submit('/account/delete', { current: password });
+      expect(refused.words).toContain('Ask an administrator to transfer or delete these apps');
+      expect((await visitor.get('/account/tokens/new')).text).not.toContain('apps:read');
+      expect((await visitor.get('/docs/tokens')).text).not.toContain('page, or with');
       expect((await stack().api.call('GET', `/apps/${body.name}`)).status).toBe(200);
     });
   },

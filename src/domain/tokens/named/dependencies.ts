@@ -16,4 +16,6 @@ export interface NamedTokenDependencies {
     Resources,
     'find' | 'findDefault' | 'openToApps' | 'openToPeople' | 'requireDetails'
   >;
+  /** Whether people can create apps. If not, they are offered no scopes for apps. Default: yes. */
+  peopleCreateApps?: boolean | undefined;
 }

@@ -44,7 +44,8 @@ interface Choice {
 export function createPersonalTokens({
   database: { kysely },
   resources,
-}: Pick<NamedTokenDependencies, 'database' | 'resources'>): PersonalTokens {
+  peopleCreateApps = true,
+}: Pick<NamedTokenDependencies, 'database' | 'resources' | 'peopleCreateApps'>): PersonalTokens {
   /** Serializes changes per person, so that concurrent requests can neither reuse a name nor exceed a limit. */
   const change = <Result>(
     accountId: string,
@@ -60,15 +61,20 @@ export function createPersonalTokens({
     if (!account) return [];
     const apiResource = await readApiResource(connection);
     const open = await resources.openToPeople(connection);
-    return open.map((resource) => ({
+    const choices = open.map((resource) => ({
       resource,
       scopes: resource.scopes.filter(
         ({ name }) =>
           !resource.personalPolicy?.withheld_scopes?.includes(name) &&
-          (resource.identifier !== apiResource || isAllowedScope(name, account.roles)),
+          (resource.identifier !== apiResource ||
+            isAllowedScope(name, account.roles, peopleCreateApps)),
       ),
       maxTtl: resource.personalPolicy?.longest_ttl ?? null,
     }));
+    // Writ's own API has nothing for people without apps.
+    return choices.filter(
+      ({ resource, scopes }) => resource.identifier !== apiResource || scopes.length > 0,
+    );
   };
 
   /** Throws `invalid_target` if the person cannot choose this resource. */
@@ -230,9 +236,13 @@ const readAccount = (connection: Connection, accountId: string) =>
   connection.selectFrom('account').select('roles').where('id', '=', accountId).executeTakeFirst();
 
 /** Whether a person with these roles can create a token with this scope of Writ's own API. */
-const isAllowedScope = (scope: string, roles: readonly string[]): boolean =>
+const isAllowedScope = (
+  scope: string,
+  roles: readonly string[],
+  peopleCreateApps: boolean,
+): boolean =>
   (personalTokenScopes as readonly string[]).includes(scope) &&
-  (roles.includes(administratorRole) || isPersonalScope(scope));
+  (roles.includes(administratorRole) || (peopleCreateApps && isPersonalScope(scope)));
 
 const describeChoice = ({
   resource: { identifier, name, detailsTypes, isDefault },

@@ -1,0 +1,32 @@
+import type { Connection } from '../../db/schema.ts';
+import { activeAdministrators } from '../domain/accounts/administrators.ts';
+import { type Check, ok, warning } from './check.ts';
+
+/** Checks that someone can sign in as an administrator. */
+export async function diagnoseAdministrators(kysely: Connection): Promise<Check[]> {
+  const active = await activeAdministrators(kysely);
+  const [first] = active;
+  if (!first)
+    return [
+      warning(
+        'administrators',
+        'There is no active administrator, so no one can manage this installation in a browser.',
+        'Run writ setup --email ADDRESS with the settings of the server.',
+      ),
+    ];
+  const count = active.filter(({ has_password }) => has_password).length;
+  if (count === 0)
+    return [
+      warning(
+        'administrators',
+        'No administrator has chosen a password yet.',
+        `Run writ accounts invite ${first.email}: it prints a link.`,
+      ),
+    ];
+  return [
+    ok(
+      'administrators',
+      count === 1 ? 'One administrator can sign in.' : `${count} administrators can sign in.`,
+    ),
+  ];
+}
