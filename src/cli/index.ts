@@ -56,6 +56,7 @@ export function createProgram(environment: Environment, terminal: Terminal): Com
     .option('--json', 'print JSON')
     .version(version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
+    .configureHelp({ minWidthToWrap: 30 })
     .exitOverride()
     .configureOutput({
       writeOut: out,

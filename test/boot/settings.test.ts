@@ -26,6 +26,7 @@ const wrong: Record<string, string[]> = {
   TRUST_PROXY: ['yes', '-1', '11', '1.5', 'TRUE'],
   REFRESH_TOKEN_DAYS: ['0', 'never'],
   REFRESH_TOKEN_IDLE_DAYS: ['-1', 'never'],
+  DPOP_NONCE: ['yes', 'ON'],
   SESSIONS_PER_ACCOUNT: ['0', '1001', 'some'],
   CHANGE_RETENTION_DAYS: ['0', 'long'],
   AUDIT_RETENTION_DAYS: ['0', 'long'],

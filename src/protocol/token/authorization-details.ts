@@ -49,7 +49,7 @@ export function requestedDetails({
 
 /**
  * Checks the details of a token request once its token is known. A grant gives no more than the person approved (RFC
- * 9396 §6.1). A client.s own token has no approval, so it can only have types that the client is registered for. Throws
+ * 9396 §6.1). A client's own token has no approval, so it can only have types that the client is registered for. Throws
  * `invalid_authorization_details`, and `invalid_target` unless the token is for one resource.
  */
 export async function assertDetailsAllowed(
