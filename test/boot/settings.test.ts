@@ -27,6 +27,7 @@ const wrong: Record<string, string[]> = {
   REFRESH_TOKEN_DAYS: ['0', 'never'],
   REFRESH_TOKEN_IDLE_DAYS: ['-1', 'never'],
   DPOP_NONCE: ['yes', 'ON'],
+  PRIVATE_CLIENT_URLS: ['yes', 'ON'],
   SESSIONS_PER_ACCOUNT: ['0', '1001', 'some'],
   CHANGE_RETENTION_DAYS: ['0', 'long'],
   AUDIT_RETENTION_DAYS: ['0', 'long'],
