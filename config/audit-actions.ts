@@ -26,7 +26,7 @@ const actions = {
   ],
   session: ['ended', 'others_ended'],
   device: ['approved', 'denied'],
-  consent: ['granted', 'denied'],
+  consent: ['granted', 'denied', 'withdrawn'],
   app: ['created', 'updated', 'disabled', 'enabled', 'deleted', 'handed_over'],
   app_member: ['added', 'changed', 'removed'],
   app_invitation: ['created', 'revoked', 'accepted', 'declined'],

@@ -234,6 +234,20 @@ export interface Schema {
     device: Json<Record<string, unknown>> | null;
     last_used_at: Timestamp | null;
     revoked_because: string | null;
+    /** A digest of the id of the browser in which a person logged in; null for devices and for unknown browsers. */
+    browser: Buffer | null;
+  };
+  /** What people have allowed each client: they are not asked again. One row for each resource. */
+  consent: {
+    account_id: string;
+    client_id: string;
+    /** The identifier of the resource; '' for the scopes of OpenID Connect. */
+    resource: string;
+    scopes: string[];
+    /** Optional scopes that the person unticked. */
+    declined: Generated<string[]>;
+    created_at: Created;
+    updated_at: Generated<Date>;
   };
   /** Decisions of people about devices: one row for each device code, decided once. */
   device_decision: {

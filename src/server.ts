@@ -203,9 +203,8 @@ async function assemble(
     log,
     noteRefusal: refusals.note,
   });
-  const { showProblem, browserSession } = web;
   const logout = createLogoutJob({ database, send: sendLogout, log });
-  let engine = createEngine({ signingKeys: keySet.current(), showProblem, browserSession });
+  let engine = createEngine({ ...web, signingKeys: keySet.current() });
   const parts = {
     log,
     refusals,
@@ -230,7 +229,7 @@ async function assemble(
     requestLimits: domain.requestLimits,
     showError: web.showError,
     showAbsent: web.showAbsent,
-    showProblem,
+    showProblem: web.showProblem,
   };
 
   const firstStart = await prepareFirstStart({
@@ -263,7 +262,7 @@ async function assemble(
   handle();
   // Running requests finish on the engine that they started with.
   keySet.onChange(() => {
-    engine = createEngine({ signingKeys: keySet.current(), showProblem, browserSession });
+    engine = createEngine({ ...web, signingKeys: keySet.current() });
     handle();
     log.info('the signing keys have changed');
   });

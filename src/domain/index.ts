@@ -39,6 +39,8 @@ import { createThirdPartyApps } from './clients/third-party-apps.ts';
 import { createClock, type Now } from './database/clock.ts';
 import { createConnectedClients } from './grants/connected-clients.ts';
 import { createConsentDecisions } from './grants/consent/decisions.ts';
+import { createConsentMemory } from './grants/consent/memory.ts';
+import { createSilentApproval } from './grants/consent/silent.ts';
 import type { DescribeDetail } from './grants/detail-descriptions.ts';
 import { createDeviceDecisions } from './grants/device/decisions.ts';
 import {
@@ -135,6 +137,7 @@ export async function createDomain({
   const grants = createGrants({ database });
   const apiResource = await readApiResource(kysely);
   const resources = createResources({ database, apiResource, suitsResource });
+  const consentMemory = createConsentMemory({ database, grants });
   const passwords = createPasswords({ database, limits, product, knownBrowsers, hasher });
   const accounts = createAccounts({ database });
   const sessions = createSessions({ database, maxPerAccount: sessionsPerAccount });
@@ -231,6 +234,8 @@ export async function createDomain({
     describeDetail,
     deviceDecisions: createDeviceDecisions({ database }),
     consentDecisions: createConsentDecisions({ database }),
+    consentMemory,
+    approveSilently: createSilentApproval({ database, resources, apiResource, consentMemory }),
     polls: redis
       ? createFallbackPolls(createRedisPolls({ redis }), createPostgresPolls({ database }))
       : createPostgresPolls({ database }),

@@ -12,6 +12,7 @@ export function withParameters(
     Object.entries(answer).map(([name, value]): [string, string] => [name, String(value)]),
   );
   const written = redirectUri.replace(/[^\x21-\x7e]+/gu, encodeURIComponent);
+  if (Object.keys(answer).length === 0) return written;
   return `${written}${separator(written, mode)}${added}`;
 }
 

@@ -9,6 +9,7 @@ import {
   type Provider,
 } from 'oidc-provider';
 import { storedClientId } from '../domain/clients/lookup.ts';
+import type { ConsentMemory } from '../domain/grants/consent/memory.ts';
 import type { PromptDetails } from '../domain/grants/consent/types.ts';
 import { rememberRequest } from '../http/authorization-cookies.ts';
 import type { AuthorizationProblem } from '../oauth/authorization-problem.ts';
@@ -20,10 +21,14 @@ import {
   signInForRequestPath,
 } from '../oauth/paths.ts';
 import { accessCodeMode } from '../oauth/response-modes.ts';
+import type { Responders } from './authorization-response.ts';
 import type { Continuations } from './continued-request.ts';
-import { currentScope } from './engine/request-scope.ts';
+import { forEngine } from './engine/errors.ts';
+import type { FindBrowserSession } from './engine/patches/no-sessions.ts';
+import { currentScope, type RequestScope } from './engine/request-scope.ts';
 import { inPlainWords } from './engine/sentences.ts';
 import { returnToApp } from './return-to-app.ts';
+import { askedAt } from './silent-login.ts';
 
 const { Check, Prompt } = interactionPolicy;
 
@@ -32,40 +37,64 @@ interface Result {
   consent?: { grantId: string };
 }
 
+/** A prompt that the policy decides about by its own checks, also if a request names it. */
+function prompt(
+  name: 'login' | 'consent' | 'select_account',
+  ...checks: interactionPolicy.Check[]
+): interactionPolicy.Prompt {
+  const made = new Prompt({ name, requestable: true }, promptDetails, ...checks);
+  made.checks.remove(`${name}_prompt`);
+  return made;
+}
+
+const promptDetails = (): PromptDetails => ({ asked_at: askedAt() });
+
+/** Refuses a request with `prompt=none` with this error (OpenID Connect Core §3.1.2.6); others get a page. */
+const unanswered = (asks: RequestScope['asks'], error: string, description: string) =>
+  new Check(asks ?? '', description, error, ({ oidc }) => {
+    if (oidc.route === 'authorization')
+      return currentScope()?.asks === asks ? Check.REQUEST_PROMPT : Check.NO_NEED_TO_PROMPT;
+    const { consent } = (oidc.result ?? {}) as Result;
+    if (!consent) return Check.REQUEST_PROMPT;
+    const grant = oidc.entities.Grant as { jti?: string } | undefined;
+    if (!oidc.entities.Account || grant?.jti !== consent.grantId)
+      throw new errors.AccessDenied('the approval is no longer valid; start again');
+    return Check.NO_NEED_TO_PROMPT;
+  });
+
 /**
- * The interaction policy. A person decides on every request on Writ's consent page. Consent is never remembered, so a
- * request with `prompt=none` gets `login_required` (OpenID Connect Core §3.1.2.6). A person without a session signs in
- * first and returns with the same request; nothing is stored until then.
+ * The interaction policy. A request is answered without a page if silent-login.ts found a grant for it; otherwise a
+ * person decides on Writ's consent page. A person without a session signs in first and returns with the same request;
+ * nothing is stored until then.
  */
 export const createInteractions = (issuer: string, continuations: Continuations) => ({
   policy: [
-    new Prompt(
-      { name: 'login', requestable: true },
-      (): PromptDetails => ({
-        asked_at: currentScope()?.continued?.askedAt ?? Date.now() / 1000,
-      }),
-      new Check(
-        'unanswered',
-        'the user must decide on a page; send the request without prompt=none',
+    prompt(
+      'login',
+      unanswered(
+        'login',
         'login_required',
-        ({ oidc }) => {
-          const { consent } = (oidc.result ?? {}) as Result;
-          if (!consent) return Check.REQUEST_PROMPT;
-          const grant = oidc.entities.Grant as { jti?: string } | undefined;
-          if (!oidc.entities.Account || grant?.jti !== consent.grantId)
-            throw new errors.AccessDenied('the approval is no longer valid; start again');
-          return Check.NO_NEED_TO_PROMPT;
-        },
+        'the user must sign in; send the request without prompt=none',
       ),
+      unanswered(
+        'consent',
+        'consent_required',
+        'the user must allow this; send the request without prompt=none',
+      ),
+      unanswered(
+        'interaction',
+        'interaction_required',
+        'the user must decide on a page; send the request without prompt=none',
+      ),
+      unanswered('account', 'account_selection_required', 'the user must choose an account'),
     ),
-    // The consent page always shows the account and offers to switch, so this prompt needs no check.
-    new Prompt({ name: 'select_account', requestable: true }),
-    new Prompt({ name: 'consent', requestable: true }),
+    prompt('select_account'),
+    prompt('consent'),
   ],
   url(ctx: KoaContextWithOIDC, { uid }: { uid: string }): string {
-    const scope = currentScope();
     // Resumed without a decision: show the consent page again.
     if (ctx.oidc.route === 'resume') return consentPath(ctx.path.split('/').at(-1) ?? '');
+    const scope = currentScope();
     if (!scope?.isStored) return signInFirst(ctx, continuations);
     rememberRequest(ctx, issuer, uid);
     return consentPath(uid);
@@ -76,7 +105,7 @@ export const createInteractions = (issuer: string, continuations: Continuations)
 function signInFirst(ctx: KoaContextWithOIDC, continuations: Continuations): string {
   const { params } = ctx.oidc;
   const sealed = continuations.seal({
-    askedAt: Date.now() / 1000,
+    askedAt: askedAt(),
     query: ctx.querystring,
     pushed: currentScope()?.pushed,
   });
@@ -89,18 +118,28 @@ function signInFirst(ctx: KoaContextWithOIDC, continuations: Continuations): str
 
 /**
  * Continues an authorization request at `continuePath` after its person has signed in. A request that is too old gets
- * a page with status 410.
+ * a page with status 410. A request that came by POST without a session returns there first: browsers send the cookie of
+ * the session only with the GET, if a page of another site sent the form.
  */
 export function continueRequests(
   provider: Provider,
-  { open }: Continuations,
-  showProblem: ShowProblem,
+  { open, seal }: Continuations,
+  { showProblem, browserSession }: { showProblem: ShowProblem; browserSession: FindBrowserSession },
 ): void {
   provider.use(async (ctx, next) => {
+    const scope = currentScope();
+    if (ctx.path === endpoints.authorization && scope?.wasPosted) {
+      const sealed = (await forEngine(() => browserSession(ctx)))
+        ? undefined
+        : seal({ askedAt: Date.now() / 1000, query: ctx.querystring, wasPosted: true });
+      if (!sealed) return next();
+      ctx.status = 303;
+      ctx.redirect(`${continuePath}?request=${sealed}`);
+      return;
+    }
     if (ctx.path !== continuePath) return next();
     const sealed = ctx.query['request'];
     const request = typeof sealed === 'string' ? open(sealed) : undefined;
-    const scope = currentScope();
     if (!request || !scope) {
       const refusal = new errors.InvalidRequest(
         'the authorization request has expired; start again in the app',
@@ -125,10 +164,19 @@ type ShowProblem = (ctx: Context, problem: AuthorizationProblem) => Promise<void
 /**
  * Responds to an error that cannot be sent to the client's redirect URI (RFC 6749 §4.1.2.1). At the authorization
  * endpoint a browser gets a page (`showProblem`); every other endpoint and client gets JSON (§5.2). A request that
- * cannot be resumed is redirected to its consent page.
+ * cannot be resumed is redirected to its consent page. An error that was withheld is sent after all if the person has
+ * allowed the client.
  */
 export const createRenderError =
-  (showProblem: ShowProblem): NonNullable<Configuration['renderError']> =>
+  ({
+    showProblem,
+    responders,
+    consentMemory,
+  }: {
+    showProblem: ShowProblem;
+    responders: Responders;
+    consentMemory: Pick<ConsentMemory, 'hasAllowed'>;
+  }): NonNullable<Configuration['renderError']> =>
   async (ctx, original, error) => {
     const out = withRegisteredCode(inPlainWords(original), error);
     const page = unresumedPage(ctx, error);
@@ -136,6 +184,12 @@ export const createRenderError =
       ctx.status = 303;
       ctx.redirect(page);
       return;
+    }
+    if (await isAllowedByPerson(error, consentMemory)) {
+      const { params = {} } = ctx.oidc;
+      const mode = String(params['response_mode']);
+      const respond = mode in responders ? responders[mode as keyof Responders] : responders.query;
+      return respond(ctx, String(params['redirect_uri']), { ...out });
     }
     if (!isForPrograms(ctx.path) && ctx.accepts('json', 'html') === 'html') {
       await showProblem(ctx, {
@@ -174,22 +228,42 @@ function unresumedPage(ctx: KoaContextWithOIDC, error: unknown): string | undefi
   return /^[\w-]+$/.test(uid) ? consentPath(uid) : undefined;
 }
 
+/** Whether an error was withheld from a client that its person has allowed. */
+async function isAllowedByPerson(
+  error: unknown,
+  { hasAllowed }: Pick<ConsentMemory, 'hasAllowed'>,
+): Promise<boolean> {
+  const { withheld, browserSession, clients } = currentScope() ?? {};
+  if (!withheld || withheld.error !== error || !browserSession) return false;
+  const client = clients?.get(withheld.clientId);
+  return client !== undefined && forEngine(() => hasAllowed(browserSession.accountId, client.id));
+}
+
 /**
  * Shows errors on a page instead of redirecting. Anyone can register a client of an app, or one for others to use, so
- * its redirect URI gets no error before a person has decided; otherwise a link to this server would be an open
- * redirector (RFC 9700 §4.11.2). The same holds after a sign-in, because the sign-in page's `form-action` allows only
- * this server. Apps that use the response mode `access_code` understand no error except a denial.
+ * its redirect URI gets no error before the person has allowed it; otherwise a link to this server would be an open
+ * redirector (RFC 9700 §4.11.2). Apps that use the response mode `access_code` understand no error except a denial.
  */
 export function keepErrorsOnPages(provider: Provider): void {
   // The engine emits this event right before it decides whether to redirect.
   provider.on('authorization.error', (ctx, error) => {
-    const { client, entities } = ctx.oidc;
+    const { client, entities, params } = ctx.oidc;
     if (!client || entities.Interaction?.result) return;
     const scope = currentScope();
     const known = scope?.clients.get(client.clientId);
     const isOfPerson = !known || known.app !== null || known.authorId !== null;
-    const isAccessCode = ctx.oidc.params?.['response_mode'] === accessCodeMode;
-    if (!isOfPerson && !isAccessCode && !scope?.continued) return;
+    const isTrusted = !isOfPerson || known?.metadata['first_party'] === true;
+    const isAccessCode = params?.['response_mode'] === accessCodeMode;
+    if (isTrusted && !isAccessCode) return;
+    const redirectUri = params?.['redirect_uri'];
+    if (
+      scope &&
+      !isAccessCode &&
+      error.allow_redirect &&
+      typeof redirectUri === 'string' &&
+      client.redirectUriAllowed(redirectUri)
+    )
+      scope.withheld = { error, clientId: client.clientId };
     error.allow_redirect = false;
     // The error of `prompt=none` carries the status of a redirect.
     if (ctx.status < 400) ctx.status = 400;

@@ -16,6 +16,8 @@ export interface ContinuedRequest {
   query: string;
   /** The pushed request (RFC 9126) that it referenced, which was valid when it arrived. */
   pushed?: AdapterPayload | undefined;
+  /** Whether the browser returns with it only to send its cookies, which it withholds from a POST of another site. */
+  wasPosted?: boolean | undefined;
 }
 
 /** Characters of a sealed request in a URL; Node limits all headers together to 16 KiB. */

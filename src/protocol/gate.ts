@@ -22,6 +22,7 @@ import {
   readCredentials,
 } from './client-authentication.ts';
 import { replayBody } from './engine/replay-body.ts';
+import { currentScope } from './engine/request-scope.ts';
 
 type Pairs = readonly [string, string][];
 
@@ -91,6 +92,8 @@ const encode = (pairs: Pairs): string =>
 async function asGet(ctx: Context, pairs: Pairs, next: () => Promise<unknown>): Promise<void> {
   const { method } = ctx;
   ctx.querystring = encode(pairs);
+  const scope = currentScope();
+  if (scope) scope.wasPosted = method === 'POST';
   if (method === 'POST') ctx.method = 'GET';
   try {
     await next();

@@ -5,12 +5,20 @@
  */
 import Router from '@koa/router';
 import type { Context, Middleware } from 'koa';
+import {
+  leaving,
+  type ResponseFormProps,
+  responseForm,
+  submitScript,
+} from '../../views/consent/response.ts';
 import type { Brand } from '../../views/layout/frame.ts';
 import { type MessageProps, message } from '../../views/layout/message.ts';
+import { browserDigest } from '../domain/accounts/known-browsers.ts';
 import type { Session } from '../domain/accounts/sessions.ts';
 import { orUnavailable } from '../domain/database/retry.ts';
 import { rememberAccount } from '../http/access-log.ts';
 import { asOAuthError, logError, refusalOf } from '../http/errors.ts';
+import { mountPathOf } from '../http/issuer-path.ts';
 import type { Log } from '../http/log.ts';
 import type { RefusalLog } from '../http/refusal-log.ts';
 import { requestIdOf } from '../http/request-id.ts';
@@ -25,6 +33,7 @@ import { consentPages } from './consent/consent.ts';
 import { createCodeGuesses } from './device/code-guesses.ts';
 import { devicePages } from './device/device.ts';
 import { createCookies } from './framework/cookies.ts';
+import { cspSource } from './framework/csp-source.ts';
 import { authorizationProblem, problemOf, staleFormProblem } from './framework/errors.ts';
 import { createPages, type Pages, StaleForm } from './framework/page-guards.ts';
 import { answerPage, frameOf, seeOther } from './framework/page-renderer.ts';
@@ -37,7 +46,7 @@ type Dependencies = Omit<Parameters<typeof signInPages>[1], 'pages' | 'cookies'>
   Omit<Parameters<typeof signOutPages>[1], 'pages' | 'cookies'> &
   Omit<Parameters<typeof invitationPages>[1], 'pages' | 'cookies'> &
   Omit<Parameters<typeof devicePages>[1], 'pages' | 'guesses'> &
-  Omit<Parameters<typeof consentPages>[1], 'pages'> &
+  Omit<Parameters<typeof consentPages>[1], 'pages' | 'cookies' | 'showLeaving'> &
   Omit<Parameters<typeof accountPages>[1], 'pages' | 'cookies' | 'registration'> &
   Omit<Parameters<typeof personalTokenPages>[1], 'pages'> &
   Omit<Parameters<typeof appPages>[1], 'pages'> &
@@ -59,6 +68,10 @@ export interface Web {
   showError: (ctx: Context, error: OAuthError) => Promise<void>;
   /** Signs a person out whom a client sent here, or asks them first. */
   logOut: ReturnType<typeof createLogOut>;
+  /** Goes on to an app, or to another page of this server, by itself. */
+  showLeaving: (ctx: Context, response: { name: string; url: string }) => Promise<void>;
+  /** Sends the response to an app by a form (OAuth 2.0 Form Post Response Mode). */
+  showResponseForm: (ctx: Context, response: ResponseFormProps) => Promise<void>;
   /** Shows a person why an app's authorization request cannot continue. The status is already set. */
   showProblem: (ctx: Context, problem: AuthorizationProblem) => Promise<void>;
   /** The session of a browser; undefined if no person is signed in. */
@@ -66,7 +79,10 @@ export interface Web {
   /** The same session, as far as the protocol depends on it. */
   browserSession: (
     ctx: Context,
-  ) => Promise<(Pick<Session, 'id' | 'signedInAt'> & { accountId: string }) | undefined>;
+  ) => Promise<
+    | (Pick<Session, 'id' | 'signedInAt'> & { accountId: string; browser: Buffer | undefined })
+    | undefined
+  >;
 }
 
 /** Mounts every page. test/golden/pages.test.ts reads from the router which pages take a form. */
@@ -91,7 +107,12 @@ export function createPageRouter({
   signOutPages(router, { ...dependencies, pages, cookies });
   invitationPages(router, { ...dependencies, pages, cookies });
   devicePages(router, { ...dependencies, pages, guesses: createCodeGuesses(limits) });
-  consentPages(router, { ...dependencies, pages });
+  consentPages(router, {
+    ...dependencies,
+    pages,
+    cookies,
+    showLeaving: (ctx, response) => showLeaving(ctx, brand, response),
+  });
   accountPages(router, { ...dependencies, pages, cookies });
   personalTokenPages(router, { ...dependencies, pages });
   if (brand.apps !== false) appPages(router, { ...dependencies, pages });
@@ -144,8 +165,15 @@ export function createWeb(dependencies: Dependencies): Web {
       const session = await sessionOf(ctx);
       if (!session) return undefined;
       const { id, account, signedInAt } = session;
-      return { id, accountId: account.id, signedInAt };
+      const browser = browserDigest(cookies.get(ctx, 'known'));
+      return { id, accountId: account.id, signedInAt, browser };
     },
+    showLeaving: (ctx, response) => showLeaving(ctx, brand, response),
+    showResponseForm: (ctx, response) =>
+      answerPage(ctx, responseForm(frameOf(brand, undefined), response), 200, {
+        formAction: cspSource(response.action),
+        script: submitScript,
+      }),
     showProblem: (ctx, problem) =>
       showError(ctx, authorizationProblem(problem, requestIdOf(ctx)), ctx.status),
     showAbsent: async (ctx) => {
@@ -156,6 +184,16 @@ export function createWeb(dependencies: Dependencies): Web {
     },
   };
 }
+
+/** A page that goes on to `url` by itself: the redirects that follow a form end there. */
+const showLeaving = async (
+  ctx: Context,
+  brand: Brand,
+  { name, url }: { name: string; url: string },
+): Promise<void> => {
+  await answerPage(ctx, leaving(frameOf(brand, undefined), { name, url }));
+  ctx.set('Refresh', `0;url=${url.startsWith('/') ? mountPathOf(ctx) + url : url}`);
+};
 
 /** Shows errors of pages on a page. Those of the server are logged, under the request ID that the page shows. */
 const inPages =

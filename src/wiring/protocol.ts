@@ -37,6 +37,8 @@ interface EngineOptions {
   signingKeys: JWK[];
   showProblem: Web['showProblem'];
   browserSession: Web['browserSession'];
+  showLeaving: Web['showLeaving'];
+  showResponseForm: Web['showResponseForm'];
 }
 
 /** The OAuth and OpenID Connect endpoints, with the parts of the domain that they use. */
@@ -46,6 +48,7 @@ export function wireProtocol(
 ) {
   const { accounts, clientLogins, clients, secrets, resources, roles, assignedRoles } = domain;
   const { grants, deviceDecisions, consentDecisions, grantStates, polls } = domain;
+  const { consentMemory, approveSilently } = domain;
   const { issue, find, lookup, redemptions, revoke, revokeWithGrant, lastUsed, requestLimits } =
     domain;
   const remoteKeys = remoteKeysOf(engine);
@@ -97,18 +100,16 @@ export function wireProtocol(
       }),
 
     /** The keys of an engine are fixed, so new keys need a new engine. */
-    createEngine: ({ signingKeys, showProblem, browserSession }: EngineOptions): Provider =>
+    createEngine: (options: EngineOptions): Provider =>
       createProvider({
         issuer,
         settings,
         apiResource: apiResource(issuer),
         keyring,
         ephemeral,
-        signingKeys,
+        ...options,
         cookieKeys,
         dpopKey: domain.cookieKeys[0],
-        showProblem,
-        browserSession,
         accounts,
         clientLogins,
         clients,
@@ -119,6 +120,8 @@ export function wireProtocol(
         grants,
         deviceDecisions,
         consentDecisions,
+        consentMemory,
+        approveSilently,
         grantStates,
         polls,
         issue,

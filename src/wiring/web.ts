@@ -83,6 +83,7 @@ export function wireWeb(domain: Domain, options: Options): Web {
       ...requests,
       apiResource: apiResource(issuer),
       consentDecisions: domain.consentDecisions,
+      consentMemory: domain.consentMemory,
     }),
     registration: settings.DIALECTS.includes('datasette')
       ? { registeredClients: domain.registeredClients, resource: dialectResources.datasette }

@@ -70,6 +70,8 @@ export async function openStores(
   const apiResource = `${issuer}/api/v1`;
   const provider = createProvider({
     showProblem: async () => {},
+    showLeaving: async () => {},
+    showResponseForm: async () => {},
     browserSession: async () => undefined,
     ...stores,
     issuer,

@@ -160,6 +160,7 @@ const sentences: Record<AppAction, [sentence: string, part?: Partial<EventShown>
   ],
   'consent.granted': ['A person allowed acme:website'],
   'consent.denied': ['A person denied acme:website'],
+  'consent.withdrawn': ['A person disconnected acme:website'],
   'device.approved': ['A person signed in to acme:website'],
   'device.denied': ['A person denied a device of acme:website'],
   'token.tried': ['Ada got a trial token of acme:website'],

@@ -7,6 +7,7 @@ import {
   consentGone,
   consentGranted,
 } from '../../views/consent/consent.ts';
+import { leaving, responseForm } from '../../views/consent/response.ts';
 import {
   ahead,
   arabic,
@@ -34,6 +35,10 @@ const request: ConsentProps['request'] = {
     { name: 'notes:write', description: 'Make, change and delete notes', resource: 'Acme API' },
     { name: 'openid', description: 'Identify you by your account ID', resource: '' },
   ],
+  asks: 'consent',
+  optional: new Map(),
+  allowedBefore: [],
+  expectsOther: false,
   details: [],
   scopesBeyondRole: [],
   expiresAt: ahead(59 * minute),
@@ -85,6 +90,50 @@ export const consentCases: Case[] = [
       request: { ...request, scopesBeyondRole: ['clients:write', 'keys:write'] },
       problem: 'Only an account with the role administrator can allow this.',
     }),
+  ),
+  everyday('consent-for-more', (brand) =>
+    consent(frame(brand, signedIn), {
+      switchHref,
+      request: {
+        ...request,
+        scopes: request.scopes.slice(1, 2),
+        allowedBefore: [...request.scopes.slice(0, 1), ...request.scopes.slice(2)],
+      },
+    }),
+  ),
+  everyday('consent-with-optional-scopes', (brand) =>
+    consent(frame(brand, signedIn), {
+      switchHref,
+      request: {
+        ...request,
+        optional: new Map([
+          ['notes:read', { isDeclined: false }],
+          ['notes:write', { isDeclined: true }],
+        ]),
+      },
+    }),
+  ),
+  everyday('consent-only-the-account', (brand) =>
+    consent(frame(brand, signedIn), {
+      switchHref,
+      request: { ...request, asks: 'account', scopes: [], allowedBefore: request.scopes },
+    }),
+  ),
+  everyday('consent-of-another-account', (brand) =>
+    consent(frame(brand, signedIn), {
+      switchHref,
+      request: { ...request, expectsOther: true },
+    }),
+  ),
+  everyday('consent-response-form', (brand) =>
+    responseForm(frame(brand), {
+      name: 'Acme Notes',
+      action: 'https://notes.acme.example/signed-in',
+      fields: [['code', 'SplxlOBeZQQYbYS6WxSbIA']],
+    }),
+  ),
+  one('consent-leaving-extreme', (brand) =>
+    leaving(frame(worst(brand)), { name: extreme, url: `https://${long('sub.', 60)}example.com/` }),
   ),
   everyday('consent-of-single-things', (brand) =>
     consent(frame(brand, signedIn), { switchHref, request: { ...request, scopes: [], details } }),

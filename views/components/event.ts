@@ -76,7 +76,11 @@ const sentences: Record<string, Sentence> = {
   'token.tried': (event) => html`${actor(event)} got a trial token of ${target(event)}`,
   'token.revoked': (event) => html`${actor(event)} revoked ${token(event)}${of(event)}`,
   'token.leaked': (event) => html`${token(event, 'The')}${of(event)} leaked and was revoked`,
-  'consent.granted': (event) => html`${person} allowed ${target(event)}`,
+  'consent.granted': (event) =>
+    event.details?.['remembered']
+      ? html`${person} logged in to ${target(event)} without being asked`
+      : html`${person} allowed ${target(event)}`,
+  'consent.withdrawn': (event) => html`${person} disconnected ${target(event)}`,
   'consent.denied': (event) => html`${person} denied ${target(event)}`,
   'device.approved': (event) => html`${person} signed in${to(event)}`,
   'device.denied': (event) => html`${person} denied a device${of(event)}`,

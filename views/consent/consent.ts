@@ -26,7 +26,16 @@ export interface ConsentProps {
     developer?: string | undefined;
     /** Where the browser goes with the answer. */
     redirectUri: string;
+    /** Why the person is asked: only to choose an account, if they have allowed all of it before. */
+    asks: 'consent' | 'interaction' | 'account' | undefined;
+    /** What it asks for in addition to `allowedBefore`. */
     scopes: (ScopeShown & { name: string })[];
+    /** Those that the person can untick, by name. */
+    optional: ReadonlyMap<string, { isDeclined: boolean }>;
+    /** What the person has allowed it before. */
+    allowedBefore: ScopeShown[];
+    /** The app expects another account, so this one cannot allow it. */
+    expectsOther: boolean;
     /** Single actions that it asks for, and that the person can untick. */
     details: ScopeShown[];
     /** Names of scopes that this account cannot grant. */
@@ -40,10 +49,17 @@ export interface ConsentProps {
 
 /** Where a person sees what an app asks for, and allows or denies it (RFC 6749 §4.1.1). */
 export function consent(frame: Frame, { request, problem, switchHref }: ConsentProps): Html {
-  const { clientName, scopes, details } = request;
+  const { clientName, scopes, details, optional, allowedBefore, expectsOther } = request;
+  const required = scopes.filter(({ name }) => !optional.has(name));
+  const isNew = details.length + scopes.length > 0;
+  const onlyContinues = request.asks === 'account';
   return cardPage(frame, {
-    title: 'Allow an app',
-    heading: html`Allow <bdi>${clientName}</bdi> to use your ${frame.brand.name} account?`,
+    title: onlyContinues ? 'Continue to an app' : 'Allow an app',
+    heading: onlyContinues
+      ? html`Continue to <bdi>${clientName}</bdi>`
+      : allowedBefore.length > 0
+        ? html`Allow <bdi>${clientName}</bdi> to do more with your ${frame.brand.name} account?`
+        : html`Allow <bdi>${clientName}</bdi> to use your ${frame.brand.name} account?`,
     problem,
     body: html`${facts([
       ...developerFact(frame, request),
@@ -51,16 +67,49 @@ export function consent(frame: Frame, { request, problem, switchHref }: ConsentP
       ...homepage(request.termsUri, 'Terms'),
       ['Returns to', destination(request.redirectUri)],
     ])}
-    ${(scopes.length > 0 || details.length === 0) && asks(scopes)}
-    ${request.scopesBeyondRole.length > 0 ? beyondReach(frame, request) : decision(frame, request)}
-    <p class="fine"><a href="${switchHref}">Use another account</a></p>`,
+    ${(required.length > 0 || (!isNew && allowedBefore.length === 0)) && asks(required, allowedBefore.length > 0)}
+    ${allowedBefore.length > 0 && before(allowedBefore)}
+    ${
+      expectsOther
+        ? otherAccount(frame, request, switchHref)
+        : request.scopesBeyondRole.length > 0
+          ? beyondReach(frame, request)
+          : decision(frame, request)
+    }
+    ${!expectsOther && html`<p class="fine"><a href="${switchHref}">Use another account</a></p>`}`,
   });
 }
 
-const asks = (scopes: ScopeShown[]): Html => html`<section class="asks" aria-labelledby="asks">
-  <h2 id="asks">${scopes.length > 0 ? 'It will be able to' : 'It will know who you are'}</h2>
+const asks = (
+  scopes: ScopeShown[],
+  isMore: boolean,
+): Html => html`<section class="asks" aria-labelledby="asks">
+  <h2 id="asks">${scopes.length === 0 ? 'It will know who you are' : isMore ? 'It will also be able to' : 'It will be able to'}</h2>
   ${scopes.length > 0 ? scopeList(scopes, 'h3') : html`<p>It asks for nothing else.</p>`}
 </section>`;
+
+const before = (scopes: ScopeShown[]): Html => html`<details class="asks">
+  <summary>You have already allowed</summary>
+  ${scopeList(scopes, 'h3')}
+</details>`;
+
+/** The name of the checkbox of an optional scope. */
+export const scopeField = (name: string): string => `scope_${name}`;
+
+function scopeChoice({ scopes, optional }: ConsentProps['request']): Html {
+  return checkboxes({
+    id: 'scopes',
+    legend: 'You can choose',
+    hint: 'Untick what it must not do.',
+    boxes: scopes
+      .filter(({ name }) => optional.has(name))
+      .map(({ name, description }) => ({
+        name: scopeField(name),
+        label: html`<bdi>${description}</bdi>`,
+        checked: !optional.get(name)?.isDeclined,
+      })),
+  });
+}
 
 /** The name of the checkbox of an action, by its index in the request. */
 export const detailField = (index: number): string => `detail_${index}`;
@@ -81,20 +130,32 @@ function detailChoice(details: ScopeShown[]): Html {
 
 const path = (uid: string): string => `/consent/${uid}`;
 
-function decision(frame: Frame, { uid, expiresAt, details }: ConsentProps['request']): Html {
+function decision(frame: Frame, request: ConsentProps['request']): Html {
+  const { uid, expiresAt, details, scopes, optional } = request;
   return postForm(
     frame,
     path(uid),
-    html`${details.length > 0 && detailChoice(details)}
+    html`${scopes.some(({ name }) => optional.has(name)) && scopeChoice(request)}
+    ${details.length > 0 && detailChoice(details)}
     ${caution(
       html`<p><strong>Only allow this if you started it yourself.</strong> Check that the address is the app’s.</p>`,
     )}
     <div class="buttons">
-      <button type="submit" name="decision" value="allow">Allow</button>
+      <button type="submit" name="decision" value="allow">${request.asks === 'account' ? 'Continue' : 'Allow'}</button>
       <button type="submit" name="decision" value="deny" class="plain">Deny</button>
     </div>
     <p class="fine">You can revoke access at any time under <a href="/account/connected">Connected</a>. This request expires ${fromNow(expiresAt, frame.now)}.</p>`,
   );
+}
+
+function otherAccount(frame: Frame, { uid }: ConsentProps['request'], switchHref: string): Html {
+  return html`${warning(html`<p><strong>The app expects another account.</strong> You are signed in with a different one.</p>`)}
+  <a class="button wide" href="${switchHref}">Sign in with another account</a>
+  ${postForm(
+    frame,
+    path(uid),
+    html`<div class="buttons"><button type="submit" name="decision" value="deny" class="plain">Deny</button></div>`,
+  )}`;
 }
 
 function beyondReach(frame: Frame, { uid, scopesBeyondRole }: ConsentProps['request']): Html {

@@ -10,6 +10,8 @@ export interface InvitationSignIn extends SignInOrigin {
   password: string;
   /** Whether grants and personal access tokens stay valid. */
   keepAccess: boolean;
+  /** The browser's mark from an earlier sign-in, of any account. */
+  knownBrowser?: string | undefined;
 }
 
 /**
@@ -30,6 +32,7 @@ export const createInvitationSignIn =
     value,
     password,
     keepAccess,
+    knownBrowser,
     ...origin
   }: InvitationSignIn): Promise<(SignedIn & { revokedAccess: boolean }) | undefined> => {
     const accepted = await invitations.accept(value, password, { keepAccess });
@@ -39,7 +42,7 @@ export const createInvitationSignIn =
     return {
       accountId,
       value: session.value,
-      knownBrowser: knownBrowsers.remember({ id: accountId, passwordVersion }),
+      knownBrowser: knownBrowsers.remember({ id: accountId, passwordVersion }, knownBrowser),
       revokedAccess,
     };
   };

@@ -1,5 +1,5 @@
 import type { KeyObject } from 'node:crypto';
-import { equal, keyedDigest } from '../../crypto/digest.ts';
+import { equal, keyedDigest, sha256 } from '../../crypto/digest.ts';
 import { randomAlphanumeric } from '../../crypto/random.ts';
 
 /** An account, and the time of its last password change as the database formats it. */
@@ -24,9 +24,12 @@ export function createKnownBrowsers(keys: readonly KeyObject[]) {
     keyedDigest(key, JSON.stringify(['known browser', browser, id, passwordVersion]));
 
   return {
-    /** Creates the cookie value for a browser in which the account just signed in. */
-    remember(account: MarkedAccount): string {
-      const browser = randomAlphanumeric(idLength);
+    /**
+     * Creates the cookie value for a browser in which the account just signed in. The browser keeps the id of its
+     * previous cookie, whoever signed in there.
+     */
+    remember(account: MarkedAccount, previous?: string | undefined): string {
+      const browser = browserIdOf(previous) ?? randomAlphanumeric(idLength);
       return `${browser}.${mark(newest, browser, account).toString('base64url')}`;
     },
 
@@ -41,5 +44,17 @@ export function createKnownBrowsers(keys: readonly KeyObject[]) {
     },
   };
 }
+
+/**
+ * A digest of the id of a browser, from its cookie: the same for everybody who signs in there, also after a change of
+ * the password. It is not verified, so it proves nothing; it only tells the logins of one account apart.
+ */
+export function browserDigest(cookie: string | undefined): Buffer | undefined {
+  const browser = browserIdOf(cookie);
+  return browser === undefined ? undefined : sha256(`browser ${browser}`);
+}
+
+const browserIdOf = (cookie: string | undefined): string | undefined =>
+  /^([A-Za-z0-9]{22})\.[\w-]{43}$/.exec(cookie ?? '')?.[1];
 
 export type KnownBrowsers = ReturnType<typeof createKnownBrowsers>;

@@ -35,6 +35,8 @@ export interface PasswordConfirmation {
 /** A password change. The session or login in which it is made survives. */
 export interface PasswordChange extends PasswordConfirmation {
   next: string;
+  /** The browser's mark from an earlier sign-in. */
+  knownBrowser?: string | undefined;
 }
 
 interface CredentialsRow {
@@ -127,6 +129,7 @@ export function createPasswords({
       current,
       next,
       ip,
+      knownBrowser,
     }: PasswordChange): Promise<{ knownBrowser: string; session: string | undefined }> {
       const stored = await findCredentials(accountId);
       if (!stored || !isUuid(sessionId)) throw new PasswordRefused('wrong_current');
@@ -178,10 +181,10 @@ export function createPasswords({
           );
           return {
             session,
-            knownBrowser: knownBrowsers.remember({
-              id: accountId,
-              passwordVersion: changed.passwordVersion,
-            }),
+            knownBrowser: knownBrowsers.remember(
+              { id: accountId, passwordVersion: changed.passwordVersion },
+              knownBrowser,
+            ),
           };
         }),
       );

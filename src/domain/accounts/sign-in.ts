@@ -173,7 +173,7 @@ export function createSignIn({
       return {
         accountId: account.id,
         value: begun.value,
-        knownBrowser: knownBrowsers.remember(account),
+        knownBrowser: knownBrowsers.remember(account, request.knownBrowser),
       };
     },
 

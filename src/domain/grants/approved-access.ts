@@ -30,6 +30,10 @@ export interface ApprovedAccess {
   device: DeviceInfo;
   /** When the person entered a password, in seconds since the epoch. */
   authTime?: number | undefined;
+  /** A digest of the id of the browser in which a person logs in. */
+  browser?: Buffer | undefined;
+  /** Whether other logins of the client in the same browser stay. Without it, this one replaces them. */
+  keepsOthers?: boolean | undefined;
 }
 
 /** The account that approves, and the public `client_id` of the client that gets access. */
@@ -51,6 +55,7 @@ export async function insertGrant(
 ): Promise<{ grantId: string; scope: string }> {
   const { accountId, openIdScope, claims, resources, authorizationDetails, lifetime, device } =
     approved;
+  const { browser = null, keepsOthers } = approved;
   const { now, client, epochs } = await readParties(transaction, approved);
   const grantId = randomUUID();
   const issuedAt = Math.floor(now);
@@ -73,12 +78,14 @@ export async function insertGrant(
         epochs,
         ...(authorizationDetails?.length && { authorization_details: authorizationDetails }),
         ...(expiresAt !== undefined && { ends_at: expiresAt }),
+        ...(keepsOthers && { keeps_others: true }),
       }),
       live_until: new Date(redeemableUntil * 1000),
       revoked_at: null,
       device: JSON.stringify({ user_agent: device.userAgent, ip: device.ip }),
       last_used_at: null,
       revoked_because: null,
+      browser,
     })
     .execute();
   const scope = [...new Set([...resources.values()].flat().concat(openIdScope))].join(' ');

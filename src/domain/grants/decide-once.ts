@@ -57,6 +57,8 @@ interface DecisionKind<Target> {
     grant: { grantId: string; scope: string },
   ): NewAuditEvent;
   deniedEvent(target: Target): NewAuditEvent;
+  /** An additional write in the transaction of an approval. */
+  approved?(transaction: Connection, target: Target & ApprovedAccess): Promise<void>;
 }
 
 /**
@@ -134,6 +136,7 @@ export function createDecisions<Target extends DecisionTarget, Row extends Decis
         const details = kind.details(target, grant.scope);
         await insert(transaction, target, 'approved', grant.grantId, details);
         await kind.write?.(transaction, target);
+        await kind.approved?.(transaction, target);
         await recordEvent(transaction, kind.approvedEvent(target, grant));
       }),
 

@@ -14,6 +14,8 @@ export interface GrantState {
   grantEpoch: number;
   /** The payload of the grant. */
   grant: Record<string, unknown>;
+  /** Whether it is a login in a known browser. */
+  hasBrowser: boolean;
   accountEpoch: number;
   roles: string[];
 }
@@ -35,6 +37,7 @@ export const grantHolds = `coalesce(g.revoked_at is null
 const find: Statement = {
   name: 'approval-find',
   text: `select g.account_id as "accountId", ${grantHolds} as holds, g.epoch as "grantEpoch", g.payload as grant,
+      g.browser is not null as "hasBrowser",
       a.epoch as "accountEpoch", a.roles
     from oauth_grant g join account a on a.id = g.account_id join client c on c.id = g.client_id
       left join app p on p.id = c.app_id

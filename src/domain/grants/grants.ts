@@ -15,6 +15,8 @@ export interface Grant {
   epoch: number;
   /** The engine's Grant model: scopes per resource, expiry, and the epochs of the approval. */
   payload: Record<string, unknown>;
+  /** Whether it is a login in a browser that is known, so a later one there replaces it. */
+  hasBrowser?: boolean;
 }
 
 const find: Statement = {
@@ -35,9 +37,10 @@ const save: Statement = {
 /**
  * Why a grant was revoked. `reuse`: an authorization code or refresh token was used twice (RFC 6749 §4.1.2, RFC 9700
  * §4.14.2). `owner`: the person disconnected the client. `client`: the client revoked its token (RFC 7009). `signed_out`: the
- * browser session in which the person allowed it ended.
+ * browser session in which the person allowed it ended. `replaced`: the person logged in to the client again in the same
+ * browser.
  */
-export type RevokedBecause = 'reuse' | 'owner' | 'client' | 'signed_out';
+export type RevokedBecause = 'reuse' | 'owner' | 'client' | 'signed_out' | 'replaced';
 
 interface RevocationDetails {
   /** Revoke only if the grant belongs to this account. */
@@ -45,6 +48,15 @@ interface RevocationDetails {
   /** The public id of the reused refresh token. */
   tokenId?: string | undefined;
 }
+
+/** The earlier logins of the same account at the same client in the same browser. */
+const earlier: Statement = {
+  name: 'grant-earlier',
+  text: `select o.id from oauth_grant g join oauth_grant o on o.account_id = g.account_id and o.client_id = g.client_id
+      and o.browser = g.browser and o.id <> g.id and o.created_at < g.created_at
+    where g.id = $1::uuid and not g.payload ? 'keeps_others' and o.revoked_at is null
+    order by o.created_at, o.id limit 50`,
+};
 
 /** Days to keep a grant that was revoked for reuse: one more than the list of connected clients shows it. */
 const retainAfterReuse = 31;
@@ -78,6 +90,15 @@ export function createGrants({ database }: { database: Database }) {
           .transaction()
           .execute((transaction) => revokeGrant(transaction, id, because, { accountId, tokenId })),
       );
+    },
+
+    /**
+     * Revokes the logins that the login of this grant replaces: earlier ones at the same client in the same browser, of
+     * the same account. Idempotent.
+     */
+    async replaceEarlier(id: string): Promise<void> {
+      const logins = await orUnavailable(() => database.query<{ id: string }>(earlier, [id]));
+      for (const login of logins) await this.revoke(login.id, 'replaced');
     },
   };
 }

@@ -33,6 +33,9 @@ interface Decisions<Target, Row> {
 
 type Targeted<Pending> = Pending & { accountId: string };
 
+/** What the person has chosen; fields that are absent are as requested. */
+type Chosen<Pending> = Pick<ApprovedAccess, 'device'> & Partial<ApprovedAccess & Pending>;
+
 /** The differences between device requests and authorization requests. */
 interface RequestKind<
   Pending extends PendingRequest,
@@ -51,14 +54,14 @@ interface RequestKind<
   action: 'device.approved' | 'consent.granted';
   /** Finds a request by its user code or interaction id. */
   read(key: string): Promise<Pending | undefined>;
-  /** The fields in addition to those of `AccessRequest`. */
-  describe(pending: Pending, decision: Row | undefined): Shown;
+  /** The fields in addition to those of `AccessRequest`, and those that differ. */
+  describe(pending: Pending, account: Approver, decision: Row | undefined): Shown | Promise<Shown>;
   /** Applies the choices of the person. Throws if the account cannot approve the request. */
   choose(
     pending: Pending,
     account: Account,
     choice: Choice | undefined,
-  ): Pick<ApprovedAccess, 'lifetime' | 'device' | 'authorizationDetails'>;
+  ): Chosen<Pending> | Promise<Chosen<Pending>>;
 }
 
 /** Shows pending requests and records the decision about each, once. Shared by device and authorization requests. */
@@ -115,7 +118,7 @@ export function createPendingRequests<
       expiresAt: new Date(expiresAt * 1000),
       state: decision?.decision ?? (now < expiresAt ? 'pending' : 'expired'),
       answeredBy: decision?.accountId,
-      ...describe(pending, decision),
+      ...(await describe(pending, account, decision)),
     };
   };
 
@@ -150,7 +153,7 @@ export function createPendingRequests<
             { clientId, audit, action },
             `Only an account with the permission ${missing} can allow this.`,
           );
-        const chosen = choose(target, account, choice);
+        const chosen = await choose(target, account, choice);
         const role = await requireRoleFor(requested, account, {
           clientId,
           apiResource,

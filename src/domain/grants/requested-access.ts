@@ -235,7 +235,7 @@ export async function hasPermission(
 }
 
 /** Only administrators can grant access to Writ's own API that goes beyond the person's own account. */
-function requiredRole(requested: RequestedAccess, apiResource: string): string | undefined {
+export function requiredRole(requested: RequestedAccess, apiResource: string): string | undefined {
   const names = scopesOfApi(requested, apiResource);
   return names && (names.length === 0 || scopesBeyondRole(requested, [], apiResource).length > 0)
     ? administratorRole

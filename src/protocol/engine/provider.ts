@@ -8,6 +8,8 @@ import type { AssignedRoleLookup } from '../../domain/apps/assigned-roles.ts';
 import type { Client } from '../../domain/clients/lookup.ts';
 import { fapi2Algs } from '../../domain/clients/profiles.ts';
 import type { ClientSecrets } from '../../domain/clients/secrets.ts';
+import type { ConsentMemory } from '../../domain/grants/consent/memory.ts';
+import type { SilentApproval } from '../../domain/grants/consent/silent.ts';
 import type { DevicePolls } from '../../domain/grants/device/polling-interval.ts';
 import { defaultIdTokenAlg, signingAlgs } from '../../domain/keys/signing-keys.ts';
 import type { Resources } from '../../domain/resources/resources.ts';
@@ -26,6 +28,7 @@ import {
   keepErrorsOnPages,
   normalizeClientId,
 } from '../authorization.ts';
+import { createResponders, type ResponsePages } from '../authorization-response.ts';
 import { createFindAccount, supportedClaims } from '../claims.ts';
 import { checkClaimsParameter } from '../claims-parameter.ts';
 import {
@@ -42,6 +45,7 @@ import {
 import { dpopFeature } from '../dpop.ts';
 import { cacheKeysFor } from '../jwks.ts';
 import { needsPkce } from '../pkce.ts';
+import { createLoadGrant } from '../silent-login.ts';
 import { announceDetailsTypes, checkAuthorizationDetails } from '../token/authorization-details.ts';
 import { jwtClaims } from '../token/jwt.ts';
 import { type RefreshTokenSettings, tokenLifetimes } from '../token/lifetime.ts';
@@ -70,7 +74,7 @@ import { patchSessionIds } from './patches/session-ids.ts';
 import { patchTokenValues } from './patches/token-values.ts';
 import { currentScope } from './request-scope.ts';
 
-interface Dependencies extends Stores {
+interface Dependencies extends Stores, ResponsePages {
   issuer: string;
   apiResource: string;
   settings: RefreshTokenSettings &
@@ -86,6 +90,8 @@ interface Dependencies extends Stores {
   /** Shows a person a page with the error of the request that an app sent them with. */
   showProblem: (ctx: Context, problem: AuthorizationProblem) => Promise<void>;
   browserSession: FindBrowserSession;
+  approveSilently: SilentApproval;
+  consentMemory: Pick<ConsentMemory, 'hasAllowed'>;
   signingKeys: JWK[];
   cookieKeys: string[];
   /** The key that DPoP nonces are derived from. */
@@ -95,7 +101,8 @@ interface Dependencies extends Stores {
 /** Creates the engine with Writ's policies. Its signing keys are fixed; new keys need a new engine. */
 export function createProvider(dependencies: Dependencies): Provider {
   const { issuer, settings, clients, secrets, signingKeys, cookieKeys, polls } = dependencies;
-  const Engine = withExactRedirects(transactionalProvider(dependencies));
+  const responders = createResponders(dependencies);
+  const Engine = withExactRedirects(transactionalProvider(dependencies), responders);
   const resourcePolicy = createResourcePolicy(dependencies);
   const isFirstUse = createReplayMarks(dependencies);
   const continuations = createContinuations(dependencies);
@@ -157,7 +164,8 @@ export function createProvider(dependencies: Dependencies): Provider {
       scope: resolveAuthorizationScope,
       client_id: normalizeClientId,
     },
-    renderError: createRenderError(dependencies.showProblem),
+    loadExistingGrant: createLoadGrant(dependencies),
+    renderError: createRenderError({ ...dependencies, responders }),
 
     // People, and the claims that clients get about them (OpenID Connect Core §5).
     scopes: [...openIdScopes],
@@ -224,7 +232,7 @@ export function createProvider(dependencies: Dependencies): Provider {
 
   cacheKeysFor(provider, settings.JWKS_MAX_AGE_SECONDS);
   replaceInteractionCookies(provider, (ctx, uid) => startedInThisBrowser(ctx, issuer, uid));
-  continueRequests(provider, continuations, dependencies.showProblem);
+  continueRequests(provider, continuations, dependencies);
   acceptClientIdAliases(provider);
   keepErrorsOnPages(provider);
   completeDeviceAuthorizationResponse(provider, issuer);

@@ -33,6 +33,8 @@ export interface BrowserSession {
   id: string;
   accountId: string;
   signedInAt: Date;
+  /** A digest of the id of the browser, which survives signing out. */
+  browser?: Buffer | undefined;
 }
 
 /** A code or token that a request redeems. */
@@ -74,6 +76,12 @@ export interface RequestScope {
   continued: ContinuedRequest | undefined;
   /** The pushed request (RFC 9126) that was read, if any. */
   pushed: AdapterPayload | undefined;
+  /** Why an authorization request needs a page; undefined once it is answered without one. */
+  asks: 'login' | 'consent' | 'interaction' | 'account' | undefined;
+  /** An error that the redirect URI of a client of other people gets only once its person has allowed the client. */
+  withheld: { readonly error: errors.OIDCProviderError; readonly clientId: string } | undefined;
+  /** Whether the authorization request came by POST (OpenID Connect Core §3.1.2.1). */
+  wasPosted: boolean;
   /** Whether an authorization request was stored for its person to decide. */
   isStored: boolean;
   /** The errors that the engine has reported for this request. */
@@ -96,6 +104,9 @@ export function inRequestScope<Result>(run: () => Result): Result {
       browserSession: undefined,
       continued: undefined,
       pushed: undefined,
+      asks: 'login',
+      withheld: undefined,
+      wasPosted: false,
       isStored: false,
       refusals: [],
       work: undefined,

@@ -60,12 +60,12 @@ export const detailsOf = ({ grant }: TokenParties): unknown =>
 export function cacheApprovedParties(
   clientId: string | undefined,
   grantId: string,
-  { accountId, accountEpoch, roles, grantEpoch, grant }: GrantState,
+  { accountId, accountEpoch, roles, grantEpoch, grant, hasBrowser }: GrantState,
 ): void {
   if (clientId)
     cacheParties(
       { id: accountId, roles, epoch: accountEpoch },
-      { id: grantId, accountId, clientId, epoch: grantEpoch, payload: grant },
+      { id: grantId, accountId, clientId, epoch: grantEpoch, payload: grant, hasBrowser },
     );
 }
 

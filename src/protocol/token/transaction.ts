@@ -25,7 +25,7 @@ import { handleClientCredentials } from './client-credentials.ts';
 
 interface Dependencies {
   issue: TokenIssue;
-  grants: Pick<Grants, 'revoke'>;
+  grants: Pick<Grants, 'revoke' | 'replaceEarlier'>;
   resources: Pick<Resources, 'find' | 'requireDetails'>;
   redemptions: Redemptions;
   lastUsed: LastUsed;
@@ -82,6 +82,8 @@ export function transactionalProvider({
         await forEngine(() => commit(ctx, work));
         const login = work.tokens.find(({ grantId }) => grantId)?.grantId;
         if (login) lastUsed.touchGrant(login);
+        if (login && name === grantTypes.authorizationCode && isOfBrowser(login))
+          await forEngine(() => grants.replaceEarlier(login));
       };
       super.registerGrantType(name, transactional, parameters, duplicates);
     }
@@ -140,6 +142,10 @@ export async function consume(consumed: Consumed, issue: TokenIssue): Promise<vo
   if (!(await issue.redeem({ of, id, fingerprint: id, retainSeconds: policy.retainSeconds }, [])))
     throw new errors.InvalidGrant('already redeemed');
 }
+
+/** Whether a person logged in with a browser that is known by then. */
+const isOfBrowser = (grantId: string): boolean =>
+  currentScope()?.grants.get(grantId)?.hasBrowser ?? false;
 
 /** Identifies a request: two are the same if their client and every parameter that shapes the response are equal. */
 function fingerprintOf(ctx: KoaContextWithOIDC): Buffer {

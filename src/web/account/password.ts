@@ -57,6 +57,7 @@ export function passwordPages(router: Router, { pages, cookies, passwords }: Dep
             current,
             next,
             ip: ctx.ip,
+            knownBrowser: cookies.get(ctx, 'known'),
           });
           cookies.set(ctx, 'known', knownBrowser);
           if (session) cookies.set(ctx, 'session', session);

@@ -7,7 +7,9 @@ import {
   consentGone,
   consentGranted,
   detailField,
+  scopeField,
 } from '../../../views/consent/consent.ts';
+import { browserDigest } from '../../domain/accounts/known-browsers.ts';
 import type {
   ConsentApprover,
   ConsentRequest,
@@ -20,6 +22,7 @@ import { userAgentOf } from '../../http/text.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { consentPath, resumePath } from '../../oauth/paths.ts';
 import type { Person } from '../framework/browser-session.ts';
+import type { Cookies } from '../framework/cookies.ts';
 import { cspSource } from '../framework/csp-source.ts';
 import type { Pages } from '../framework/page-guards.ts';
 import { seeOther } from '../framework/page-renderer.ts';
@@ -28,7 +31,10 @@ import { signInPath } from '../framework/return-to.ts';
 interface Dependencies {
   issuer: string;
   pages: Pages;
+  cookies: Cookies;
   consentRequests: ConsentRequests;
+  /** Goes on by itself to another page of this server. */
+  showLeaving: (ctx: Context, response: { name: string; url: string }) => Promise<void>;
 }
 
 /** The sign-in that a request requires. */
@@ -40,12 +46,14 @@ interface RequiredSignIn {
 const consenter = (
   ctx: Context,
   { session: { account, signedInAt } }: Person,
+  cookies: Cookies,
 ): ConsentApprover => ({
   ...account,
   signedInAt,
   browser: {
     userAgent: userAgentOf(ctx),
     ip: plainAddress(ctx.ip) || null,
+    id: browserDigest(cookies.get(ctx, 'known')),
   },
 });
 
@@ -53,13 +61,21 @@ const consenter = (
 const chosenDetails = (form: Form, { details }: ConsentRequest): number[] =>
   details.flatMap((_detail, index) => (form[detailField(index)] ? [index] : []));
 
+/** The names of the optional scopes that are not ticked. */
+const untickedScopes = (form: Form, { optional }: ConsentRequest): string[] =>
+  [...optional.keys()].filter((name) => !form[scopeField(name)]);
+
+/** Whether a person has allowed as much before, so there is nothing to decide. */
+const isRemembered = ({ state, asks, expectsOther }: ConsentRequest): boolean =>
+  state === 'pending' && asks === undefined && !expectsOther;
+
 /**
  * `/consent/{uid}`: a person allows or denies the request of an app (RFC 6749 §4.1.1). One address shows every state of
  * a request, so going back, reloading and a second tab all show the current one.
  */
 export function consentPages(
   router: Router,
-  { issuer, pages, consentRequests }: Dependencies,
+  { issuer, pages, cookies, consentRequests, showLeaving }: Dependencies,
 ): void {
   const gone = async (ctx: Context) =>
     pages.show(ctx, await pages.browserSession(ctx), (frame) => consentGone(frame, {}), {
@@ -124,16 +140,24 @@ export function consentPages(
 
   router.get('/consent/:uid', (ctx) =>
     asked(ctx, (uid, expected) =>
-      pages.forPerson(ctx, { returnTo: consentPath(uid), ...expected }, async (person) =>
-        show(ctx, person, await consentRequests.find(uid, consenter(ctx, person))),
-      ),
+      pages.forPerson(ctx, { returnTo: consentPath(uid), ...expected }, async (person) => {
+        const account = consenter(ctx, person, cookies);
+        const request = await consentRequests.find(uid, account);
+        if (request && isRemembered(request)) {
+          const answered = await consentRequests.approveRemembered(uid, account);
+          if (answered?.state === 'approved' && answered.mayResumeAgain)
+            return showLeaving(ctx, { name: answered.clientName, url: resumePath(uid) });
+          return show(ctx, person, answered);
+        }
+        await show(ctx, person, request);
+      }),
     ),
   );
 
   router.post('/consent/:uid', (ctx) =>
     asked(ctx, (uid, { recent }) =>
       pages.forForm(ctx, { returnTo: () => consentPath(uid), recent }, async (person, form) => {
-        const account = consenter(ctx, person);
+        const account = consenter(ctx, person, cookies);
         const { decision } = form;
         if (decision !== 'allow' && decision !== 'deny') return seeOther(ctx, consentPath(uid));
         try {
@@ -143,8 +167,9 @@ export function consentPages(
           // Nothing ticked means nothing allowed.
           const allows =
             decision === 'allow' && (before.details.length === 0 || details.length > 0);
+          const unticked = untickedScopes(form, before);
           const request = await (allows
-            ? consentRequests.approve(uid, account, { details })
+            ? consentRequests.approve(uid, account, { details, unticked })
             : consentRequests.deny(uid, account));
           const wanted = allows ? 'approved' : 'denied';
           const isTheirs = request?.state === wanted && request.answeredBy === account.id;

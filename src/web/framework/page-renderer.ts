@@ -1,11 +1,15 @@
 import type { Context } from 'koa';
 import type { Brand, Frame, Html } from '../../../views/layout/frame.ts';
 import { render } from '../../../views/layout/render.ts';
+import { sha256 } from '../../crypto/digest.ts';
 import { mountPathOf } from '../../http/issuer-path.ts';
 import type { BrowserSession } from './browser-session.ts';
 
 interface Policy {
+  /** Where forms of the page can send besides this server, as a source of a Content-Security-Policy. */
   formAction?: string | undefined;
+  /** The text of its only inline script. */
+  script?: string | undefined;
   /** The sources of its frames. */
   frames?: readonly string[] | undefined;
   calls?: boolean;
@@ -16,12 +20,12 @@ interface Policy {
  * source. Pages without a script allow none. Pico draws its icons as data URLs.
  */
 const contentSecurityPolicy = (
-  hasScript: boolean,
+  scripts: string | undefined,
   { formAction = '', frames = [], calls = false }: Policy,
 ) =>
   [
     "default-src 'none'",
-    ...(hasScript ? ["script-src 'self'"] : []),
+    ...(scripts ? [`script-src ${scripts}`] : []),
     "style-src 'self'",
     "img-src 'self' data:",
     `form-action 'self' ${formAction}`.trim(),
@@ -49,6 +53,13 @@ export const frameOf = (
   ...rest,
 });
 
+/** The scripts that a page can run, as sources of a Content-Security-Policy; undefined for none. */
+function scriptsOf(text: string, inline: string | undefined): string | undefined {
+  const own = text.includes('<script src=') ? ["'self'"] : [];
+  const hash = inline ? [`'sha256-${sha256(inline).toString('base64')}'`] : [];
+  return [...own, ...hash].join(' ') || undefined;
+}
+
 /** Answers with a page. No cache keeps it, so the back button shows nothing after signing out. */
 export async function answerPage(
   ctx: Context,
@@ -58,7 +69,7 @@ export async function answerPage(
 ): Promise<void> {
   const text = await render(view, mountPathOf(ctx));
   ctx.status = status;
-  ctx.set('Content-Security-Policy', contentSecurityPolicy(text.includes('<script src='), policy));
+  ctx.set('Content-Security-Policy', contentSecurityPolicy(scriptsOf(text, policy.script), policy));
   ctx.set('Cache-Control', 'no-store');
   ctx.set('X-Frame-Options', 'DENY');
   // Browsers must send our own forms their origin.

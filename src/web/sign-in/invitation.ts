@@ -77,6 +77,7 @@ export function invitationPages(
         ip: ctx.ip,
         userAgent: userAgentOf(ctx) ?? undefined,
         previous: browserSession.sessionValue,
+        knownBrowser: cookies.get(ctx, 'known'),
       });
       if (!signedIn) return gone(ctx, browserSession);
       cookies.set(ctx, 'session', signedIn.value);

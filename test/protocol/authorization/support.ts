@@ -143,6 +143,14 @@ export async function answer(
   return { url: page.location ? new URL(page.location) : undefined, page };
 }
 
+/** From the app to the app without a page. */
+export async function silently(visitor: Visitor, { path }: Pick<Begun, 'path'>): Promise<URL> {
+  const { status, location, words } = await visitor.get(path);
+  if (!URL.canParse(location ?? ''))
+    throw new Error(`a page was shown: ${status} ${location} ${words}`);
+  return new URL(location ?? '');
+}
+
 /** From the app to the app: a signed-in person allows it. */
 export async function allow(visitor: Visitor, begun: Pick<Begun, 'path'>): Promise<URL> {
   const { path } = await ask(visitor, begun);

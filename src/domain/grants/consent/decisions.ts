@@ -10,6 +10,7 @@ import {
   type DecisionTarget,
   selectDecision,
 } from '../decide-once.ts';
+import { type RememberedScopes, rememberConsent } from './memory.ts';
 
 /** The decision about an authorization request. */
 export interface ConsentDecisionRow extends DecisionRow {
@@ -26,6 +27,10 @@ export interface ConsentDecisionTarget extends DecisionTarget {
   pushed?: Buffer | undefined;
   /** The lifetime of the authorization code, in seconds. */
   codeLifetime: number;
+  /** What the person has allowed and declined on the page, to be remembered. */
+  remembers?: readonly RememberedScopes[] | undefined;
+  /** Whether the person was not asked, because they have allowed as much before. */
+  isRemembered?: boolean | undefined;
 }
 
 const statement: Statement = {
@@ -47,6 +52,8 @@ export const createConsentDecisions = ({ database }: { database: Database }) =>
       Date.now() / 1000 + lifetimes.redemptionWindow + codeLifetime,
     details: ({ authTime }) => ({ auth_time: authTime }),
     write: redeemPushedRequest,
+    approved: (transaction, { remembers = [], ...target }) =>
+      rememberConsent(transaction, target, remembers),
     approvedEvent: consentGranted,
     deniedEvent: ({ accountId, clientId }) => ({
       action: 'consent.denied',
@@ -62,7 +69,12 @@ export const consentGranted = (
     clientId,
     resources,
     authorizationDetails,
-  }: ApprovedAccess & { accountId: string; clientId: string },
+    isRemembered = false,
+  }: Pick<ApprovedAccess, 'resources' | 'authorizationDetails'> & {
+    accountId: string;
+    clientId: string;
+    isRemembered?: boolean | undefined;
+  },
   { grantId, scope }: { grantId: string; scope: string },
 ): NewAuditEvent => ({
   action: 'consent.granted',
@@ -73,6 +85,7 @@ export const consentGranted = (
     grant_id: grantId,
     scope,
     resources: [...resources.keys()],
+    ...(isRemembered && { remembered: true }),
     ...(authorizationDetails?.length && { authorization_details: authorizationDetails }),
   },
 });

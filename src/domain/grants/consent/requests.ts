@@ -2,7 +2,6 @@ import { decodeJwt } from 'jose';
 import { sha256 } from '../../../crypto/digest.ts';
 import type { Keyring } from '../../../crypto/sealing.ts';
 import { OAuthError } from '../../../oauth/errors.ts';
-import { scopeTokens } from '../../../oauth/scope.ts';
 import type { Accounts } from '../../accounts/accounts.ts';
 import type { Refusals } from '../../audit/refusals.ts';
 import { type ClientLookup, clientNameOf } from '../../clients/lookup.ts';
@@ -15,8 +14,17 @@ import { redemptionId } from '../../tokens/redemptions.ts';
 import { codeLifetime } from '../code-lifetime.ts';
 import { chooseActions, type DescribeDetail } from '../detail-descriptions.ts';
 import { createPendingRequests, type PendingRequest } from '../pending-requests.ts';
-import { parseClaims, type RequestedAccess, resolveRequestedAccess } from '../requested-access.ts';
+import {
+  describeRequestedAccess,
+  parseClaims,
+  type RequestedAccess,
+  resolveRequestedAccess,
+  scopesByResource,
+} from '../requested-access.ts';
+import type { Approver } from '../types.ts';
 import type { ConsentDecisionRow, ConsentDecisions, ConsentDecisionTarget } from './decisions.ts';
+import type { ConsentMemory } from './memory.ts';
+import { type ConsentNeed, chosenAccess, consentNeed, remembers, signInAfter } from './need.ts';
 import type { ConsentApprover, ConsentChoice, ConsentRequests, PromptDetails } from './types.ts';
 
 interface Dependencies {
@@ -27,6 +35,7 @@ interface Dependencies {
   clients: ClientLookup;
   resources: Resources;
   consentDecisions: ConsentDecisions;
+  consentMemory: Pick<ConsentMemory, 'find'>;
   describeDetail?: DescribeDetail | undefined;
   roles: Pick<Roles, 'named'>;
   audit: Pick<Refusals, 'refused'>;
@@ -57,6 +66,8 @@ interface InteractionPayload {
 interface PendingConsentRequest extends PendingRequest, Omit<ConsentDecisionTarget, 'accountId'> {
   uid: string;
   params: InteractionPayload['params'];
+  /** When it arrived, in fractional seconds since the epoch. */
+  askedAt: number;
 }
 
 /**
@@ -70,6 +81,7 @@ export function createConsentRequests({
   clients,
   resources,
   consentDecisions,
+  consentMemory,
   describeDetail,
   roles,
   audit,
@@ -85,7 +97,7 @@ export function createConsentRequests({
     const client = payload && (await clients(payload.params.client_id));
     if (!client || !isRegisteredRedirectUri(client.metadata, payload.params.redirect_uri))
       return undefined;
-    const { params, parJti, exp } = payload;
+    const { params, parJti, exp, prompt } = payload;
     return {
       id: sha256(uid),
       uid,
@@ -94,10 +106,93 @@ export function createConsentRequests({
       codeLifetime: codeLifetime(params.response_mode, client.metadata),
       ...(parJti && { pushed: redemptionId('PushedAuthorizationRequest', parJti) }),
       params,
+      askedAt: prompt.details.asked_at,
       client,
       requested: await resolveRequestedAccess(client, params, { resources, apiResource }),
     };
   };
+
+  /** What the request asks of an account. */
+  const needOf = async (pending: PendingConsentRequest, account: Approver): Promise<ConsentNeed> =>
+    consentNeed(
+      { ...pending, apiResource },
+      {
+        remembered: await consentMemory.find(account.id, pending.client.id),
+        signedInAt: account.signedInAt,
+      },
+    );
+
+  const expectsOther = ({ params }: PendingConsentRequest, account: Approver): boolean => {
+    const hinted = params.id_token_hint && decodeJwt(params.id_token_hint).sub;
+    const named = parseClaims(params.claims).id_token?.['sub']?.value;
+    return [hinted, named].some((sub) => sub && sub !== account.id);
+  };
+
+  const requests = createPendingRequests({
+    apiResource,
+    describeDetail,
+    audit,
+    accounts,
+    roles,
+    decisions: consentDecisions,
+    action: 'consent.granted',
+    read,
+    async describe(
+      pending: PendingConsentRequest,
+      account,
+      decision: ConsentDecisionRow | undefined,
+    ) {
+      const { uid, params } = pending;
+      const { asks, shown, before, optional, declined } = await needOf(pending, account);
+      const scopes = describeRequestedAccess(shown);
+      return {
+        uid,
+        redirectUri: params.redirect_uri,
+        mayResumeAgain: decision?.mayResumeAgain ?? false,
+        asks,
+        scopes,
+        allowedBefore: describeRequestedAccess(before),
+        optional: new Map(
+          scopes
+            .filter(({ name }) => optional.has(name))
+            .map(({ name }) => [name, { isDeclined: declined.has(name) }]),
+        ),
+        expectsOther: expectsOther(pending, account),
+      };
+    },
+    async choose(
+      pending,
+      account: ConsentApprover,
+      choice?: ConsentChoice & { isRemembered?: boolean },
+    ) {
+      const { requested } = pending;
+      if (requested.isEmpty)
+        throw new OAuthError('access_denied', 'The app is no longer allowed to ask for this.');
+      if (expectsOther(pending, account))
+        throw new OAuthError(
+          'access_denied',
+          'The app expects another account. Sign in with that account, or start again in the app.',
+        );
+      const need = await needOf(pending, account);
+      const isRemembered = choice?.isRemembered ?? false;
+      if (isRemembered && need.asks)
+        throw new OAuthError('access_denied', 'Decide again: something has changed.');
+      const { access, declined } = chosenAccess(need, choice?.unticked);
+      if (isNothing(access) && !isNothing(requested))
+        throw new OAuthError('invalid_request', 'Choose at least one item, or deny the request.');
+      return {
+        device: account.browser,
+        browser: account.browser.id,
+        openIdScope: access.openIdScope,
+        claims: access.claims,
+        resources: scopesByResource(access),
+        authorizationDetails: chosenDetails(requested, choice?.details),
+        isRemembered,
+        ...(!isRemembered &&
+          need.isRemembered && { remembers: remembers(access, need.shown, declined) }),
+      };
+    },
+  });
 
   return {
     async signInRequirements(uid) {
@@ -105,47 +200,23 @@ export function createConsentRequests({
       if (!payload) return undefined;
       const client = await clients(payload.params.client_id);
       return {
-        signInAfter: signInAfter(payload),
+        signInAfter: signInAfter(payload.params, payload.prompt.details.asked_at),
         loginHint: payload.params.login_hint,
         clientName: client && clientNameOf(client),
       };
     },
 
-    ...createPendingRequests({
-      apiResource,
-      describeDetail,
-      audit,
-      accounts,
-      roles,
-      decisions: consentDecisions,
-      action: 'consent.granted',
-      read,
-      describe: (
-        { uid, params }: PendingConsentRequest,
-        decision: ConsentDecisionRow | undefined,
-      ) => ({
-        uid,
-        redirectUri: params.redirect_uri,
-        mayResumeAgain: decision?.mayResumeAgain ?? false,
-      }),
-      choose({ requested, params }, account: ConsentApprover, choice?: ConsentChoice) {
-        if (requested.isEmpty)
-          throw new OAuthError('access_denied', 'The app is no longer allowed to ask for this.');
-        const hinted = params.id_token_hint && decodeJwt(params.id_token_hint).sub;
-        const named = parseClaims(params.claims).id_token?.['sub']?.value;
-        if ([hinted, named].some((sub) => sub && sub !== account.id))
-          throw new OAuthError(
-            'access_denied',
-            'The app expects a different account. Sign out, then sign in with that account.',
-          );
-        return {
-          device: account.browser,
-          authorizationDetails: chosenDetails(requested, choice?.details),
-        };
-      },
-    }),
+    ...requests,
+    approve: (uid, account, choice) => requests.approve(uid, account, choice),
+    approveRemembered: (uid, account) => requests.approve(uid, account, { isRemembered: true }),
   };
 }
+
+/** Whether nothing is left to allow. */
+const isNothing = ({ openIdScope, resources, authorizationDetails }: RequestedAccess): boolean =>
+  openIdScope.length === 0 &&
+  authorizationDetails.length === 0 &&
+  resources.every(({ names }) => names.length === 0);
 
 /** The details that the person allows. Throws `invalid_request` if none are left, which would be a denial. */
 function chosenDetails(
@@ -157,17 +228,4 @@ function chosenDetails(
   if (allowed.length === 0)
     throw new OAuthError('invalid_request', 'Choose at least one item, or deny the request.');
   return allowed;
-}
-
-/**
- * The earliest acceptable sign-in: for `prompt=login` the arrival of the request, for `max_age` that many seconds ago
- * (OpenID Connect Core §3.1.2.1). A sign-in after the arrival of the request always satisfies `max_age`, and a
- * `max_age` that reaches back before the epoch accepts every sign-in.
- */
-function signInAfter({ params, prompt }: InteractionPayload): Date | undefined {
-  const askedAt = prompt.details.asked_at;
-  if (scopeTokens(params.prompt).includes('login')) return new Date(askedAt * 1000);
-  if (params.max_age === undefined) return undefined;
-  const oldest = Math.max(0, Date.now() / 1000 - Number(params.max_age));
-  return new Date(Math.min(askedAt, oldest) * 1000);
 }

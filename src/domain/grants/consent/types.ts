@@ -1,4 +1,5 @@
-import type { AccessRequest, Approver, DeviceInfo } from '../types.ts';
+import type { AccessRequest, Approver, DescribedScope, DeviceInfo } from '../types.ts';
+import type { ConsentNeed } from './need.ts';
 
 /** Data that the engine stores with an authorization request in addition to its parameters. */
 export type PromptDetails = {
@@ -10,19 +11,29 @@ export type PromptDetails = {
 export interface ConsentRequest extends AccessRequest {
   uid: string;
   redirectUri: string;
+  /** Why the person must be asked; undefined if they have allowed as much before. `scopes` are what is asked for. */
+  asks: ConsentNeed['asks'];
+  /** The scopes that the person has allowed the client before. */
+  allowedBefore: DescribedScope[];
+  /** The names of `scopes` that the person can untick, and whether each was unticked before. */
+  optional: ReadonlyMap<string, { isDeclined: boolean }>;
+  /** Whether the app expects another account (`id_token_hint`), so this one cannot allow it. */
+  expectsOther: boolean;
   /** Whether the decision is so recent that a repeated submission gets the same redirect again. */
   mayResumeAgain: boolean;
 }
 
-/** The person who decides, and their browser. */
+/** The person who decides, and their browser. `id` is a digest of the id that the browser has for this server. */
 export interface ConsentApprover extends Approver {
-  browser: DeviceInfo;
+  browser: DeviceInfo & { id?: Buffer | undefined };
 }
 
 /** The choices of a person who allows a request. */
 export interface ConsentChoice {
   /** The indexes of the allowed `details`; the default is all. */
   details?: readonly number[] | undefined;
+  /** The names of the optional scopes that are not allowed. */
+  unticked?: readonly string[] | undefined;
 }
 
 /**
@@ -53,6 +64,11 @@ export interface ConsentRequests {
     account: ConsentApprover,
     choice?: ConsentChoice,
   ): Promise<ConsentRequest | undefined>;
+  /**
+   * Allows a request that asks for nothing (`asks`), without a decision of the person. Throws `access_denied` if it asks
+   * for something by now.
+   */
+  approveRemembered(uid: string, account: ConsentApprover): Promise<ConsentRequest | undefined>;
   /** Denies a request and returns its state; an earlier decision wins. */
   deny(uid: string, account: ConsentApprover): Promise<ConsentRequest | undefined>;
 }

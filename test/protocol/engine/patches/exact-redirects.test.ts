@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { Provider } from 'oidc-provider';
+import { createResponders } from '../../../../src/protocol/authorization-response.ts';
 import { withExactRedirects } from '../../../../src/protocol/engine/patches/exact-redirects.ts';
 import { stockProvider } from './support.ts';
 
@@ -36,7 +37,11 @@ describe('Provider.prototype.registerResponseMode', () => {
   });
 
   it('of Writ retains it byte for byte', async () => {
-    const answer = await registered(withExactRedirects);
+    const responders = createResponders({
+      showLeaving: async () => {},
+      showResponseForm: async () => {},
+    });
+    const answer = await registered((Engine) => withExactRedirects(Engine, responders));
     expect(answer('query', uri)).toBe(`${uri}&code=c`);
     expect(answer('fragment', uri)).toBe(`${uri}#code=c`);
   });

@@ -1,0 +1,147 @@
+import { sql } from 'kysely';
+import type { Database, Statement } from '../../../../db/database.ts';
+import type { Connection } from '../../../../db/schema.ts';
+import { actingAs } from '../../audit/actor.ts';
+import { recordEvent } from '../../audit/events.ts';
+import { orUnavailable } from '../../database/retry.ts';
+import { isUuid } from '../../database/text-checks.ts';
+import { epochsHold } from '../grant-state.ts';
+import type { Grants } from '../grants.ts';
+
+/** Scopes of one resource that a person has allowed a client; `resource` is '' for those of OpenID Connect. */
+export interface RememberedScopes {
+  resource: string;
+  scopes: string[];
+  /** Optional scopes that the person unticked. */
+  declined: string[];
+}
+
+/** What a person has allowed a client, so that they are not asked again. */
+export interface RememberedConsent {
+  clientId: string;
+  clientName: string;
+  access: RememberedScopes[];
+  allowedAt: Date;
+  /** When the person last allowed more. */
+  updatedAt: Date;
+}
+
+const find: Statement = {
+  name: 'consent-find',
+  text: `select resource, scopes, declined from consent where account_id = $1::uuid and client_id = $2::uuid`,
+};
+
+const list: Statement = {
+  name: 'consent-list',
+  text: `select c.client_id as "clientId", coalesce(c.metadata->>'client_name', c.client_id) as "clientName",
+      json_agg(json_build_object('resource', m.resource, 'scopes', m.scopes, 'declined', m.declined) order by m.resource) as access,
+      min(m.created_at) as "allowedAt", max(m.updated_at) as "updatedAt"
+    from consent m join client c on c.id = m.client_id
+    where m.account_id = $1::uuid and c.deleted_at is null
+    group by c.id order by max(m.updated_at) desc, c.client_id`,
+};
+
+const allowed: Statement = {
+  name: 'consent-allowed',
+  text: `select exists (select from consent where account_id = $1::uuid and client_id = $2::uuid)
+      or exists (select from oauth_grant g join client c on c.id = g.client_id join account a on a.id = g.account_id
+        left join app p on p.id = c.app_id
+        where g.account_id = $1::uuid and g.client_id = $2::uuid and g.revoked_at is null and g.live_until > now()
+          and ${epochsHold}) as allowed`,
+};
+
+/**
+ * What people have allowed each client (RFC 6749 §10.2, OpenID Connect Core §3.1.2.4). Only decisions on the consent
+ * page are remembered, so nothing here is wider than what a person has read.
+ */
+export function createConsentMemory({ database, grants }: { database: Database; grants: Grants }) {
+  return {
+    /** What the account has allowed a client, by the client's internal id. */
+    find: (accountId: string, client: string): Promise<RememberedScopes[]> =>
+      orUnavailable(() => database.query<RememberedScopes>(find, [accountId, client])),
+
+    /** What the account has allowed all clients, the last changed first. */
+    list: async (accountId: string): Promise<RememberedConsent[]> =>
+      isUuid(accountId)
+        ? orUnavailable(() => database.query<RememberedConsent>(list, [accountId]))
+        : [],
+
+    /** Whether the account has allowed a client anything that still holds. `client` is its internal id. */
+    async hasAllowed(accountId: string, client: string): Promise<boolean> {
+      const [row] = await orUnavailable(() =>
+        database.query<{ allowed: boolean }>(allowed, [accountId, client]),
+      );
+      return row?.allowed ?? false;
+    },
+
+    /**
+     * Withdraws what an account has allowed a client and revokes all its grants, so the client is asked for again.
+     * Returns false if there was neither. `by` is the person, unless an administrator acts.
+     */
+    async withdraw(
+      accountId: string,
+      clientId: string,
+      { byPerson = false }: { byPerson?: boolean } = {},
+    ): Promise<boolean> {
+      if (!isUuid(accountId)) return false;
+      const run = async (): Promise<boolean> => {
+        const withdrawn = await orUnavailable(() =>
+          database.kysely.transaction().execute(async (transaction) => {
+            const { rows } = await sql<RememberedScopes>`
+              delete from consent m using client c
+              where c.id = m.client_id and m.account_id = ${accountId}::uuid and c.client_id = ${clientId}
+              returning m.resource, m.scopes, m.declined`.execute(transaction);
+            if (rows.length === 0) return false;
+            await recordEvent(transaction, {
+              action: 'consent.withdrawn',
+              target: { kind: 'client', id: clientId },
+              details: {
+                account_id: accountId,
+                client_id: clientId,
+                scope: scopeOf(rows),
+                resources: rows.flatMap(({ resource }) => resource || []),
+              },
+            });
+            return true;
+          }),
+        );
+        const { rows: logins } = await orUnavailable(() =>
+          sql<{ id: string }>`
+            select g.id from oauth_grant g join client c on c.id = g.client_id
+            where g.account_id = ${accountId}::uuid and c.client_id = ${clientId} and g.revoked_at is null
+              and g.live_until > now()
+            order by g.created_at, g.id`.execute(database.kysely),
+        );
+        for (const { id } of logins)
+          await grants.revoke(id, byPerson ? 'owner' : undefined, { accountId });
+        return withdrawn || logins.length > 0;
+      };
+      return byPerson ? actingAs({ kind: 'account', id: accountId }, run) : run();
+    },
+  };
+}
+
+export type ConsentMemory = ReturnType<typeof createConsentMemory>;
+
+const scopeOf = (access: readonly RememberedScopes[]): string =>
+  [...new Set(access.flatMap(({ scopes }) => scopes))].join(' ');
+
+/**
+ * Remembers what a person has allowed on the consent page, in the transaction of their decision: allowed scopes are
+ * added, and declined ones removed. `clientId` is the public id.
+ */
+export async function rememberConsent(
+  transaction: Connection,
+  { accountId, clientId }: { accountId: string; clientId: string },
+  access: readonly RememberedScopes[],
+): Promise<void> {
+  for (const { resource, scopes, declined } of access)
+    await sql`
+      insert into consent (account_id, client_id, resource, scopes, declined)
+      select ${accountId}::uuid, id, ${resource}, ${scopes}::text[], ${declined}::text[]
+      from client where client_id = ${clientId}
+      on conflict (account_id, client_id, resource) do update set
+        scopes = array(select unnest(consent.scopes || excluded.scopes) except select unnest(excluded.declined) order by 1),
+        declined = array(select unnest(consent.declined || excluded.declined) except select unnest(excluded.scopes) order by 1),
+        updated_at = now()`.execute(transaction);
+}

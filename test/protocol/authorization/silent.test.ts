@@ -1,0 +1,492 @@
+import { describe, expect, test } from '@jest/globals';
+import { decodeJwt } from 'jose';
+import { sql } from 'kysely';
+import { administratorRole } from '../../../config/roles.ts';
+import { serverActor } from '../../../src/domain/roles/server-actor.ts';
+import { makePerson, signedIn } from '../../support/people.ts';
+import { onEveryStack, onStack, type Stack } from '../../support/stacks.ts';
+import { createVisitor, type Page, type Visitor } from '../../support/visitor.ts';
+import { createResource } from '../token/support.ts';
+import {
+  allow,
+  answer,
+  ask,
+  type Begun,
+  type LoginClient,
+  makeAppClient,
+  makeLoginClient,
+  silently,
+} from './support.ts';
+
+const grantsOf = (stack: Stack, accountId: string) =>
+  stack.database.kysely
+    .selectFrom('oauth_grant')
+    .select(['id', 'revoked_at', 'revoked_because'])
+    .where('account_id', '=', accountId)
+    .orderBy('created_at')
+    .orderBy('id')
+    .execute();
+
+const consentEventsOf = async (stack: Stack, { client: { id } }: LoginClient) =>
+  (
+    await stack.database.kysely
+      .selectFrom('audit_event')
+      .select(['action', 'details'])
+      .where('target_id', '=', id)
+      .where('action', 'like', 'consent.%')
+      .orderBy('id')
+      .execute()
+  ).map(({ action, details }) => [action, details?.['remembered'] ?? false]);
+
+/** The error that a request gets at the app. */
+const errorOf = (url: URL) => url.searchParams.get('error');
+
+/** Where a request leads: to a page, or to the app with a code or an error. */
+const outcome = async (visitor: Visitor, { path }: Pick<Begun, 'path'>): Promise<string> => {
+  const { location, words } = await visitor.get(path);
+  if (!location) return words;
+  if (location.startsWith('/'))
+    return new URL(location, 'https://here.test').pathname.split('/')[1] ?? '';
+  const { searchParams } = new URL(location);
+  return searchParams.get('error') ?? (searchParams.has('code') ? 'code' : location);
+};
+
+/** The page that goes on by itself after a sign-in, and where to. */
+const leadsTo = (page: Page): URL => {
+  const [, url = ''] = /^0;url=(.*)$/.exec(page.headers.get('refresh') ?? '') ?? [];
+  return new URL(url);
+};
+
+onStack((stack) => {
+  describe('what a person has allowed a client', () => {
+    test('is not asked again, for the same scopes or fewer, and the app gets a code at once', async () => {
+      const app = await makeLoginClient(stack());
+      const { visitor, accountId } = await signedIn(stack());
+      await allow(visitor, app.begin({ scope: 'openid email things:read things:write' }));
+      for (const scope of ['openid email things:read things:write', 'openid things:read']) {
+        const begun = app.begin({ scope });
+        const url = await silently(visitor, begun);
+        expect(Object.fromEntries(url.searchParams)).toEqual({
+          code: expect.any(String),
+          state: begun.state,
+          iss: stack().issuer,
+        });
+        const { body } = await app.redeem(begun, url);
+        expect(body.scope).toBe(
+          scope
+            .split(' ')
+            .filter((name) => name.includes(':'))
+            .join(' '),
+        );
+        expect(decodeJwt(body.id_token).sub).toBe(accountId);
+      }
+      expect(await consentEventsOf(stack(), app)).toEqual([
+        ['consent.granted', false],
+        ['consent.granted', true],
+        ['consent.granted', true],
+      ]);
+    });
+
+    test('is never wider than what was allowed: a new scope asks for it alone, and shows the rest apart', async () => {
+      const app = await makeLoginClient(stack());
+      const { visitor } = await signedIn(stack());
+      await allow(visitor, app.begin({ scope: 'openid things:read' }));
+      const begun = app.begin({ scope: 'openid things:read things:write' });
+      const page = await ask(visitor, begun);
+      const [asked = '', before = ''] = page.words.split('You have already allowed');
+      expect(asked).toContain('It will also be able to');
+      expect(asked).toContain('Create, change and delete your things');
+      expect(asked).not.toContain('See your things');
+      expect(before).toContain('See your things');
+      const { url } = await answer(visitor, page.path);
+      expect((await app.redeem(begun, url as URL)).body.scope).toBe('things:read things:write');
+      expect(await outcome(visitor, begun)).toBe('code');
+    });
+
+    test('of one resource does not allow another one', async () => {
+      const app = await makeLoginClient(stack());
+      const other = await createResource(stack());
+      await stack().domain.registry.update(serverActor, app.client.id, {
+        resources: [app.resource, other],
+      });
+      const { visitor } = await signedIn(stack());
+      await allow(visitor, app.begin({ resource: app.resource }));
+      expect(await outcome(visitor, app.begin({ resource: app.resource }))).toBe('code');
+      expect(await outcome(visitor, app.begin({ resource: other }))).toBe('consent');
+    });
+
+    test('holds for that person and that client only', async () => {
+      const app = await makeLoginClient(stack());
+      const other = await makeLoginClient(stack());
+      const first = await signedIn(stack());
+      const second = await signedIn(stack());
+      await allow(first.visitor, app.begin());
+      expect(await outcome(second.visitor, app.begin())).toBe('consent');
+      expect(await outcome(first.visitor, other.begin())).toBe('consent');
+      // Another person in the same browser is asked too.
+      await first.visitor.signIn(second.email, second.password);
+      expect(await outcome(first.visitor, app.begin())).toBe('consent');
+    });
+
+    test('is not what they denied, and not what they were only shown', async () => {
+      const app = await makeLoginClient(stack());
+      const { visitor } = await signedIn(stack());
+      const { path } = await ask(visitor, app.begin());
+      expect(await outcome(visitor, app.begin())).toBe('consent');
+      await answer(visitor, path, 'deny');
+      expect(await outcome(visitor, app.begin())).toBe('consent');
+    });
+
+    test('is asked again after it was withdrawn, which revokes all its logins', async () => {
+      const app = await makeLoginClient(stack());
+      const { visitor, accountId } = await signedIn(stack());
+      const begun = app.begin();
+      await allow(visitor, begun);
+      const { body } = await app.redeem(begun, await silently(visitor, begun));
+      const { consentMemory } = stack().domain;
+      expect(await consentMemory.withdraw(accountId, app.client.id, { byPerson: true })).toBe(true);
+      expect((await app.introspect(body.access_token)).body.active).toBe(false);
+      expect(await outcome(visitor, app.begin())).toBe('consent');
+      expect(await outcome(visitor, app.begin({ prompt: 'none' }))).toBe('consent_required');
+      expect((await consentEventsOf(stack(), app)).at(-1)).toEqual(['consent.withdrawn', false]);
+      expect(await consentMemory.withdraw(accountId, app.client.id)).toBe(false);
+    });
+
+    test.each<[string, (app: LoginClient, accountId: string) => Promise<unknown>, RegExp]>([
+      [
+        'the client is disabled',
+        (app) => stack().domain.registry.disable(serverActor, app.client.id),
+        /client/,
+      ],
+      [
+        'the client is deleted',
+        (app) => stack().domain.registry.delete(serverActor, app.client.id),
+        /client/,
+      ],
+      [
+        'the account is disabled',
+        (_app, id) => stack().domain.accounts.disable(serverActor, id),
+        /^sign-in$/,
+      ],
+      [
+        'the account is deleted',
+        (_app, id) => stack().domain.accountDeletion.delete(serverActor, id),
+        /^sign-in$/,
+      ],
+    ])('is worth nothing after %s', async (_what, end, where) => {
+      const app = await makeLoginClient(stack());
+      const { visitor, accountId } = await signedIn(stack());
+      await allow(visitor, app.begin());
+      expect(await outcome(visitor, app.begin())).toBe('code');
+      await end(app, accountId);
+      expect(await outcome(visitor, app.begin())).toMatch(where);
+      expect(await outcome(visitor, app.begin({ prompt: 'none' }))).not.toBe('code');
+    });
+
+    test('is forgotten with the account', async () => {
+      const app = await makeLoginClient(stack());
+      const { visitor, accountId } = await signedIn(stack());
+      await allow(visitor, app.begin());
+      await stack().domain.accountDeletion.delete(serverActor, accountId);
+      const rows = stack().database.kysely.selectFrom('consent').selectAll();
+      expect(await rows.where('account_id', '=', accountId).execute()).toEqual([]);
+    });
+
+    test('keeps working for a client of an app, and a scope that the API no longer has is not granted', async () => {
+      const app = await makeAppClient(stack(), 'website', 'https://acme.test/back');
+      const { visitor } = await signedIn(stack());
+      const begun = app.begin({ resource: app.resource });
+      await allow(visitor, begun);
+      expect(await outcome(visitor, begun)).toBe('code');
+      await stack().domain.resources.update(app.resource, { appPolicy: null });
+      expect(await outcome(visitor, begun)).not.toBe('code');
+    });
+  });
+
+  describe('these always ask', () => {
+    test('a public native client whose redirect URI any program can claim (RFC 8252 §8.6)', async () => {
+      for (const redirectUri of ['com.example.app:/back', 'http://127.0.0.1/back']) {
+        const app = await makeLoginClient(stack(), 'phone', { redirect_uris: [redirectUri] });
+        const { visitor } = await signedIn(stack());
+        await allow(visitor, app.begin());
+        expect(await outcome(visitor, app.begin())).toBe('consent');
+        expect(await outcome(visitor, app.begin({ prompt: 'none' }))).toBe('interaction_required');
+      }
+      const claimed = await makeLoginClient(stack(), 'phone', {
+        redirect_uris: ['https://app.test/back'],
+      });
+      const { visitor } = await signedIn(stack());
+      await allow(visitor, claimed.begin());
+      expect(await outcome(visitor, claimed.begin())).toBe('code');
+    });
+
+    test('prompt=consent', async () => {
+      const app = await makeLoginClient(stack());
+      const { visitor } = await signedIn(stack());
+      await allow(visitor, app.begin());
+      const page = await ask(visitor, app.begin({ prompt: 'consent' }));
+      expect(page.words).toContain('See your things');
+      expect(page.words).not.toContain('You have already allowed');
+    });
+
+    test('scopes of Writ’s own API that are for administrators', async () => {
+      const app = await makeLoginClient(stack(), 'website', {
+        resources: [stack().apiResource],
+        scope: 'openid clients:read apps:read',
+        first_party: true,
+      });
+      const resource = stack().apiResource;
+      const { visitor } = await signedIn(stack(), { roles: [administratorRole] });
+      const begun = app.begin({ scope: 'clients:read', resource });
+      await allow(visitor, begun);
+      expect(await outcome(visitor, begun)).toBe('consent');
+      const personal = app.begin({ scope: 'apps:read', resource });
+      expect(await outcome(visitor, personal)).toBe('code');
+    });
+  });
+
+  describe('prompt=none (OpenID Connect Core §3.1.2.6)', () => {
+    test('succeeds for a person who is signed in and has allowed the client, else says why not', async () => {
+      const app = await makeLoginClient(stack());
+      const none = () => app.begin({ prompt: 'none' });
+      expect(await outcome(createVisitor(stack().origin), none())).toBe('login_required');
+      const { visitor, accountId } = await signedIn(stack());
+      expect(await outcome(visitor, none())).toBe('consent_required');
+      await allow(visitor, app.begin());
+      const begun = none();
+      const { body } = await app.redeem(begun, await silently(visitor, begun));
+      expect(decodeJwt(body.id_token).sub).toBe(accountId);
+      const more = app.begin({ prompt: 'none', scope: 'openid things:write' });
+      expect(await outcome(visitor, more)).toBe('consent_required');
+    });
+
+    test('never succeeds past max_age or the default_max_age of the client, and says auth_time', async () => {
+      const app = await makeLoginClient(stack());
+      const impatient = await makeLoginClient(stack(), 'website', { default_max_age: 600 });
+      const { visitor, accountId } = await signedIn(stack());
+      for (const client of [app, impatient]) await allow(visitor, client.begin());
+      const recent = app.begin({ prompt: 'none', max_age: '600' });
+      const { body } = await app.redeem(recent, await silently(visitor, recent));
+      const claims = decodeJwt(body.id_token);
+      expect(Date.now() / 1000 - Number(claims['auth_time'])).toBeLessThan(60);
+      await sql`update session set signed_in_at = now() - interval '11 minutes' where account_id = ${accountId}::uuid`.execute(
+        stack().database.kysely,
+      );
+      expect(await outcome(visitor, app.begin({ prompt: 'none', max_age: '700' }))).toBe('code');
+      for (const begun of [
+        app.begin({ prompt: 'none', max_age: '600' }),
+        app.begin({ prompt: 'none', max_age: '0' }),
+        impatient.begin({ prompt: 'none' }),
+      ])
+        expect(await outcome(visitor, begun)).toMatch(/^(login_required|invalid_request)$/);
+      expect(await outcome(visitor, impatient.begin())).toBe('consent');
+    });
+
+    test('gets login_required if another account is signed in than that of the id_token_hint', async () => {
+      const app = await makeLoginClient(stack());
+      const [first, second] = [await signedIn(stack()), await signedIn(stack())];
+      const before = app.begin();
+      const { body } = await app.redeem(before, await allow(first.visitor, before));
+      await allow(second.visitor, app.begin());
+      const hinted = () => app.begin({ prompt: 'none', id_token_hint: body.id_token });
+      expect(await outcome(first.visitor, hinted())).toBe('code');
+      expect(await outcome(second.visitor, hinted())).toBe('login_required');
+    });
+  });
+
+  test('an id_token_hint of another account asks to sign in with that account, which then continues without a page', async () => {
+    const app = await makeLoginClient(stack());
+    const [first, second] = [await signedIn(stack()), await signedIn(stack())];
+    const before = app.begin();
+    const { body } = await app.redeem(before, await allow(first.visitor, before));
+    const hinted = app.begin({ id_token_hint: body.id_token });
+    const { visitor } = second;
+    const page = await ask(visitor, hinted);
+    expect(page.words).toContain('The app expects another account');
+    expect(page.text).not.toContain('value="allow"');
+    const [, href = ''] = /href="([^"]*)">Sign in with another account/.exec(page.text) ?? [];
+    await visitor.get(href.replaceAll('&amp;', '&'));
+    const { email, password } = first;
+    const back = await visitor.submit('/sign-in', { email, password, return_to: page.path });
+    const leaving = await visitor.get(back.location ?? '');
+    expect(leaving.headers.get('refresh')).toBe(
+      `0;url=${page.path.replace('/consent/', '/connect/authorize/')}`,
+    );
+    const url = await silently(visitor, {
+      path: page.path.replace('/consent/', '/connect/authorize/'),
+    });
+    expect((await app.redeem(hinted, url)).status).toBe(200);
+  });
+
+  test('a person without a session signs in and is not asked again; a page stands between the form and the app', async () => {
+    const app = await makeLoginClient(stack());
+    const { visitor, email, password } = await signedIn(stack());
+    await allow(visitor, app.begin());
+    for (const changed of [
+      {},
+      { prompt: 'login' },
+      { prompt: 'select_account' },
+      { max_age: '0' },
+    ]) {
+      const other = createVisitor(stack().origin);
+      const begun = app.begin(changed as Record<string, string>);
+      const sent = await other.get(begun.path);
+      const returnTo = new URL(sent.location ?? '', stack().origin).searchParams.get('return_to');
+      const back = await other.signIn(email, password, returnTo ?? '');
+      const leaving = await other.get(back.location ?? '');
+      expect([leaving.status, leaving.location]).toEqual([200, null]);
+      expect(leaving.words).toContain(`Back to ${app.name}`);
+      expect((await app.redeem(begun, leadsTo(leaving))).status).toBe(200);
+    }
+  });
+
+  test('prompt=login with a session asks for the password, and not for what was allowed', async () => {
+    const app = await makeLoginClient(stack());
+    const { visitor, email, password } = await signedIn(stack());
+    await allow(visitor, app.begin());
+    const begun = app.begin({ prompt: 'login' });
+    const { path, location } = await ask(visitor, begun);
+    await visitor.get(location ?? '');
+    await visitor.submit('/sign-in', { email, password, return_to: path });
+    const leaving = await visitor.get(path);
+    expect(leaving.headers.get('refresh')).toContain('/connect/authorize/');
+    const url = await silently(visitor, { path: path.replace('/consent/', '/connect/authorize/') });
+    expect((await app.redeem(begun, url)).status).toBe(200);
+  });
+
+  test('prompt=select_account lets a person choose, and asks for nothing else that they have allowed', async () => {
+    const app = await makeLoginClient(stack());
+    const { visitor, email } = await signedIn(stack());
+    await allow(visitor, app.begin());
+    const page = await ask(visitor, app.begin({ prompt: 'select_account' }));
+    expect(page.words).toContain(`Continue to ${app.name}`);
+    expect(page.words).toContain(email);
+    expect(page.words).not.toContain('It will be able to');
+    const { url } = await answer(visitor, page.path);
+    expect(url?.searchParams.has('code')).toBe(true);
+  });
+
+  test('a client without a session that posts its request from another site keeps the session of the person', async () => {
+    const app = await makeLoginClient(stack());
+    const { visitor } = await signedIn(stack());
+    await allow(visitor, app.begin());
+    const begun = app.begin({ prompt: 'none' });
+    const [path = '', query = ''] = begun.path.split('?');
+    // A browser withholds the cookie of the session from this request (SameSite=Lax).
+    const sent = await createVisitor(stack().origin).submit(
+      path,
+      Object.fromEntries(new URLSearchParams(query)),
+    );
+    expect(sent.location).toMatch(/^\/connect\/authorize\/continue\?request=/);
+    const url = await silently(visitor, { path: sent.location ?? '' });
+    expect((await app.redeem(begun, url)).status).toBe(200);
+    const stranger = await createVisitor(stack().origin).get(sent.location ?? '');
+    expect(errorOf(new URL(stranger.location ?? ''))).toBe('login_required');
+  });
+
+  test('a pushed request is answered once, also without a page', async () => {
+    const app = await makeLoginClient(stack());
+    const { visitor } = await signedIn(stack());
+    await allow(visitor, app.begin());
+    const begun = app.begin();
+    const form = Object.fromEntries(new URLSearchParams(begun.path.split('?')[1]));
+    const { body } = await stack().post('/connect/par', form);
+    const query = new URLSearchParams({ client_id: app.client.id, request_uri: body.request_uri });
+    const path = `/connect/authorize?${query}`;
+    const pages = await Promise.all([1, 2, 3].map(() => visitor.get(path)));
+    const urls = pages.map(({ location }) => new URL(location ?? 'nowhere:'));
+    const codes = urls.filter((url) => url.searchParams.has('code'));
+    expect(codes).toHaveLength(1);
+    expect((await app.redeem(begun, codes[0] as URL)).status).toBe(200);
+  });
+});
+
+/** Silent logins and their codes are stored; on every stack one code is redeemed once. */
+onEveryStack((stack) => {
+  const loggedIn = async () => {
+    const app = await makeLoginClient(stack());
+    const person = await signedIn(stack());
+    const begun = app.begin({ scope: 'openid things:read offline_access' });
+    const { body } = await app.redeem(begun, await allow(person.visitor, begun));
+    return { app, ...person, token: String(body.access_token) };
+  };
+  const isActive = async (app: LoginClient, token: string): Promise<boolean> =>
+    (await app.introspect(token)).body.active;
+
+  test('a code that came without a page is redeemed once, however many ask at once', async () => {
+    const { app, visitor } = await loggedIn();
+    const begun = app.begin();
+    const url = await silently(visitor, begun);
+    const answers = await Promise.all(Array.from({ length: 10 }, () => app.redeem(begun, url)));
+    expect(new Set(answers.map(({ text }) => text)).size).toBe(1);
+    expect(answers.every(({ status }) => status === 200)).toBe(true);
+    expect(await isActive(app, answers[0]?.body.access_token)).toBe(true);
+  });
+
+  test('a new login in the same browser replaces the old one, once its code is redeemed', async () => {
+    const { app, visitor, accountId, token, email, password } = await loggedIn();
+    const begun = app.begin();
+    const url = await silently(visitor, begun);
+    expect(await isActive(app, token)).toBe(true);
+    const { body } = await app.redeem(begun, url);
+    expect(await isActive(app, token)).toBe(false);
+    expect(await isActive(app, body.access_token)).toBe(true);
+    const [old] = await grantsOf(stack(), accountId);
+    expect(old?.revoked_because).toBe('replaced');
+    // Also after signing out and in.
+    await visitor.get('/account');
+    await visitor.submit('/sign-out');
+    await visitor.signIn(email, password);
+    const again = app.begin();
+    await app.redeem(again, await silently(visitor, again));
+    expect(await isActive(app, body.access_token)).toBe(false);
+    expect(
+      (await grantsOf(stack(), accountId)).filter(({ revoked_at }) => !revoked_at),
+    ).toHaveLength(1);
+    const mails = await stack()
+      .database.kysely.selectFrom('mail')
+      .select('kind')
+      .where('account_id', '=', accountId)
+      .where('kind', '<>', 'password_changed')
+      .execute();
+    expect(mails).toEqual([]);
+  });
+
+  test('a login in another browser, of another client or of another person stays', async () => {
+    const { app, visitor, token, email, password } = await loggedIn();
+    const otherBrowser = createVisitor(stack().origin);
+    await otherBrowser.signIn(email, password);
+    const elsewhere = app.begin();
+    const { body } = await app.redeem(elsewhere, await silently(otherBrowser, elsewhere));
+    const otherApp = await makeLoginClient(stack());
+    const begun = otherApp.begin();
+    await otherApp.redeem(begun, await allow(visitor, begun));
+    const person = await makePerson(stack());
+    await visitor.signIn(person.email, person.password);
+    const theirs = app.begin();
+    await app.redeem(theirs, await allow(visitor, theirs));
+    expect(await isActive(app, token)).toBe(true);
+    expect(await isActive(app, body.access_token)).toBe(true);
+  });
+
+  test('prompt=none joins the login of its browser, so two tabs do not end one another', async () => {
+    const { app, visitor, accountId, token } = await loggedIn();
+    for (let tab = 0; tab < 3; tab++) {
+      const begun = app.begin({ prompt: 'none' });
+      const { status } = await app.redeem(begun, await silently(visitor, begun));
+      expect(status).toBe(200);
+    }
+    expect(await isActive(app, token)).toBe(true);
+    expect(await grantsOf(stack(), accountId)).toHaveLength(1);
+    // It ends with it.
+    const begun = app.begin({ prompt: 'none' });
+    const { body } = await app.redeem(begun, await silently(visitor, begun));
+    const [login] = await grantsOf(stack(), accountId);
+    await stack().domain.grants.revoke(login?.id ?? '');
+    expect(await isActive(app, body.access_token)).toBe(false);
+    // Then it is a login of its own again.
+    const next = app.begin({ prompt: 'none' });
+    const { body: renewed } = await app.redeem(next, await silently(visitor, next));
+    expect(await isActive(app, renewed.access_token)).toBe(true);
+  });
+});
