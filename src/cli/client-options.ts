@@ -38,6 +38,10 @@ export const clientFields: Field[] = [
   { option: 'enforce-polling-interval', name: 'enforce_polling_interval', holds: 'one' },
   { option: 'token-endpoint-audience', name: 'token_endpoint_audience', holds: 'one' },
   { option: 'require-pkce', name: 'require_pkce', holds: 'one' },
+  { option: 'first-party', name: 'first_party', holds: 'one' },
+  { option: 'optional-scope', name: 'optional_scopes', holds: 'list' },
+  { option: 'default-max-age', name: 'default_max_age', holds: 'one' },
+  { option: 'require-auth-time', name: 'require_auth_time', holds: 'one' },
   {
     option: 'require-pushed-authorization-requests',
     name: 'require_pushed_authorization_requests',
@@ -120,6 +124,12 @@ export const addClientOptions = (command: Command): Command =>
         'fapi2',
       ]),
     )
+    .option('--first-party', 'it is yours: people are not asked to allow it')
+    .option('--no-first-party', 'people are asked to allow it')
+    .option('--optional-scope <scope>', 'a scope that people can untick', collect)
+    .option('--default-max-age <time>', 'how old a sign-in can be for it: 3600, 1h, 30d', length)
+    .option('--require-auth-time', 'its ID tokens must have auth_time')
+    .option('--no-require-auth-time', 'they have auth_time only if it asks')
     .option('--jwks <file>', 'its public keys, for private_key_jwt')
     .option('--token-endpoint-audience', 'its assertions can name the token endpoint')
     .option('--no-token-endpoint-audience', 'its assertions name only the issuer');

@@ -138,6 +138,23 @@ const metadata = {
     description:
       'Whether the `aud` of client assertions (`private_key_jwt`) can be the token endpoint, as older clients send it, in addition to the issuer. Default: false.',
   }),
+  first_party: z.boolean().meta({
+    description:
+      'Whether the client belongs to the operator of this server, so people are not asked to allow it. They are still asked for `authorization_details`, for scopes of administrators, and with `prompt=consent`. Default: false.',
+  }),
+  optional_scopes: distinct(text(200), 50).meta({
+    description:
+      'The scopes that a person can untick when they allow the client. The token response says which ones were granted. `openid` cannot be optional.',
+    examples: [['email']],
+  }),
+  default_max_age: count.min(1).meta({
+    description:
+      'The `max_age` of authorization requests without one, in seconds: an older sign-in is repeated (OpenID Connect Dynamic Client Registration §2). The requests must have the scope `openid`.',
+  }),
+  require_auth_time: z.boolean().meta({
+    description:
+      'Whether every ID token of the client must have `auth_time` (OpenID Connect Dynamic Client Registration §2). The requests must have the scope `openid`.',
+  }),
   require_pkce: z.boolean().meta({
     description:
       'Whether every authorization request must have a `code_challenge` (RFC 7636). Public clients always need one. If this is unset, a confidential client can send a `nonce` with the scope `openid` instead (RFC 9700 §2.1.1). `false` requires neither, for clients that support neither.',

@@ -10,7 +10,7 @@ import { scopeTokens } from '../../oauth/scope.ts';
 import { looksLikeAccountId } from '../database/text-checks.ts';
 import { defaultIdTokenAlg } from '../keys/signing-keys.ts';
 import { displayName } from '../names/display-names.ts';
-import { requireScope } from '../resources/scope-names.ts';
+import { problemOfScopeName, requireScope } from '../resources/scope-names.ts';
 import type { ManagementActor } from '../roles/management-actor.ts';
 import { serverActor } from '../roles/server-actor.ts';
 import { getsIdTokens, isPublic, maySupportGrant } from './client-types.ts';
@@ -60,6 +60,7 @@ export function requireSoundMetadata(
   requireWebUris(metadata, before);
   requireLogoutUris(metadata, before);
   requirePkceOfPublicClients(metadata);
+  requireOptionalScopes(metadata);
   requireProfile(metadata);
   requireScope(metadata['scope'] as string | undefined, before['scope'] as string | undefined);
 }
@@ -221,6 +222,21 @@ function requirePkceOfPublicClients(metadata: Record<string, unknown>): void {
     throw new OAuthError('invalid_client_metadata', 'A public client must use PKCE.', {
       parameter: 'require_pkce',
     });
+}
+
+/** Throws `invalid_client_metadata` if a scope that a login needs is optional, or one is no scope. */
+export function requireOptionalScopes({ optional_scopes: names }: Record<string, unknown>): void {
+  const parameter = 'optional_scopes';
+  for (const name of (names as string[] | undefined) ?? []) {
+    const problem = problemOfScopeName(name);
+    if (problem) throw new OAuthError('invalid_client_metadata', problem, { parameter });
+    if (name === 'openid')
+      throw new OAuthError(
+        'invalid_client_metadata',
+        'The scope openid cannot be optional: without it, the app does not learn who logs in.',
+        { parameter },
+      );
+  }
 }
 
 const bySecret = ['client_secret_basic', 'client_secret_post'];

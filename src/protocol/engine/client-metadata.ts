@@ -25,6 +25,8 @@ export const ownMetadata = [
   'enforce_polling_interval',
   'token_endpoint_audience',
   'require_pkce',
+  'first_party',
+  'optional_scopes',
   'profile',
   'allowed_details_types',
   'claims_in_id_token',
@@ -49,6 +51,8 @@ export function validateOwnMetadata(_ctx: unknown, key: string, value: unknown):
     );
   if (booleans.includes(key) && typeof value !== 'boolean')
     throw new errors.InvalidClientMetadata(`${key} must be true or false`);
+  if (key === 'optional_scopes' && !isListOfNames(value))
+    throw new errors.InvalidClientMetadata('optional_scopes must be a list of names of scopes');
   if (key === 'device_lifetimes' && !isListOfLifetimes(value))
     throw new errors.InvalidClientMetadata(
       'device_lifetimes must be a list of 1 to 10 lifetimes in seconds, each from 60 (a minute) to 31622400 (366 days)',
@@ -60,6 +64,7 @@ const booleans = [
   'enforce_polling_interval',
   'token_endpoint_audience',
   'require_pkce',
+  'first_party',
   'claims_in_id_token',
 ];
 
@@ -69,6 +74,9 @@ const isListOfTypes = (value: unknown): boolean =>
   value.length <= 50 &&
   new Set(value).size === value.length &&
   value.every((type) => typeof type === 'string' && type !== '');
+
+const isListOfNames = (value: unknown): boolean =>
+  Array.isArray(value) && value.every((name) => typeof name === 'string');
 
 const isListOfLifetimes = (value: unknown): boolean =>
   Array.isArray(value) &&

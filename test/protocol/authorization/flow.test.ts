@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { createLocalJWKSet, decodeJwt, jwtVerify } from 'jose';
 import * as client from 'openid-client';
@@ -6,7 +7,15 @@ import { signedIn } from '../../support/people.ts';
 import { onStack, type Stack } from '../../support/stacks.ts';
 import type { Visitor } from '../../support/visitor.ts';
 import { createResource } from '../token/support.ts';
-import { allow, answer, ask, type LoginClient, makeAppClient, makeLoginClient } from './support.ts';
+import {
+  allow,
+  answer,
+  ask,
+  type LoginClient,
+  makeAppClient,
+  makeLoginClient,
+  silently,
+} from './support.ts';
 
 onStack((stack) => {
   test('a person sees the app, its scopes and its redirect URI; the app gets tokens once they allow it', async () => {
@@ -280,7 +289,7 @@ onStack((stack) => {
         id_token_signed_response_alg: null,
       });
       await logInExpecting(app, 'RS256', person);
-      const hinted = await allow(person.visitor, app.begin({ id_token_hint: idToken }));
+      const hinted = await silently(person.visitor, app.begin({ id_token_hint: idToken }));
       expect(hinted.searchParams.has('code')).toBe(true);
     });
 
@@ -299,9 +308,27 @@ onStack((stack) => {
     const hash = new URLSearchParams(url?.hash.slice(1));
     expect([hash.get('state'), url?.search]).toEqual([fragment.state, '']);
     const posted = app.begin({ response_mode: 'form_post' });
-    const { page } = await answer(visitor, (await ask(visitor, posted)).path);
-    expect(page.text).toContain('<form method="post" action="https://spa.test/back">');
+    const page = await visitor.get(posted.path);
+    expect(page.text).toContain(
+      '<form method="post" action="https://spa.test/back" id="response">',
+    );
     expect(page.text).toContain(`name="state" value="${posted.state}"`);
+    // Writ's own headers: only the one script and only the one destination.
+    const policy = page.headers.get('content-security-policy') ?? '';
+    const [, script = ''] = /<script>(.*)<\/script>/.exec(page.text) ?? [];
+    const digest = createHash('sha256').update(script).digest('base64');
+    for (const directive of [
+      `script-src 'sha256-${digest}'`,
+      "form-action 'self' https://spa.test;",
+    ])
+      expect(policy).toContain(directive);
+    expect([page.status, page.headers.get('cache-control')]).toEqual([200, 'no-store']);
+    // An error as well.
+    const refused = await visitor.get(app.begin({ response_mode: 'form_post', scope: 'x' }).path);
+    expect([refused.status, refused.text]).toEqual([
+      200,
+      expect.stringContaining('name="error" value="invalid_scope"'),
+    ]);
   });
 
   test.each(['website', 'native'] as const)(
@@ -311,7 +338,7 @@ onStack((stack) => {
       const app = await makeAppClient(stack(), kind, redirectUri);
       const { visitor, accountId } = await signedIn(stack());
       for (const id of [app.client.id, app.client.id.replace(':', '~')]) {
-        const begun = app.begin({ client_id: id, resource: app.resource });
+        const begun = app.begin({ client_id: id, resource: app.resource, prompt: 'consent' });
         const page = await ask(visitor, begun);
         expect(page.words).toContain(app.app);
         const { url } = await answer(visitor, page.path);
