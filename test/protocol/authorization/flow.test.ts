@@ -243,7 +243,10 @@ onStack((stack) => {
     /** The claims of an ID token, verified by a library that expects one algorithm. */
     const logInExpecting = async (app: LoginClient, alg: string, person: { visitor: Visitor }) => {
       const config = await discover(stack(), app, { id_token_signed_response_alg: alg });
-      const { tokens } = await logIn(config, app, person.visitor, { scope: 'openid' });
+      const { tokens } = await logIn(config, app, person.visitor, {
+        scope: 'openid',
+        prompt: 'consent',
+      });
       const idToken = String(tokens.id_token);
       const keys = createLocalJWKSet(
         (await stack().get('/.well-known/openid-configuration/jwks')).body,
