@@ -319,7 +319,7 @@ onStack((stack) => {
       const asked = (value: string) =>
         app.begin({ scope: 'openid', claims: claims({ id_token: { sub: { value } } }) });
       await expect(allow(person.visitor, asked('someone-else'))).rejects.toThrow(
-        'expects a different account',
+        'The app expects another account',
       );
       const answered = await allow(person.visitor, asked(person.accountId));
       expect(answered.searchParams.get('code')).toEqual(expect.any(String));

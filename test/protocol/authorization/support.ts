@@ -151,9 +151,14 @@ export async function silently(visitor: Visitor, { path }: Pick<Begun, 'path'>):
   return new URL(location ?? '');
 }
 
-/** From the app to the app: a signed-in person allows it. */
+/** From the app to the app: a signed-in person allows it, unless they have allowed as much before. */
 export async function allow(visitor: Visitor, begun: Pick<Begun, 'path'>): Promise<URL> {
-  const { path } = await ask(visitor, begun);
+  const sent = await visitor.get(begun.path);
+  if (URL.canParse(sent.location ?? '')) return new URL(sent.location ?? '');
+  const path = sent.location ?? '';
+  if (!path.startsWith('/consent/'))
+    throw new Error(`nothing was asked: ${sent.status} ${path} ${sent.words}`);
+  await visitor.get(path);
   const { url, page } = await answer(visitor, path);
   if (!url?.searchParams.has('code'))
     throw new Error(`no code came: ${page.status} ${page.location} ${page.words}`);
