@@ -7,15 +7,7 @@ import { signedIn } from '../../support/people.ts';
 import { onStack, type Stack } from '../../support/stacks.ts';
 import type { Visitor } from '../../support/visitor.ts';
 import { createResource } from '../token/support.ts';
-import {
-  allow,
-  answer,
-  ask,
-  type LoginClient,
-  makeAppClient,
-  makeLoginClient,
-  silently,
-} from './support.ts';
+import { allow, answer, ask, type LoginClient, makeAppClient, makeLoginClient } from './support.ts';
 
 onStack((stack) => {
   test('a person sees the app, its scopes and its redirect URI; the app gets tokens once they allow it', async () => {
@@ -292,7 +284,7 @@ onStack((stack) => {
         id_token_signed_response_alg: null,
       });
       await logInExpecting(app, 'RS256', person);
-      const hinted = await silently(person.visitor, app.begin({ id_token_hint: idToken }));
+      const hinted = await allow(person.visitor, app.begin({ id_token_hint: idToken }));
       expect(hinted.searchParams.has('code')).toBe(true);
     });
 
