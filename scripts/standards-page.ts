@@ -46,6 +46,7 @@ const files = [
   'rfc9700',
   'openid-connect-core',
   'openid-connect-discovery',
+  'form-post-response-mode',
   'fapi-2-security-profile',
   'rp-initiated-logout',
   'back-channel-logout',

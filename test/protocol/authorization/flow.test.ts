@@ -159,7 +159,7 @@ onStack((stack) => {
     await stack().domain.registry.update(serverActor, app.client.id, {
       resources: [app.resource, other],
     });
-    const { visitor, name } = await signedIn(stack());
+    const { visitor, name, accountId } = await signedIn(stack());
     const begun = app.begin({ scope: 'openid profile things:read', resource: other });
     const page = await ask(visitor, begun);
     expect(page.words).toContain('Other API');
@@ -167,9 +167,11 @@ onStack((stack) => {
     const { body } = await app.redeem(begun, url as URL);
     expect(decodeJwt(body.access_token)).toMatchObject({
       aud: other,
+      sub: accountId,
+      client_id: app.client.id,
       scope: 'openid profile things:read',
     });
-    expect(decodeJwt(body.id_token)).toMatchObject({ name });
+    expect(decodeJwt(body.id_token)).toMatchObject({ name, sub: accountId });
   });
 
   test('a code for two resources is redeemed for one of them', async () => {

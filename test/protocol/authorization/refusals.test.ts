@@ -104,6 +104,7 @@ onStack((stack) => {
     ['a negative age', { max_age: '-1' }, 'invalid_request'],
     ['an invalid ID token', { id_token_hint: 'x.y.z' }, 'invalid_request'],
     ['a request object', { request: 'x.y.z' }, 'request_not_supported'],
+    ['metadata of a client', { registration: '{}' }, 'registration_not_supported'],
   ])('%s: the app gets the error', async (_what, changed, error) => {
     expect(await errorAtApp(await makeLoginClient(stack()), changed)).toBe(error);
   });
