@@ -26,7 +26,7 @@ export function createKnownBrowsers(keys: readonly KeyObject[]) {
   return {
     /**
      * Creates the cookie value for a browser in which the account just signed in. The browser keeps the id of its
-     * previous cookie, whoever signed in there.
+     * previous cookie, no matter who signed in there.
      */
     remember(account: MarkedAccount, previous?: string | undefined): string {
       const browser = browserIdOf(previous) ?? randomAlphanumeric(idLength);
