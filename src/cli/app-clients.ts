@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander';
 import type { Json } from './api-client.ts';
 import { type ClientOfApp, clientOfApp, pathOfApp } from './app-paths.ts';
 import { collect, length } from './arguments.ts';
-import { idTokenAlg } from './client-options.ts';
+import { clientUrlFields, clientUrlOptions, idTokenAlg } from './client-options.ts';
 import {
   createdBy,
   type Ending,
@@ -27,6 +27,7 @@ const fields: Field[] = [
   { option: 'name', name: 'display_name', holds: 'one' },
   { option: 'role', name: 'role', holds: 'one' },
   { option: 'redirect-uri', name: 'redirect_uris', holds: 'list' },
+  ...clientUrlFields,
   { option: 'id-token-alg', name: 'id_token_signed_response_alg', holds: 'one' },
   { option: 'access-token-ttl', name: 'access_token_ttl', holds: 'one' },
   { option: 'format', name: 'access_token_format', holds: 'one' },
@@ -170,6 +171,10 @@ const addOptions = (command: Command): Command =>
   command
     .option('--name <name>', 'its name, for people')
     .option('--redirect-uri <uri>', 'where it receives authorization codes (repeatable)', collect)
+    .option(...clientUrlOptions.postLogoutRedirectUri, collect)
+    .option(...clientUrlOptions.backchannelLogoutUri)
+    .option(...clientUrlOptions.frontchannelLogoutUri)
+    .option(...clientUrlOptions.initiateLoginUri)
     .addOption(idTokenAlg())
     .option('--access-token-ttl <time>', 'lifetime of its access tokens: 3600, 1h, 30d', length)
     .addOption(

@@ -7,6 +7,34 @@ import { Failure } from './failure.ts';
 import { readGiven } from './given-files.ts';
 import { grantTypeOf } from './grant-names.ts';
 
+/** The fields of URLs that clients of apps have as well: where people sign out of a client and open it. */
+export const clientUrlFields: Field[] = [
+  { option: 'post-logout-redirect-uri', name: 'post_logout_redirect_uris', holds: 'list' },
+  { option: 'backchannel-logout-uri', name: 'backchannel_logout_uri', holds: 'one' },
+  { option: 'frontchannel-logout-uri', name: 'frontchannel_logout_uri', holds: 'one' },
+  { option: 'initiate-login-uri', name: 'initiate_login_uri', holds: 'one' },
+];
+
+/** The options of these fields, and what they are. */
+export const clientUrlOptions = {
+  postLogoutRedirectUri: [
+    '--post-logout-redirect-uri <uri>',
+    'where people return after signing out',
+  ],
+  backchannelLogoutUri: [
+    '--backchannel-logout-uri <uri>',
+    'what gets a logout token when a session ends',
+  ],
+  frontchannelLogoutUri: [
+    '--frontchannel-logout-uri <uri>',
+    'what the browser loads when a person signs out',
+  ],
+  initiateLoginUri: [
+    '--initiate-login-uri <uri>',
+    'where it starts a login that was asked for elsewhere',
+  ],
+} as const;
+
 /** The fields that `clients create` and `clients update` can set. */
 export const clientFields: Field[] = [
   { option: 'name', name: 'client_name', holds: 'one' },
@@ -16,10 +44,7 @@ export const clientFields: Field[] = [
   { option: 'resource', name: 'resources', holds: 'list' },
   { option: 'resource-server-for', name: 'resource_server_for', holds: 'list' },
   { option: 'redirect-uri', name: 'redirect_uris', holds: 'list' },
-  { option: 'post-logout-redirect-uri', name: 'post_logout_redirect_uris', holds: 'list' },
-  { option: 'backchannel-logout-uri', name: 'backchannel_logout_uri', holds: 'one' },
-  { option: 'frontchannel-logout-uri', name: 'frontchannel_logout_uri', holds: 'one' },
-  { option: 'initiate-login-uri', name: 'initiate_login_uri', holds: 'one' },
+  ...clientUrlFields,
   { option: 'id-token-alg', name: 'id_token_signed_response_alg', holds: 'one' },
   { option: 'userinfo-alg', name: 'userinfo_signed_response_alg', holds: 'one' },
   { option: 'claims-in-id-token', name: 'claims_in_id_token', holds: 'one' },
@@ -82,10 +107,10 @@ export const addClientOptions = (command: Command): Command =>
       collect,
     )
     .option('--redirect-uri <uri>', 'where it receives authorization codes', collect)
-    .option('--post-logout-redirect-uri <uri>', 'where people return after signing out', collect)
-    .option('--backchannel-logout-uri <uri>', 'what gets a logout token when a session ends')
-    .option('--frontchannel-logout-uri <uri>', 'what the browser loads when a person signs out')
-    .option('--initiate-login-uri <uri>', 'where it starts a login that was asked for elsewhere')
+    .option(...clientUrlOptions.postLogoutRedirectUri, collect)
+    .option(...clientUrlOptions.backchannelLogoutUri)
+    .option(...clientUrlOptions.frontchannelLogoutUri)
+    .option(...clientUrlOptions.initiateLoginUri)
     .addOption(idTokenAlg())
     .addOption(
       new Option('--userinfo-alg <alg>', 'userinfo is a JWT, signed with it').choices(algorithms),

@@ -119,8 +119,12 @@ onStack((stack) => {
       const updated = await json(
         ...['apps', 'clients', 'update', id, '--role', 'Editor', '--clear', 'access-token-ttl'],
         ...['--add', 'redirect-uri=https://www.acme.test/other', '--clear', 'id-token-alg'],
+        ...['--post-logout-redirect-uri', 'https://www.acme.test/bye'],
+        ...['--backchannel-logout-uri', 'https://www.acme.test/logout'],
       );
       expect(updated).toMatchObject({
+        post_logout_redirect_uris: ['https://www.acme.test/bye'],
+        backchannel_logout_uri: 'https://www.acme.test/logout',
         role: 'Editor',
         access_token_ttl: null,
         id_token_signed_response_alg: 'RS256',

@@ -349,6 +349,12 @@ const settings: AppClientProps = {
     apiCallsLimit: 100_000,
     apiTrafficLimit: null,
     allowAnonymous: false,
+    urls: {
+      postLogoutRedirectUris: [],
+      backchannelLogoutUri: null,
+      frontchannelLogoutUri: null,
+      initiateLoginUri: null,
+    },
     createdAt: ago(40 * day),
   },
   mayManage: true,

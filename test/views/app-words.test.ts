@@ -108,7 +108,9 @@ const sentences: Record<AppAction, [sentence: string, part?: Partial<EventShown>
   'client.disabled': ['Ada disabled the client acme:website'],
   'client.enabled': ['Ada enabled the client acme:website'],
   'client.deleted': ['Ada deleted the client acme:website'],
-  'client.logout_undelivered': ['acme:website could not be notified for a day that people signed out'],
+  'client.logout_undelivered': [
+    'acme:website could not be notified for a day that people signed out',
+  ],
   'client.tokens_revoked': ['Ada revoked all tokens of acme:website'],
   'client_secret.created': ['Ada created a secret of acme:website'],
   'client_secret.revoked': [
@@ -350,6 +352,12 @@ const client = {
   apiCallsLimit: null,
   apiTrafficLimit: null,
   allowAnonymous: false,
+  urls: {
+    postLogoutRedirectUris: [],
+    backchannelLogoutUri: null,
+    frontchannelLogoutUri: null,
+    initiateLoginUri: null,
+  },
   createdAt: now,
 };
 const members = ['a1', 'a2'].map((accountId, index) => ({

@@ -30,6 +30,13 @@ export interface ClientSettingsShown extends ClientShown {
   /** Bytes of responses in a month; null for no limit. */
   apiTrafficLimit: number | null;
   allowAnonymous: boolean;
+  /** Where people sign out of it and open it. */
+  urls: {
+    postLogoutRedirectUris: string[];
+    backchannelLogoutUri: string | null;
+    frontchannelLogoutUri: string | null;
+    initiateLoginUri: string | null;
+  };
   createdAt: Date;
 }
 
@@ -41,7 +48,10 @@ export type ClientField =
   | 'lifetime'
   | 'token_format'
   | 'calls_limit'
-  | 'traffic_limit';
+  | 'traffic_limit'
+  | UrlField;
+
+type UrlField = 'post_logout_uris' | 'backchannel_uri' | 'frontchannel_uri' | 'initiate_uri';
 
 export interface ClientSettingsProps {
   app: AppShown;
@@ -73,6 +83,10 @@ export interface ClientSettingsFilled {
   traffic_limit?: string | undefined;
   /** `on` if it is ticked. */
   allow_anonymous?: string | undefined;
+  post_logout_uris?: string | undefined;
+  backchannel_uri?: string | undefined;
+  frontchannel_uri?: string | undefined;
+  initiate_uri?: string | undefined;
 }
 
 export const formatNames = {
@@ -94,17 +108,27 @@ const advanced: ClientField[] = [
   'traffic_limit',
 ];
 
+const urlFields: UrlField[] = [
+  'post_logout_uris',
+  'backchannel_uri',
+  'frontchannel_uri',
+  'initiate_uri',
+];
+
 /** The form with the settings of a client. */
 export function clientSettings(frame: Frame, props: ClientSettingsProps): Html {
   const { app, client, roles, problems } = props;
   const values = { ...valuesOf(client), ...props.values };
   const of = fieldsOf<ClientField>({
-    order: ['display_name', 'role', 'redirect_uris', ...advanced],
+    order: ['display_name', 'role', 'redirect_uris', ...urlFields, ...advanced],
     values,
     problems,
     focusFirst: false,
   });
   const isOpen = advanced.some((name) => problems?.[name]) || hasAdvanced(client);
+  const hasUrls =
+    urlFields.some((name) => problems?.[name]) ||
+    Object.values(client.urls).some((url) => url?.length);
   return html`<section class="panel" aria-labelledby="settings">
     <h2 id="settings">Settings</h2>
     ${postForm(
@@ -127,6 +151,12 @@ export function clientSettings(frame: Frame, props: ClientSettingsProps): Html {
           hint: 'Where the browser returns after a sign-in.',
         })
       }
+      ${
+        hasRedirectUris(client.kind) &&
+        html`<details class="advanced"${hasUrls && html` open`}><summary>Signing out, and opening it</summary>
+        <div class="advanced-body">${urlsOf(of)}</div>
+      </details>`
+      }
       <details class="advanced"${isOpen && html` open`}><summary>Tokens and limits</summary>
         <div class="advanced-body">${advancedFields(props, values, of)}</div>
       </details>
@@ -134,6 +164,34 @@ export function clientSettings(frame: Frame, props: ClientSettingsProps): Html {
       { noValidate: true },
     )}
   </section>`;
+}
+
+function urlsOf(of: ReturnType<typeof fieldsOf<ClientField>>): Html {
+  const url = { optional: true, maxLength: 2_000, attributes: html`inputmode="url"` };
+  return html`${textarea({
+    ...of('post_logout_uris'),
+    label: 'Post-logout redirect URIs, one per line',
+    rows: 3,
+    hint: 'Where the browser can return after a person signed out (RP-initiated logout).',
+  })}
+  ${field({
+    ...of('backchannel_uri'),
+    ...url,
+    label: html`Back-channel logout URL <span class="optional">optional</span>`,
+    hint: 'It gets a logout token when the session of a person ends.',
+  })}
+  ${field({
+    ...of('frontchannel_uri'),
+    ...url,
+    label: html`Front-channel logout URL <span class="optional">optional</span>`,
+    hint: 'The browser loads it in a hidden frame when a person signs out. It has the host of a redirect URI.',
+  })}
+  ${field({
+    ...of('initiate_uri'),
+    ...url,
+    label: html`Login URL <span class="optional">optional</span>`,
+    hint: 'Opens the app from the page Connected of its people, and starts a login.',
+  })}`;
 }
 
 function advancedFields(
@@ -207,6 +265,10 @@ function valuesOf(client: ClientSettingsShown): ClientSettingsFilled {
     calls_limit: textOf(client.apiCallsLimit),
     traffic_limit: textOf(client.apiTrafficLimit),
     allow_anonymous: client.allowAnonymous ? 'on' : '',
+    post_logout_uris: client.urls.postLogoutRedirectUris.join('\n'),
+    backchannel_uri: client.urls.backchannelLogoutUri ?? '',
+    frontchannel_uri: client.urls.frontchannelLogoutUri ?? '',
+    initiate_uri: client.urls.initiateLoginUri ?? '',
   };
 }
 

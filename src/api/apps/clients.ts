@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { appLimits } from '../../../config/apps.ts';
 import type { AuditAction } from '../../../config/audit-actions.ts';
-import type { AppClients } from '../../domain/apps/types.ts';
+import type { AppClients, ClientUrls } from '../../domain/apps/types.ts';
 import { type AppClient, clientKinds } from '../../domain/apps/types.ts';
 import { signingAlgs } from '../../domain/keys/signing-keys.ts';
 import { longJwtWarnings } from '../../domain/resources/long-jwts.ts';
@@ -33,6 +33,22 @@ const fields = {
   redirect_uris: z.array(text(2_000)).max(appLimits.redirectUris).meta({
     description:
       'The URLs at which the client receives authorization codes. A `website_with_server`, a `website` and a `native` app need at least one.',
+  }),
+  post_logout_redirect_uris: z.array(text(2_000)).max(appLimits.redirectUris).meta({
+    description:
+      'The URLs to which people can return after they signed out (OpenID Connect RP-Initiated Logout §3.1).',
+  }),
+  backchannel_logout_uri: text(2_000).nullable().meta({
+    description:
+      'The URL that gets a logout token when a person’s session ends (OpenID Connect Back-Channel Logout §2.2); null if there is none.',
+  }),
+  frontchannel_logout_uri: text(2_000).nullable().meta({
+    description:
+      'The URL that the browser loads in a hidden frame when a person signs out (OpenID Connect Front-Channel Logout §2); null if there is none. It has the origin of a redirect URI.',
+  }),
+  initiate_login_uri: text(2_000).nullable().meta({
+    description:
+      'The URL at which the client starts a login when it is opened from elsewhere (OpenID Connect Core §4); null if there is none.',
   }),
   id_token_signed_response_alg: z.enum(signingAlgs).nullable().meta({
     description:
@@ -86,6 +102,10 @@ const creation = z
     api_calls_limit: fields.api_calls_limit.optional(),
     api_traffic_limit: fields.api_traffic_limit.optional(),
     allow_anonymous: fields.allow_anonymous.optional(),
+    post_logout_redirect_uris: fields.post_logout_redirect_uris.optional(),
+    backchannel_logout_uri: fields.backchannel_logout_uri.optional(),
+    frontchannel_logout_uri: fields.frontchannel_logout_uri.optional(),
+    initiate_login_uri: fields.initiate_login_uri.optional(),
   })
   .meta({
     id: 'AppClientCreation',
@@ -110,6 +130,10 @@ const update = z
     api_calls_limit: fields.api_calls_limit.optional(),
     api_traffic_limit: fields.api_traffic_limit.optional(),
     allow_anonymous: fields.allow_anonymous.optional(),
+    post_logout_redirect_uris: fields.post_logout_redirect_uris.optional(),
+    backchannel_logout_uri: fields.backchannel_logout_uri.optional(),
+    frontchannel_logout_uri: fields.frontchannel_logout_uri.optional(),
+    initiate_login_uri: fields.initiate_login_uri.optional(),
   })
   .meta({
     id: 'AppClientUpdate',
@@ -135,6 +159,10 @@ const shown = z.object({
   api_calls_limit: fields.api_calls_limit,
   api_traffic_limit: fields.api_traffic_limit,
   allow_anonymous: fields.allow_anonymous,
+  post_logout_redirect_uris: fields.post_logout_redirect_uris,
+  backchannel_logout_uri: fields.backchannel_logout_uri,
+  frontchannel_logout_uri: fields.frontchannel_logout_uri,
+  initiate_login_uri: fields.initiate_login_uri,
   warnings,
   disabled_at: time
     .nullable()
@@ -223,6 +251,7 @@ You cannot give it a role with more permissions than your own. It can get tokens
           apiCallsLimit: body.api_calls_limit,
           apiTrafficLimit: body.api_traffic_limit,
           allowAnonymous: body.allow_anonymous,
+          urls: urlsOf(body),
         };
         const created = await appClients.create(principal.appActor, path.app, given, idempotency);
         return {
@@ -276,6 +305,7 @@ The \`name\` and \`kind\` cannot be changed. You cannot change a client whose ro
           ...(body.api_calls_limit !== undefined && { apiCallsLimit: body.api_calls_limit }),
           ...(body.api_traffic_limit !== undefined && { apiTrafficLimit: body.api_traffic_limit }),
           ...(body.allow_anonymous !== undefined && { allowAnonymous: body.allow_anonymous }),
+          urls: urlsOf(body),
         };
         const updated = await appClients.update(
           principal.appActor,
@@ -327,6 +357,19 @@ The \`name\` and \`kind\` cannot be changed. You cannot change a client whose ro
   ];
 }
 
+/** The URLs that a body names. */
+const urlsOf = ({
+  post_logout_redirect_uris: postLogout,
+  backchannel_logout_uri: backchannel,
+  frontchannel_logout_uri: frontchannel,
+  initiate_login_uri: initiate,
+}: z.output<typeof update>): Partial<ClientUrls> => ({
+  ...(postLogout !== undefined && { postLogoutRedirectUris: postLogout }),
+  ...(backchannel !== undefined && { backchannelLogoutUri: backchannel }),
+  ...(frontchannel !== undefined && { frontchannelLogoutUri: frontchannel }),
+  ...(initiate !== undefined && { initiateLoginUri: initiate }),
+});
+
 /** Warnings about settings of a client that may be a mistake. */
 const warningsOf = ({ accessTokenFormat: tokenFormat, accessTokenTtl }: AppClient) =>
   withWarnings(longJwtWarnings({ tokenFormat, accessTokenTtl }));
@@ -345,6 +388,10 @@ export const describeAppClient = (found: AppClient): z.input<typeof client> => (
   api_calls_limit: found.apiCallsLimit,
   api_traffic_limit: found.apiTrafficLimit,
   allow_anonymous: found.allowAnonymous,
+  post_logout_redirect_uris: found.urls.postLogoutRedirectUris,
+  backchannel_logout_uri: found.urls.backchannelLogoutUri,
+  frontchannel_logout_uri: found.urls.frontchannelLogoutUri,
+  initiate_login_uri: found.urls.initiateLoginUri,
   disabled_at: found.disabledAt,
   disabled_by: found.disabledBy,
   created_at: found.createdAt,

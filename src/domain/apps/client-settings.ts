@@ -8,6 +8,7 @@ import { assertRedirectUris } from '../clients/redirect-uris.ts';
 import type { ClientDescription } from '../clients/store.ts';
 import { defaultIdTokenAlg, type SigningAlg, signingAlgs } from '../keys/signing-keys.ts';
 import type { Resource } from '../resources/resources.ts';
+import { metadataOfUrls, requireClientUrls, urlsIn } from './client-urls.ts';
 import type { AppClient, ClientKind } from './types.ts';
 
 /** Settings of a client in addition to its role. */
@@ -21,6 +22,7 @@ export type ClientSettings = Pick<
   | 'apiCallsLimit'
   | 'apiTrafficLimit'
   | 'allowAnonymous'
+  | 'urls'
 >;
 
 /** Protocol metadata of each kind of client (RFC 7591 §2). */
@@ -71,6 +73,7 @@ export const metadataOf = (
     apiCallsLimit,
     apiTrafficLimit,
     allowAnonymous,
+    urls,
   }: ClientSettings,
 ): Record<string, unknown> => ({
   client_name: displayName,
@@ -82,6 +85,7 @@ export const metadataOf = (
   ...(apiCallsLimit !== null && { api_calls_limit: apiCallsLimit }),
   ...(apiTrafficLimit !== null && { api_traffic_limit: apiTrafficLimit }),
   ...(allowAnonymous && { allow_anonymous: true }),
+  ...metadataOfUrls(urls),
 });
 
 /** Converts a stored client to a client of an app. */
@@ -115,6 +119,7 @@ export function describeClient({
     accessTokenFormat: (metadata['access_token_format'] as 'opaque' | 'jwt' | undefined) ?? null,
     ...usageLimitsOf(metadata),
     allowAnonymous: metadata['allow_anonymous'] === true,
+    urls: urlsIn(metadata),
     disabledAt: disabled_at,
     disabledBy: disabled_by,
     createdAt: created_at,
@@ -171,6 +176,7 @@ export async function requireSettings(
 ): Promise<void> {
   await checkEach({
     redirectUris: () => assertRedirectUris(kind, settings.redirectUris),
+    urls: () => requireClientUrls(kind, settings.urls, settings.redirectUris),
     idTokenAlg: () => requireIdTokenAlg(kind, settings.idTokenAlg),
     apiCallsLimit: () => requireUsageLimit('api_calls_limit', settings.apiCallsLimit),
     apiTrafficLimit: () => requireUsageLimit('api_traffic_limit', settings.apiTrafficLimit),

@@ -24,6 +24,7 @@ import {
   metadataOf,
   requireSettings,
 } from './client-settings.ts';
+import { noUrls } from './client-urls.ts';
 import { asDisplayName, defaultDisplayName, requireClientName } from './names.ts';
 import { requireRole } from './roles.ts';
 import type { AppClients } from './types.ts';
@@ -62,6 +63,7 @@ export const createClientCreator = ({
       apiCallsLimit: given.apiCallsLimit ?? null,
       apiTrafficLimit: given.apiTrafficLimit ?? null,
       allowAnonymous: given.allowAnonymous ?? false,
+      urls: { ...noUrls, ...given.urls },
     };
     const { displayName } = await checkEach({
       displayName: async () => {
@@ -187,6 +189,7 @@ export function createAppClients({
               ? before.apiTrafficLimit
               : changes.apiTrafficLimit,
           allowAnonymous: changes.allowAnonymous ?? before.allowAnonymous,
+          urls: { ...before.urls, ...changes.urls },
         };
         const { displayName } = await checkEach({
           displayName: async () => {

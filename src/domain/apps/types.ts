@@ -64,6 +64,18 @@ export const isConfidentialKind = (kind: ClientKind): boolean =>
 export const hasRedirectUris = (kind: ClientKind): boolean =>
   kind === 'website_with_server' || kind === 'website' || kind === 'native';
 
+/** The URLs of a client besides its redirect URIs: where people sign out of it and open it. */
+export interface ClientUrls {
+  /** Where people return after signing out (OpenID Connect RP-Initiated Logout 1.0 §3.1). */
+  postLogoutRedirectUris: string[];
+  /** What gets a logout token when a session ends (Back-Channel Logout 1.0 §2.2). */
+  backchannelLogoutUri: string | null;
+  /** What the browser loads when a person signs out (Front-Channel Logout 1.0 §2). */
+  frontchannelLogoutUri: string | null;
+  /** What starts a login that was asked for elsewhere (Core §4). */
+  initiateLoginUri: string | null;
+}
+
 /** A client of an app. */
 export interface AppClient {
   /** Internal; never changes. */
@@ -88,6 +100,7 @@ export interface AppClient {
   apiTrafficLimit: number | null;
   /** Whether guards of APIs serve requests without credentials as this client. */
   allowAnonymous: boolean;
+  urls: ClientUrls;
   disabledAt: Date | null;
   /** Null if it is enabled. If an operator disabled it, only an operator can enable it. */
   disabledBy: DisabledBy | null;
@@ -108,6 +121,8 @@ export interface NewAppClient {
   apiCallsLimit?: number | null | undefined;
   apiTrafficLimit?: number | null | undefined;
   allowAnonymous?: boolean | undefined;
+  /** Omitted ones are empty; in a change they stay. */
+  urls?: Partial<ClientUrls> | undefined;
 }
 
 /** Changes of a client; omitted fields stay. */

@@ -44,6 +44,10 @@ const fields: Record<ClientField, string> = {
   token_format: 'access_token_format',
   calls_limit: 'api_calls_limit',
   traffic_limit: 'api_traffic_limit',
+  post_logout_uris: 'post_logout_redirect_uris',
+  backchannel_uri: 'backchannel_logout_uri',
+  frontchannel_uri: 'frontchannel_logout_uri',
+  initiate_uri: 'initiate_login_uri',
 };
 
 /** A form drops its empty fields, which are shown again as empty. */
@@ -55,6 +59,10 @@ const emptyFields = {
   calls_limit: '',
   traffic_limit: '',
   allow_anonymous: '',
+  post_logout_uris: '',
+  backchannel_uri: '',
+  frontchannel_uri: '',
+  initiate_uri: '',
 };
 
 const units = [60, 3600, 86_400];
@@ -235,6 +243,10 @@ function changesIn(form: Record<string, string>, kind: ClientKind): AppClientCha
     calls_limit,
     traffic_limit,
     allow_anonymous,
+    post_logout_uris,
+    backchannel_uri,
+    frontchannel_uri,
+    initiate_uri,
   } = form;
   return {
     displayName: display_name,
@@ -247,6 +259,14 @@ function changesIn(form: Record<string, string>, kind: ClientKind): AppClientCha
     apiCallsLimit: limitOf(calls_limit),
     apiTrafficLimit: limitOf(traffic_limit),
     allowAnonymous: allow_anonymous === 'on',
+    ...(hasRedirectUris(kind) && {
+      urls: {
+        postLogoutRedirectUris: linesOf(post_logout_uris),
+        backchannelLogoutUri: backchannel_uri?.trim() || null,
+        frontchannelLogoutUri: frontchannel_uri?.trim() || null,
+        initiateLoginUri: initiate_uri?.trim() || null,
+      },
+    }),
   };
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { sql } from 'kysely';
 import { appLimits } from '../../../config/apps.ts';
+import { noUrls } from '../../../src/domain/apps/client-urls.ts';
 import type { ClientKind } from '../../../src/domain/apps/types.ts';
 import type { SigningAlg } from '../../../src/domain/keys/signing-keys.ts';
 import { serverActor } from '../../../src/domain/roles/server-actor.ts';
@@ -96,6 +97,7 @@ onDatabase((database) => {
           apiCallsLimit: null,
           apiTrafficLimit: null,
           allowAnonymous: false,
+          urls: noUrls,
           disabledAt: null,
           disabledBy: null,
           createdAt: expect.any(Date),
@@ -149,6 +151,14 @@ onDatabase((database) => {
       ['a native one without redirect URIs', { kind: 'native' as const }],
       ['what signs ID tokens, of a server', { idTokenAlg: 'RS256' as const }],
       ['what signs no ID token', { kind: 'device' as const, idTokenAlg: 'HS256' as SigningAlg }],
+      [
+        'a logout URL of a server',
+        { urls: { backchannelLogoutUri: 'https://app.example.com/logout' } },
+      ],
+      [
+        'a post-logout URI of a device',
+        { kind: 'device' as const, urls: { postLogoutRedirectUris: redirectUris } },
+      ],
       ['redirect URIs of a device', { kind: 'device' as const, redirectUris }],
     ])('with %s is refused, and nothing is created', async (_, wrong) => {
       const apps = open();

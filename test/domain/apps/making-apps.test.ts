@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { type RawBuilder, sql } from 'kysely';
 import { appLimits, reservedAppNames } from '../../../config/apps.ts';
+import { noUrls } from '../../../src/domain/apps/client-urls.ts';
 import { actingAs } from '../../../src/domain/audit/actor.ts';
 import { serverActor } from '../../../src/domain/roles/server-actor.ts';
 import { onDatabase } from '../../db/each-database.ts';
@@ -41,6 +42,7 @@ onDatabase((database) => {
       apiCallsLimit: null,
       apiTrafficLimit: null,
       allowAnonymous: false,
+      urls: noUrls,
       disabledAt: null,
       disabledBy: null,
       createdAt: expect.any(Date),

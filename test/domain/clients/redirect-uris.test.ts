@@ -131,6 +131,12 @@ const settings = {
   apiCallsLimit: null,
   apiTrafficLimit: null,
   allowAnonymous: false,
+  urls: {
+    postLogoutRedirectUris: [],
+    backchannelLogoutUri: null,
+    frontchannelLogoutUri: null,
+    initiateLoginUri: null,
+  },
 };
 
 describe('a redirect URI', () => {

@@ -53,7 +53,14 @@ describe('no client can be mistaken for a person', () => {
 });
 
 describe('the URIs of a client', () => {
-  const fields = ['client_uri', 'logo_uri', 'policy_uri', 'tos_uri', 'jwks_uri'] as const;
+  const fields = [
+    'client_uri',
+    'logo_uri',
+    'policy_uri',
+    'tos_uri',
+    'jwks_uri',
+    'initiate_login_uri',
+  ] as const;
   const wrong = [
     'http://app.example/',
     'javascript:alert(1)',
@@ -94,6 +101,30 @@ describe('the URIs of a client', () => {
         else expect(refusal(() => given(uri))).toMatchObject({ parameter: field });
     },
   );
+
+  test('only native clients can sign out at http on loopback addresses', () => {
+    const native = { application_type: 'native', redirect_uris: ['http://127.0.0.1/cb'] };
+    for (const field of ['backchannel_logout_uri', 'frontchannel_logout_uri']) {
+      const given = { [field]: 'http://127.0.0.1:8080/out' };
+      expect(() => requireSoundMetadata({ ...native, ...given })).not.toThrow();
+      expect(
+        refusal(() =>
+          requireSoundMetadata({ redirect_uris: ['https://app.example/cb'], ...given }),
+        ),
+      ).toMatchObject({ parameter: field });
+    }
+  });
+
+  test('the rules for redirect URIs apply to post-logout redirect URIs', () => {
+    for (const uri of wrong)
+      expect(
+        refusal(() => requireSoundMetadata({ post_logout_redirect_uris: [uri] })),
+      ).toMatchObject({ code: 'invalid_request', parameter: 'post_logout_redirect_uris[0]' });
+    const twice = ['https://app.example/bye', 'https://app.example/bye'];
+    expect(
+      refusal(() => requireSoundMetadata({ post_logout_redirect_uris: twice })).message,
+    ).toContain('twice');
+  });
 
   test('a client keeps invalid values from before the rule, but cannot get new ones', () => {
     const before = {

@@ -78,7 +78,7 @@ onEveryStack((stack) => {
     });
     expect(decodeJwt(id_token)).toMatchObject({ sub: accountId, sid });
     expect(party.arrived.at(-1)).toMatchObject({
-      path: '/backchannel',
+      path: '/backchannel?of=writ',
       type: 'application/x-www-form-urlencoded',
     });
     await until('nothing waits', async () => expect(await waiting(sid)).toEqual([]));

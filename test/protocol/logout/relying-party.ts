@@ -38,7 +38,7 @@ export async function startRelyingParty(stack: () => Stack) {
   };
   return {
     origin,
-    backchannelUri: `${origin}/backchannel`,
+    backchannelUri: `${origin}/backchannel?of=writ`,
     /** What has arrived so far, whatever was answered. */
     arrived,
     /** Responds with these statuses from now on. */

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
+import { noUrls } from '../../../src/domain/apps/client-urls.ts';
 import { openApi } from '../../support/open-api.ts';
 import { onStack, unique } from '../../support/stacks.ts';
 import type { Visitor } from '../../support/visitor.ts';
@@ -290,6 +291,45 @@ onStack((stack) => {
         'https://b.example/cb',
         'https://c.example/cb',
       ]);
+    });
+
+    test('changes where people sign out of a website and open it', async () => {
+      const { app, visitor } = await open();
+      const redirect_uris = 'https://a.example/cb';
+      await app.addClient({ name: 'site', kind: 'website', redirectUris: [redirect_uris] });
+      const path = `/apps/${app.name}/clients/site`;
+      await visitor.get(path);
+      const fields = {
+        display_name: app.displayName,
+        role: 'Reader',
+        redirect_uris,
+        post_logout_uris: 'https://a.example/bye',
+        backchannel_uri: 'https://a.example/logout',
+        frontchannel_uri: 'https://a.example/out',
+        initiate_uri: 'https://a.example/login',
+      };
+      const saved = await visitor.submit(`${path}/settings`, fields);
+      const page = await expectDone(visitor, saved, path, 'The client is saved');
+      const names = [
+        'post_logout_uris',
+        'backchannel_uri',
+        'frontchannel_uri',
+        'initiate_uri',
+      ] as const;
+      expect(names.map((name) => filledIn(page, name))).toEqual(names.map((name) => fields[name]));
+      const wrong = await visitor.submit(`${path}/settings`, {
+        ...fields,
+        frontchannel_uri: 'https://b.example/out',
+        initiate_uri: 'http://a.example/login',
+      });
+      expect(wrong.status).toBe(400);
+      expect(wrong.text).toContain('id="frontchannel_uri-problem"');
+      await visitor.submit(`${path}/settings`, {
+        display_name: app.displayName,
+        role: 'Reader',
+        redirect_uris,
+      });
+      expect((await find(app, 'site')).urls).toEqual(noUrls);
     });
 
     test('changes what signs the ID tokens of a website, and a form without it leaves it', async () => {
