@@ -174,6 +174,19 @@ onStack((stack) => {
     expect(decodeJwt(body.id_token)).toMatchObject({ name, sub: accountId });
   });
 
+  test('the page of connected apps opens an app where it starts logins, and names the issuer (OpenID Connect Core §4)', async () => {
+    const app = await makeLoginClient(stack(), 'website', {
+      initiate_login_uri: 'https://spa.test/start?from=writ',
+    });
+    const { visitor } = await signedIn(stack());
+    const begun = app.begin();
+    await app.redeem(begun, await allow(visitor, begun));
+    const { text } = await visitor.get('/account/connected');
+    const [, href = ''] = /href="(https:\/\/spa\.test\/start[^"]*)"/.exec(text) ?? [];
+    const { searchParams } = new URL(href.replaceAll('&amp;', '&'));
+    expect(Object.fromEntries(searchParams)).toEqual({ from: 'writ', iss: stack().issuer });
+  });
+
   test('a code for two resources is redeemed for one of them', async () => {
     const other = await createResource(stack());
     const app = await makeLoginClient(stack(), 'website');
