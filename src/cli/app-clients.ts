@@ -2,7 +2,14 @@ import { type Command, Option } from 'commander';
 import type { Json } from './api-client.ts';
 import { type ClientOfApp, clientOfApp, pathOfApp } from './app-paths.ts';
 import { collect, length } from './arguments.ts';
-import { clientUrlFields, clientUrlOptions, idTokenAlg } from './client-options.ts';
+import {
+  addSecurityOptions,
+  clientUrlFields,
+  clientUrlOptions,
+  idTokenAlg,
+  readKeys,
+  securityFields,
+} from './client-options.ts';
 import {
   createdBy,
   type Ending,
@@ -31,6 +38,7 @@ const fields: Field[] = [
   { option: 'id-token-alg', name: 'id_token_signed_response_alg', holds: 'one' },
   { option: 'access-token-ttl', name: 'access_token_ttl', holds: 'one' },
   { option: 'format', name: 'access_token_format', holds: 'one' },
+  ...securityFields,
 ];
 
 /** A client of an app always has a name and a role. */
@@ -58,16 +66,26 @@ Examples:
     --redirect-uri https://www.acme.com/callback`,
     )
     .action(
-      run(async ({ api, output }, { app, name }: ClientOfApp, options: { kind: string }) => {
-        const { client_id, client_secret, ...rest } = await api.create(pathOfApp(app, 'clients'), {
-          name,
-          kind: options.kind,
-          ...fieldsOf(fields, options),
-        });
-        const secret = client_secret !== undefined && { client_secret };
-        show(output, { client_id, ...secret, ...rest });
-        printSecretNotice(output, client_secret);
-      }),
+      run(
+        async (
+          { api, output },
+          { app, name }: ClientOfApp,
+          options: { kind: string; jwks?: string },
+        ) => {
+          const { client_id, client_secret, ...rest } = await api.create(
+            pathOfApp(app, 'clients'),
+            {
+              name,
+              kind: options.kind,
+              ...fieldsOf(fields, options),
+              ...(await readKeys(options.jwks)),
+            },
+          );
+          const secret = client_secret !== undefined && { client_secret };
+          show(output, { client_id, ...secret, ...rest });
+          printSecretNotice(output, client_secret);
+        },
+      ),
     );
 
   addEditOptions(addOptions(withClient(clients.command('update'))), editable)
@@ -75,9 +93,11 @@ Examples:
     .option('--role <role>', 'a role of the app')
     .addHelpText('after', '\nExample:\n  writ apps clients update acme:website --role Reader')
     .action(
-      run(async ({ api, output }, { path }: ClientOfApp, options: Edits) => {
+      run(async ({ api, output }, { path }: ClientOfApp, options: Edits & { jwks?: string }) => {
         requireSomething(options);
-        show(output, await api.update(path, (current) => changesOf(fields, options, current)));
+        const keys = await readKeys(options.jwks);
+        const change = (current: Json) => ({ ...changesOf(fields, options, current), ...keys });
+        show(output, await api.update(path, change));
       }),
     );
 
@@ -168,7 +188,7 @@ interface Confirmation {
 const withClient = (command: Command): Command => command.argument('<app:client>', '', clientOfApp);
 
 const addOptions = (command: Command): Command =>
-  command
+  addSecurityOptions(command)
     .option('--name <name>', 'its name, for people')
     .option('--redirect-uri <uri>', 'where it receives authorization codes (repeatable)', collect)
     .option(...clientUrlOptions.postLogoutRedirectUri, collect)

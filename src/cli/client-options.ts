@@ -35,6 +35,17 @@ export const clientUrlOptions = {
   ],
 } as const;
 
+/** The fields that make a client strict, also one of an app. */
+export const securityFields: Field[] = [
+  {
+    option: 'require-pushed-authorization-requests',
+    name: 'require_pushed_authorization_requests',
+    holds: 'one',
+  },
+  { option: 'dpop-bound-access-tokens', name: 'dpop_bound_access_tokens', holds: 'one' },
+  { option: 'profile', name: 'profile', holds: 'one' },
+];
+
 /** The fields that `clients create` and `clients update` can set. */
 export const clientFields: Field[] = [
   { option: 'name', name: 'client_name', holds: 'one' },
@@ -67,19 +78,13 @@ export const clientFields: Field[] = [
   { option: 'optional-scope', name: 'optional_scopes', holds: 'list' },
   { option: 'default-max-age', name: 'default_max_age', holds: 'one' },
   { option: 'require-auth-time', name: 'require_auth_time', holds: 'one' },
-  {
-    option: 'require-pushed-authorization-requests',
-    name: 'require_pushed_authorization_requests',
-    holds: 'one',
-  },
-  { option: 'dpop-bound-access-tokens', name: 'dpop_bound_access_tokens', holds: 'one' },
+  ...securityFields,
   {
     option: 'authorization-details-type',
     name: 'authorization_details_types',
     holds: 'list',
     removable: true,
   },
-  { option: 'profile', name: 'profile', holds: 'one' },
 ];
 
 /** Grants of a client that people log in with a code: it stays logged in. */
@@ -93,9 +98,26 @@ export const idTokenAlg = (): Option =>
 
 const algorithms = ['RS256', 'ES256', 'EdDSA'];
 
+/** Adds the options for `securityFields`, and for the public keys of a client. */
+export const addSecurityOptions = (command: Command): Command =>
+  command
+    .option(
+      '--require-pushed-authorization-requests',
+      'its authorization requests must be pushed (RFC 9126)',
+    )
+    .option('--no-require-pushed-authorization-requests', 'they need not be pushed')
+    .option('--dpop-bound-access-tokens', 'its token requests need a DPoP proof (RFC 9449)')
+    .option('--no-dpop-bound-access-tokens', 'they need none')
+    .addOption(
+      new Option('--profile <profile>', 'a security profile: sets all that it requires').choices([
+        'fapi2',
+      ]),
+    )
+    .option('--jwks <file>', 'its public keys, for private_key_jwt');
+
 /** Adds the options for these fields, and for the public keys of a client. */
 export const addClientOptions = (command: Command): Command =>
-  command
+  addSecurityOptions(command)
     .option('--name <name>', 'its name, for people')
     .option('--role <role>', 'a role of its tokens', collect)
     .option('--grant <grant_type>', 'client_credentials, device_code …', collect)
@@ -133,21 +155,9 @@ export const addClientOptions = (command: Command): Command =>
     .option('--require-pkce', 'its authorization requests need a code_challenge')
     .option('--no-require-pkce', 'they need neither code_challenge nor nonce')
     .option(
-      '--require-pushed-authorization-requests',
-      'its authorization requests must be pushed (RFC 9126)',
-    )
-    .option('--no-require-pushed-authorization-requests', 'they need not be pushed')
-    .option('--dpop-bound-access-tokens', 'its token requests need a DPoP proof (RFC 9449)')
-    .option('--no-dpop-bound-access-tokens', 'they need none')
-    .option(
       '--authorization-details-type <type>',
       'a type of authorization_details it can request (RFC 9396)',
       collect,
-    )
-    .addOption(
-      new Option('--profile <profile>', 'a security profile: sets all that it requires').choices([
-        'fapi2',
-      ]),
     )
     .option('--first-party', 'it is yours: people are not asked to allow it')
     .option('--no-first-party', 'people are asked to allow it')
@@ -155,7 +165,6 @@ export const addClientOptions = (command: Command): Command =>
     .option('--default-max-age <time>', 'how old a sign-in can be for it: 3600, 1h, 30d', length)
     .option('--require-auth-time', 'its ID tokens must have auth_time')
     .option('--no-require-auth-time', 'they have auth_time only if it asks')
-    .option('--jwks <file>', 'its public keys, for private_key_jwt')
     .option('--token-endpoint-audience', 'its assertions can name the token endpoint')
     .option('--no-token-endpoint-audience', 'its assertions name only the issuer');
 

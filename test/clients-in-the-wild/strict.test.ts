@@ -7,8 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import * as oauth from 'oauth4webapi';
 import * as openid from 'openid-client';
 import { createGuard, type Guard } from '../../src/sdk/guard.ts';
-import { answer, ask } from '../protocol/authorization/support.ts';
-import { createStrictClient, type StrictClient } from '../protocol/strict/support.ts';
+import { allowRequest, createStrictClient, type StrictClient } from '../protocol/strict/support.ts';
 import { signedIn } from '../support/people.ts';
 import { onStack } from '../support/stacks.ts';
 import type { Visitor } from '../support/visitor.ts';
@@ -94,11 +93,7 @@ onStack((stack) => {
   });
 
   /** The person of the page allows the request. */
-  const signIn = async (sent: URL): Promise<URL> => {
-    const { path: consent } = await ask(visitor, { path: sent.pathname + sent.search });
-    const { url } = await answer(visitor, consent);
-    return url as URL;
-  };
+  const signIn = (sent: URL): Promise<URL> => allowRequest(visitor, sent.pathname + sent.search);
 
   describe.each<[string, object]>([
     ['openid-client', openid],

@@ -355,6 +355,7 @@ const settings: AppClientProps = {
       frontchannelLogoutUri: null,
       initiateLoginUri: null,
     },
+    security: { profile: null, jwks: null, requirePushedRequests: false, dpopBound: false },
     createdAt: ago(40 * day),
   },
   mayManage: true,
@@ -453,6 +454,7 @@ const connecting: AppConnectProps = {
     { name: 'things:write', description: 'Create, change and delete your things' },
   ],
   connect,
+  isStrict: false,
   mayTry: true,
   example: {
     read: 'curl -si https://login.acme.example/example/things -H "Authorization: Bearer $TOKEN"',
@@ -505,6 +507,7 @@ const ofKind = (kind: ClientShown['kind'], redirectUris: string[] = []): AppConn
     },
   },
   example: undefined,
+  isStrict: false,
   mayTry: false,
 });
 
@@ -1010,6 +1013,7 @@ export const appCases: Case[] = [
       ...connecting,
       client: { ...worstClient, redirectUris: [`https://example.com/'\\${unbroken}`] },
       connect: worstConnect,
+      isStrict: false,
       mayTry: false,
     }),
   ),

@@ -358,6 +358,7 @@ const client = {
     frontchannelLogoutUri: null,
     initiateLoginUri: null,
   },
+  security: { profile: null, jwks: null, requirePushedRequests: false, dpopBound: false },
   createdAt: now,
 };
 const members = ['a1', 'a2'].map((accountId, index) => ({

@@ -14,6 +14,16 @@ import { postForm } from '../components/form.ts';
 import { lifetimeField, lifetimeParts } from '../components/lifetime.ts';
 import type { Frame, Html } from '../layout/frame.ts';
 
+import {
+  type ClientSecurityShown,
+  hasSecurity,
+  type SecurityField,
+  type SecurityFilled,
+  securityFieldNames,
+  securityFields,
+  securityValues,
+} from './client-security.ts';
+
 type IdTokenAlg = 'RS256' | 'ES256' | 'EdDSA';
 
 /** The settings of a client. */
@@ -37,10 +47,12 @@ export interface ClientSettingsShown extends ClientShown {
     frontchannelLogoutUri: string | null;
     initiateLoginUri: string | null;
   };
+  security: ClientSecurityShown;
   createdAt: Date;
 }
 
 export type ClientField =
+  | SecurityField
   | 'display_name'
   | 'role'
   | 'redirect_uris'
@@ -67,7 +79,7 @@ export interface ClientSettingsProps {
 }
 
 /** The values of the form. */
-export interface ClientSettingsFilled {
+export interface ClientSettingsFilled extends SecurityFilled {
   display_name?: string | undefined;
   role?: string | undefined;
   redirect_uris?: string | undefined;
@@ -120,7 +132,14 @@ export function clientSettings(frame: Frame, props: ClientSettingsProps): Html {
   const { app, client, roles, problems } = props;
   const values = { ...valuesOf(client), ...props.values };
   const of = fieldsOf<ClientField>({
-    order: ['display_name', 'role', 'redirect_uris', ...urlFields, ...advanced],
+    order: [
+      'display_name',
+      'role',
+      'redirect_uris',
+      ...urlFields,
+      ...advanced,
+      ...securityFieldNames,
+    ],
     values,
     problems,
     focusFirst: false,
@@ -159,6 +178,9 @@ export function clientSettings(frame: Frame, props: ClientSettingsProps): Html {
       }
       <details class="advanced"${isOpen && html` open`}><summary>Tokens and limits</summary>
         <div class="advanced-body">${advancedFields(props, values, of)}</div>
+      </details>
+      <details class="advanced"${hasSecurity(client.security, problems) && html` open`}><summary>Security</summary>
+        <div class="advanced-body">${securityFields(client.kind, values, of)}</div>
       </details>
       <button type="submit">Save</button>`,
       { noValidate: true },
@@ -269,6 +291,7 @@ function valuesOf(client: ClientSettingsShown): ClientSettingsFilled {
     backchannel_uri: client.urls.backchannelLogoutUri ?? '',
     frontchannel_uri: client.urls.frontchannelLogoutUri ?? '',
     initiate_uri: client.urls.initiateLoginUri ?? '',
+    ...securityValues(client.security),
   };
 }
 

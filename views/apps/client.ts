@@ -10,6 +10,7 @@ import { support } from '../components/support.ts';
 import { duration, momentFromNow } from '../components/time.ts';
 import type { Frame, Html } from '../layout/frame.ts';
 import { clientSecrets } from './client-secrets.ts';
+import { securityFacts } from './client-security.ts';
 import { type ClientSettingsProps, clientSettings, formatNames } from './client-settings.ts';
 
 export interface AppClientProps extends ClientSettingsProps {
@@ -78,6 +79,7 @@ function overview(frame: Frame, { client }: AppClientProps): Html {
       ...(client.allowAnonymous
         ? [['Anonymous', 'Requests without credentials count as this client'] as [string, string]]
         : []),
+      ...securityFacts(client.security),
       ['Created', momentFromNow(client.createdAt, frame.now)],
     ])}
   </section>`;

@@ -6,7 +6,7 @@ import type { ConnectShown, ExampleShown, SnippetsShown } from '../components/co
 import { checkboxes } from '../components/controls.ts';
 import { postForm } from '../components/form.ts';
 import { infoIcon } from '../components/icons.ts';
-import { warning } from '../components/notice.ts';
+import { information, warning } from '../components/notice.ts';
 import { support } from '../components/support.ts';
 import { duration } from '../components/time.ts';
 import type { Frame, Html } from '../layout/frame.ts';
@@ -20,6 +20,8 @@ export interface AppConnectProps {
   scopes: { name: string; description: string }[];
   /** Undefined if no API is open to apps. */
   connect: ConnectShown | undefined;
+  /** Whether the client must do more than the programs of the page do. */
+  isStrict: boolean;
   /** Whether the viewer can get a token of the client here. */
   mayTry: boolean;
   trial?: TrialShown | undefined;
@@ -45,9 +47,14 @@ export function appConnect(frame: Frame, props: AppConnectProps): Html {
     current: 'connect',
     problem: props.problem,
     body: html`${client.disabledAt && warning(html`<p><strong>This client is disabled.</strong> The code below works after it is enabled again.</p>`)}
+    ${props.isStrict && strictNotice}
     ${connect ? html`${choice(props)}${steps(frame, props, connect)}` : closed(frame)}`,
   });
 }
+
+const strictNotice = information(
+  html`<p>The security settings of this client ask for more than the programs below do: keys, pushed sign-ins or tokens that are bound to a key. Use a library that has them, such as openid-client, Authlib or Nimbus.</p>`,
+);
 
 function closed({ brand }: Frame): Html {
   return html`<section class="panel empty" aria-labelledby="closed">

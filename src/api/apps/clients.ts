@@ -2,7 +2,8 @@ import * as z from 'zod';
 import { appLimits } from '../../../config/apps.ts';
 import type { AuditAction } from '../../../config/audit-actions.ts';
 import type { AppClients, ClientUrls } from '../../domain/apps/types.ts';
-import { type AppClient, clientKinds } from '../../domain/apps/types.ts';
+import { type AppClient, type ClientSecurity, clientKinds } from '../../domain/apps/types.ts';
+import { clientProfiles } from '../../domain/clients/profiles.ts';
 import { signingAlgs } from '../../domain/keys/signing-keys.ts';
 import { longJwtWarnings } from '../../domain/resources/long-jwts.ts';
 import { switching } from '../framework/enable-disable.ts';
@@ -73,11 +74,58 @@ const fields = {
     description:
       'The bytes of responses in a calendar month (UTC) after which guards refuse calls with 429; null for no limit.',
   }),
+  profile: z.enum(clientProfiles).nullable().meta({
+    description:
+      'The security profile; null for none. `fapi2` needs `jwks`, and sets everything that the FAPI 2.0 Security Profile requires of a client.',
+  }),
+  jwks: z
+    .looseObject({ keys: z.array(z.looseObject({})).max(20) })
+    .nullable()
+    .meta({
+      description:
+        'The public keys (RFC 7517 §5) with which a `server` or a `website_with_server` authenticates (`private_key_jwt`); its secrets then do not work. Null for a client with secrets.',
+    }),
+  require_pushed_authorization_requests: z.boolean().meta({
+    description: 'Whether authorization requests must be pushed (RFC 9126 §6). Default: false.',
+  }),
+  dpop_bound_access_tokens: z.boolean().meta({
+    description:
+      'Whether every token request needs a DPoP proof (RFC 9449 §5.2), so all access tokens are bound to a key. Default: false.',
+  }),
   allow_anonymous: z.boolean().meta({
     description:
       'Whether guards of APIs treat requests without credentials for this app as requests of this client, with its role.',
   }),
 };
+
+const security = {
+  profile: fields.profile,
+  jwks: fields.jwks,
+  require_pushed_authorization_requests: fields.require_pushed_authorization_requests,
+  dpop_bound_access_tokens: fields.dpop_bound_access_tokens,
+};
+
+const optionalSecurity = {
+  profile: fields.profile.optional(),
+  jwks: fields.jwks.optional(),
+  require_pushed_authorization_requests: fields.require_pushed_authorization_requests.optional(),
+  dpop_bound_access_tokens: fields.dpop_bound_access_tokens.optional(),
+};
+
+/** The security settings that a body has. */
+const securityIn = (body: {
+  profile?: 'fapi2' | null | undefined;
+  jwks?: ClientSecurity['jwks'] | undefined;
+  require_pushed_authorization_requests?: boolean | undefined;
+  dpop_bound_access_tokens?: boolean | undefined;
+}): Partial<ClientSecurity> => ({
+  ...(body.profile !== undefined && { profile: body.profile }),
+  ...(body.jwks !== undefined && { jwks: body.jwks }),
+  ...(body.require_pushed_authorization_requests !== undefined && {
+    requirePushedRequests: body.require_pushed_authorization_requests,
+  }),
+  ...(body.dpop_bound_access_tokens !== undefined && { dpopBound: body.dpop_bound_access_tokens }),
+});
 
 const kind = z.enum(clientKinds).meta({
   description:
@@ -106,6 +154,7 @@ const creation = z
     backchannel_logout_uri: fields.backchannel_logout_uri.optional(),
     frontchannel_logout_uri: fields.frontchannel_logout_uri.optional(),
     initiate_login_uri: fields.initiate_login_uri.optional(),
+    ...optionalSecurity,
   })
   .meta({
     id: 'AppClientCreation',
@@ -134,6 +183,7 @@ const update = z
     backchannel_logout_uri: fields.backchannel_logout_uri.optional(),
     frontchannel_logout_uri: fields.frontchannel_logout_uri.optional(),
     initiate_login_uri: fields.initiate_login_uri.optional(),
+    ...optionalSecurity,
   })
   .meta({
     id: 'AppClientUpdate',
@@ -163,6 +213,7 @@ const shown = z.object({
   backchannel_logout_uri: fields.backchannel_logout_uri,
   frontchannel_logout_uri: fields.frontchannel_logout_uri,
   initiate_login_uri: fields.initiate_login_uri,
+  ...security,
   warnings,
   disabled_at: time
     .nullable()
@@ -252,6 +303,7 @@ You cannot give it a role with more permissions than your own. It can get tokens
           apiTrafficLimit: body.api_traffic_limit,
           allowAnonymous: body.allow_anonymous,
           urls: urlsOf(body),
+          security: securityIn(body),
         };
         const created = await appClients.create(principal.appActor, path.app, given, idempotency);
         return {
@@ -306,6 +358,7 @@ The \`name\` and \`kind\` cannot be changed. You cannot change a client whose ro
           ...(body.api_traffic_limit !== undefined && { apiTrafficLimit: body.api_traffic_limit }),
           ...(body.allow_anonymous !== undefined && { allowAnonymous: body.allow_anonymous }),
           urls: urlsOf(body),
+          security: securityIn(body),
         };
         const updated = await appClients.update(
           principal.appActor,
@@ -392,6 +445,10 @@ export const describeAppClient = (found: AppClient): z.input<typeof client> => (
   backchannel_logout_uri: found.urls.backchannelLogoutUri,
   frontchannel_logout_uri: found.urls.frontchannelLogoutUri,
   initiate_login_uri: found.urls.initiateLoginUri,
+  profile: found.security.profile,
+  jwks: found.security.jwks,
+  require_pushed_authorization_requests: found.security.requirePushedRequests,
+  dpop_bound_access_tokens: found.security.dpopBound,
   disabled_at: found.disabledAt,
   disabled_by: found.disabledBy,
   created_at: found.createdAt,

@@ -4,12 +4,14 @@ import { checkEach } from '../../oauth/check-each.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { grantTypes } from '../../oauth/grant-types.ts';
 import { isPublic } from '../clients/client-types.ts';
+import { fapi2SigningAlgs } from '../clients/profiles.ts';
 import { assertRedirectUris } from '../clients/redirect-uris.ts';
 import type { ClientDescription } from '../clients/store.ts';
 import { defaultIdTokenAlg, type SigningAlg, signingAlgs } from '../keys/signing-keys.ts';
 import type { Resource } from '../resources/resources.ts';
+import { requireSecurity, securityMetadata, securityOf } from './client-security.ts';
 import { metadataOfUrls, requireClientUrls, urlsIn } from './client-urls.ts';
-import type { AppClient, ClientKind } from './types.ts';
+import type { AppClient, ClientKind, ClientSecurity } from './types.ts';
 
 /** Settings of a client in addition to its role. */
 export type ClientSettings = Pick<
@@ -23,6 +25,7 @@ export type ClientSettings = Pick<
   | 'apiTrafficLimit'
   | 'allowAnonymous'
   | 'urls'
+  | 'security'
 >;
 
 /** Protocol metadata of each kind of client (RFC 7591 §2). */
@@ -74,6 +77,7 @@ export const metadataOf = (
     apiTrafficLimit,
     allowAnonymous,
     urls,
+    security,
   }: ClientSettings,
 ): Record<string, unknown> => ({
   client_name: displayName,
@@ -86,6 +90,7 @@ export const metadataOf = (
   ...(apiTrafficLimit !== null && { api_traffic_limit: apiTrafficLimit }),
   ...(allowAnonymous && { allow_anonymous: true }),
   ...metadataOfUrls(urls),
+  ...securityMetadata(security),
 });
 
 /** Converts a stored client to a client of an app. */
@@ -120,6 +125,7 @@ export function describeClient({
     ...usageLimitsOf(metadata),
     allowAnonymous: metadata['allow_anonymous'] === true,
     urls: urlsIn(metadata),
+    security: securityOf(metadata),
     disabledAt: disabled_at,
     disabledBy: disabled_by,
     createdAt: created_at,
@@ -136,7 +142,9 @@ export const usageLimitsOf = (metadata: Record<string, unknown>) => ({
 export const idTokenAlgOf = (
   kind: ClientKind,
   given: SigningAlg | null | undefined,
-): SigningAlg | null => given ?? (kind === 'server' ? null : defaultIdTokenAlg);
+  profile: ClientSecurity['profile'] = null,
+): SigningAlg | null =>
+  given ?? (kind === 'server' ? null : profile ? fapi2SigningAlgs[0] : defaultIdTokenAlg);
 
 function kindOf(metadata: Record<string, unknown>): ClientKind {
   const grants = metadata['grant_types'] as string[];
@@ -180,6 +188,7 @@ export async function requireSettings(
     idTokenAlg: () => requireIdTokenAlg(kind, settings.idTokenAlg),
     apiCallsLimit: () => requireUsageLimit('api_calls_limit', settings.apiCallsLimit),
     apiTrafficLimit: () => requireUsageLimit('api_traffic_limit', settings.apiTrafficLimit),
+    security: () => requireSecurity(kind, settings.security, metadataOf(kind, settings)),
     tokens: () => requireTokenSettings(settings, openResources, before),
   });
 }

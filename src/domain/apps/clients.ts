@@ -17,6 +17,7 @@ import {
   requireConfidentialKind,
   requireServer,
 } from './client-access.ts';
+import { changedSecurity } from './client-security.ts';
 import {
   type ClientSettings,
   describeClient,
@@ -55,9 +56,11 @@ export const createClientCreator = ({
     { app, rights }: Access,
     { name, kind, ...given }: NewAppClient,
   ): Promise<ClientSettings> => {
+    const security = changedSecurity(kind, given.security);
     const fixed = {
+      security,
       redirectUris: given.redirectUris ?? [],
-      idTokenAlg: idTokenAlgOf(kind, given.idTokenAlg),
+      idTokenAlg: idTokenAlgOf(kind, given.idTokenAlg, security.profile),
       accessTokenTtl: given.accessTokenTtl ?? null,
       accessTokenFormat: given.accessTokenFormat ?? null,
       apiCallsLimit: given.apiCallsLimit ?? null,
@@ -170,12 +173,21 @@ export function createAppClients({
       changeClient(actor, appName, name, async (before, transaction, { app, rights }) => {
         precondition(before);
         const role = changes.role ?? before.role;
+        const security = changedSecurity(before.kind, changes.security, before.security);
+        // A client with the default algorithm gets that of its new profile.
+        const hasNewProfile = security.profile !== null && before.security.profile === null;
+        const isDefaultAlg = before.idTokenAlg === idTokenAlgOf(before.kind, null);
+        const idTokenAlg =
+          changes.idTokenAlg === undefined && hasNewProfile && isDefaultAlg
+            ? null
+            : changes.idTokenAlg;
         const fixed = {
+          security,
           redirectUris: changes.redirectUris ?? before.redirectUris,
           idTokenAlg:
-            changes.idTokenAlg === undefined
+            idTokenAlg === undefined
               ? before.idTokenAlg
-              : idTokenAlgOf(before.kind, changes.idTokenAlg),
+              : idTokenAlgOf(before.kind, idTokenAlg, security.profile),
           accessTokenTtl:
             changes.accessTokenTtl === undefined ? before.accessTokenTtl : changes.accessTokenTtl,
           accessTokenFormat:
@@ -269,6 +281,11 @@ export function createAppClients({
     addSecret: (actor, appName, name, idempotency) =>
       changeClient(actor, appName, name, async (client, transaction) => {
         requireConfidentialKind(client);
+        if (client.security.jwks)
+          throw new OAuthError(
+            'conflict',
+            `The client ${name} authenticates with its keys. Remove them to use secrets.`,
+          );
         return runOnce(idempotency, transaction, async () => {
           const { value, ...secret } = await secrets.generate(transaction, client.id);
           return { secret: describeSecret(secret), value };
@@ -284,6 +301,11 @@ export function createAppClients({
     authorizeTrial: (actor, appName, name) =>
       changeClient(actor, appName, name, async (client, transaction, { app }) => {
         requireServer(client);
+        if (client.security.dpopBound)
+          throw new OAuthError(
+            'conflict',
+            'The tokens of this client are bound to its key, so only its program can get one.',
+          );
         if (app.disabledAt !== null)
           throw new OAuthError('conflict', 'The app is disabled. Enable it first.');
         if (client.disabledAt !== null)

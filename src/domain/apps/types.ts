@@ -76,6 +76,18 @@ export interface ClientUrls {
   initiateLoginUri: string | null;
 }
 
+/** What makes a client of an app strict (docs/strict-clients.md). */
+export interface ClientSecurity {
+  /** The security profile, which sets the rest. */
+  profile: 'fapi2' | null;
+  /** The public keys that a server or a website with a server authenticates with in place of a secret. */
+  jwks: { keys: Record<string, unknown>[] } | null;
+  /** Whether its authorization requests must be pushed (RFC 9126). */
+  requirePushedRequests: boolean;
+  /** Whether all its access tokens are bound to a key (RFC 9449). */
+  dpopBound: boolean;
+}
+
 /** A client of an app. */
 export interface AppClient {
   /** Internal; never changes. */
@@ -101,6 +113,7 @@ export interface AppClient {
   /** Whether guards of APIs serve requests without credentials as this client. */
   allowAnonymous: boolean;
   urls: ClientUrls;
+  security: ClientSecurity;
   disabledAt: Date | null;
   /** Null if it is enabled. If an operator disabled it, only an operator can enable it. */
   disabledBy: DisabledBy | null;
@@ -123,6 +136,8 @@ export interface NewAppClient {
   allowAnonymous?: boolean | undefined;
   /** Omitted ones are empty; in a change they stay. */
   urls?: Partial<ClientUrls> | undefined;
+  /** Omitted members stay. */
+  security?: { [Name in keyof ClientSecurity]?: ClientSecurity[Name] | undefined } | undefined;
 }
 
 /** Changes of a client; omitted fields stay. */

@@ -11,12 +11,13 @@ import {
   type AppClientChanges,
   type AppSecret,
   type AppsDomain,
-  type ClientKind,
+  type ClientSecurity,
   hasRedirectUris,
   isConfidentialKind,
+  type NewAppClient,
   type OpenResource,
 } from '../../domain/apps/types.ts';
-import type { SigningAlg } from '../../domain/keys/signing-keys.ts';
+import { defaultIdTokenAlg, type SigningAlg } from '../../domain/keys/signing-keys.ts';
 import type { Person } from '../framework/browser-session.ts';
 import { ifThere, linesOf, type Refusal, sendAgain, tryForm } from '../framework/forms.ts';
 import { type NoticeName, withNotice } from '../framework/notices.ts';
@@ -48,6 +49,10 @@ const fields: Record<ClientField, string> = {
   backchannel_uri: 'backchannel_logout_uri',
   frontchannel_uri: 'frontchannel_logout_uri',
   initiate_uri: 'initiate_login_uri',
+  profile: 'profile',
+  jwks: 'jwks',
+  require_pushed: 'require_pushed_authorization_requests',
+  dpop_bound: 'dpop_bound_access_tokens',
 };
 
 /** A form drops its empty fields, which are shown again as empty. */
@@ -63,6 +68,10 @@ const emptyFields = {
   backchannel_uri: '',
   frontchannel_uri: '',
   initiate_uri: '',
+  profile: '',
+  jwks: '',
+  require_pushed: '',
+  dpop_bound: '',
 };
 
 const units = [60, 3600, 86_400];
@@ -90,7 +99,7 @@ export function appClientPages(
       rolesFor(appRoles, actor, app),
       apps.openResources(),
       appApiUsage.ofClient(actor, appName, name),
-      isConfidentialKind(client.kind) && app.manages !== 'nothing'
+      isConfidentialKind(client.kind) && !client.security.jwks && app.manages !== 'nothing'
         ? appClients.secrets(actor, appName, name)
         : undefined,
     ]);
@@ -123,8 +132,8 @@ export function appClientPages(
         async () => {
           const actor = actorOf(person);
           const { app, client } = at(ctx);
-          const { kind } = await appClients.find(actor, app, client);
-          await appClients.update(actor, app, client, changesIn(form, kind));
+          const before = await appClients.find(actor, app, client);
+          await appClients.update(actor, app, client, changesIn(form, before));
           seeOther(ctx, withNotice(pathOf(ctx), 'client_saved'));
         },
         refuse(ctx, person, { ...emptyFields, ...form }),
@@ -231,7 +240,10 @@ function policyOf(open: OpenResource[], { accessTokenFormat }: AppClient) {
 }
 
 /** The settings of a form. An empty field leaves the setting to the API. */
-function changesIn(form: Record<string, string>, kind: ClientKind): AppClientChanges {
+function changesIn(
+  form: Record<string, string>,
+  { kind, security }: Pick<AppClient, 'kind' | 'security'>,
+): AppClientChanges {
   const {
     display_name = '',
     role,
@@ -248,12 +260,16 @@ function changesIn(form: Record<string, string>, kind: ClientKind): AppClientCha
     frontchannel_uri,
     initiate_uri,
   } = form;
+  const hasNewProfile = form['profile'] === 'on' && security.profile === null;
   return {
     displayName: display_name,
     ...(role !== undefined && { role }),
     ...(hasRedirectUris(kind) && { redirectUris: linesOf(redirect_uris) }),
     ...(kind !== 'server' &&
-      id_token_alg !== undefined && { idTokenAlg: id_token_alg as SigningAlg }),
+      id_token_alg !== undefined &&
+      !(hasNewProfile && id_token_alg === defaultIdTokenAlg) && {
+        idTokenAlg: id_token_alg as SigningAlg,
+      }),
     accessTokenTtl: lifetime?.trim() ? secondsOf(lifetime.trim(), lifetime_unit) : null,
     accessTokenFormat: (token_format || null) as AppClient['accessTokenFormat'],
     apiCallsLimit: limitOf(calls_limit),
@@ -267,7 +283,33 @@ function changesIn(form: Record<string, string>, kind: ClientKind): AppClientCha
         initiateLoginUri: initiate_uri?.trim() || null,
       },
     }),
+    security: securityIn(form, hasNewProfile),
   };
+}
+
+/** The security settings of a form. A new profile sets the boxes that are not ticked. */
+function securityIn(
+  form: Record<string, string>,
+  hasNewProfile: boolean,
+): NonNullable<NewAppClient['security']> {
+  const box = (name: string) => form[name] === 'on' || (hasNewProfile ? undefined : false);
+  return {
+    profile: form['profile'] === 'on' ? 'fapi2' : null,
+    jwks: keysIn(form['jwks']),
+    requirePushedRequests: box('require_pushed'),
+    dpopBound: box('dpop_bound'),
+  };
+}
+
+/** The JWK Set of the text. One that cannot be read has no keys, which the domain refuses. */
+function keysIn(text: string | undefined): ClientSecurity['jwks'] {
+  if (!text?.trim()) return null;
+  try {
+    const { keys } = JSON.parse(text) as { keys: Record<string, unknown>[] };
+    return { keys };
+  } catch {
+    return { keys: [] };
+  }
 }
 
 /** Not a number if it is unreadable, which the domain refuses. */

@@ -3,7 +3,12 @@ import type { Context } from 'koa';
 import { type AppConnectProps, appConnect } from '../../../views/apps/connect.ts';
 import { clientPath } from '../../../views/components/app.ts';
 import type { ExampleShown } from '../../../views/components/connect.ts';
-import type { AppsDomain, IssueTrialToken, OpenResource } from '../../domain/apps/types.ts';
+import type {
+  AppsDomain,
+  ClientSecurity,
+  IssueTrialToken,
+  OpenResource,
+} from '../../domain/apps/types.ts';
 import { type Form, queryValue } from '../../http/form.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { scopeTokens } from '../../oauth/scope.ts';
@@ -60,7 +65,8 @@ export function appConnectPages(router: Router, dependencies: Dependencies): voi
       resources: open,
       scopes: resource?.scopes ?? [],
       connect,
-      mayTry: client.kind === 'server' && mayManage(client.role),
+      isStrict: isStrict(client.security),
+      mayTry: client.kind === 'server' && mayManage(client.role) && !client.security.dpopBound,
       ...(exampleApi &&
         resource?.identifier === exampleResource && {
           example: exampleFor(apiByCurl(exampleApi, token), connect?.scope),
@@ -103,6 +109,9 @@ export function appConnectPages(router: Router, dependencies: Dependencies): voi
     ),
   );
 }
+
+const isStrict = ({ jwks, requirePushedRequests, dpopBound }: ClientSecurity): boolean =>
+  jwks !== null || requirePushedRequests || dpopBound;
 
 /** The calls of the example API that the scope is enough for. */
 const exampleFor = ({ read, write }: Required<ExampleShown>, scope: string | undefined) =>

@@ -98,6 +98,7 @@ onDatabase((database) => {
           apiTrafficLimit: null,
           allowAnonymous: false,
           urls: noUrls,
+          security: { profile: null, jwks: null, requirePushedRequests: false, dpopBound: false },
           disabledAt: null,
           disabledBy: null,
           createdAt: expect.any(Date),

@@ -137,6 +137,7 @@ const settings = {
     frontchannelLogoutUri: null,
     initiateLoginUri: null,
   },
+  security: { profile: null, jwks: null, requirePushedRequests: false, dpopBound: false },
 };
 
 describe('a redirect URI', () => {

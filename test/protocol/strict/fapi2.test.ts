@@ -4,11 +4,13 @@ import {
   decodeJwt,
   decodeProtectedHeader,
   exportJWK,
+  generateKeyPair,
   importJWK,
   SignJWT,
 } from 'jose';
+import { openApi } from '../../support/open-api.ts';
 import { signedIn } from '../../support/people.ts';
-import { onStack } from '../../support/stacks.ts';
+import { onStack, unique } from '../../support/stacks.ts';
 import type { Visitor } from '../../support/visitor.ts';
 import { asserted, now } from '../token/support.ts';
 import {
@@ -248,6 +250,50 @@ onStack((stack) => {
     const proof = await of.prove('POST', 'https://none.test');
     return calculateJwkThumbprint(decodeProtectedHeader(proof).jwk ?? {});
   }
+
+  test('a client of an app that its Owner made strict gets bound tokens with its key, and none with a secret', async () => {
+    const resource = await openApi(stack());
+    const { app } = await stack().domain.apps.create(
+      { kind: 'operator' },
+      { displayName: unique('Bank'), name: unique('bank') },
+    );
+    const { privateKey, publicKey } = await generateKeyPair('ES256', { extractable: true });
+    const { status, body } = await stack().api.call('POST', `/apps/${app.name}/clients`, {
+      name: 'worker',
+      role: 'Reader',
+      profile: 'fapi2',
+      jwks: { keys: [{ ...(await exportJWK(publicKey)), kid: 'one' }] },
+    });
+    expect([status, body.client_secret, body.dpop_bound_access_tokens]).toEqual([
+      201,
+      undefined,
+      true,
+    ]);
+    const assertion = () =>
+      new SignJWT({
+        iss: body.client_id,
+        sub: body.client_id,
+        aud: stack().issuer,
+        jti: unique('jti'),
+        iat: now(),
+        exp: now() + 60,
+      })
+        .setProtectedHeader({ alg: 'ES256', kid: 'one' })
+        .sign(privateKey);
+    const token = async (from?: DpopKey) =>
+      stack().post(
+        '/connect/token',
+        { grant_type: 'client_credentials', resource, ...asserted(await assertion()) },
+        undefined,
+        from ? { DPoP: await from.prove('POST', `${stack().issuer}/connect/token`) } : {},
+      );
+    expect((await token(key)).body.token_type).toBe('DPoP');
+    expect((await token()).body.error).toBe('invalid_grant');
+    const path = `/apps/${app.name}/clients/worker`;
+    expect((await stack().api.call('POST', `${path}/secrets`)).status).toBe(409);
+    const weaker = await stack().api.call('PATCH', path, { dpop_bound_access_tokens: false });
+    expect([weaker.status, weaker.body.error]).toEqual([400, 'invalid_client_metadata']);
+  });
 
   test('no grant of the profile gives a token without a proof', async () => {
     const { body } = await client.redeem(

@@ -5,7 +5,7 @@ import { makeParties } from '../../support/parties.ts';
 import { keepSecret } from '../../support/run-records.ts';
 import { type Stack, unique } from '../../support/stacks.ts';
 import type { Visitor } from '../../support/visitor.ts';
-import { answer, ask, challengeOf } from '../authorization/support.ts';
+import { answer, challengeOf } from '../authorization/support.ts';
 import { asserted, now } from '../token/support.ts';
 
 type Changes = Record<string, unknown>;
@@ -137,17 +137,19 @@ export async function createStrictClient(
   };
 }
 
-/** A person allows a pushed request; returns the response at the redirect URI. */
-export async function allowPushed(
-  visitor: Visitor,
-  client: StrictClient,
-  pushed: Answer,
-): Promise<URL> {
-  const { path } = await ask(visitor, { path: client.path(pushed.body.request_uri) });
-  const { url } = await answer(visitor, path);
+/** A person allows the request at a path, unless they did so before; returns the response at the redirect URI. */
+export async function allowRequest(visitor: Visitor, path: string): Promise<URL> {
+  const { location } = await visitor.get(path);
+  const isAsked = location?.startsWith('/consent/') ?? false;
+  if (isAsked) await visitor.get(location ?? '');
+  const url = isAsked ? (await answer(visitor, location ?? '')).url : URL.parse(location ?? '');
   if (!url?.searchParams.has('code')) throw new Error(`no code came: ${url}`);
   return url;
 }
+
+/** A person allows a pushed request. */
+export const allowPushed = (visitor: Visitor, client: StrictClient, pushed: Answer): Promise<URL> =>
+  allowRequest(visitor, client.path(pushed.body.request_uri));
 
 /** From a pushed request to a code. */
 export async function codeFor(

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
+import { exportJWK, generateKeyPair } from 'jose';
 import { noUrls } from '../../../src/domain/apps/client-urls.ts';
 import { openApi } from '../../support/open-api.ts';
 import { onStack, unique } from '../../support/stacks.ts';
@@ -350,6 +351,63 @@ onStack((stack) => {
       expect(await save({ id_token_alg: 'EdDSA' })).toEqual([303, 'EdDSA']);
       expect(await save({})).toEqual([303, 'EdDSA']);
       expect(await save({ id_token_alg: 'none' })).toEqual([400, 'EdDSA']);
+    });
+
+    test('makes a client strict with one switch, and says at each field what it lacks', async () => {
+      const { app, visitor } = await open();
+      const redirectUris = ['https://bank.example/cb'];
+      await app.addClient({ name: 'bank', kind: 'website_with_server', redirectUris });
+      const path = `/apps/${app.name}/clients/bank`;
+      await visitor.get(path);
+      const save = (fields: Record<string, string>) =>
+        visitor.submit(`${path}/settings`, {
+          display_name: app.displayName,
+          role: 'Reader',
+          redirect_uris: redirectUris.join(),
+          id_token_alg: 'RS256',
+          ...fields,
+        });
+      const { publicKey, privateKey } = await generateKeyPair('ES256', { extractable: true });
+      const keys = async (key: typeof publicKey) =>
+        JSON.stringify({ keys: [await exportJWK(key)] });
+      for (const [fields, problem] of [
+        [{ profile: 'on' }, 'needs the public keys'],
+        [{ jwks: 'no keys' }, 'must be a JWK Set'],
+        [{ jwks: await keys(privateKey) }, 'private key'],
+        [{ jwks: '{"keys":[{"kty":"EC"}]}' }, 'is not a public key'],
+      ] as const) {
+        const page = await save(fields);
+        expect([page.status, page.words]).toEqual([400, expect.stringContaining(problem)]);
+      }
+      const jwks = await keys(publicKey);
+      expect((await save({ profile: 'on', jwks })).status).toBe(303);
+      expect(await find(app, 'bank')).toMatchObject({
+        idTokenAlg: 'ES256',
+        security: { profile: 'fapi2', requirePushedRequests: true, dpopBound: true },
+      });
+      const { metadata } = (await stack().domain.registry.find(`${app.name}:bank`)) ?? {};
+      expect(metadata).toMatchObject({
+        profile: 'fapi2',
+        token_endpoint_auth_method: 'private_key_jwt',
+        require_pushed_authorization_requests: true,
+        dpop_bound_access_tokens: true,
+        require_pkce: true,
+        id_token_signed_response_alg: 'ES256',
+      });
+      const shown = await visitor.get(path);
+      expect(shown.text).not.toContain('id="secrets"');
+      expect(JSON.parse(filledIn(shown, 'jwks') ?? '')).toEqual(JSON.parse(jwks));
+      const weaker = await save({ profile: 'on', jwks, dpop_bound: 'on', require_pushed: 'on' });
+      expect([weaker.status, weaker.words]).toEqual([
+        400,
+        expect.stringContaining('must be ES256 or EdDSA'),
+      ]);
+      const back = await save({ id_token_alg: 'ES256' });
+      expect(back.status).toBe(303);
+      expect(await find(app, 'bank')).toMatchObject({
+        security: { profile: null, jwks: null, requirePushedRequests: false, dpopBound: false },
+      });
+      expect((await visitor.get(path)).text).toContain('id="secrets"');
     });
 
     test('makes a second secret beside the first, and no third; a deleted one opens nothing', async () => {
