@@ -134,6 +134,21 @@ const resource = 'https://api.example.com';
       await Promise.all(servers.map((server) => server.stop()));
     });
 
+    test('a process whose clock is ten seconds fast says so in its log, is not ready and issues nothing, while the other goes on', async () => {
+      const fast = await installation.start({ preload: ['fast-clock.ts'] });
+      expect((await fast.token(client)).body.error).toBe('temporarily_unavailable');
+      expect(await fast.get('/readyz')).toMatchObject({ status: 503, body: { clock: 'off' } });
+      const said = fast.log().find(({ msg }) => msg.includes('the clock of this process'));
+      expect(said).toMatchObject({
+        level: 50,
+        seconds: 10,
+        msg: expect.stringContaining('it issues no tokens until it is right'),
+      });
+      const { access_token: token } = (await a.token(client)).body;
+      expect((await fast.introspect(token, resourceServer)).body).toMatchObject({ active: true });
+      await fast.stop();
+    });
+
     test('several `writ setup` at the same time on an empty database create one installation', async () => {
       const env = { ...installation.env, DATABASE_URL: await emptyPostgresDatabase() };
       const runs = await Promise.all([1, 2].map(() => runWrit(['setup'], env)));
