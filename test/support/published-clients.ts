@@ -32,6 +32,20 @@ export const pythonExamplePackagesAreThere = (): boolean => existsSync(pythonCom
 /** Whether this machine has the compiler of Go, for its example. */
 export const goIsThere = (): boolean => spawnSync('go', ['version']).status === 0;
 
+/** The path of a program of test/clients; undefined if it is not there, because it is not built on this machine. */
+export const clientProgram = (name: string): string | undefined => {
+  const file = path.join(directory, name);
+  return existsSync(file) ? file : undefined;
+};
+
+/** Whether the programs of test/clients are built that are written in Go and Java (`test/clients/build`). */
+export const compiledClientsAreThere = (): boolean =>
+  [
+    'go/relying-party',
+    'java/nimbus/target/relying-party.jar',
+    'java/spring/target/relying-party.jar',
+  ].every((name) => clientProgram(name) !== undefined);
+
 /** The path of a command of the virtual environment: `dclient`, `datasette`, `python`. */
 export const pythonCommand = (name: string): string => path.join(python, 'bin', name);
 

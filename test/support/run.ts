@@ -9,6 +9,7 @@ import * as path from 'node:path';
 import { findCompose } from './compose.ts';
 import { testLogSecrecy } from './log-secrecy.ts';
 import {
+  compiledClientsAreThere,
   examplePackagesAreThere,
   goIsThere,
   publishedClientsAreThere,
@@ -68,9 +69,14 @@ const absent = [
     leftOut: 'examples/protect-your-api, in Go',
     install: 'apt-get install golang-go',
   },
+  !compiledClientsAreThere() && {
+    name: 'Relying parties in Go and Java',
+    leftOut: 'logins with go-oidc, Nimbus and Spring Security',
+    install: 'apt-get install golang-go default-jdk-headless maven, then test/clients/build',
+  },
   !pythonClientsAreThere() && {
     name: 'Published clients that are written in Python',
-    leftOut: 'the dialects whose clients they are: Datasette, Speckle',
+    leftOut: 'Datasette, Speckle, and logins with Authlib and requests-oauthlib',
     install:
       'python3 -m venv test/clients/.venv && test/clients/.venv/bin/pip install --require-hashes -r test/clients/requirements.txt',
   },
