@@ -14,6 +14,7 @@ import { assertAllExist } from '../database/existence.ts';
 import type { Precondition } from '../database/precondition.ts';
 import { orUnavailable } from '../database/retry.ts';
 import { isUuid } from '../database/text-checks.ts';
+import { forgetConsents } from '../grants/consent/memory.ts';
 import { revokePasswordLogins } from '../grants/password-logins.ts';
 import { displayName } from '../names/display-names.ts';
 import type { ManagementActor } from '../roles/management-actor.ts';
@@ -115,7 +116,10 @@ export function createAccounts({ database }: { database: Database }) {
       const { epoch } = changed;
       const complete = async () => {
         if (disabled) await revokeInvitation(transaction, id);
-        if (action === 'account.tokens_revoked') await deleteKeyPairs(transaction, id);
+        if (action === 'account.tokens_revoked') {
+          await deleteKeyPairs(transaction, id);
+          await forgetConsents(transaction, id);
+        }
         await recordEvent(transaction, { action, target: { kind: 'account', id } });
         if (action === 'account.disabled') await disableThirdPartyApps(transaction, id);
         if (action === 'account.enabled') await enableThirdPartyApps(transaction, id);

@@ -13,6 +13,7 @@ import { deleteKeyPairs } from '../clients/key-pair-deletion.ts';
 import { type Idempotency, runOnce } from '../database/idempotency.ts';
 import { orUnavailable } from '../database/retry.ts';
 import { isUuid } from '../database/text-checks.ts';
+import { forgetConsents } from '../grants/consent/memory.ts';
 import { revokePasswordLogins } from '../grants/password-logins.ts';
 import type { Limits } from '../limits/rate-limits.ts';
 import { recordMail } from '../mail/outbox.ts';
@@ -231,6 +232,7 @@ export function createInvitations({
             });
             if (!revokesTokens) return revokePasswordLogins(transaction, id);
             await deleteKeyPairs(transaction, id);
+            await forgetConsents(transaction, id);
             await recordEvent(transaction, { action: 'account.tokens_revoked', target });
             await recordChange(transaction, {
               kind: 'account.tokens_revoked',

@@ -31,10 +31,10 @@ onStack((stack) => {
     const { api, value, client } = await tokenOf(id, ['accounts:read', 'openid']);
     const shown = async () => (await stack().introspect(value, client)).body;
     expect((await api.call('GET', path)).status).toBe(200);
-    expect(await shown()).toMatchObject({ active: true, scope: 'accounts:read' });
+    expect(await shown()).toMatchObject({ active: true, scope: 'openid accounts:read' });
     await patchRoles(path, []);
     expect(await api.call('GET', path)).toMatchObject(closed);
-    expect(await shown()).not.toHaveProperty('scope');
+    expect(await shown()).toMatchObject({ active: true, scope: 'openid' });
     await patchRoles(path, [administratorRole]);
     expect((await api.call('GET', path)).status).toBe(200);
   });

@@ -170,6 +170,11 @@ onStack((stack) => {
         (_app, id) => stack().domain.accountDeletion.delete(serverActor, id),
         /^sign-in$/,
       ],
+      [
+        'all tokens of the account are revoked',
+        (_app, id) => stack().domain.accounts.revokeTokens(id),
+        /^consent$/,
+      ],
     ])('is worth nothing after %s', async (_what, end, where) => {
       const app = await makeLoginClient(stack());
       const { visitor, accountId } = await signedIn(stack());

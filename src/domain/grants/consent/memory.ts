@@ -145,3 +145,7 @@ export async function rememberConsent(
         declined = array(select unnest(consent.declined || excluded.declined) except select unnest(excluded.scopes) order by 1),
         updated_at = now()`.execute(transaction);
 }
+
+/** Forgets everything that an account has allowed, in the transaction that revokes all its tokens. */
+export const forgetConsents = (transaction: Connection, accountId: string): Promise<unknown> =>
+  transaction.deleteFrom('consent').where('account_id', '=', accountId).execute();
