@@ -77,6 +77,14 @@ export function refusedResource(
   );
 }
 
+/** JWTs of the resource are signed with an algorithm that the profile of the client does not have. */
+export function refusedSigningAlg(identifier: string, alg: string): Error {
+  const id = printable(identifier) ? identifier : 'IDENTIFIER';
+  return new errors.InvalidTarget(
+    `The JWTs of ${id} are signed with ${alg}, which the profile fapi2 does not have. An administrator can change that (writ resources update ${id} --alg ES256).`,
+  );
+}
+
 /** What decides about a scope. */
 interface ScopeRules extends RefusalReader {
   client: Asker | undefined;

@@ -2,6 +2,7 @@
 import { errors, type KoaContextWithOIDC, type ResourceServer } from 'oidc-provider';
 import { isOpenIdScope } from '../../../config/scopes.ts';
 import type { ClientLookup } from '../../domain/clients/lookup.ts';
+import { fapi2SigningAlgs, isFapi2 } from '../../domain/clients/profiles.ts';
 import { type ClientLimits, defaultResourceFor, scopesFor } from '../../domain/resources/access.ts';
 import type { Resource, Resources } from '../../domain/resources/resources.ts';
 import { OAuthError } from '../../oauth/errors.ts';
@@ -11,7 +12,13 @@ import { forEngine } from '../engine/errors.ts';
 import type { EngineClient } from '../engine/models.ts';
 import { currentScope } from '../engine/request-scope.ts';
 import { accessTokenTtlFor } from './lifetime.ts';
-import { missingResource, type RefusalReader, readerOf, refusedResource } from './refusals.ts';
+import {
+  missingResource,
+  type RefusalReader,
+  readerOf,
+  refusedResource,
+  refusedSigningAlg,
+} from './refusals.ts';
 import { scopeOrDefault } from './scope.ts';
 
 interface Dependencies {
@@ -94,15 +101,23 @@ export function createResourcePolicy({
         const policy = limits.app === null ? null : resource.appPolicy;
         // The client's own preferences do not apply to tokens for Writ's own API.
         const preferred: Partial<EngineClient> = identifier === apiResource ? {} : client;
+        const accessTokenFormat = formatFor(resource, preferred.access_token_format, policy);
+        const { signingAlg } = resource;
+        if (
+          isFapi2(client) &&
+          accessTokenFormat === 'jwt' &&
+          !fapi2SigningAlgs.some((alg) => alg === signingAlg)
+        )
+          throw refusedSigningAlg(identifier, signingAlg);
         return {
           scope: scopes.join(' '),
           audience: identifier,
-          accessTokenFormat: formatFor(resource, preferred.access_token_format, policy),
+          accessTokenFormat,
           accessTokenTTL: accessTokenTtlFor(resource, {
             preferred: preferred.access_token_ttl,
             policy,
           }),
-          jwt: { sign: { alg: resource.signingAlg as 'ES256' } },
+          jwt: { sign: { alg: signingAlg as 'ES256' } },
         };
       }),
   };

@@ -217,6 +217,10 @@ onStack((stack) => {
       expect(again.headers.get('www-authenticate')).toMatch(/^DPoP .*algs="/);
     });
 
+    test('accepts the scheme in any case', async () => {
+      expect((await call(await prove(), 'dpop')).status).toBe(200);
+    });
+
     test('of ten uses of one proof at once, one is accepted', async () => {
       const proof = await prove();
       const answers = await Promise.all(Array.from({ length: 10 }, () => call(proof)));
@@ -316,6 +320,19 @@ onStack((stack) => {
     const ahead = await key.prove('POST', url, { iat: now() + 10 });
     expect((await token(credentials, { client, proof: ahead })).status).toBe(200);
     expect(await token(credentials, { client, proof: ahead })).toMatchObject({ status: 400 });
+  });
+
+  test('a page of any origin may send a proof (Fetch §3.2)', async () => {
+    for (const path of ['/connect/token', '/connect/par', '/connect/userinfo']) {
+      const { headers } = await stack().request('OPTIONS', path, {
+        headers: {
+          origin: 'https://spa.example',
+          'access-control-request-method': 'POST',
+          'access-control-request-headers': 'authorization,dpop',
+        },
+      });
+      expect(headers.get('access-control-allow-headers')).toContain('dpop');
+    }
   });
 
   test('the metadata of the server has the algorithms of proofs', async () => {

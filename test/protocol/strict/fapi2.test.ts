@@ -77,6 +77,25 @@ onStack((stack) => {
     }
   });
 
+  test('a login without OpenID Connect, state and nonce gives no ID token', async () => {
+    const code = await codeFor(visitor, client, { scope: 'things:read', state: null });
+    expect(code.answer.searchParams.has('state')).toBe(false);
+    const { body } = await client.redeem(code, key);
+    expect(body).toMatchObject({ token_type: 'DPoP', scope: 'things:read' });
+    expect(body.id_token).toBeUndefined();
+  });
+
+  test('JWTs for a client of the profile are never signed with RS256', async () => {
+    const other = await createStrictClient(stack());
+    const path = `/resources/${encodeURIComponent(other.resource)}`;
+    const get = () => other.post('/connect/token', { grant_type: 'client_credentials' }, key);
+    await stack().api.call('PATCH', path, { token_format: 'jwt', signing_alg: 'RS256' });
+    expect(await get()).toMatchObject({ status: 400, body: { error: 'invalid_target' } });
+    await stack().api.call('PATCH', path, { signing_alg: 'EdDSA' });
+    const { body } = await get();
+    expect(decodeProtectedHeader(body.access_token).alg).toBe('EdDSA');
+  });
+
   describe('the authorization endpoint and pushed requests', () => {
     test('a request that was not pushed is refused', async () => {
       const page = await visitor.get(
@@ -116,6 +135,16 @@ onStack((stack) => {
       await allowPushed(visitor, client, pushed);
       const again = await visitor.get(path);
       expect([again.location, again.status]).toEqual([null, 400]);
+    });
+
+    test('a pushed request can be opened again until the person has decided', async () => {
+      const other = await createStrictClient(stack());
+      const pushed = await other.push();
+      const path = other.path(pushed.body.request_uri);
+      expect((await visitor.get(path)).location).toMatch(/^\/consent\//);
+      const url = await allowPushed(visitor, other, pushed);
+      expect(url.searchParams.get('iss')).toBe(stack().issuer);
+      expect((await visitor.get(path)).status).toBe(400);
     });
 
     test('a pushed request that has expired is refused', async () => {
