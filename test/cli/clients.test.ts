@@ -137,6 +137,51 @@ onStack((stack) => {
     });
   });
 
+  describe('that are strict', () => {
+    const keyFile = async (): Promise<string> => {
+      const file = path.join(directory, 'strict-keys.json');
+      const { publicKey } = await generateKeyPair('ES256');
+      await writeFile(file, JSON.stringify({ keys: [await exportJWK(publicKey)] }));
+      return file;
+    };
+
+    test('--profile fapi2 sets all that the profile requires, and --clear profile keeps it', async () => {
+      const args = ['--profile', 'fapi2', '--jwks', await keyFile()];
+      const created = await json('clients', 'create', ...args);
+      const strict = {
+        token_endpoint_auth_method: 'private_key_jwt',
+        require_pushed_authorization_requests: true,
+        dpop_bound_access_tokens: true,
+        require_pkce: true,
+      };
+      expect(created).toMatchObject({ profile: 'fapi2', ...strict });
+      const cleared = await json('clients', 'update', created.client_id, '--clear', 'profile');
+      expect(cleared).toMatchObject(strict);
+      expect(cleared).not.toHaveProperty('profile');
+    });
+
+    test('a client with a secret is refused the profile, with every reason', async () => {
+      const { client_id: id } = await json('clients', 'create', '--no-require-pkce');
+      const { code, err } = await writ(
+        ['clients', 'update', id, '--profile', 'fapi2'],
+        environment,
+      );
+      expect([code, err]).toEqual([1, expect.stringContaining('must be private_key_jwt')]);
+      expect(err).toContain('require_pkce must be true');
+    });
+
+    test('the types of authorization details are added and removed one by one', async () => {
+      const option = '--authorization-details-type';
+      const { client_id: id } = await json('clients', 'create', option, 'project', option, 'team');
+      const type = 'authorization-details-type';
+      const types = async (...edit: string[]) =>
+        (await json('clients', 'update', id, ...edit)).authorization_details_types;
+      expect(await types('--remove', `${type}=team`)).toEqual(['project']);
+      expect(await types('--add', `${type}=list`)).toEqual(['project', 'list']);
+      expect(await types('--clear', type)).toBeUndefined();
+    });
+  });
+
   describe('of devices', () => {
     const device = 'urn:ietf:params:oauth:grant-type:device_code';
 

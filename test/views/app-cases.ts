@@ -784,6 +784,23 @@ export const appCases: Case[] = [
   everyday('app-client-reader', (brand) =>
     appClient(frame(brand, here), { ...websiteSettings, app: asReader, mayManage: false }),
   ),
+  one('app-client-strict', (brand) =>
+    appClient(frame(brand, here), {
+      ...websiteSettings,
+      client: {
+        ...websiteSettings.client,
+        kind: 'website_with_server',
+        security: {
+          profile: 'fapi2',
+          jwks: { keys: [{ kty: 'EC', crv: 'P-256', x: 'x', y: 'y', kid: 'one' }] },
+          requirePushedRequests: true,
+          dpopBound: true,
+        },
+      },
+      secrets: undefined,
+      problems: { jwks: 'jwks needs a key for PS256, ES256 or EdDSA.' },
+    }),
+  ),
   one('app-client-disabled', (brand) =>
     appClient(frame(brand, here), {
       ...settings,

@@ -320,6 +320,10 @@ onStack((stack) => {
     expect((await token()).body.error).toBe('invalid_grant');
     const path = `/apps/${app.name}/clients/worker`;
     expect((await stack().api.call('POST', `${path}/secrets`)).status).toBe(409);
+    // A token to try would be a bearer token.
+    await expect(
+      stack().domain.appClients.authorizeTrial({ kind: 'operator' }, app.name, 'worker'),
+    ).rejects.toMatchObject({ code: 'conflict' });
     const weaker = await stack().api.call('PATCH', path, { dpop_bound_access_tokens: false });
     expect([weaker.status, weaker.body.error]).toEqual([400, 'invalid_client_metadata']);
   });
