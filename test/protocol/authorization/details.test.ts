@@ -81,7 +81,7 @@ onStack((stack) => {
       client_id: app.client.id,
     });
     expect(refreshed.body).toMatchObject({
-      scope: 'things:read',
+      scope: 'offline_access things:read',
       authorization_details: [{ type: 'project', identifier: 'apollo', actions: ['read'] }],
     });
   });

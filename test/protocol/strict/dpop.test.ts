@@ -140,6 +140,30 @@ onStack((stack) => {
       expect((await refresh(value, key)).text).toBe(first.text);
     });
 
+    test('redeems a code that it requested with dpop_jkt only with that key (RFC 9449 §10)', async () => {
+      app ??= await makeLoginClient(stack(), 'website');
+      const { visitor } = await signedIn(stack());
+      const begun = app.begin({ dpop_jkt: await jktOf(key) });
+      const url = await allow(visitor, begun);
+      const redeem = (proof?: DpopKey) =>
+        token(
+          {
+            grant_type: 'authorization_code',
+            client_id: app.client.id,
+            code: url.searchParams.get('code') ?? '',
+            redirect_uri: app.redirectUri,
+            code_verifier: begun.verifier,
+          },
+          { proof },
+        );
+      for (const proof of [undefined, other])
+        expect(await redeem(proof)).toMatchObject({
+          status: 400,
+          body: { error: 'invalid_grant' },
+        });
+      expect((await redeem(key)).body.token_type).toBe('DPoP');
+    });
+
     test('loses its login if a redeemed code is redeemed again with another key', async () => {
       app ??= await makeLoginClient(stack(), 'website');
       const { visitor } = await signedIn(stack());
