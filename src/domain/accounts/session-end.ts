@@ -65,12 +65,7 @@ export async function endSessions<Result>(
     ),
   );
   // Locked before `then` can take the change counter, which other revocations of grants wait for.
-  const grants = grantsRevokedByEpoch
-    ? []
-    : await lockGrants(
-        transaction,
-        rows.flatMap(({ grantId }) => grantId ?? []),
-      );
+  const grants = grantsRevokedByEpoch ? [] : await lockGrants(transaction, rows);
   const result = await then({ ids, logins });
   for (const id of grants) await revokeGrant(transaction, id, 'signed_out');
   return result;
@@ -98,12 +93,21 @@ async function deleteWithLogins(transaction: Connection, ids: string[]): Promise
   return rows;
 }
 
-/** Locks those of the grants that end with their session, and returns their IDs. */
-async function lockGrants(transaction: Connection, ids: string[]): Promise<string[]> {
+/**
+ * Locks the grants that end with their session, and returns their IDs: those of the last logins, and those of earlier logins
+ * in the same browser that these would have replaced once their code is redeemed.
+ */
+async function lockGrants(transaction: Connection, logins: LoginRow[]): Promise<string[]> {
+  const ids = logins.flatMap(({ grantId }) => grantId ?? []);
   if (ids.length === 0) return [];
+  const accounts = [...new Set(logins.map(({ accountId }) => accountId))];
   const { rows } = await sql<{ id: string }>`
-    select id from oauth_grant where id = any (${ids}::uuid[]) and revoked_at is null
-      and not (string_to_array(coalesce(payload->'openid'->>'scope', ''), ' ') @> array[${offlineAccess}])
-    order by id for update`.execute(transaction);
+    select o.id from oauth_grant o
+    where o.account_id = any (${accounts}::uuid[]) and o.revoked_at is null
+      and not (string_to_array(coalesce(o.payload->'openid'->>'scope', ''), ' ') @> array[${offlineAccess}])
+      and (o.id = any (${ids}::uuid[]) or exists (
+        select from oauth_grant g where g.id = any (${ids}::uuid[])
+          and g.account_id = o.account_id and g.client_id = o.client_id and g.browser = o.browser))
+    order by o.id for update of o`.execute(transaction);
   return rows.map(({ id }) => id);
 }

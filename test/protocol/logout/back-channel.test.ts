@@ -236,6 +236,17 @@ onEveryStack((stack) => {
     });
   });
 
+  test('a login in the browser that a later one was to replace ends with the session as well', async () => {
+    const { visitor, access_token } = await someoneInside();
+    // Its code is never redeemed, so it has replaced nothing yet.
+    const later = app.begin({ scope, prompt: 'consent' });
+    await allow(visitor, later);
+    expect((await app.introspect(access_token)).body.active).toBe(true);
+    await visitor.get('/account');
+    await visitor.submit('/sign-out');
+    expect((await app.introspect(access_token)).body.active).toBe(false);
+  });
+
   describe('the outbox', () => {
     const log = pino({ enabled: false });
 
