@@ -21,6 +21,7 @@ const actions = {
     'tokens_revoked',
     'invited',
     'password_changed',
+    'email_verified',
     'signed_in',
     'signed_out',
   ],

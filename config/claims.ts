@@ -3,8 +3,19 @@
  * under the two names that products read.
  */
 export const claimsByScope: Readonly<Record<string, readonly string[]>> = {
-  profile: ['name'],
-  email: ['email'],
+  profile: [
+    'name',
+    'given_name',
+    'family_name',
+    'nickname',
+    'picture',
+    'locale',
+    'zoneinfo',
+    'updated_at',
+  ],
+  email: ['email', 'email_verified'],
+  phone: ['phone_number', 'phone_number_verified'],
+  address: ['address'],
   roles: ['roles'],
   groups: ['groups'],
 };

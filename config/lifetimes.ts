@@ -38,6 +38,8 @@ export const lifetimes = {
   redemptionWindow: 30,
   /** The mark of a redemption outlives its code: Redis can restore a code long after it was redeemed. */
   redeemedCodeMark: 7 * 86_400,
+  /** The link with which a person verifies their email address. */
+  emailVerification: 3 * 86_400,
   /** How long a submitted form is remembered: sending it again creates nothing. */
   sentForm: 86_400,
 } as const;

@@ -18,6 +18,7 @@ import * as keyPairs from './migrations/0015_key_pairs.ts';
 import * as thirdPartyApps from './migrations/0019_third_party_apps.ts';
 import * as takenOverClients from './migrations/0020_taken_over_clients.ts';
 import * as leakedTokens from './migrations/0021_leaked_tokens.ts';
+import * as profiles from './migrations/0022_profiles.ts';
 import * as rememberedConsent from './migrations/0023_remembered_consent.ts';
 import * as logout from './migrations/0024_logout.ts';
 import type { Connection } from './schema.ts';
@@ -42,6 +43,7 @@ export const migrations: Record<string, Migration> = {
   '0019_third_party_apps': thirdPartyApps,
   '0020_taken_over_clients': takenOverClients,
   '0021_leaked_tokens': leakedTokens,
+  '0022_profiles': profiles,
   '0023_remembered_consent': rememberedConsent,
   '0024_logout': logout,
 };

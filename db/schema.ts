@@ -37,6 +37,16 @@ export interface DetailsType {
   actions: string[];
 }
 
+/** A postal address (OpenID Connect Core §5.1.1). */
+export interface PostalAddress {
+  formatted?: string | undefined;
+  street_address?: string | undefined;
+  locality?: string | undefined;
+  region?: string | undefined;
+  postal_code?: string | undefined;
+  country?: string | undefined;
+}
+
 /**
  * Who disabled an app or a client: a member, or an operator, whom members cannot overrule. A client that a person
  * registered for others to use is disabled by a `member` while that person's account is disabled.
@@ -62,6 +72,8 @@ export interface Schema {
     created_at: Created;
     signing_since: Timestamp | null;
     retired_at: Timestamp | null;
+    /** When the algorithm of the key was last seen in use; see `domain/keys/algorithms.ts`. */
+    used_at: Timestamp | null;
   };
   /** A name and its permissions. */
   role: {
@@ -143,6 +155,20 @@ export interface Schema {
     password_hash: string | null;
     password_changed_at: Timestamp | null;
     last_sign_in_at: Timestamp | null;
+    /** Whether the email address is known to be the person's. */
+    email_verified: Generated<boolean>;
+    given_name: string | null;
+    family_name: string | null;
+    nickname: string | null;
+    picture: string | null;
+    locale: string | null;
+    zoneinfo: string | null;
+    phone_number: string | null;
+    phone_number_verified: Generated<boolean>;
+    address: Json<PostalAddress> | null;
+    /** Set by administrators. */
+    attributes: ColumnType<Record<string, unknown>, string | undefined, string>;
+    profile_updated_at: Generated<Date>;
     /** Since then, the row has no personal data but keeps the id and the epoch. */
     deleted_at: ColumnType<Date | null, never, Date>;
   };

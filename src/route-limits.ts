@@ -46,6 +46,7 @@ export const routeLimits: Readonly<Record<string, RouteLimit>> = {
   '/sign-in': pages,
   '/sign-out': pages,
   '/invitation': pages,
+  '/email': pages,
   '/consent': pages,
   '/device': pages,
   '/account': pages,

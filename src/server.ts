@@ -244,6 +244,7 @@ async function assemble(
   await ensureDialects(settings, domain);
   const jobs = startJobs({
     database,
+    keyring,
     partitions: domain.partitions,
     log,
     auditPartitions: domain.auditPartitions,

@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import { findAccount, pathOfAccount } from './account-lookup.ts';
 import type { ApiClient, Json } from './api-client.ts';
 import { collect } from './arguments.ts';
@@ -18,10 +18,59 @@ const accountFields: Field[] = [
   { option: 'name', name: 'name', holds: 'one' },
   { option: 'email', name: 'email', holds: 'one' },
   { option: 'role', name: 'roles', holds: 'list' },
+  { option: 'given-name', name: 'given_name', holds: 'one' },
+  { option: 'family-name', name: 'family_name', holds: 'one' },
+  { option: 'nickname', name: 'nickname', holds: 'one' },
+  { option: 'picture', name: 'picture', holds: 'one' },
+  { option: 'locale', name: 'locale', holds: 'one' },
+  { option: 'zoneinfo', name: 'zoneinfo', holds: 'one' },
+  { option: 'phone', name: 'phone_number', holds: 'one' },
+  { option: 'address', name: 'address', holds: 'one' },
+  { option: 'email-verified', name: 'email_verified', holds: 'one' },
+  { option: 'phone-verified', name: 'phone_number_verified', holds: 'one' },
+  { option: 'attributes', name: 'attributes', holds: 'one' },
 ];
 
+const lasting = ['name', 'email-verified', 'phone-verified', 'attributes'];
+
 /** A name can be changed, but not removed. */
-const editable = accountFields.filter(({ option }) => option !== 'name');
+const editable = accountFields.filter(({ option }) => !lasting.includes(option));
+
+/** Parses an option whose value is a JSON object. */
+function jsonObject(text: string): Json {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Json;
+  } catch {
+    // Not JSON.
+  }
+  throw new InvalidArgumentError('Expected a JSON object, such as \'{"tenant_id":"acme"}\'.');
+}
+
+/** Adds the options of what apps can read about a person, and of what administrators know. */
+const addProfileOptions = (command: Command): Command =>
+  command
+    .option('--given-name <name>', 'their given name')
+    .option('--family-name <name>', 'their family name')
+    .option('--nickname <name>', 'what friends call them')
+    .option('--picture <url>', 'the https URL of a picture')
+    .option('--locale <tag>', 'their language: en-GB')
+    .option('--zoneinfo <zone>', 'their time zone: Europe/London')
+    .option('--phone <number>', 'their phone number: +442079460018')
+    .option(
+      '--address <json>',
+      'their postal address, with the members of OpenID Connect',
+      jsonObject,
+    )
+    .option('--email-verified', 'the email address is known to be theirs')
+    .option('--no-email-verified', 'it is not')
+    .option('--phone-verified', 'the phone number is known to be theirs')
+    .option('--no-phone-verified', 'it is not')
+    .option(
+      '--attributes <json>',
+      'what you want to know about them; apps do not see it',
+      jsonObject,
+    );
 
 /** `writ accounts`: the people who sign in. */
 export function accountCommands(program: Command, run: Runner): void {
@@ -30,12 +79,14 @@ export function accountCommands(program: Command, run: Runner): void {
     .description('the people who sign in')
     .addHelpText('after', '\nACCOUNT is an account ID or an email address.');
 
-  accounts
-    .command('create')
-    .description('create an account')
-    .requiredOption('--name <name>', 'their name')
-    .option('--email <address>', 'their email address')
-    .option('--role <role>', 'a role of their tokens (repeatable)', collect)
+  addProfileOptions(
+    accounts
+      .command('create')
+      .description('create an account')
+      .requiredOption('--name <name>', 'their name')
+      .option('--email <address>', 'their email address')
+      .option('--role <role>', 'a role of their tokens (repeatable)', collect),
+  )
     .option('--no-invitation', 'create no link to choose a password')
     .addHelpText(
       'after',
@@ -74,12 +125,14 @@ export function accountCommands(program: Command, run: Runner): void {
     );
 
   addEditOptions(
-    accounts
-      .command('update <account>')
-      .description('change an account; an option replaces the values of its field')
-      .option('--name <name>', 'their name')
-      .option('--email <address>', 'their email address')
-      .option('--role <role>', 'a role of their tokens (repeatable)', collect),
+    addProfileOptions(
+      accounts
+        .command('update <account>')
+        .description('change an account; an option replaces the values of its field')
+        .option('--name <name>', 'their name')
+        .option('--email <address>', 'their email address')
+        .option('--role <role>', 'a role of their tokens (repeatable)', collect),
+    ),
     editable,
   )
     .addHelpText(
@@ -87,7 +140,8 @@ export function accountCommands(program: Command, run: Runner): void {
       `
 Examples:
   writ accounts update ada@example.com --add role=editor
-  writ accounts update ada@example.com --email countess@example.com`,
+  writ accounts update ada@example.com --email ada@acme.com --email-verified
+  writ accounts update ada@example.com --attributes '{"tenant_id":"acme"}'`,
     )
     .action(
       run(async ({ api, output }, account: string, options: Edits) => {

@@ -12,6 +12,7 @@ import type { Keyring } from '../crypto/sealing.ts';
 import { createAccounts } from './accounts/accounts.ts';
 import { createClientLogins } from './accounts/client-logins.ts';
 import { createAccountDeletion } from './accounts/deletion.ts';
+import { createEmailVerification } from './accounts/email-verification.ts';
 import { createInvitationSignIn } from './accounts/invitation-sign-in.ts';
 import { createInvitations } from './accounts/invitations.ts';
 import { createKnownBrowsers } from './accounts/known-browsers.ts';
@@ -51,6 +52,7 @@ import {
 import { createGrantStates } from './grants/grant-state.ts';
 import { createGrants } from './grants/grants.ts';
 import { readApiResource } from './installation/installation.ts';
+import { createAlgorithmsInUse } from './keys/algorithms.ts';
 import { openSealedKeys } from './keys/sealed-keys.ts';
 import { createLimits } from './limits/rate-limits.ts';
 import { createRequestLimits } from './limits/request-limits.ts';
@@ -195,6 +197,7 @@ export async function createDomain({
     resolveLogout: createLogoutRequests({ clients }),
     invitations,
     signInByInvitation: createInvitationSignIn({ invitations, sessions, knownBrowsers }),
+    emailVerification: createEmailVerification({ database, keyring }),
     passwords,
     accountDeletion: createAccountDeletion({ database, passwords, peopleCreateApps }),
     ...createSignIn({ database, sessions, limits, knownBrowsers, hasher }),
@@ -228,6 +231,7 @@ export async function createDomain({
     }),
     assignedRoles: createAssignedRoleLookup({ database }),
 
+    algorithmsInUse: createAlgorithmsInUse({ database }),
     grants,
     grantStates: createGrantStates({ database }),
     connectedClients: createConnectedClients({ database, grants, resources, describeDetail }),

@@ -4,6 +4,7 @@
  * One process runs them for all. A job that fails is logged and repeated in the next turn; requests never wait for one.
  */
 import type { Database } from '../../db/database.ts';
+import type { Keyring } from '../crypto/sealing.ts';
 import type { AuditPartitions } from '../domain/audit/partitions.ts';
 import type { KeyRotation } from '../domain/keys/rotation.ts';
 import type { Partitions } from '../domain/tokens/partitions.ts';
@@ -19,9 +20,10 @@ const turnsBetweenSearches = 60;
 
 interface Dependencies {
   database: Database;
+  keyring: Keyring;
   partitions: Partitions;
   auditPartitions: AuditPartitions;
-  rotation: Pick<KeyRotation, 'announce' | 'rotateDue' | 'removeRetired'>;
+  rotation: Pick<KeyRotation, 'announce' | 'rotateDue' | 'removeRetired' | 'keepUsed'>;
   log: Log;
   logout: Pick<LogoutJob, 'run'>;
   /** If it is absent, no email is sent. */
@@ -32,6 +34,7 @@ interface Dependencies {
 
 export function startJobs({
   database,
+  keyring,
   partitions,
   auditPartitions,
   rotation,
@@ -41,7 +44,7 @@ export function startJobs({
   changeRetentionDays,
   auditRetentionDays,
 }: Dependencies) {
-  const mail = createMailJob({ database, log, mailing });
+  const mail = createMailJob({ database, keyring, log, mailing });
   const stop = new AbortController();
   const lease = createLease({ database, name: 'jobs', seconds: (3 * interval) / 1000 });
   let running: Promise<unknown> | undefined;
@@ -63,7 +66,9 @@ export function startJobs({
     await rotation.announce();
     const rotated = await rotation.rotateDue();
     if (rotated.length > 0) log.info({ rotated }, 'signing keys were rotated');
-    const removed = turns % turnsBetweenSearches === 0 ? await rotation.removeRetired() : [];
+    const searches = turns % turnsBetweenSearches === 0;
+    if (searches) await rotation.keepUsed();
+    const removed = searches ? await rotation.removeRetired() : [];
     // Counted last, so a failed search is repeated in the next turn.
     turns++;
     if (removed.length > 0) log.info({ removed }, 'retired signing keys were removed');

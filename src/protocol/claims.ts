@@ -54,12 +54,21 @@ async function claimsOf(
   return { sub: id, ...profile, ...(roles && { roles, groups: roles }) };
 }
 
+/** The claims of a profile (OpenID Connect Core §5.1), without those that have no value. */
 async function profileOf(
   id: string,
-  accounts: Pick<Accounts, 'find'>,
-): Promise<Record<string, string>> {
-  const account = await accounts.find(id);
-  return account ? { name: account.name, ...(account.email && { email: account.email }) } : {};
+  accounts: Pick<Accounts, 'claims'>,
+): Promise<Record<string, unknown>> {
+  const account = await accounts.claims(id);
+  if (!account) return {};
+  const { email_verified, phone_number_verified, profile_updated_at: updatedAt, ...rest } = account;
+  const given = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== null));
+  return {
+    ...given,
+    updated_at: Math.floor(updatedAt.getTime() / 1000),
+    ...(account.email !== null && { email_verified }),
+    ...(account.phone_number !== null && { phone_number_verified }),
+  };
 }
 
 /** The roles that an access token of the client has for this person. */

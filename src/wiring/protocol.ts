@@ -108,6 +108,7 @@ export function wireProtocol(
         keyring,
         ephemeral,
         ...options,
+        algorithmsInUse: domain.algorithmsInUse,
         cookieKeys,
         dpopKey: domain.cookieKeys[0],
         accounts,

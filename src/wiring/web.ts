@@ -20,7 +20,10 @@ import { dialectDeviceRules } from './dialects.ts';
 
 interface Options {
   issuer: string;
-  settings: Pick<Settings, 'embedded' | 'DIALECTS' | 'chosenDialects' | 'DATASETTE_DEVICE_FLOW'>;
+  settings: Pick<
+    Settings,
+    'embedded' | 'DIALECTS' | 'SMTP_URL' | 'chosenDialects' | 'DATASETTE_DEVICE_FLOW'
+  >;
   keyring: Keyring;
   ephemeral: EphemeralStore;
   issueTrialToken: IssueTrialToken;
@@ -90,6 +93,8 @@ export function wireWeb(domain: Domain, options: Options): Web {
       : undefined,
     accounts,
     accountDeletion,
+    emailVerification: domain.emailVerification,
+    sendsEmails: settings.SMTP_URL !== undefined,
     sessions,
     clientLogins,
     resolveLogout,

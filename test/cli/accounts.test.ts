@@ -26,6 +26,31 @@ onStack((stack) => {
     expect(out).toMatch(new RegExp(`^${created.id} `, 'm'));
   });
 
+  test('accounts update sets and clears what apps can read about a person', async () => {
+    const [email] = [newEmail()];
+    await json('accounts', 'create', '--name', 'Ada', '--email', email, '--nickname', 'Countess');
+    const update = (...options: string[]) => json('accounts', 'update', email, ...options);
+    expect(
+      await update(
+        ...['--email-verified', '--locale', 'en-gb', '--phone', '+44 20 7946 0018'],
+        ...['--address', '{"country":"GB"}', '--attributes', '{"tenant_id":"acme"}'],
+      ),
+    ).toMatchObject({
+      nickname: 'Countess',
+      email_verified: true,
+      locale: 'en-GB',
+      phone_number: '+442079460018',
+      address: { country: 'GB' },
+      attributes: { tenant_id: 'acme' },
+    });
+    expect(await update('--no-email-verified', '--clear', 'nickname')).toMatchObject({
+      email_verified: false,
+      nickname: null,
+    });
+    const wrong = await onTerminal(['accounts', 'update', email, '--attributes', '[1]']);
+    expect([wrong.code, wrong.err]).toEqual([2, expect.stringContaining('a JSON object')]);
+  });
+
   const linkIn = (out: string) => /^invitation_uri +(\S+)$/m.exec(out)?.[1] ?? '';
   const isLive = async (uri: string) =>
     (await stack().domain.invitations.find(uri.split('/').at(-1) ?? '')) !== undefined;

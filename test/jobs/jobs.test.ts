@@ -1,9 +1,11 @@
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import { pino } from 'pino';
+import { createKeyring } from '../../src/crypto/sealing.ts';
 import { createAuditPartitions } from '../../src/domain/audit/partitions.ts';
 import { createPartitions, type Partitions } from '../../src/domain/tokens/partitions.ts';
 import { startJobs } from '../../src/jobs/index.ts';
 import { onEachDatabase } from '../db/each-database.ts';
+import { secretKey } from '../support/stacks.ts';
 
 const minute = 60_000;
 
@@ -45,12 +47,14 @@ onEachDatabase((database) => {
     };
     const jobs = startJobs({
       database: database(),
+      keyring: createKeyring([secretKey]),
       partitions,
       auditPartitions: createAuditPartitions({ database: database() }),
       rotation: {
         announce: async () => {},
         rotateDue: async () => [],
         removeRetired: async () => [],
+        keepUsed: async () => {},
       },
       log,
       logout: { run: async () => {} },

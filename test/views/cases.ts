@@ -2,6 +2,7 @@
 
 import { type AccountConnectedProps, accountConnected } from '../../views/account/connected.ts';
 import { accountDelete } from '../../views/account/delete.ts';
+import { emailLinkGone, emailVerified, verifyEmail } from '../../views/account/email.ts';
 import { accountHome } from '../../views/account/home.ts';
 import { accountPassword } from '../../views/account/password.ts';
 import { registeredClientCreated, registeredClients } from '../../views/clients/registered.ts';
@@ -41,6 +42,17 @@ import {
 } from './case.ts';
 import { consentCases } from './consent-cases.ts';
 import { tokenCases } from './token-cases.ts';
+
+const noProfile = {
+  name: '',
+  given_name: '',
+  family_name: '',
+  nickname: '',
+  picture: '',
+  locale: '',
+  zoneinfo: '',
+  phone_number: '',
+};
 
 const chrome =
   'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36';
@@ -298,6 +310,20 @@ export const cases: Case[] = [
   one('invitation-empty', (brand) =>
     invitation(frame(brand), { value: '', account: { name: 'A', email: null }, hasPassword: true }),
   ),
+  everyday('email-verify', (brand) =>
+    verifyEmail(frame(brand), { value: 'x', name: ada.name, email: ada.email }),
+  ),
+  everyday('email-verified', (brand) => emailVerified(frame(brand))),
+  everyday('email-gone', (brand) => emailLinkGone(frame(brand))),
+  one('email-verify-extreme', (brand) =>
+    verifyEmail(frame(worst(brand)), {
+      value: hostile,
+      name: hostile,
+      email: unbroken,
+      problem: unbroken,
+    }),
+  ),
+
   everyday('account-delete', (brand) =>
     accountDelete(frame(brand, at('account')), { email: 'ada@example.com' }),
   ),
@@ -464,7 +490,10 @@ export const cases: Case[] = [
 
   everyday('account-home', (brand) =>
     accountHome(frame(brand, at('account', { ...signedIn, notice: 'Your profile is saved.' })), {
-      ...ada,
+      profile: { ...noProfile, name: ada.name, nickname: 'Ada', locale: 'en-GB' },
+      email: ada.email,
+      emailVerified: true,
+      canVerifyEmail: false,
       sessions,
       currentSessionId: 's1',
       mayRegisterClients: false,
@@ -474,8 +503,10 @@ export const cases: Case[] = [
   ),
   one('account-home-extreme', (brand) =>
     accountHome(frame(worst(brand), at('account', extremePerson)), {
-      name: hostile,
+      profile: { ...noProfile, name: hostile, nickname: unbroken, given_name: arabic },
       email: unbroken,
+      emailVerified: false,
+      canVerifyEmail: true,
       sessions: Array.from({ length: 12 }, (_, index) => ({
         id: String(index),
         signedInAt: ago(index * day),
@@ -487,14 +518,16 @@ export const cases: Case[] = [
       currentSessionId: '0',
       mayRegisterClients: true,
       isAdministrator: true,
-      problems: { name: unbroken },
+      problems: { name: unbroken, picture: unbroken },
       passwordChangedAt: now,
     }),
   ),
   one('account-home-empty', (brand) =>
     accountHome(frame(brand, at('account', { person: { name: 'A', email: null } })), {
-      name: '',
+      profile: noProfile,
       email: null,
+      emailVerified: false,
+      canVerifyEmail: false,
       sessions: [],
       currentSessionId: '',
       mayRegisterClients: true,

@@ -1,4 +1,5 @@
 import { html } from 'hono/html';
+import { badge } from '../components/badge.ts';
 import { field, fieldsOf, type Problems } from '../components/field.ts';
 import { postForm } from '../components/form.ts';
 import { support } from '../components/support.ts';
@@ -7,9 +8,23 @@ import type { Frame, Html } from '../layout/frame.ts';
 import { accountPage } from '../layout/layout.ts';
 import { type SessionShown, sessionsPanel } from './sessions.ts';
 
+/** The fields of the profile that people change themselves. */
+export type ProfileField =
+  | 'name'
+  | 'given_name'
+  | 'family_name'
+  | 'nickname'
+  | 'picture'
+  | 'locale'
+  | 'zoneinfo'
+  | 'phone_number';
+
 export interface AccountHomeProps {
-  name: string;
+  profile: Record<ProfileField, string>;
   email: string | null;
+  emailVerified: boolean;
+  /** Whether the person can get a link to verify it. */
+  canVerifyEmail: boolean;
   passwordChangedAt: Date | null;
   sessions: SessionShown[];
   /** The session of this browser. */
@@ -18,18 +33,29 @@ export interface AccountHomeProps {
   mayRegisterClients: boolean;
   /** Whether the person is an administrator, who asks no other one. */
   isAdministrator: boolean;
-  problems?: Problems<'name'> | undefined;
+  problems?: Problems<ProfileField> | undefined;
 }
 
 /** A person's account: profile, password, sessions. */
 export function accountHome(frame: Frame, props: AccountHomeProps): Html {
   const { passwordChangedAt, problems } = props;
-  const fields = fieldsOf({
-    order: ['name'],
-    values: { name: props.name },
+  const fields = fieldsOf<ProfileField>({
+    order: [
+      'name',
+      'given_name',
+      'family_name',
+      'nickname',
+      'picture',
+      'locale',
+      'zoneinfo',
+      'phone_number',
+    ],
+    values: props.profile,
     problems,
     focusFirst: false,
   });
+  const { name: _name, ...more } = props.profile;
+  const isFilled = Object.values(more).some(Boolean) || Object.keys(problems ?? {}).length > 0;
   return accountPage(frame, {
     title: 'Account',
     problems,
@@ -46,16 +72,35 @@ export function accountHome(frame: Frame, props: AccountHomeProps): Html {
           hint: 'Shown to apps that you sign in to.',
         })}
         <div class="field"><p class="label">Email</p>
-          <p class="fixed">${props.email ? html`<bdi>${props.email}</bdi>` : 'None'}</p>
+          <p class="fixed">${props.email ? html`<bdi>${props.email}</bdi>${props.emailVerified && html` ${badge('Verified', 'neutral')}`}` : 'None'}</p>
           <p class="hint">${
             props.isAdministrator
               ? html`As an administrator, change it with <code>writ accounts update</code> or the API.`
               : html`To change it, ask ${support(frame.brand)}.`
           }</p></div>
+        <input type="hidden" name="whole" value="yes">
+        <details${isFilled && html` open`}><summary>More about you</summary>
+        <p class="hint">Optional. An app sees it only if you allow it to see your profile or your phone number.</p>
+        ${field({ ...fields('given_name'), label: 'Given name', autocomplete: 'given-name', optional: true })}
+        ${field({ ...fields('family_name'), label: 'Family name', autocomplete: 'family-name', optional: true })}
+        ${field({ ...fields('nickname'), label: 'Nickname', autocomplete: 'nickname', optional: true })}
+        ${field({ ...fields('picture'), label: 'Picture', autocomplete: 'photo', optional: true, hint: 'The URL of a picture, which begins with https://.' })}
+        ${field({ ...fields('locale'), label: 'Language', autocomplete: 'language', optional: true, hint: 'A language tag, such as en or pt-BR.' })}
+        ${field({ ...fields('zoneinfo'), label: 'Time zone', optional: true, hint: 'Such as Europe/London.' })}
+        ${field({ ...fields('phone_number'), label: 'Phone number', autocomplete: 'tel', optional: true, hint: 'With the country, such as +44 20 7946 0018.' })}
+        </details>
         <button type="submit">Save</button>`,
         { noValidate: true },
       )}
     </section>
+    ${
+      props.canVerifyEmail &&
+      html`<section class="panel row" aria-labelledby="email">
+      <div><h2 id="email">Email address</h2>
+      <p>It is not verified yet. Some apps require a verified address.</p></div>
+      ${postForm(frame, '/account/email/verify', html`<button type="submit" class="plain">Send a link</button>`)}
+    </section>`
+    }
     <section class="panel row" aria-labelledby="password">
       <div><h2 id="password">Password</h2>
       <p>${passwordChangedAt ? html`Changed ${ago(passwordChangedAt, frame.now)}` : 'You have no password yet.'}</p></div>

@@ -3,8 +3,15 @@ import {
   type AccountDescription,
   type Accounts,
   accountNameLength,
+  type NewAccount,
 } from '../../domain/accounts/accounts.ts';
 import type { AccountDeletion } from '../../domain/accounts/deletion.ts';
+import {
+  addressPartLength,
+  attributesSize,
+  nameLength,
+  pictureLength,
+} from '../../domain/accounts/profile.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { switching } from '../framework/enable-disable.ts';
 import { distinct, shownText, text } from '../framework/input.ts';
@@ -23,11 +30,65 @@ export interface AccountDependencies {
 const email = z.email().max(320);
 const roles = distinct(text(200), 50);
 
+/** What apps can read about a person (OpenID Connect Core §5.1). Null removes a field. */
+const profile = {
+  given_name: shownText(nameLength).nullish().meta({ description: 'The given name.' }),
+  family_name: shownText(nameLength).nullish().meta({ description: 'The family name.' }),
+  nickname: shownText(nameLength).nullish().meta({ description: 'What friends call the person.' }),
+  picture: text(pictureLength).nullish().meta({ description: 'The https URL of a picture.' }),
+  locale: text(35)
+    .nullish()
+    .meta({ description: 'The language, as a tag of BCP 47.', examples: ['en-GB'] }),
+  zoneinfo: text(64)
+    .nullish()
+    .meta({ description: 'The time zone.', examples: ['Europe/London'] }),
+  phone_number: text(50)
+    .nullish()
+    .meta({
+      description: 'The phone number in international form (E.164).',
+      examples: ['+442079460018'],
+    }),
+};
+
+const addressPart = text(addressPartLength).optional();
+const address = z
+  .strictObject({
+    formatted: addressPart,
+    street_address: addressPart,
+    locality: addressPart,
+    region: addressPart,
+    postal_code: addressPart,
+    country: addressPart,
+  })
+  .meta({ id: 'PostalAddress', description: 'A postal address (OpenID Connect Core §5.1.1).' });
+
+/** What only administrators set. */
+const ofAdministrators = {
+  email_verified: z.boolean().optional().meta({
+    description:
+      'Whether the email address is known to be the person’s. Another email address is not, unless this says so.',
+  }),
+  phone_number_verified: z
+    .boolean()
+    .optional()
+    .meta({ description: 'The same for the phone number.' }),
+  address: address.nullish().meta({ description: 'The postal address; null removes it.' }),
+  attributes: z
+    .record(z.string().min(1).max(200), z.json())
+    .optional()
+    .meta({
+      description: `Anything that you want to know about the person, at most ${attributesSize / 1024} KiB of JSON. People do not see it.`,
+      examples: [{ tenant_id: 'acme' }],
+    }),
+};
+
 const creation = z
   .strictObject({
     email: email.nullish().meta({ description: 'The email address, which is unique.' }),
     name: shownText(accountNameLength).meta({ description: 'The name of the person.' }),
     roles: roles.default([]).meta({ description: 'The roles that tokens of the person carry.' }),
+    ...profile,
+    ...ofAdministrators,
   })
   .meta({
     id: 'AccountCreation',
@@ -39,6 +100,8 @@ const update = z
     email: email.nullish().meta({ description: 'The email address; null removes it.' }),
     name: shownText(accountNameLength).optional().meta({ description: 'The name of the person.' }),
     roles: roles.optional().meta({ description: 'The roles that tokens of the person carry.' }),
+    ...profile,
+    ...ofAdministrators,
   })
   .meta({
     id: 'AccountUpdate',
@@ -53,8 +116,26 @@ const account = z
       .string()
       .nullable()
       .meta({ description: 'The email address, if the account has one.' }),
+    email_verified: z.boolean().meta({
+      description:
+        'Whether the email address is known to be the person’s: an administrator said so, or the person used a link that was sent to it.',
+    }),
     name: z.string().meta({ description: 'The name of the person.' }),
     roles: z.array(z.string()).meta({ description: 'The roles that tokens of the person carry.' }),
+    given_name: z.string().nullable().meta({ description: 'The given name.' }),
+    family_name: z.string().nullable().meta({ description: 'The family name.' }),
+    nickname: z.string().nullable().meta({ description: 'What friends call the person.' }),
+    picture: z.string().nullable().meta({ description: 'The URL of a picture.' }),
+    locale: z.string().nullable().meta({ description: 'The language, as a tag of BCP 47.' }),
+    zoneinfo: z.string().nullable().meta({ description: 'The time zone.' }),
+    phone_number: z.string().nullable().meta({ description: 'The phone number (E.164).' }),
+    phone_number_verified: z
+      .boolean()
+      .meta({ description: 'Whether the phone number is known to be the person’s.' }),
+    address: address.nullable().meta({ description: 'The postal address.' }),
+    attributes: z
+      .record(z.string(), z.json())
+      .meta({ description: 'What administrators know about the person.' }),
     has_password: z.boolean().meta({ description: 'Whether the person has set a password.' }),
     last_sign_in_at: time
       .nullable()
@@ -63,6 +144,9 @@ const account = z
       .nullable()
       .meta({ description: 'When the account was disabled; null if it is enabled.' }),
     created_at: time.meta({ description: 'When the account was created.' }),
+    profile_updated_at: time.meta({
+      description: 'When the name, the email address or the profile last changed.',
+    }),
   })
   .meta({ id: 'Account', description: 'A person who can have tokens.' });
 
@@ -80,24 +164,17 @@ export const accountPath = z.object({
 export const noAccount = (id: string) => new OAuthError('not_found', `There is no account ${id}.`);
 
 const describeAccount = ({
-  id,
-  email,
-  name,
-  roles,
-  has_password,
-  last_sign_in_at,
-  disabled_at,
-  created_at,
+  password_changed_at: _changedAt,
+  attributes,
+  ...described
 }: AccountDescription) => ({
-  id,
-  email,
-  name,
-  roles,
-  has_password,
-  last_sign_in_at,
-  disabled_at,
-  created_at,
+  ...described,
+  attributes: attributes as z.input<typeof account>['attributes'],
 });
+
+/** Without the fields that the body does not have. */
+const changesOf = (body: z.output<typeof update>): Partial<NewAccount> =>
+  Object.fromEntries(Object.entries(body).filter(([, value]) => value !== undefined));
 
 /** `/accounts`: the people who can have tokens. */
 export function accountOperations({ accounts, accountDeletion }: AccountDependencies): Operation[] {
@@ -146,7 +223,9 @@ export function accountOperations({ accounts, accountDeletion }: AccountDependen
       errors: ['access_denied', 'conflict'],
       audit: { action: 'account.created', kind: 'account' },
       handle: async ({ principal, body }) =>
-        describeAccount(await accounts.create(principal.managementActor, body)),
+        describeAccount(
+          await accounts.create(principal.managementActor, { ...changesOf(body), name: body.name }),
+        ),
     }),
 
     operation({
@@ -176,12 +255,10 @@ export function accountOperations({ accounts, accountDeletion }: AccountDependen
       errors: ['access_denied', 'conflict'],
       audit: { action: 'account.updated', kind: 'account' },
       handle: async ({ principal, path: { account_id: id }, body, precondition }) => {
-        const { name, ...rest } = body;
-        const changes = { ...rest, ...(name !== undefined && { name }) };
         const changed = await accounts.update(
           principal.managementActor,
           id,
-          changes,
+          changesOf(body),
           precondition(describeAccount),
         );
         if (!changed) throw noAccount(id);

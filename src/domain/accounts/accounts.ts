@@ -3,8 +3,9 @@ import { ownerRole } from '../../../config/apps.ts';
 import { administratorRole } from '../../../config/roles.ts';
 import type { Database, Statement } from '../../../db/database.ts';
 import { isUniqueViolation } from '../../../db/errors.ts';
-import type { Connection } from '../../../db/schema.ts';
+import type { Connection, PostalAddress } from '../../../db/schema.ts';
 import { inTransaction } from '../../../db/transaction.ts';
+import { checkEach } from '../../oauth/check-each.ts';
 import { OAuthError, parameterError } from '../../oauth/errors.ts';
 import { recordChange } from '../audit/change-feed.ts';
 import { diffOf, isSame, recordEvent } from '../audit/events.ts';
@@ -21,6 +22,7 @@ import type { ManagementActor } from '../roles/management-actor.ts';
 import { requireMayManage } from '../roles/rules.ts';
 import { isActiveAdministrator, requireAnotherAdministrator } from './administrators.ts';
 import { revokeInvitation } from './invitations.ts';
+import { checkAttributes, checkedProfile, type PersonalProfile, type Profile } from './profile.ts';
 import { byPerson, endSessionsOf } from './sessions.ts';
 
 /** Maximum length of a person's name, in characters as people count them (grapheme clusters). */
@@ -36,25 +38,58 @@ export interface Account {
 }
 
 /** An account as administrators see it. */
-export interface AccountDescription {
+export interface AccountDescription extends Profile {
   id: string;
   email: string | null;
+  /** Whether the email address is known to be the person's. */
+  email_verified: boolean;
   name: string;
   roles: string[];
   /** Whether the person has set a password to sign in with. */
   has_password: boolean;
   password_changed_at: Date | null;
   last_sign_in_at: Date | null;
+  /** Anything that administrators want to know about the person. */
+  attributes: Record<string, unknown>;
   disabled_at: Date | null;
   created_at: Date;
+  /** When the name, the email address or the profile last changed. */
+  profile_updated_at: Date;
 }
 
+/** What apps can read about a person, if their scopes allow it. */
+export type AccountClaims = Pick<Account, 'name' | 'email'> &
+  Profile &
+  Pick<AccountDescription, 'email_verified' | 'profile_updated_at'>;
+
 /** The fields that a caller sets. */
-export interface NewAccount {
+export interface NewAccount extends Partial<PersonalProfile> {
   name: string;
   email?: string | null | undefined;
   roles?: string[] | undefined;
+  /** False if the email address changes and this is absent. */
+  email_verified?: boolean | undefined;
+  phone_number_verified?: boolean | undefined;
+  address?: PostalAddress | null | undefined;
+  attributes?: Record<string, unknown> | undefined;
 }
+
+/** What a person can change. */
+export type ProfileChanges = Partial<PersonalProfile & { name: string }>;
+
+const profileColumns = [
+  'email_verified',
+  'given_name',
+  'family_name',
+  'nickname',
+  'picture',
+  'locale',
+  'zoneinfo',
+  'phone_number',
+  'phone_number_verified',
+  'address',
+  'profile_updated_at',
+] as const;
 
 const columns = [
   'id',
@@ -64,6 +99,8 @@ const columns = [
   sql<boolean>`password_hash is not null`.as('has_password'),
   'password_changed_at',
   'last_sign_in_at',
+  ...profileColumns,
+  'attributes',
   'disabled_at',
   'created_at',
 ] as const;
@@ -71,6 +108,11 @@ const columns = [
 const find: Statement = {
   name: 'account-find',
   text: 'select id, name, email, roles, epoch from account where id = $1::uuid and disabled_at is null',
+};
+
+const findClaims: Statement = {
+  name: 'account-claims',
+  text: `select name, email, ${profileColumns.join(', ')} from account where id = $1::uuid and disabled_at is null`,
 };
 
 /** The accounts of people. */
@@ -147,17 +189,21 @@ export function createAccounts({ database }: { database: Database }) {
         check(before);
         if (!before) return undefined;
         await assertAllExist(transaction, 'role', { roles: changes.roles });
-        const next = {
-          name: changes.name === undefined ? before.name : asName(changes.name, before.name),
-          email: changes.email === undefined ? before.email : changes.email,
-          roles: changes.roles ?? before.roles,
-        };
+        const next = await fieldsOf(changes, before);
         if (isSame({ ...before }, { ...before, ...next })) return before;
         if (isActiveAdministrator(before) && !isActiveAdministrator({ ...before, ...next }))
           await requireAnotherAdministrator(transaction, id);
+        const { attributes, ...ofProfile } = next;
         const { epoch, ...account } = await transaction
           .updateTable('account')
-          .set(next)
+          .set({
+            ...ofProfile,
+            address: next.address === null ? null : JSON.stringify(next.address),
+            attributes: JSON.stringify(attributes),
+            ...(!isSame(shownOf(before), shownOf(next)) && {
+              profile_updated_at: sql<Date>`now()`,
+            }),
+          })
           .where('id', '=', id)
           .returning(['epoch', ...columns])
           .executeTakeFirstOrThrow();
@@ -169,7 +215,7 @@ export function createAccounts({ database }: { database: Database }) {
           await recordEvent(transaction, {
             action: 'account.updated',
             target: { kind: 'account', id },
-            details: diffOf({ ...before }, { ...account }),
+            details: changesOf(before, account),
           });
           if (promoted) await revokePasswordLogins(transaction, id);
           await recordChange(transaction, { kind: 'account.changed', accountId: id, epoch });
@@ -185,6 +231,13 @@ export function createAccounts({ database }: { database: Database }) {
     async find(id: string): Promise<Account | undefined> {
       if (!isUuid(id)) return undefined;
       const [row] = await orUnavailable(() => database.query<Account>(find, [id]));
+      return row;
+    },
+
+    /** What apps can read about a person whose account is not disabled. */
+    async claims(id: string): Promise<AccountClaims | undefined> {
+      if (!isUuid(id)) return undefined;
+      const [row] = await orUnavailable(() => database.query<AccountClaims>(findClaims, [id]));
       return row;
     },
 
@@ -257,16 +310,23 @@ export function createAccounts({ database }: { database: Database }) {
      */
     create: (
       actor: ManagementActor,
-      { name, email, roles = [] }: NewAccount,
+      given: NewAccount,
       connection: Connection = kysely,
     ): Promise<AccountDescription> =>
-      unlessTaken(email, () =>
+      unlessTaken(given.email, () =>
         inTransaction(connection, async (transaction) => {
+          const { roles = [] } = given;
           requireMayManage(actor, roles);
           await assertAllExist(transaction, 'role', { roles });
+          const { attributes, address, ...fields } = await fieldsOf(given);
           const account = await transaction
             .insertInto('account')
-            .values({ name: asName(name), email: email ?? null, roles, disabled_at: null })
+            .values({
+              ...fields,
+              address: address === null ? null : JSON.stringify(address),
+              attributes: JSON.stringify(attributes),
+              disabled_at: null,
+            })
             .returning(columns)
             .executeTakeFirstOrThrow();
           await recordEvent(transaction, {
@@ -296,8 +356,8 @@ export function createAccounts({ database }: { database: Database }) {
       }),
 
     /** Updates the fields that people can change themselves. Undefined if the account does not exist. */
-    updateProfile: (id: string, { name }: { name: string }) =>
-      byPerson(id, undefined, () => write(id, { name })),
+    updateProfile: (id: string, changes: ProfileChanges) =>
+      byPerson(id, undefined, () => write(id, personalChangesOf(changes))),
 
     /**
      * Disables an account: revokes its tokens and sessions, and disables the apps that the person registered
@@ -316,6 +376,98 @@ export function createAccounts({ database }: { database: Database }) {
 
     /** Revokes all tokens of an account. It can get new ones at once. */
     revokeTokens: (id: string) => change(id, 'account.tokens_revoked', undefined),
+  };
+}
+
+/**
+ * The fields of an account after these changes, in the form that is stored. What is known about an email address or a
+ * phone number does not hold for another one. Throws `invalid_request`.
+ */
+async function fieldsOf(changes: Partial<NewAccount>, before?: AccountDescription) {
+  const { name, profile } = await checkEach({
+    name: () =>
+      changes.name === undefined && before ? before.name : asName(changes.name ?? '', before?.name),
+    profile: () => checkedProfile(changes, before),
+    attributes: () => checkAttributes(changes.attributes),
+  });
+  const email = changes.email === undefined ? (before?.email ?? null) : changes.email;
+  const phone = profile.phone_number === undefined ? before?.phone_number : profile.phone_number;
+  const next = {
+    name,
+    email,
+    email_verified:
+      changes.email_verified ?? (email === before?.email && (before?.email_verified ?? false)),
+    roles: changes.roles ?? before?.roles ?? [],
+    given_name: null,
+    family_name: null,
+    nickname: null,
+    picture: null,
+    locale: null,
+    zoneinfo: null,
+    ...(before && personalOf(before)),
+    ...profile,
+    phone_number: phone ?? null,
+    phone_number_verified:
+      changes.phone_number_verified ??
+      (phone === before?.phone_number && (before?.phone_number_verified ?? false)),
+    address: changes.address === undefined ? (before?.address ?? null) : changes.address,
+    attributes: changes.attributes ?? before?.attributes ?? {},
+  };
+  for (const [verified, value] of [
+    ['email_verified', next.email],
+    ['phone_number_verified', next.phone_number],
+  ] as const)
+    if (next[verified] && value === null)
+      throw parameterError('invalid_request', verified, 'there is nothing that could be verified.');
+  return next;
+}
+
+const personalOf = ({
+  given_name,
+  family_name,
+  nickname,
+  picture,
+  locale,
+  zoneinfo,
+}: PersonalProfile) => ({ given_name, family_name, nickname, picture, locale, zoneinfo });
+
+/** Only the fields that people can change, whatever else an object has. */
+const personalChangesOf = (changes: ProfileChanges): ProfileChanges =>
+  Object.fromEntries(Object.entries(changes).filter(([field]) => personalFields.includes(field)));
+
+const personalFields: readonly string[] = [
+  'name',
+  'given_name',
+  'family_name',
+  'nickname',
+  'picture',
+  'locale',
+  'zoneinfo',
+  'phone_number',
+];
+
+/** What apps see of an account. */
+const shownOf = (shown: Awaited<ReturnType<typeof fieldsOf>>) => ({
+  name: shown.name,
+  email: shown.email,
+  email_verified: shown.email_verified,
+  ...personalOf(shown),
+  phone_number: shown.phone_number,
+  phone_number_verified: shown.phone_number_verified,
+  address: shown.address,
+});
+
+/**
+ * The details of an event. The audit log does not keep personal data, so of profile and attributes it has the names of
+ * the changed fields; name and email address are deleted from it with the account.
+ */
+function changesOf(before: AccountDescription, after: AccountDescription): Record<string, unknown> {
+  const { profile_updated_at: _time, ...changes } = diffOf({ ...before }, { ...after });
+  const kept = ['name', 'email', 'roles', 'email_verified', 'phone_number_verified'];
+  const fields = Object.keys(changes).filter((name) => !kept.includes(name));
+  return {
+    ...Object.fromEntries(Object.entries(changes).filter(([name]) => kept.includes(name))),
+    ...(fields.length > 0 && { fields }),
   };
 }
 

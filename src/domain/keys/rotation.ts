@@ -11,6 +11,7 @@ import { OAuthError } from '../../oauth/errors.ts';
 import { recordChange } from '../audit/change-feed.ts';
 import { recordEvent } from '../audit/events.ts';
 import { partitionTable } from '../tokens/partitions.ts';
+import { keepPublished } from './algorithms.ts';
 import {
   generateSigningKey,
   type SigningAlg,
@@ -216,6 +217,21 @@ export function createKeyRotation({ database, keyring, jwksMaxAge, rotationDays 
         removed.push(kid);
       }
       return removed;
+    },
+
+    /**
+     * Keeps the keys of an algorithm published that no client or resource uses any longer, but live tokens do. To be
+     * called more often than once in a few days.
+     */
+    async keepUsed(): Promise<void> {
+      const { rows } = await sql<{ kid: string; alg: string }>`
+        select kid, alg from signing_key where used_at < now() - interval '1 day' and state <> 'announced'`.execute(
+        kysely,
+      );
+      const used = new Set<string>();
+      for (const { kid, alg } of rows)
+        if (!used.has(alg) && (await hasLiveTokens(kid))) used.add(alg);
+      await keepPublished(kysely, [...used]);
     },
 
     /**

@@ -18,6 +18,8 @@ export interface MailDetails {
     /** Their grants and personal access tokens were revoked with it. */
     ended_access: boolean;
   };
+  /** The recipient wants to verify their email address. */
+  email_verification: Record<string, never>;
   token_expiring: { token_id: string; days: number };
   /** A token or secret of the recipient was found in public and revoked. */
   token_leaked: {

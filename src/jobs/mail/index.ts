@@ -7,6 +7,7 @@ import { mailDelivery } from '../../../config/mails.ts';
 import type { Settings } from '../../../config/settings.ts';
 import type { Database } from '../../../db/database.ts';
 import type { Sender } from '../../../views/mails/mail.ts';
+import type { Keyring } from '../../crypto/sealing.ts';
 import type { Log } from '../../http/log.ts';
 import { urlOf } from '../../oauth/issuer.ts';
 import { batchSize, remindOfExpiry } from './reminders.ts';
@@ -44,16 +45,18 @@ export async function openMailing(
 /** Creates the job; the function that it returns runs one turn. */
 export function createMailJob({
   database,
+  keyring,
   log,
   mailing,
 }: {
   database: Database;
+  keyring: Keyring;
   log: Log;
   mailing: Mailing | undefined;
 }): (stop: AbortSignal) => Promise<void> {
   if (!mailing) return () => dropMails(database);
   const { transport, sender } = mailing;
-  const writing = createMailWriting({ database, sender });
+  const writing = createMailWriting({ database, keyring, sender });
   let turnsToSearch = 0;
   return async (stop) => {
     if (turnsToSearch-- <= 0) {

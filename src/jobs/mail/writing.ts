@@ -1,7 +1,9 @@
 import { sql } from 'kysely';
+import { lifetimes } from '../../../config/lifetimes.ts';
 import { leaksMailedHourly } from '../../../config/mails.ts';
 import type { Database } from '../../../db/database.ts';
 import { appLetIn } from '../../../views/mails/app-let-in.ts';
+import { emailVerification } from '../../../views/mails/email-verification.ts';
 import {
   contactOf,
   type MailProps,
@@ -13,6 +15,8 @@ import { passwordChanged } from '../../../views/mails/password-changed.ts';
 import { scopeInWords, tokenCreated } from '../../../views/mails/token-created.ts';
 import { tokenExpiring } from '../../../views/mails/token-expiring.ts';
 import { tokenLeaked } from '../../../views/mails/token-leaked.ts';
+import type { Keyring } from '../../crypto/sealing.ts';
+import { sealEmailClaim } from '../../domain/accounts/email-verification.ts';
 import type { MailDetails, MailKind } from '../../domain/mail/outbox.ts';
 import { parsePublicId } from '../../domain/tokens/value.ts';
 import { scopeTokens } from '../../oauth/scope.ts';
@@ -29,10 +33,19 @@ export interface WaitingMail {
 type Write<Kind extends MailKind> = (
   details: MailDetails[Kind],
   to: string,
+  account: { id: string; email: string; email_verified: boolean },
 ) => Promise<MailProps | undefined>;
 
 /** Writes emails when they are sent, with the current state of things: one can have waited for days. */
-export function createMailWriting({ database, sender }: { database: Database; sender: Sender }) {
+export function createMailWriting({
+  database,
+  keyring,
+  sender,
+}: {
+  database: Database;
+  keyring: Keyring;
+  sender: Sender;
+}) {
   const { kysely } = database;
 
   /** A named token, as its owner knows it. */
@@ -108,6 +121,15 @@ export function createMailWriting({ database, sender }: { database: Database; se
       });
     },
 
+    async email_verification(_details, to, { id, email, email_verified }) {
+      if (email_verified) return undefined;
+      return emailVerification({
+        to,
+        value: sealEmailClaim(keyring, { accountId: id, email }),
+        expiresAt: new Date(Date.now() + lifetimes.emailVerification * 1000),
+      });
+    },
+
     async token_expiring({ token_id, days }, to) {
       const token = await read(token_id);
       if (!token?.expires_at || token.revoked_at || token.successor) return undefined;
@@ -152,13 +174,14 @@ export function createMailWriting({ database, sender }: { database: Database; se
   }: WaitingMail): Promise<(WrittenMail & { to: string }) | undefined> => {
     const account = await kysely
       .selectFrom('account')
-      .select(['name', 'email'])
+      .select(['id', 'name', 'email', 'email_verified'])
       .where('id', '=', account_id)
       .where('disabled_at', 'is', null)
       .executeTakeFirst();
     if (!account?.email || isNameOnly(account.email)) return undefined;
     const writeKind = kinds[kind as MailKind] as Write<MailKind>;
-    const content = await writeKind(details as never, account.name);
+    const { id, email, email_verified } = account;
+    const content = await writeKind(details as never, account.name, { id, email, email_verified });
     return content && { ...(await writeMail(sender, content)), to: account.email };
   };
 

@@ -11,6 +11,7 @@ import type { ClientSecrets } from '../../domain/clients/secrets.ts';
 import type { ConsentMemory } from '../../domain/grants/consent/memory.ts';
 import type { SilentApproval } from '../../domain/grants/consent/silent.ts';
 import type { DevicePolls } from '../../domain/grants/device/polling-interval.ts';
+import type { AlgorithmsInUse } from '../../domain/keys/algorithms.ts';
 import { defaultIdTokenAlg, signingAlgs } from '../../domain/keys/signing-keys.ts';
 import type { Resources } from '../../domain/resources/resources.ts';
 import type { Roles } from '../../domain/roles/roles.ts';
@@ -43,7 +44,7 @@ import {
   explainMissingDeviceGrant,
 } from '../device-authorization.ts';
 import { dpopFeature } from '../dpop.ts';
-import { cacheKeysFor } from '../jwks.ts';
+import { publishKeys } from '../jwks.ts';
 import { needsPkce } from '../pkce.ts';
 import { createLoadGrant } from '../silent-login.ts';
 import { announceDetailsTypes, checkAuthorizationDetails } from '../token/authorization-details.ts';
@@ -93,6 +94,7 @@ interface Dependencies extends Stores, ResponsePages {
   approveSilently: SilentApproval;
   consentMemory: Pick<ConsentMemory, 'hasAllowed'>;
   signingKeys: JWK[];
+  algorithmsInUse: AlgorithmsInUse;
   cookieKeys: string[];
   /** The key that DPoP nonces are derived from. */
   dpopKey: Buffer | undefined;
@@ -230,7 +232,10 @@ export function createProvider(dependencies: Dependencies): Provider {
   patchClientSecret(provider, { clientOf, secrets });
   patchReplayDetection(provider, isFirstUse);
 
-  cacheKeysFor(provider, settings.JWKS_MAX_AGE_SECONDS);
+  publishKeys(provider, {
+    maxAge: settings.JWKS_MAX_AGE_SECONDS,
+    algorithmsInUse: dependencies.algorithmsInUse,
+  });
   replaceInteractionCookies(provider, (ctx, uid) => startedInThisBrowser(ctx, issuer, uid));
   continueRequests(provider, continuations, dependencies);
   acceptClientIdAliases(provider);

@@ -2,10 +2,11 @@ import type Router from '@koa/router';
 import type { Context } from 'koa';
 import { administratorRole } from '../../../config/roles.ts';
 import { accountConnected } from '../../../views/account/connected.ts';
-import { accountHome } from '../../../views/account/home.ts';
+import { accountHome, type ProfileField } from '../../../views/account/home.ts';
 import type { Accounts } from '../../domain/accounts/accounts.ts';
 import type { ClientLogins } from '../../domain/accounts/client-logins.ts';
 import type { AccountDeletion } from '../../domain/accounts/deletion.ts';
+import type { EmailVerification } from '../../domain/accounts/email-verification.ts';
 import type { Passwords } from '../../domain/accounts/passwords.ts';
 import type { Sessions } from '../../domain/accounts/sessions.ts';
 import type { KeyPairs } from '../../domain/clients/key-pairs.ts';
@@ -20,6 +21,7 @@ import { noticeOf, withNotice } from '../framework/notices.ts';
 import type { Pages } from '../framework/page-guards.ts';
 import { seeOther } from '../framework/page-renderer.ts';
 import { accountDeletionPages } from './deletion.ts';
+import { emailPages } from './email.ts';
 import { passwordPages } from './password.ts';
 
 interface Dependencies {
@@ -31,6 +33,8 @@ interface Dependencies {
   clientLogins: Pick<ClientLogins, 'namesBySession'>;
   passwords: Passwords;
   accountDeletion: Pick<AccountDeletion, 'deleteOwn'>;
+  emailVerification: EmailVerification;
+  sendsEmails: boolean;
   connectedClients: ConnectedClients;
   keyPairs: Pick<KeyPairs, 'list' | 'delete' | 'revokeTokens'>;
   /** Present if people can register clients for a resource. */
@@ -46,15 +50,30 @@ const moved: Record<string, string> = {
   '/account/sessions': `${home}#sessions`,
 };
 
+const profileOf = (read: (field: ProfileField) => string): Record<ProfileField, string> => ({
+  name: read('name'),
+  given_name: read('given_name'),
+  family_name: read('family_name'),
+  nickname: read('nickname'),
+  picture: read('picture'),
+  locale: read('locale'),
+  zoneinfo: read('zoneinfo'),
+  phone_number: read('phone_number'),
+});
+
 /** `/account`: profile, password and sessions; `/account/connected`: the apps and devices that have access. */
 export function accountPages(router: Router, dependencies: Dependencies): void {
   const { pages, accounts, sessions, clientLogins, registration } = dependencies;
-  const { issuer, connectedClients, keyPairs } = dependencies;
+  const { issuer, connectedClients, keyPairs, sendsEmails } = dependencies;
 
   const showHome = async (
     ctx: Context,
     person: Person,
-    { problems, name, status = 200 }: Partial<Refusal<'name'>> & { name?: string } = {},
+    {
+      problems,
+      profile,
+      status = 200,
+    }: Partial<Refusal<ProfileField>> & { profile?: Record<ProfileField, string> } = {},
   ) => {
     const { id: currentSessionId, account } = person.session;
     const [described, list, entered, mayRegisterClients] = await Promise.all([
@@ -68,8 +87,10 @@ export function accountPages(router: Router, dependencies: Dependencies): void {
       person,
       (frame) =>
         accountHome(frame, {
-          name: name ?? account.name,
+          profile: profile ?? profileOf((field) => described?.[field] ?? ''),
           email: account.email,
+          emailVerified: described?.email_verified ?? false,
+          canVerifyEmail: sendsEmails && account.email !== null && !described?.email_verified,
           passwordChangedAt: described?.password_changed_at ?? null,
           sessions: list.map(({ id, signed_in_at, last_seen_at, ip, user_agent }) => ({
             id,
@@ -101,14 +122,16 @@ export function accountPages(router: Router, dependencies: Dependencies): void {
 
   router.post('/account/profile', (ctx) =>
     pages.forForm(ctx, { returnTo: () => home }, async (person, form) => {
-      const name = (form['name'] ?? '').trim();
+      const profile = profileOf((field) => (form[field] ?? '').trim());
+      // Empty fields are not sent on, so the form says that it has all of them.
+      const sent = Object.entries(profile).filter(([field]) => field === 'name' || form['whole']);
       await tryForm(
         async () => {
-          await accounts.updateProfile(person.session.account.id, { name });
+          await accounts.updateProfile(person.session.account.id, Object.fromEntries(sent));
           seeOther(ctx, withNotice(home, 'profile'));
         },
-        (refusal: Refusal<'name'>) => showHome(ctx, person, { ...refusal, name }),
-        { name: 'name' },
+        (refusal: Refusal<ProfileField>) => showHome(ctx, person, { ...refusal, profile }),
+        profileOf((field) => field),
       );
     }),
   );
@@ -183,4 +206,5 @@ export function accountPages(router: Router, dependencies: Dependencies): void {
 
   passwordPages(router, dependencies);
   accountDeletionPages(router, dependencies);
+  emailPages(router, dependencies);
 }

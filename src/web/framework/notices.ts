@@ -9,6 +9,7 @@ const notices = {
   signed_out: 'You are signed out.',
   account_deleted: 'Your account is deleted.',
   profile: 'Your profile is saved.',
+  email_sent: 'An email is on its way. Use its link to verify your address.',
   password: 'Your password is changed. You are signed out everywhere else.',
   disconnected: 'Access is revoked.',
   keys_deleted: 'The keys are deleted, and their tokens are revoked.',

@@ -44,12 +44,58 @@ onStack((stack) => {
     expect((await api.call('PATCH', path, { name: 'Augusta' })).body).toEqual({
       ...body,
       name: 'Augusta',
+      profile_updated_at: expect.any(String),
     });
     expect((await api.call('PATCH', path, { email: null })).body).toEqual({
       ...body,
       name: 'Augusta',
       email: null,
+      profile_updated_at: expect.any(String),
     });
+  });
+
+  test('the profile and attributes are returned as they were set, and null removes a field', async () => {
+    const { api } = stack();
+    const given = {
+      email: `${unique('ada')}@example.com`,
+      email_verified: true,
+      given_name: 'Ada',
+      picture: 'https://pictures.example/ada.png',
+      locale: 'en-GB',
+      zoneinfo: 'Europe/London',
+      phone_number: '+442079460018',
+      phone_number_verified: true,
+      address: { street_address: '12 St James’s Square\nLondon', country: 'GB' },
+      attributes: { tenant_id: 'acme', floors: [1, 2] },
+    };
+    const { body } = await make(given);
+    expect(body).toMatchObject({ ...given, family_name: null, nickname: null });
+    const path = `/accounts/${body.id}`;
+    const changes = { picture: null, address: null, attributes: {}, nickname: 'Countess' };
+    const { body: changed } = await api.call('PATCH', path, changes);
+    expect(changed).toMatchObject({ ...given, ...changes });
+    expect((await api.call('PATCH', path, { email: 'other@example.com' })).body).toMatchObject({
+      email_verified: false,
+      phone_number_verified: true,
+    });
+  });
+
+  test.each([
+    { picture: 'http://pictures.example/ada.png' },
+    { locale: 'no language' },
+    { phone_number: '12' },
+    { address: { planet: 'Earth' } },
+    { address: 'Earth' },
+    { attributes: [] },
+    { attributes: null },
+    { email_verified: null },
+    { phone_number_verified: true },
+    { email_verified: 'yes' },
+  ])('%j is refused', async (wrong) => {
+    const { body } = await make();
+    const answer = await stack().api.call('PATCH', `/accounts/${body.id}`, wrong);
+    expect([answer.status, answer.body.error]).toEqual([400, 'invalid_request']);
+    expect(answer.body.error_description).toContain(Object.keys(wrong)[0]);
   });
 
   test('a disabled account shows when it was disabled, and can be enabled', async () => {

@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import { createKeyring } from '../../../src/crypto/sealing.ts';
 import { createAudit } from '../../../src/domain/audit/events.ts';
 import { ensureInstallation } from '../../../src/domain/installation/installation.ts';
+import { createAlgorithmsInUse } from '../../../src/domain/keys/algorithms.ts';
 import { createKeyRotation } from '../../../src/domain/keys/rotation.ts';
 import { generateSigningKey, signingAlgs } from '../../../src/domain/keys/signing-keys.ts';
 import { serverActor } from '../../../src/domain/roles/server-actor.ts';
@@ -161,6 +162,48 @@ onEachDatabase(
       expect(await rotation().removeRetired()).toEqual([]);
       await age(86_400 + 60);
       expect(await rotation().removeRetired()).toHaveLength(1);
+    });
+
+    describe('the algorithms in use', () => {
+      const algs = async () =>
+        [...(await createAlgorithmsInUse({ database: database() })())].sort();
+      const forget = (days: number) =>
+        database()
+          .kysely.updateTable('signing_key')
+          .set({ used_at: sql<Date>`now() - ${days} * interval '1 day'` })
+          .execute();
+
+      test('stay published for a week after the last client let go of them', async () => {
+        const { registry } = await openDomain(database(), keyring);
+        expect(await algs()).toEqual(['RS256']);
+        const { client } = await registry.create(serverActor, {
+          metadata: { id_token_signed_response_alg: 'EdDSA', grant_types: ['refresh_token'] },
+        });
+        expect(await algs()).toEqual(['EdDSA', 'RS256']);
+        await registry.update(serverActor, client.client_id, {
+          metadata: { id_token_signed_response_alg: 'RS256' },
+        });
+        expect(await algs()).toEqual(['EdDSA', 'RS256']);
+        await forget(8);
+        expect(await algs()).toEqual(['RS256']);
+      });
+
+      test('stay published for as long as a live token was signed with them', async () => {
+        await rotation().announce();
+        const token = await signedBy((await inState('signing'))['EdDSA'] ?? '', 30 * 86_400);
+        await forget(2);
+        await rotation().keepUsed();
+        await database()
+          .kysely.updateTable('signing_key')
+          .set({ used_at: null })
+          .where('alg', '=', 'ES256')
+          .execute();
+        expect(await algs()).toEqual(['EdDSA', 'RS256']);
+        await token.end();
+        await forget(8);
+        await rotation().keepUsed();
+        expect(await algs()).toEqual(['RS256']);
+      });
     });
 
     test('a revoked key is removed at once, its tokens are inactive, and the next one signs', async () => {

@@ -10,6 +10,7 @@ import type { Mailbox } from '../../../config/settings.ts';
 import { createDiagnostics } from '../../../src/boot/diagnostics.ts';
 import { createKeyring } from '../../../src/crypto/sealing.ts';
 import { createAccounts } from '../../../src/domain/accounts/accounts.ts';
+import { createEmailVerification } from '../../../src/domain/accounts/email-verification.ts';
 import { actingAs } from '../../../src/domain/audit/actor.ts';
 import { createAuditPartitions } from '../../../src/domain/audit/partitions.ts';
 import { apiResource, ensureInstallation } from '../../../src/domain/installation/installation.ts';
@@ -27,6 +28,7 @@ import { secretKey, unique } from '../../support/stacks.ts';
 import { startSmtpServer } from './smtp-server.ts';
 
 const issuer = 'https://login.acme.test';
+const keyring = createKeyring([secretKey]);
 const brand = 'Acme';
 
 const settingsFor = (SMTP_URL: string | undefined, MAIL_FROM?: Mailbox) => ({
@@ -43,7 +45,7 @@ onDatabase((database) => {
   const log = pino({ level: 'info' }, { write: (line) => lines.push(JSON.parse(line)) });
 
   beforeAll(async () => {
-    await ensureInstallation(database(), { issuer, keyring: createKeyring([secretKey]) });
+    await ensureInstallation(database(), { issuer, keyring });
     server = await startSmtpServer();
   });
   afterAll(() => server.close());
@@ -57,7 +59,7 @@ onDatabase((database) => {
   /** A process's job, over the mail server that a URL names. */
   const openJob = async (SMTP_URL: string | undefined = server.url) => {
     const mailing = await openMailing(settingsFor(SMTP_URL), issuer);
-    const turn = createMailJob({ database: database(), log, mailing });
+    const turn = createMailJob({ database: database(), keyring, log, mailing });
     return (stop = new AbortController().signal) => turn(stop);
   };
   const turn = async () => (await openJob())();
@@ -302,11 +304,90 @@ onDatabase((database) => {
     });
   });
 
+  describe('the link that verifies an email address', () => {
+    const verification = () => createEmailVerification({ database: database(), keyring });
+
+    const valueIn = (text = ''): string => /\/email\/([\w-]+)/.exec(text)?.[1] ?? '';
+
+    const sendLink = async (accountId: string): Promise<string> => {
+      server.received.length = 0;
+      await verification().request(accountId);
+      await turn();
+      const value = valueIn(server.received.at(-1)?.text);
+      expect(value).not.toBe('');
+      keepSecret('email link', value);
+      return value;
+    };
+
+    const isVerified = async (id: string) =>
+      (await createAccounts({ database: database() }).describe(id))?.email_verified;
+
+    test('goes to that address, and verifies it once the person uses it, with an event', async () => {
+      const { id, email } = await newAccount();
+      const value = await sendLink(id);
+      expect(server.received).toMatchObject([{ to: email }]);
+      expect(await verification().find(value)).toEqual({ name: 'Ada Lovelace', email });
+      expect(await isVerified(id)).toBe(false);
+      for (let time = 1; time <= 2; time++)
+        expect(await verification().confirm(value, '192.0.2.1')).toBe(true);
+      expect(await isVerified(id)).toBe(true);
+      const events = await database()
+        .kysely.selectFrom('audit_event')
+        .select(['action', 'actor_id', 'ip'])
+        .where('target_id', '=', id)
+        .where('action', '=', 'account.email_verified')
+        .execute();
+      expect(events).toEqual([{ action: 'account.email_verified', actor_id: id, ip: '192.0.2.1' }]);
+    });
+
+    test('no longer works once the account has another address, which is not verified', async () => {
+      const { id } = await newAccount();
+      const value = await sendLink(id);
+      await verification().confirm(value, undefined);
+      const accounts = createAccounts({ database: database() });
+      await accounts.update(serverActor, id, { email: `${unique('new')}@example.com` });
+      expect(await isVerified(id)).toBe(false);
+      expect(await verification().find(value)).toBeUndefined();
+      expect(await verification().confirm(value, undefined)).toBe(false);
+      expect(await isVerified(id)).toBe(false);
+    });
+
+    test('is sent once, however often the person asks within minutes, and not if it is verified', async () => {
+      const { id } = await newAccount();
+      const value = await sendLink(id);
+      await verification().request(id);
+      await turn();
+      expect(server.received).toHaveLength(1);
+      await verification().confirm(value, undefined);
+      await sql`delete from mail`.execute(database().kysely);
+      await verification().request(id);
+      await turn();
+      expect(server.received).toHaveLength(1);
+    });
+
+    test('that is made up, of a disabled account, or sealed for something else does nothing', async () => {
+      const { id, email } = await newAccount();
+      const value = await sendLink(id);
+      const claim = JSON.stringify({ accountId: id, email, expiresAt: 9_999_999_999 });
+      const place = { table: 'account', row: '', purpose: 'something else' };
+      const foreign = keyring.seal(place, claim).toString('base64url');
+      for (const wrong of ['', 'x', value.slice(0, -3), `${value}${value}`, foreign])
+        expect(await verification().confirm(wrong, undefined)).toBe(false);
+      await createAccounts({ database: database() }).disable(serverActor, id);
+      expect(await verification().confirm(value, undefined)).toBe(false);
+      await expect(
+        verification().request((await newAccount({ email: null })).id),
+      ).rejects.toMatchObject({ code: 'conflict' });
+    });
+  });
+
   test('mails come from whom the settings name', async () => {
     const to = await recordOne();
     const from = { name: 'Acme, the API', address: 'mail@acme.test' };
     const mailing = await openMailing(settingsFor(server.url, from), issuer);
-    await createMailJob({ database: database(), log, mailing })(new AbortController().signal);
+    await createMailJob({ database: database(), keyring, log, mailing })(
+      new AbortController().signal,
+    );
     expect(server.received).toMatchObject([
       { to, from: 'mail@acme.test', headers: { from: '"Acme, the API" <mail@acme.test>' } },
     ]);
@@ -318,12 +399,14 @@ onDatabase((database) => {
     server.refuseWith(() => void resolve());
     const jobs = startJobs({
       database: database(),
+      keyring,
       partitions: createPartitions({ database: database() }),
       auditPartitions: createAuditPartitions({ database: database() }),
       rotation: {
         announce: async () => {},
         rotateDue: async () => [],
         removeRetired: async () => [],
+        keepUsed: async () => {},
       },
       log,
       logout: { run: async () => {} },

@@ -126,7 +126,9 @@ onStack((stack) => {
       expect(await client.fetchUserInfo(config, tokens.access_token, person.accountId)).toEqual({
         sub: person.accountId,
         name: person.name,
+        updated_at: expect.any(Number),
         email: person.email,
+        email_verified: false,
       });
     });
 
@@ -135,6 +137,7 @@ onStack((stack) => {
       expect(await client.fetchUserInfo(config, tokens.access_token, person.accountId)).toEqual({
         sub: person.accountId,
         email: person.email,
+        email_verified: false,
       });
     });
 

@@ -97,6 +97,7 @@ onStack((stack) => {
       expect((await userinfo(body.access_token)).body).toEqual({
         sub: person.accountId,
         name: person.name,
+        updated_at: expect.any(Number),
       });
     });
 
@@ -239,6 +240,51 @@ onStack((stack) => {
   test('an unknown parameter of an authorization request is ignored (RFC 6749 §3.1)', async () => {
     const app = await makeLoginClient(stack());
     expect(await logIn(app, { scope: 'openid', dance: 'tango' })).toHaveProperty('id_token');
+  });
+
+  test('each scope gives its claims of the profile, and none that has no value', async () => {
+    const someone = await signedIn(stack());
+    const app = await makeLoginClient(stack());
+    const scope = 'openid profile email phone address';
+    const few = await logIn(app, { scope }, someone);
+    expect((await userinfo(few.access_token)).body).toEqual({
+      sub: someone.accountId,
+      name: someone.name,
+      updated_at: expect.any(Number),
+      email: someone.email,
+      email_verified: false,
+    });
+    const profile = {
+      given_name: 'Ada',
+      family_name: 'Lovelace',
+      nickname: 'Countess',
+      picture: 'https://pictures.example/ada.png',
+      locale: 'en-GB',
+      zoneinfo: 'Europe/London',
+      phone_number: '+442079460018',
+      phone_number_verified: true,
+      address: { street_address: '12 St James’s Square', locality: 'London', country: 'GB' },
+      email_verified: true,
+    };
+    await stack().domain.accounts.update(serverActor, someone.accountId, {
+      ...profile,
+      attributes: { tenant: 'acme' },
+    });
+    const body = await logIn(app, { scope }, someone);
+    const all = { ...profile, name: someone.name, email: someone.email };
+    expect(decodeJwt(body.id_token)).toMatchObject(all);
+    const answer = (await userinfo(body.access_token)).body;
+    expect(answer).toEqual({
+      ...all,
+      sub: someone.accountId,
+      updated_at: expect.any(Number),
+    });
+    const { access_token } = await logIn(app, { scope: 'openid phone' }, someone);
+    expect((await userinfo(access_token)).body).toEqual({
+      sub: someone.accountId,
+      phone_number: profile.phone_number,
+      phone_number_verified: true,
+    });
   });
 
   describe('the parameter claims (Core §5.5)', () => {

@@ -1,7 +1,7 @@
 import * as http from 'node:http';
 import { describe, expect, test } from '@jest/globals';
 import { until } from '../../support/process.ts';
-import { onStack } from '../../support/stacks.ts';
+import { onStack, unique } from '../../support/stacks.ts';
 
 const documents = ['/.well-known/openid-configuration', '/.well-known/oauth-authorization-server'];
 const jwks = '/.well-known/openid-configuration/jwks';
@@ -125,6 +125,27 @@ onStack((stack) => {
       );
       expect(asked.map(({ status }) => status)).not.toEqual([404, 404]);
     }
+  });
+
+  const algsOf = async (): Promise<string[]> => {
+    const { body } = await stack().get(jwks);
+    return [...new Set<string>(body.keys.map(({ alg }: { alg: string }) => alg))].sort();
+  };
+
+  test('the key set has only algorithms that are in use: RS256, and at once what a client or a resource picks', async () => {
+    const { api } = stack();
+    expect(await algsOf()).toEqual(['RS256']);
+    await api.createClient({
+      id_token_signed_response_alg: 'EdDSA',
+      grant_types: ['refresh_token'],
+    });
+    expect(await algsOf()).toEqual(['EdDSA', 'RS256']);
+    const opaque = { identifier: unique('https://opaque.test/'), name: 'O', scopes: [] };
+    await api.createResource({ ...opaque, signing_alg: 'ES256' });
+    expect(await algsOf()).toEqual(['EdDSA', 'RS256']);
+    const jwt = { identifier: unique('https://jwt.test/'), name: 'J', scopes: [] };
+    await api.createResource({ ...jwt, token_format: 'jwt', signing_alg: 'ES256' });
+    expect(await algsOf()).toEqual(['ES256', 'EdDSA', 'RS256']);
   });
 
   test('the key set has a public key for each algorithm, and nothing private', async () => {

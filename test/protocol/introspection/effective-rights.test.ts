@@ -73,7 +73,7 @@ onStack((stack) => {
     expect(await shownTo(body.access_token, resourceServer)).toMatchObject({
       sub: login.accountId,
       client_id: client.id,
-      scope: 'things:read',
+      scope: 'offline_access things:read',
       roles: [own],
       entitlements: ['things.own'],
     });

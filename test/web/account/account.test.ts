@@ -1,6 +1,9 @@
 import { expect, test } from '@jest/globals';
+import { createKeyring } from '../../../src/crypto/sealing.ts';
+import { sealEmailClaim } from '../../../src/domain/accounts/email-verification.ts';
 import { signedIn } from '../../support/people.ts';
-import { onStack } from '../../support/stacks.ts';
+import { keepSecret } from '../../support/run-records.ts';
+import { onStack, secretKey } from '../../support/stacks.ts';
 import { createVisitor } from '../../support/visitor.ts';
 
 onStack((stack) => {
@@ -13,6 +16,44 @@ onStack((stack) => {
     const shown = await visitor.follow(page);
     expect(shown.words).toContain('Your profile is saved');
     expect(shown.text).toContain('Ada, Countess &lt;of&gt; Lovelace');
+  });
+
+  test('people fill in and empty what apps can read about them; a wrong field is named', async () => {
+    const { visitor, accountId } = await signedIn(stack(), { name: 'Ada' });
+    const find = async () => stack().domain.accounts.describe(accountId);
+    await visitor.get('/account');
+    const form = { name: 'Ada', whole: 'yes', nickname: 'Countess', zoneinfo: 'Europe/London' };
+    expect((await visitor.submit('/account/profile', form)).status).toBe(303);
+    expect(await find()).toMatchObject({ nickname: 'Countess', zoneinfo: 'Europe/London' });
+    const wrong = await visitor.submit('/account/profile', { ...form, picture: 'ftp://x/y' });
+    expect(wrong.status).toBe(400);
+    expect(wrong.text).toContain('id="picture-problem"');
+    expect((await visitor.submit('/account/profile', { name: 'Ada', whole: 'yes' })).status).toBe(
+      303,
+    );
+    expect(await find()).toMatchObject({ nickname: null, zoneinfo: null });
+  });
+
+  test('a person with a link to verify their address confirms it in any browser', async () => {
+    const { accountId, email } = await signedIn(stack());
+    const value = sealEmailClaim(createKeyring([secretKey]), { accountId, email });
+    keepSecret('email link', value);
+    const visitor = createVisitor(stack().origin);
+    const page = await visitor.get(`/email/${value}`);
+    expect([page.status, page.words]).toEqual([200, expect.stringContaining(email)]);
+    expect((await stack().domain.accounts.describe(accountId))?.email_verified).toBe(false);
+    expect((await visitor.submit('/email', { value })).words).toContain('is verified');
+    expect((await stack().domain.accounts.describe(accountId))?.email_verified).toBe(true);
+    for (const wrong of ['x', value.slice(0, -2)])
+      expect((await visitor.get(`/email/${wrong}`)).status).toBe(404);
+  });
+
+  test('a form of another site does not verify an address', async () => {
+    const { accountId, email } = await signedIn(stack());
+    const value = sealEmailClaim(createKeyring([secretKey]), { accountId, email });
+    keepSecret('email link', value);
+    expect((await stack().post('/email', { value })).status).toBe(403);
+    expect((await stack().domain.accounts.describe(accountId))?.email_verified).toBe(false);
   });
 
   test.each(['', '   ', 'x'.repeat(201), 'a\nb', 'a\0b'])('%j is no name', async (name) => {
