@@ -1,3 +1,4 @@
+import { readdir, readFile } from 'node:fs/promises';
 import { describe, expect, test } from '@jest/globals';
 import { sql } from 'kysely';
 import { lifetimes } from '../../../config/lifetimes.ts';
@@ -8,6 +9,17 @@ import { statementsOf } from '../../support/statements.ts';
 import { here, openPeople } from './people.ts';
 
 const unknownAccount = '00000000-0000-4000-8000-000000000000';
+
+test('one function ends sessions, so that none forgets to notify clients', async () => {
+  const sources = await readdir('src', { recursive: true });
+  const ending = [];
+  for (const file of sources.filter((name) => name.endsWith('.ts')))
+    if (
+      /deleteFrom\('session'\)|delete from session\b/i.test(await readFile(`src/${file}`, 'utf8'))
+    )
+      ending.push(file);
+  expect(ending).toEqual(['domain/accounts/session-end.ts']);
+});
 
 onDatabase((database) => {
   const open = () => openPeople({ database: database(), redis: undefined });

@@ -289,6 +289,19 @@ onStack((stack) => {
     });
   });
 
+  test('the page with connected apps links to where an app starts a login', async () => {
+    const opened = await makeLoginClient(stack(), 'website', {
+      initiate_login_uri: 'https://spa.test/login?from=writ',
+    });
+    const { visitor } = await someoneInside(opened);
+    const page = await visitor.get('/account/connected');
+    const [, href = ''] = /href="(https:\/\/spa\.test\/login[^"]*)"/.exec(page.text) ?? [];
+    expect(Object.fromEntries(new URL(href.replaceAll('&amp;', '&')).searchParams)).toEqual({
+      from: 'writ',
+      iss: stack().issuer,
+    });
+  });
+
   test('the account page names the apps that were entered from each browser', async () => {
     const { visitor, email, password } = await someoneInside();
     expect((await visitor.get('/account')).words).toContain(`Signed in to: ${app.name}`);
