@@ -209,6 +209,41 @@ Examples:
     );
 
   accounts
+    .command('consents <account>')
+    .description('the apps that they are not asked to allow again')
+    .addHelpText('after', '\nTo withdraw one: writ accounts withdraw-consent ACCOUNT CLIENT')
+    .action(
+      run(async ({ api, output }, account: string) => {
+        const { id } = await findAccount(api, account);
+        table(output, await api.list(`${pathOfAccount(id)}/consents`), {
+          columns: [
+            'client_id',
+            { title: 'name', of: ({ client_name }) => client_name },
+            { title: 'scopes', of: scopesOf },
+            'created_at',
+            'updated_at',
+          ],
+          empty: `${account} has allowed no app.`,
+        });
+      }),
+    );
+
+  accounts
+    .command('withdraw-consent <account> <client>')
+    .description('they are asked again to allow it; its tokens for them are revoked')
+    .action(
+      run(async ({ api, output }, account: string, client: string) => {
+        const { id } = await findAccount(api, account);
+        await api.delete(`${pathOfAccount(id)}/consents/${encodeURIComponent(client)}`);
+        done(output, `${account} will be asked again to allow ${client}. Its tokens are revoked.`, {
+          account_id: id,
+          client_id: client,
+          withdrawn: true,
+        });
+      }),
+    );
+
+  accounts
     .command('sign-out <account>')
     .description('sign them out of all browsers; their tokens stay active')
     .action(
@@ -258,6 +293,10 @@ function say(output: Output, words: string): void {
 }
 
 /** The device of a grant in a few words; --json has the rest. */
+/** The scopes of a consent, of all resources. */
+const scopesOf = ({ access }: Json): string =>
+  [...new Set((access as { scopes: string[] }[]).flatMap(({ scopes }) => scopes))].join(' ');
+
 const deviceOf = ({ device }: Json): unknown => {
   const { user_agent, ip } = (device ?? {}) as Json;
   return [user_agent, ip].filter(Boolean).join(', ') || null;

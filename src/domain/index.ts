@@ -38,6 +38,7 @@ import { createClientSecrets } from './clients/secrets.ts';
 import { createClientStore } from './clients/store.ts';
 import { createThirdPartyApps } from './clients/third-party-apps.ts';
 import { createClock, type Now } from './database/clock.ts';
+import { createConnectedApps } from './grants/connected-apps.ts';
 import { createConnectedClients } from './grants/connected-clients.ts';
 import { createConsentDecisions } from './grants/consent/decisions.ts';
 import { createConsentMemory } from './grants/consent/memory.ts';
@@ -140,6 +141,13 @@ export async function createDomain({
   const apiResource = await readApiResource(kysely);
   const resources = createResources({ database, apiResource, suitsResource });
   const consentMemory = createConsentMemory({ database, grants });
+  const connectedClients = createConnectedClients({
+    database,
+    grants,
+    resources,
+    consentMemory,
+    describeDetail,
+  });
   const passwords = createPasswords({ database, limits, product, knownBrowsers, hasher });
   const accounts = createAccounts({ database });
   const sessions = createSessions({ database, maxPerAccount: sessionsPerAccount });
@@ -234,7 +242,8 @@ export async function createDomain({
     algorithmsInUse: createAlgorithmsInUse({ database }),
     grants,
     grantStates: createGrantStates({ database }),
-    connectedClients: createConnectedClients({ database, grants, resources, describeDetail }),
+    connectedClients,
+    listConnections: createConnectedApps({ connectedClients, consentMemory, resources }),
     describeDetail,
     deviceDecisions: createDeviceDecisions({ database }),
     consentDecisions: createConsentDecisions({ database }),

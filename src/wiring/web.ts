@@ -50,6 +50,8 @@ export function wireWeb(domain: Domain, options: Options): Web {
     signInByInvitation,
     limits,
     connectedClients,
+    listConnections,
+    consentMemory,
     keyPairs,
   } = domain;
   const { apps, appClients, appApiKeys, appRoles, appMembers, appInvitations } = domain;
@@ -105,6 +107,8 @@ export function wireWeb(domain: Domain, options: Options): Web {
     requestingClient: createRequestingClient({ keyring, clients }),
     limits,
     connectedClients,
+    listConnections,
+    consentMemory,
     keyPairs,
     apps: {
       ...apps,

@@ -181,6 +181,8 @@ const table: Row[] = [
   ['POST', '/accounts/{account_id}/invitation', 'accounts:write', 201],
   ['DELETE', '/accounts/{account_id}/sessions', 'accounts:write', 204],
   ['GET', '/accounts/{account_id}/grants', 'tokens:read', 200],
+  ['GET', '/accounts/{account_id}/consents', 'tokens:read', 200],
+  ['DELETE', '/accounts/{account_id}/consents/{client_id}', 'tokens:write', 204],
   ['DELETE', '/grants/{grant_id}', 'tokens:write', 204],
   ['GET', '/tokens/self', 'self', 200],
   ['DELETE', '/tokens/self', 'self', 204],
@@ -227,8 +229,24 @@ export const nameOf = ({ method, path }: Route): string => `${method} ${path}`;
 /** New things, which a call can delete. */
 export async function makeThings(stack: Stack): Promise<Things> {
   const account = await newAccount(stack);
+  const client = await newClient(stack);
+  await stack.database.kysely
+    .insertInto('consent')
+    .columns(['account_id', 'client_id', 'resource', 'scopes'])
+    .expression((query) =>
+      query
+        .selectFrom('client')
+        .select(({ val, cast }) => [
+          cast<string>(val(account.account_id), 'uuid').as('account_id'),
+          'id',
+          val('').as('resource'),
+          cast<string[]>(val('{openid}'), sql`text[]`).as('scopes'),
+        ])
+        .where('client_id', '=', client.client_id),
+    )
+    .execute();
   return {
-    ...(await newClient(stack)),
+    ...client,
     ...(await newRole(stack)),
     ...(await newResource(stack)),
     ...account,

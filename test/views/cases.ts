@@ -130,11 +130,10 @@ const keyPairs: AccountConnectedProps['keyPairs'] = [
   },
 ];
 
-const connections: AccountConnectedProps['connections'] = [
+const devices: AccountConnectedProps['devices'] = [
   {
     grantId: 'a1',
     clientName: 'Acme CLI',
-    kind: 'device',
     publisher: null,
     device: { userAgent: 'curl/8.5.0', ip: '203.0.113.7' },
     approvedAt: ago(40 * day),
@@ -148,7 +147,6 @@ const connections: AccountConnectedProps['connections'] = [
   {
     grantId: 'a2',
     clientName: 'Television',
-    kind: 'device',
     publisher: null,
     device: { userAgent: 'AcmeTV/4.1 (Linux; armv8)', ip: '2001:db8:85a3:8d3:1319:8a2e:370:7348' },
     approvedAt: ago(2 * hour),
@@ -159,25 +157,12 @@ const connections: AccountConnectedProps['connections'] = [
     revokedBecause: null,
     revokedAt: null,
   },
-  {
-    grantId: 'a4',
-    clientName: 'Acme Notebook',
-    kind: 'app',
-    publisher: 'Grace Hopper',
-    openHref: 'https://notes.acme.example/login?iss=https%3A%2F%2Flogin.acme.example',
-    device: { userAgent: chrome, ip: '203.0.113.7' },
-    approvedAt: ago(14 * day),
-    lastUsedAt: ago(3 * minute),
-    expiresAt: ahead(364 * day),
-    scopes: request.scopes.slice(0, 2),
-    details: [],
-    revokedBecause: null,
-    revokedAt: null,
-  },
+];
+
+const revokedLogins: AccountConnectedProps['revoked'] = [
   {
     grantId: 'a3',
     clientName: 'Backup robot',
-    kind: 'app',
     publisher: null,
     device: { userAgent: 'python-requests/2.32.3', ip: '198.51.100.23' },
     approvedAt: ago(90 * day),
@@ -187,6 +172,35 @@ const connections: AccountConnectedProps['connections'] = [
     details: [],
     revokedBecause: 'reuse',
     revokedAt: ago(2 * day),
+  },
+];
+
+const connectedApps: AccountConnectedProps['apps'] = [
+  {
+    clientId: 'notebook',
+    clientName: 'Acme Notebook',
+    publisher: 'Grace Hopper',
+    openHref: 'https://notes.acme.example/login?iss=https%3A%2F%2Flogin.acme.example',
+    logins: [
+      { grantId: 'a4', device: { userAgent: chrome, ip: '203.0.113.7' } },
+      { grantId: 'a5', device: { userAgent: safari, ip: '203.0.113.8' } },
+    ],
+    allowedAt: ago(14 * day),
+    lastUsedAt: ago(3 * minute),
+    expiresAt: ahead(364 * day),
+    scopes: request.scopes.slice(0, 2),
+    details: [],
+  },
+  {
+    clientId: 'calendar',
+    clientName: 'Calendar',
+    publisher: null,
+    logins: [],
+    allowedAt: ago(200 * day),
+    lastUsedAt: null,
+    expiresAt: null,
+    scopes: request.scopes.slice(0, 1),
+    details: [],
   },
 ];
 
@@ -539,36 +553,54 @@ export const cases: Case[] = [
   everyday('account-connected', (brand) =>
     accountConnected(
       frame(brand, at('connected', { ...signedIn, notice: 'Access of Television is revoked.' })),
-      {
-        connections,
-        keyPairs,
-      },
+      { apps: connectedApps, devices, revoked: revokedLogins, keyPairs },
     ),
   ),
   everyday('account-connected-empty', (brand) =>
-    accountConnected(frame(brand, at('connected')), { connections: [], keyPairs: [] }),
+    accountConnected(frame(brand, at('connected')), {
+      apps: [],
+      devices: [],
+      revoked: [],
+      keyPairs: [],
+    }),
   ),
   one('account-connected-extreme', (brand) =>
     accountConnected(frame(worst(brand), at('connected', extremePerson)), {
-      connections: connections.map((connection) => ({
-        ...connection,
+      apps: connectedApps.map((app) => ({
+        ...app,
         clientName: `${hostile} ${unbroken}`,
         publisher: `${arabic} ${unbroken}`,
-        device: connection.device && { ...connection.device, userAgent: hostile },
+        logins: Array.from({ length: 300 }, (_, index) => ({
+          grantId: `g${index}`,
+          device: { userAgent: hostile, ip: null },
+        })),
         scopes: scopes(30),
-        revokedBecause: connection.revokedAt && 'another reason',
+      })),
+      devices: devices.map((device) => ({
+        ...device,
+        clientName: `${hostile} ${unbroken}`,
+        publisher: `${arabic} ${unbroken}`,
+        device: device.device && { ...device.device, userAgent: hostile },
+        scopes: scopes(30),
+      })),
+      revoked: revokedLogins.map((login) => ({
+        ...login,
+        clientName: `${hostile} ${unbroken}`,
+        revokedBecause: 'another reason',
       })),
       keyPairs: keyPairs.map((pair) => ({ ...pair, name: `${hostile} ${unbroken}` })),
     }),
   ),
   one('account-connected-little', (brand) =>
     accountConnected(frame(brand, at('connected')), {
-      connections: connections.map((connection) => ({
-        ...connection,
+      apps: connectedApps.slice(1).map((app) => ({ ...app, clientName: arabic, scopes: [] })),
+      devices: devices.map((device) => ({
+        ...device,
         clientName: arabic,
         device: null,
         scopes: [],
       })),
+      revoked: [],
       keyPairs: [],
     }),
   ),

@@ -10,15 +10,31 @@ import { ago, momentFromNow } from '../components/time.ts';
 import type { Frame, Html } from '../layout/frame.ts';
 import { accountPage } from '../layout/layout.ts';
 
-/** A device or an app that a person gave access to their account. */
-export interface ConnectionShown {
-  grantId: string;
+/** An app that a person gave access to their account, with all its logins. */
+export interface AppShown {
+  clientId: string;
   clientName: string;
-  kind: 'device' | 'app';
   /** The person or app that published it; null if an operator registered it. */
   publisher: string | null;
   /** A link that opens it. */
   openHref?: string | null | undefined;
+  /** Its active logins, the newest first. */
+  logins: { grantId: string; device: { userAgent: string | null; ip: string | null } | null }[];
+  allowedAt: Date;
+  lastUsedAt: Date | null;
+  /** Null without logins. */
+  expiresAt: Date | null;
+  scopes: ScopeShown[];
+  /** Single actions that it is limited to. */
+  details: ScopeShown[];
+}
+
+/** A device that a person gave access to their account. */
+export interface ConnectionShown {
+  grantId: string;
+  clientName: string;
+  /** The person or app that published it; null if an operator registered it. */
+  publisher: string | null;
   device: { userAgent: string | null; ip: string | null } | null;
   approvedAt: Date;
   lastUsedAt: Date | null;
@@ -41,19 +57,19 @@ export interface KeyPairShown {
 }
 
 export interface AccountConnectedProps {
-  connections: ConnectionShown[];
+  apps: AppShown[];
+  devices: ConnectionShown[];
+  /** Logins that were revoked because a token was used twice. */
+  revoked: ConnectionShown[];
   keyPairs: KeyPairShown[];
 }
 
 /** What has access to a person's account: one line each, by kind. */
 export function accountConnected(
   frame: Frame,
-  { connections, keyPairs }: AccountConnectedProps,
+  { apps, devices, revoked, keyPairs }: AccountConnectedProps,
 ): Html {
-  const isEmpty = connections.length + keyPairs.length === 0;
-  const revoked = connections.filter(({ revokedAt }) => revokedAt);
-  const active = connections.filter(({ revokedAt }) => !revokedAt);
-  const ofKind = (kind: ConnectionShown['kind']) => active.filter((each) => each.kind === kind);
+  const isEmpty = apps.length + devices.length + revoked.length + keyPairs.length === 0;
   return accountPage(frame, {
     title: 'Connected apps and devices',
     lead: isEmpty ? undefined : 'They can use your account until you revoke their access.',
@@ -65,12 +81,12 @@ export function accountConnected(
     ${group(
       'apps',
       'Apps',
-      ofKind('app').map((app) => connectionRow(frame, app)),
+      apps.map((app) => appRow(frame, app)),
     )}
     ${group(
       'devices',
       'Devices and command lines',
-      ofKind('device').map((device) => connectionRow(frame, device)),
+      devices.map((device) => deviceRow(frame, device)),
     )}
     ${group(
       'keys',
@@ -113,25 +129,59 @@ const line = ({ icon, name, sub, details, revoke }: Line): Html => html`<li clas
 const lastUse = (lastUsedAt: Date | null, now: Date): Html =>
   lastUsedAt ? html`Last used ${ago(lastUsedAt, now)}` : html`Not used yet`;
 
-function connectionRow(frame: Frame, connection: ConnectionShown): Html {
-  const { clientName, kind, publisher, openHref, device, lastUsedAt, scopes, details } = connection;
+type Fact = [string, Html];
+
+/** How many browsers a person is logged in to an app with. */
+const inBrowsers = (count: number): string =>
+  count === 0 ? 'Not logged in' : count === 1 ? 'In 1 browser' : `In ${count} browsers`;
+
+function appRow(frame: Frame, app: AppShown): Html {
+  const { clientId, clientName, publisher, openHref, logins, lastUsedAt, scopes, details } = app;
   const access = [...scopes, ...details];
+  const [newest] = logins;
+  const { userAgent, ip } = newest?.device ?? {};
   return line({
-    icon: kind === 'app' ? appIcon : terminalIcon,
+    icon: appIcon,
     name: clientName,
-    sub: html`${kind === 'device' && device?.userAgent && html`${deviceTitle(device.userAgent)} · `}${kind === 'app' && publisher && html`by <bdi>${publisher}</bdi> · `}${lastUse(lastUsedAt, frame.now)}`,
+    sub: html`${publisher && html`by <bdi>${publisher}</bdi> · `}${inBrowsers(logins.length)}${newest && html` · ${lastUse(lastUsedAt, frame.now)}`}`,
     details: html`${openHref && html`<p><a class="button plain small" href="${openHref}" rel="noreferrer">Open <bdi>${clientName}</bdi></a></p>`}
     ${facts([
-      ...(publisher ? [['Published by', html`<bdi>${publisher}</bdi>`] as [string, Html]] : []),
-      ...(device?.userAgent
+      ...(publisher ? [['Published by', html`<bdi>${publisher}</bdi>`] as Fact] : []),
+      ['Allowed', momentFromNow(app.allowedAt, frame.now)],
+      ...(userAgent
         ? [
-            [kind === 'app' ? 'Allowed in' : 'Device', html`${deviceTitle(device.userAgent)}`] as [
-              string,
-              Html,
-            ],
+            [
+              logins.length > 1 ? 'Last login in' : 'Browser',
+              html`${deviceTitle(userAgent)}`,
+            ] as Fact,
           ]
         : []),
-      ...(device?.ip ? [['IP address', html`<bdi>${device.ip}</bdi>`] as [string, Html]] : []),
+      ...(ip ? [['IP address', html`<bdi>${ip}</bdi>`] as Fact] : []),
+      ...(app.expiresAt ? [['Expires', momentFromNow(app.expiresAt, frame.now)] as Fact] : []),
+    ])}
+    ${access.length > 0 && html`<div class="asks">${scopeList(access, 'h3')}</div>`}`,
+    revoke: html`<p><bdi>${clientName}</bdi> will no longer be able to use your account, in any browser. It has to ask you again.</p>
+    ${postForm(
+      frame,
+      '/account/connected/revoke',
+      html`<input type="hidden" name="client_id" value="${clientId}">
+      ${newest && html`<input type="hidden" name="grant_id" value="${newest.grantId}">`}
+      <button type="submit" class="danger">Revoke <bdi>${clientName}</bdi></button>`,
+    )}${cancel}`,
+  });
+}
+
+function deviceRow(frame: Frame, connection: ConnectionShown): Html {
+  const { clientName, publisher, device, lastUsedAt, scopes, details } = connection;
+  const access = [...scopes, ...details];
+  return line({
+    icon: terminalIcon,
+    name: clientName,
+    sub: html`${device?.userAgent && html`${deviceTitle(device.userAgent)} · `}${lastUse(lastUsedAt, frame.now)}`,
+    details: html`${facts([
+      ...(publisher ? [['Published by', html`<bdi>${publisher}</bdi>`] as Fact] : []),
+      ...(device?.userAgent ? [['Device', html`${deviceTitle(device.userAgent)}`] as Fact] : []),
+      ...(device?.ip ? [['IP address', html`<bdi>${device.ip}</bdi>`] as Fact] : []),
       ['Connected', momentFromNow(connection.approvedAt, frame.now)],
       ['Expires', momentFromNow(connection.expiresAt, frame.now)],
     ])}

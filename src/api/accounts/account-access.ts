@@ -2,7 +2,9 @@ import * as z from 'zod';
 import type { Accounts } from '../../domain/accounts/accounts.ts';
 import type { Invitations } from '../../domain/accounts/invitations.ts';
 import type { Sessions } from '../../domain/accounts/sessions.ts';
+import { storedClientId } from '../../domain/clients/lookup.ts';
 import type { ConnectedClients } from '../../domain/grants/connected-clients.ts';
+import type { ConsentMemory, RememberedConsent } from '../../domain/grants/consent/memory.ts';
 import type { Grants } from '../../domain/grants/grants.ts';
 import { invitationUri } from '../../domain/installation/installation.ts';
 import { OAuthError } from '../../oauth/errors.ts';
@@ -15,6 +17,7 @@ export interface AccountAccessDependencies {
   invitations: Pick<Invitations, 'create'>;
   sessions: Pick<Sessions, 'revokeAll'>;
   connectedClients: Pick<ConnectedClients, 'list'>;
+  consentMemory: Pick<ConsentMemory, 'list' | 'withdraw'>;
   grants: Pick<Grants, 'revoke'>;
   issuer: string;
 }
@@ -59,12 +62,57 @@ const grant = z
     description: 'The access that a person granted to a client, with the tokens of this login.',
   });
 
+const consent = z
+  .object({
+    client_id: z.string().meta({ description: 'The client that the person allowed.' }),
+    client_name: z.string().meta({ description: 'The name of the client.' }),
+    access: z
+      .array(
+        z.object({
+          resource: z.string().nullable().meta({
+            description: 'The identifier of the resource; null for the scopes of OpenID Connect.',
+          }),
+          scopes: z.array(z.string()).meta({ description: 'The scopes that are not asked again.' }),
+          declined_scopes: z
+            .array(z.string())
+            .meta({ description: 'The optional scopes that the person unticked.' }),
+        }),
+      )
+      .meta({ description: 'What the person allowed, by resource.' }),
+    created_at: time.meta({ description: 'When the person first allowed the client.' }),
+    updated_at: time.meta({ description: 'When the person last allowed more.' }),
+  })
+  .meta({
+    id: 'Consent',
+    description:
+      'What a person has allowed a client on the consent page. They are not asked again for these scopes or fewer.',
+  });
+
+const describeConsent = ({
+  clientId,
+  clientName,
+  access,
+  allowedAt,
+  updatedAt,
+}: RememberedConsent): z.input<typeof consent> => ({
+  client_id: clientId,
+  client_name: clientName,
+  access: access.map(({ resource, scopes, declined }) => ({
+    resource: resource || null,
+    scopes,
+    declined_scopes: declined,
+  })),
+  created_at: allowedAt,
+  updated_at: updatedAt,
+});
+
 /** The access of people: invitations, sessions, and the grants that they approved. */
 export function accountAccessOperations({
   accounts,
   invitations,
   sessions,
   connectedClients,
+  consentMemory,
   grants,
   issuer,
 }: AccountAccessDependencies): Operation[] {
@@ -132,6 +180,46 @@ Only a caller with every scope of this API can invite an administrator.`,
       handle: async ({ path: { account_id: id } }) => {
         await found(id);
         return { items: (await connectedClients.list(id)).map(describeGrant), next: null };
+      },
+    }),
+
+    operation({
+      ...on,
+      method: 'get',
+      path: '/accounts/{account_id}/consents',
+      operationId: 'listAccountConsents',
+      summary: 'List the consents of an account',
+      description:
+        'Returns the clients that the person is not asked to allow again, the last changed first, on one page. First-party clients and public native clients are never among them.',
+      scope: 'tokens:read',
+      response: z.object({ items: z.array(consent), next: z.null() }),
+      handle: async ({ path: { account_id: id } }) => {
+        await found(id);
+        return { items: (await consentMemory.list(id)).map(describeConsent), next: null };
+      },
+    }),
+
+    operation({
+      tag: 'Accounts',
+      parameters: z.object({
+        ...accountPath.shape,
+        client_id: pathName('The client.', 'website'),
+      }),
+      method: 'delete',
+      path: '/accounts/{account_id}/consents/{client_id}',
+      operationId: 'withdrawAccountConsent',
+      summary: 'Withdraw the consent of an account to a client',
+      description:
+        'The person is asked again when they next log in to the client. All grants of the client for this person are revoked before the response is sent, with their tokens.',
+      scope: 'tokens:write',
+      audit: { action: 'consent.withdrawn', kind: 'client' },
+      handle: async ({ path: { account_id: id, client_id: clientId } }) => {
+        await found(id);
+        if (!(await consentMemory.withdraw(id, storedClientId(clientId))))
+          throw new OAuthError(
+            'not_found',
+            `The account ${id} has no consent to the client ${clientId}, and no grant of it.`,
+          );
       },
     }),
 

@@ -7,6 +7,7 @@ import { orUnavailable } from '../database/retry.ts';
 import { isUuid } from '../database/text-checks.ts';
 import type { Resources } from '../resources/resources.ts';
 import type { AuthorizationDetail } from '../tokens/named/types.ts';
+import type { ConsentMemory } from './consent/memory.ts';
 import { type DescribeDetail, describeDetails } from './detail-descriptions.ts';
 import { epochsHold } from './grant-state.ts';
 import type { Grants } from './grants.ts';
@@ -70,10 +71,12 @@ export function createConnectedClients({
   database,
   grants,
   resources,
+  consentMemory,
   describeDetail,
 }: {
   database: Database;
   grants: Grants;
+  consentMemory: Pick<ConsentMemory, 'withdraw'>;
   resources: Resources;
   describeDetail?: DescribeDetail | undefined;
 }) {
@@ -174,11 +177,14 @@ export function createConnectedClients({
       return [...new Set(grants.map(({ clientId }) => clientId))];
     },
 
-    /** Revokes all active grants of a client for a resource, with their tokens. Returns false if there are none. */
+    /**
+     * Withdraws the consent to a client that has active grants for a resource, and revokes all its grants, with their
+     * tokens. Returns false if there are none.
+     */
     async disconnectAll(accountId: string, clientId: string, resource: string): Promise<boolean> {
       const grants = isUuid(accountId) ? await activeGrants(accountId, { clientId, resource }) : [];
-      for (const { id } of grants) await this.disconnect(accountId, id);
-      return grants.length > 0;
+      if (grants.length === 0) return false;
+      return consentMemory.withdraw(accountId, clientId, { byPerson: true });
     },
 
     /** Revokes a grant of the account, with its tokens. Returns false if the account has no such active grant. */

@@ -11,7 +11,9 @@ import type { Passwords } from '../../domain/accounts/passwords.ts';
 import type { Sessions } from '../../domain/accounts/sessions.ts';
 import type { KeyPairs } from '../../domain/clients/key-pairs.ts';
 import type { RegisteredClients } from '../../domain/clients/registered-clients.ts';
+import type { ListConnections } from '../../domain/grants/connected-apps.ts';
 import type { ConnectedClients } from '../../domain/grants/connected-clients.ts';
+import type { ConsentMemory } from '../../domain/grants/consent/memory.ts';
 import { queryValue } from '../../http/form.ts';
 import { withParameters } from '../../oauth/redirect.ts';
 import type { Person } from '../framework/browser-session.ts';
@@ -35,7 +37,9 @@ interface Dependencies {
   accountDeletion: Pick<AccountDeletion, 'deleteOwn'>;
   emailVerification: EmailVerification;
   sendsEmails: boolean;
-  connectedClients: ConnectedClients;
+  connectedClients: Pick<ConnectedClients, 'disconnect' | 'revokedClientName'>;
+  listConnections: ListConnections;
+  consentMemory: Pick<ConsentMemory, 'withdraw'>;
   keyPairs: Pick<KeyPairs, 'list' | 'delete' | 'revokeTokens'>;
   /** Present if people can register clients for a resource. */
   registration?: { registeredClients: Pick<RegisteredClients, 'mayRegister'> } | undefined;
@@ -64,7 +68,8 @@ const profileOf = (read: (field: ProfileField) => string): Record<ProfileField, 
 /** `/account`: profile, password and sessions; `/account/connected`: the apps and devices that have access. */
 export function accountPages(router: Router, dependencies: Dependencies): void {
   const { pages, accounts, sessions, clientLogins, registration } = dependencies;
-  const { issuer, connectedClients, keyPairs, sendsEmails } = dependencies;
+  const { issuer, connectedClients, listConnections, consentMemory, keyPairs, sendsEmails } =
+    dependencies;
 
   const showHome = async (
     ctx: Context,
@@ -155,7 +160,7 @@ export function accountPages(router: Router, dependencies: Dependencies): void {
       const { id } = person.session.account;
       const grantId = queryValue(ctx, 'grant');
       const [connections, pairs, revoked] = await Promise.all([
-        connectedClients.list(id),
+        listConnections(id),
         keyPairs.list(id),
         grantId ? connectedClients.revokedClientName(id, grantId) : undefined,
       ]);
@@ -164,7 +169,8 @@ export function accountPages(router: Router, dependencies: Dependencies): void {
         person,
         (frame) =>
           accountConnected(frame, {
-            connections: connections.map(({ initiateLoginUri: uri, ...rest }) => ({
+            ...connections,
+            apps: connections.apps.map(({ initiateLoginUri: uri, ...rest }) => ({
               ...rest,
               openHref: uri && withParameters(uri, { iss: issuer }),
             })),
@@ -181,8 +187,10 @@ export function accountPages(router: Router, dependencies: Dependencies): void {
   // If it no longer exists, the result is what the person wanted.
   router.post(`${connected}/revoke`, (ctx) =>
     pages.forForm(ctx, { returnTo: () => connected }, async (person, form) => {
-      const grantId = form['grant_id'] ?? '';
-      await connectedClients.disconnect(person.session.account.id, grantId);
+      const { id } = person.session.account;
+      const { client_id: clientId, grant_id: grantId = '' } = form;
+      if (clientId) await consentMemory.withdraw(id, clientId, { byPerson: true });
+      else await connectedClients.disconnect(id, grantId);
       seeOther(
         ctx,
         withNotice(`${connected}?grant=${encodeURIComponent(grantId)}`, 'disconnected'),

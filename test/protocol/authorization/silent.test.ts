@@ -149,6 +149,94 @@ onStack((stack) => {
       expect(await consentMemory.withdraw(accountId, app.client.id)).toBe(false);
     });
 
+    test('is one entry among the connected apps, however many logins there are; Revoke there ends all of it', async () => {
+      const app = await makeLoginClient(stack());
+      const { visitor, accountId, email, password } = await signedIn(stack());
+      const tokens: string[] = [];
+      const begun = app.begin({ scope: 'openid things:read offline_access' });
+      tokens.push((await app.redeem(begun, await allow(visitor, begun))).body.access_token);
+      for (let browser = 0; browser < 3; browser++) {
+        const other = createVisitor(stack().origin);
+        await other.signIn(email, password);
+        const again = app.begin();
+        tokens.push((await app.redeem(again, await silently(other, again))).body.access_token);
+      }
+      const page = await visitor.get('/account/connected');
+      expect(page.text.split('name="client_id"')).toHaveLength(2);
+      for (const words of ['In 4 browsers', 'See your things', 'Allowed'])
+        expect(page.words).toContain(words);
+      const [, clientId = ''] = /name="client_id" value="([^"]+)"/.exec(page.text) ?? [];
+      expect(clientId).toBe(app.client.id);
+      await visitor.submit('/account/connected/revoke', { client_id: clientId });
+      for (const token of tokens) expect((await app.introspect(token)).body.active).toBe(false);
+      expect((await visitor.get('/account/connected')).words).not.toContain(app.name);
+      expect(await outcome(visitor, app.begin())).toBe('consent');
+      expect(await stack().domain.consentMemory.list(accountId)).toEqual([]);
+    });
+
+    test('stays visible and can be withdrawn when its logins have expired', async () => {
+      const app = await makeLoginClient(stack());
+      const { visitor, accountId } = await signedIn(stack());
+      await allow(visitor, app.begin());
+      await stack()
+        .database.kysely.updateTable('oauth_grant')
+        .set({ live_until: new Date(0) })
+        .where('account_id', '=', accountId)
+        .execute();
+      expect((await visitor.get('/account/connected')).words).toContain('Not logged in');
+      await visitor.submit('/account/connected/revoke', { client_id: app.client.id });
+      expect(await outcome(visitor, app.begin())).toBe('consent');
+    });
+
+    test('is listed and withdrawn in the API', async () => {
+      const app = await makeLoginClient(stack());
+      const { visitor, accountId } = await signedIn(stack());
+      await allow(visitor, app.begin());
+      const { call } = stack().api;
+      const { body } = await call('GET', `/accounts/${accountId}/consents`);
+      expect(body.items).toEqual([
+        {
+          client_id: app.client.id,
+          client_name: app.name,
+          access: [
+            { resource: null, scopes: ['openid'], declined_scopes: [] },
+            { resource: app.resource, scopes: ['things:read'], declined_scopes: [] },
+          ],
+          created_at: expect.any(String),
+          updated_at: expect.any(String),
+        },
+      ]);
+      const path = `/accounts/${accountId}/consents/${app.client.id}`;
+      expect((await call('DELETE', path)).status).toBe(204);
+      expect((await call('DELETE', path)).status).toBe(404);
+      expect(await outcome(visitor, app.begin())).toBe('consent');
+    });
+
+    test('leaves out the optional scopes that the person unticked, without asking for them again', async () => {
+      const app = await makeLoginClient(stack(), 'website', {
+        optional_scopes: ['things:write', 'email'],
+      });
+      const { visitor } = await signedIn(stack());
+      const begun = app.begin({ scope: 'openid email things:read things:write' });
+      const page = await ask(visitor, begun);
+      expect(page.text).toContain('name="scope_things:write" checked');
+      const { url } = await answer(visitor, page.path, 'allow', { scope_email: 'on' });
+      const { body } = await app.redeem(begun, url as URL);
+      expect(body.scope).toBe('openid email things:read');
+      const again = await app.redeem(begun, await silently(visitor, begun));
+      expect(again.body.error ?? again.body.scope).toBeDefined();
+      const next = app.begin({ scope: 'openid email things:read things:write' });
+      expect((await app.redeem(next, await silently(visitor, next))).body.scope).toBe(
+        'openid email things:read',
+      );
+      // prompt=consent shows the choice again.
+      const shown = await ask(
+        visitor,
+        app.begin({ scope: 'openid things:write', prompt: 'consent' }),
+      );
+      expect(shown.text).toMatch(/name="scope_things:write"(?! checked)/);
+    });
+
     test.each<[string, (app: LoginClient, accountId: string) => Promise<unknown>, RegExp]>([
       [
         'the client is disabled',
@@ -244,6 +332,47 @@ onStack((stack) => {
       expect(await outcome(visitor, begun)).toBe('consent');
       const personal = app.begin({ scope: 'apps:read', resource });
       expect(await outcome(visitor, personal)).toBe('code');
+    });
+  });
+
+  test('a first-party client, which only administrators mark, is not asked for, with a session and after a sign-in', async () => {
+    const app = await makeLoginClient(stack(), 'website', { first_party: true });
+    const { visitor, accountId } = await signedIn(stack());
+    const begun = app.begin({ scope: 'openid things:write', prompt: 'none' });
+    const { body } = await app.redeem(begun, await silently(visitor, begun));
+    expect(decodeJwt(body.id_token).sub).toBe(accountId);
+    expect(await stack().domain.consentMemory.list(accountId)).toEqual([]);
+    expect(await outcome(visitor, app.begin({ prompt: 'consent' }))).toBe('consent');
+  });
+
+  describe('errors of a client that people created go to it only once the person has allowed it', () => {
+    const wrong = { scope: 'nothing:here' };
+    test.each(['website', 'native'] as const)('a %s', async (kind) => {
+      const redirectUri = kind === 'native' ? 'com.example.acme:/back' : 'https://acme.test/back';
+      const app = await makeAppClient(stack(), kind, redirectUri);
+      const { visitor, accountId } = await signedIn(stack());
+      const asked = { resource: app.resource };
+      const refusal = () => visitor.get(app.begin({ ...asked, ...wrong }).path);
+      expect((await refusal()).location).toBeNull();
+      const begun = app.begin(asked);
+      await app.redeem(begun, await allow(visitor, begun));
+      const { location } = await refusal();
+      expect(location?.startsWith(`${redirectUri}?error=invalid_scope`)).toBe(true);
+      const strangers = createVisitor(stack().origin);
+      expect((await strangers.get(app.begin({ ...asked, ...wrong }).path)).location).toBeNull();
+      await stack().domain.consentMemory.withdraw(accountId, app.client.id);
+      expect((await refusal()).location).toBeNull();
+    });
+
+    test('in the response mode of the request', async () => {
+      const app = await makeAppClient(stack(), 'website', 'https://acme.test/back');
+      const { visitor } = await signedIn(stack());
+      await allow(visitor, app.begin({ resource: app.resource }));
+      const asked = { resource: app.resource, ...wrong };
+      const fragment = await visitor.get(app.begin({ ...asked, response_mode: 'fragment' }).path);
+      expect(fragment.location).toMatch(/^https:\/\/acme\.test\/back#error=invalid_scope/);
+      const form = await visitor.get(app.begin({ ...asked, response_mode: 'form_post' }).path);
+      expect(form.text).toContain('name="error" value="invalid_scope"');
     });
   });
 

@@ -20,6 +20,10 @@ export interface RememberedScopes {
 export interface RememberedConsent {
   clientId: string;
   clientName: string;
+  /** The person or app that registered the client, unless an operator did. */
+  publisher: string | null;
+  /** The URL that opens the client, which then starts a login; null if it registered none. */
+  initiateLoginUri: string | null;
   access: RememberedScopes[];
   allowedAt: Date;
   /** When the person last allowed more. */
@@ -34,11 +38,13 @@ const find: Statement = {
 const list: Statement = {
   name: 'consent-list',
   text: `select c.client_id as "clientId", coalesce(c.metadata->>'client_name', c.client_id) as "clientName",
+      coalesce(p.display_name, nullif(author.name, '')) as publisher, c.metadata->>'initiate_login_uri' as "initiateLoginUri",
       json_agg(json_build_object('resource', m.resource, 'scopes', m.scopes, 'declined', m.declined) order by m.resource) as access,
       min(m.created_at) as "allowedAt", max(m.updated_at) as "updatedAt"
-    from consent m join client c on c.id = m.client_id
+    from consent m join client c on c.id = m.client_id left join app p on p.id = c.app_id
+      left join account author on author.id = c.author_id
     where m.account_id = $1::uuid and c.deleted_at is null
-    group by c.id order by max(m.updated_at) desc, c.client_id`,
+    group by c.id, p.display_name, author.name order by max(m.updated_at) desc, c.client_id`,
 };
 
 const allowed: Statement = {
