@@ -178,13 +178,13 @@ export function createConnectedClients({
     },
 
     /**
-     * Withdraws the consent to a client that has active grants for a resource, and revokes all its grants, with their
-     * tokens. Returns false if there are none.
+     * Withdraws the consent to a client that has active grants for a resource, as far as it is for that resource, and
+     * revokes those grants, with their tokens. Returns false if there are none.
      */
     async disconnectAll(accountId: string, clientId: string, resource: string): Promise<boolean> {
       const grants = isUuid(accountId) ? await activeGrants(accountId, { clientId, resource }) : [];
       if (grants.length === 0) return false;
-      return consentMemory.withdraw(accountId, clientId, { byPerson: true });
+      return consentMemory.withdraw(accountId, clientId, { byPerson: true, resource });
     },
 
     /** Revokes a grant of the account, with its tokens. Returns false if the account has no such active grant. */

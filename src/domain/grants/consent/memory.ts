@@ -82,12 +82,13 @@ export function createConsentMemory({ database, grants }: { database: Database; 
 
     /**
      * Withdraws what an account has allowed a client and revokes all its grants, so the client is asked for again.
-     * Returns false if there was neither. `by` is the person, unless an administrator acts.
+     * Returns false if there was neither. `byPerson` unless an administrator acts; with `resource` only what is for that
+     * resource.
      */
     async withdraw(
       accountId: string,
       clientId: string,
-      { byPerson = false }: { byPerson?: boolean } = {},
+      { byPerson = false, resource = null }: { byPerson?: boolean; resource?: string | null } = {},
     ): Promise<boolean> {
       if (!isUuid(accountId)) return false;
       const run = async (): Promise<boolean> => {
@@ -96,6 +97,7 @@ export function createConsentMemory({ database, grants }: { database: Database; 
             const { rows } = await sql<RememberedScopes>`
               delete from consent m using client c
               where c.id = m.client_id and m.account_id = ${accountId}::uuid and c.client_id = ${clientId}
+                and (${resource}::text is null or m.resource = ${resource})
               returning m.resource, m.scopes, m.declined`.execute(transaction);
             if (rows.length === 0) return false;
             await recordEvent(transaction, {
@@ -115,7 +117,7 @@ export function createConsentMemory({ database, grants }: { database: Database; 
           sql<{ id: string }>`
             select g.id from oauth_grant g join client c on c.id = g.client_id
             where g.account_id = ${accountId}::uuid and c.client_id = ${clientId} and g.revoked_at is null
-              and g.live_until > now()
+              and g.live_until > now() and (${resource}::text is null or g.payload->'resources' ? ${resource})
             order by g.created_at, g.id`.execute(database.kysely),
         );
         for (const { id } of logins)
