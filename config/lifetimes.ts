@@ -29,8 +29,6 @@ export const lifetimes = {
   assertion: 5 * 60,
   /** The tolerated clock difference of a client that signs an assertion or a DPoP proof. */
   assertionClockTolerance: 15,
-  /** How far in the future an assertion can be issued (FAPI 2.0 Security Profile §5.3.2.1: accept 10, refuse over 60). */
-  assertionFuture: 15,
   /**
    * How long the response of a redemption is repeated for the same request, so a lost response logs no one out. Codes stay
    * stored this long after they expire, since one can be redeemed in its last second.

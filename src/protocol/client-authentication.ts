@@ -262,18 +262,22 @@ async function verifyByOneOf(
 
 /** Checks the claims that RFC 7523 §3 and Writ require beyond what `jwtVerify` checks. */
 function requireClaims(
-  { iss, sub, aud, exp, iat = 0, jti }: JWTPayload,
+  { iss, sub, aud, exp, iat, jti }: JWTPayload,
   { clientId, metadata }: Client,
 ): VerifiedAssertion {
   const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
   if (!isText(sub) || storedClientId(sub) !== clientId) throw new InvalidClaim('sub');
   if ([aud].flat().length !== 1) throw new InvalidClaim('aud');
-  // FAPI 2.0 Security Profile §5.3.2.1: a string, not an array.
-  if (isFapi2(metadata) && typeof aud !== 'string') throw new InvalidClaim('aud');
-  if (iat > Date.now() / 1000 + lifetimes.assertionFuture) throw new InvalidClaim('iat');
+  if (isFapi2(metadata)) requireStrictClaims({ aud, iat });
   if (!isText(jti)) throw new InvalidClaim('jti');
   if (!exp || exp > Date.now() / 1000 + lifetimes.assertion) throw new InvalidClaim('exp');
   return { iss: String(iss), jti, exp };
+}
+
+/** FAPI 2.0 Security Profile §5.3.2.1: the audience is a string, not an array, and `iat` is not in the future. */
+function requireStrictClaims({ aud, iat = 0 }: { aud: unknown; iat: number | undefined }): void {
+  if (typeof aud !== 'string') throw new InvalidClaim('aud');
+  if (iat > Date.now() / 1000 + lifetimes.assertionClockTolerance) throw new InvalidClaim('iat');
 }
 
 class InvalidClaim extends Error {

@@ -222,6 +222,7 @@ onEveryStack((stack) => {
           publisher: null,
           revokedBecause: null,
           revokedAt: null,
+          initiateLoginUri: null,
         },
       ]);
     });

@@ -10,7 +10,7 @@ onStack((stack) => {
     const narrow = (await refresh(refreshToken, { scope: 'things:read' })).body;
     expect(await shown(narrow.access_token)).toBe('things:read');
     const whole = (await refresh(refreshToken)).body;
-    expect(await shown(whole.access_token)).toBe('things:read things:write');
+    expect(await shown(whole.access_token)).toBe('openid offline_access things:read things:write');
   });
 
   test('a refresh that requests more than the grant has is refused, and the grant stays valid', async () => {
