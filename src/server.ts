@@ -27,6 +27,7 @@ import { startJobs } from './jobs/index.ts';
 import { createLogoutJob } from './jobs/logout.ts';
 import { openMailing } from './jobs/mail/index.ts';
 import { clientMetadataValidator } from './protocol/engine/client-metadata.ts';
+import { createSectorVerifier } from './protocol/engine/sectors.ts';
 import { createAssets } from './web/brand/assets.ts';
 import { loadBrand } from './web/brand/brand.ts';
 import { wireApi } from './wiring/api.ts';
@@ -123,6 +124,7 @@ async function assemble(
 
   const onClose = (closer: Closer) => closers.push(closer);
   const validateMetadata = clientMetadataValidator(() => engine);
+  const verifySector = createSectorVerifier(() => engine);
   const stores = {
     settings,
     database,
@@ -131,6 +133,7 @@ async function assemble(
     log,
     progress,
     validateMetadata,
+    verifySector,
     hasher,
     onClose,
   };

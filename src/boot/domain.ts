@@ -5,6 +5,7 @@ import type { PasswordHasher } from '../crypto/password.ts';
 import type { Keyring } from '../crypto/sealing.ts';
 import { describeDetail, suitsResource } from '../dialects/index.ts';
 import type { ValidateMetadata } from '../domain/clients/merge-patch.ts';
+import type { VerifySector } from '../domain/clients/subjects.ts';
 import { createDomain, type Domain } from '../domain/index.ts';
 import {
   ensureInstallation,
@@ -34,6 +35,7 @@ interface Options {
   progress: Progress;
   /** Checks the metadata of a client before it is stored, with the rules of the engine. */
   validateMetadata: ValidateMetadata;
+  verifySector: VerifySector;
   hasher: PasswordHasher | undefined;
   /** Receives what closes each opened part; to be called in reverse order. */
   onClose: (closer: () => unknown) => void;
@@ -51,6 +53,7 @@ export async function openDomain({
   log,
   progress,
   validateMetadata,
+  verifySector,
   hasher,
   onClose,
 }: Options): Promise<OpenedDomain> {
@@ -82,6 +85,7 @@ export async function openDomain({
     peopleCreateApps: settings.APPS === 'on',
     product: { brand: settings.BRAND_NAME, issuer },
     validateMetadata,
+    verifySector,
     describeDetail,
     suitsResource,
     hasher,

@@ -58,6 +58,8 @@ export const clientFields: Field[] = [
   ...clientUrlFields,
   { option: 'id-token-alg', name: 'id_token_signed_response_alg', holds: 'one' },
   { option: 'userinfo-alg', name: 'userinfo_signed_response_alg', holds: 'one' },
+  { option: 'subject-type', name: 'subject_type', holds: 'one' },
+  { option: 'sector-identifier-uri', name: 'sector_identifier_uri', holds: 'one' },
   { option: 'claims-in-id-token', name: 'claims_in_id_token', holds: 'one' },
   { option: 'access-token-ttl', name: 'access_token_ttl', holds: 'one' },
   { option: 'authorization-code-ttl', name: 'authorization_code_ttl', holds: 'one' },
@@ -137,6 +139,13 @@ export const addClientOptions = (command: Command): Command =>
     .addOption(
       new Option('--userinfo-alg <alg>', 'userinfo is a JWT, signed with it').choices(algorithms),
     )
+    .addOption(
+      new Option('--subject-type <type>', 'IDs of people: of accounts, or its own').choices([
+        'public',
+        'pairwise',
+      ]),
+    )
+    .option('--sector-identifier-uri <uri>', 'lists the clients that share pairwise IDs')
     .addOption(new Option('--claims-in-id-token').hideHelp())
     .option('--no-claims-in-id-token', 'name and email are only at userinfo')
     .option('--access-token-ttl <time>', 'lifetime of its access tokens: 3600, 1h, 30d', length)

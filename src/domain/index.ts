@@ -36,6 +36,7 @@ import type { ValidateMetadata } from './clients/merge-patch.ts';
 import { createRegisteredClients } from './clients/registered-clients.ts';
 import { createClientSecrets } from './clients/secrets.ts';
 import { createClientStore } from './clients/store.ts';
+import { createSubjectFor, type VerifySector } from './clients/subjects.ts';
 import { createThirdPartyApps } from './clients/third-party-apps.ts';
 import { createClock, type Now } from './database/clock.ts';
 import { createConnectedApps } from './grants/connected-apps.ts';
@@ -54,7 +55,7 @@ import { createGrantStates } from './grants/grant-state.ts';
 import { createGrants } from './grants/grants.ts';
 import { readApiResource } from './installation/installation.ts';
 import { createAlgorithmsInUse } from './keys/algorithms.ts';
-import { openSealedKeys } from './keys/sealed-keys.ts';
+import { ensureSealedKey, openSealedKeys } from './keys/sealed-keys.ts';
 import { createLimits } from './limits/rate-limits.ts';
 import { createRequestLimits } from './limits/request-limits.ts';
 import { createDistinctNames } from './names/look-alikes.ts';
@@ -91,6 +92,7 @@ export async function createDomain({
   sessionsPerAccount,
   peopleCreateApps,
   validateMetadata,
+  verifySector,
   describeDetail,
   suitsResource,
   onError,
@@ -112,6 +114,8 @@ export async function createDomain({
   hasher?: PasswordHasher | undefined;
   /** Validates client metadata by the rules of the protocol engine, which the domain does not know. */
   validateMetadata: ValidateMetadata;
+  /** Checks the document at a `sector_identifier_uri`, which only a running server does. */
+  verifySector?: VerifySector | undefined;
   /**
    * Describes objects in `authorization_details` (RFC 9396) for resources with better sentences than their declared
    * types.
@@ -127,6 +131,7 @@ export async function createDomain({
 }) {
   const { kysely } = database;
   const digestKeys = await openDigestKeys(kysely, keyring);
+  const subjectFor = createSubjectFor(await ensureSealedKey(kysely, keyring, 'pairwise-subjects'));
   const cookieKeys = (await openSealedKeys(kysely, keyring, 'cookies')).map(({ key }) => key);
   const knownBrowsers = createKnownBrowsers(cookieKeys.map((key) => createSecretKey(key)));
   const window = lifetimes.redemptionWindow;
@@ -167,6 +172,7 @@ export async function createDomain({
     resources,
     apiResource,
     validateMetadata,
+    verifySector,
   });
 
   const requireDistinctName = createDistinctNames({ product });
@@ -240,6 +246,7 @@ export async function createDomain({
     assignedRoles: createAssignedRoleLookup({ database }),
 
     algorithmsInUse: createAlgorithmsInUse({ database }),
+    subjectFor,
     grants,
     grantStates: createGrantStates({ database }),
     connectedClients,

@@ -1,4 +1,5 @@
 import type { Client } from '../domain/clients/lookup.ts';
+import type { SubjectFor } from '../domain/clients/subjects.ts';
 import { effectiveScope } from '../domain/tokens/effective-scope.ts';
 import { rightsOf } from '../domain/tokens/entitlements.ts';
 import type { TokenState } from '../domain/tokens/token-state.ts';
@@ -10,7 +11,11 @@ import { mayIntrospect } from './introspection-access.ts';
  * of the moment of issue.
  */
 export function introspectionResponse(
-  { issuer, apiResource }: { issuer: string; apiResource: string },
+  {
+    issuer,
+    apiResource,
+    subjectFor,
+  }: { issuer: string; apiResource: string; subjectFor: SubjectFor },
   state: TokenState | undefined,
   caller: Client,
 ): { active: boolean; [member: string]: unknown } {
@@ -23,7 +28,7 @@ export function introspectionResponse(
     active: true,
     iss: issuer,
     client_id: state.clientId,
-    sub: subOf(state),
+    sub: subOf(state, caller, subjectFor),
     aud: audience?.length === 1 ? audience[0] : (audience ?? undefined),
     scope: effectiveScope(state, apiResource) || undefined,
     // Whole seconds (RFC 7662 §2.2): named tokens have fractional times.
@@ -43,11 +48,19 @@ export function introspectionResponse(
 }
 
 /**
- * The `sub` of a token (RFC 7662 §2.2). The subject of a token with one of its own is unique only within its client,
+ * The `sub` of a token (RFC 7662 §2.2). APIs know a person under one ID, whichever client calls them; a client with
+ * pairwise ones sees its own for its tokens. The subject of a token with one of its own is unique only within its client,
  * so the client ID is part of it; neither a client ID nor a subject type contains `|`.
  */
-const subOf = ({ accountId, clientId, subject }: TokenState): string =>
-  subject ? `${clientId}|${subject.type}|${subject.id}` : (accountId ?? clientId);
+function subOf(
+  { accountId, clientId, client, subject }: TokenState,
+  caller: Client,
+  subjectFor: SubjectFor,
+): string {
+  if (subject) return `${clientId}|${subject.type}|${subject.id}`;
+  if (accountId === null) return clientId;
+  return client === caller.id ? subjectFor(caller.metadata, accountId) : accountId;
+}
 
 /** The `cnf` of a sender-constrained token: a key (RFC 9449 §6.2) or a certificate (RFC 8705 §3.2). */
 function confirmationOf(payload: Record<string, unknown>): object | undefined {

@@ -2,6 +2,7 @@
 import type { RequestListener } from 'node:http';
 import type { Middleware } from 'koa';
 import type { ClientLookup } from '../domain/clients/lookup.ts';
+import type { SubjectFor } from '../domain/clients/subjects.ts';
 import { apiResource } from '../domain/installation/installation.ts';
 import type { FindToken } from '../domain/tokens/find-by-value.ts';
 import type { LastUsed } from '../domain/tokens/last-used.ts';
@@ -25,6 +26,7 @@ interface Dependencies {
   clients: ClientLookup;
   find: FindToken;
   lastUsed: LastUsed;
+  subjectFor: SubjectFor;
 }
 
 /** The introspection endpoint, on both of its paths. */
@@ -45,8 +47,9 @@ export function createIntrospection({
   clients,
   find,
   lastUsed,
+  subjectFor,
 }: Dependencies): Introspection {
-  const installation = { issuer, apiResource: apiResource(issuer) };
+  const installation = { issuer, apiResource: apiResource(issuer), subjectFor };
 
   const respond = ({ token, client }: ClientForm): FastPathResponse => {
     assertMayIntrospect(client);

@@ -4,6 +4,7 @@
  * page is decided in `../domain/grants/consent/need.ts`.
  */
 import type { Configuration, KoaContextWithOIDC } from 'oidc-provider';
+import type { SubjectFor } from '../domain/clients/subjects.ts';
 import { signInAfter } from '../domain/grants/consent/need.ts';
 import type { RequestParameters, SilentApproval } from '../domain/grants/consent/silent.ts';
 import { parseClaims } from '../domain/grants/requested-access.ts';
@@ -16,6 +17,7 @@ import { type BrowserSession, currentScope } from './engine/request-scope.ts';
 interface Dependencies {
   approveSilently: SilentApproval;
   requestLimits: Pick<RequestLimitCounter, 'count'>;
+  subjectFor: SubjectFor;
 }
 
 /** When the current request arrived, in fractional seconds since 1970. */
@@ -36,7 +38,8 @@ export const createLoadGrant =
     }
     const scope = currentScope();
     const { browserSession } = scope ?? {};
-    if (!scope || !browserSession || needsSignIn(ctx, browserSession)) return undefined;
+    if (!scope || !browserSession || needsSignIn(ctx, browserSession, dependencies))
+      return undefined;
     const { grantId, asks } = await forEngine(() => answer(ctx, browserSession, dependencies));
     scope.asks = asks;
     return grantId ? Grant.find(grantId) : undefined;
@@ -46,14 +49,17 @@ export const createLoadGrant =
 function needsSignIn(
   { oidc }: KoaContextWithOIDC,
   { accountId, signedInAt }: BrowserSession,
+  { subjectFor }: Pick<Dependencies, 'subjectFor'>,
 ): boolean {
   const params = { ...oidc.params } as Record<string, string>;
   const after = signInAfter(params, askedAt());
   const hint = oidc.entities.IdTokenHint as { payload?: { sub?: string } } | undefined;
+  const client = currentScope()?.clients.get(oidc.client?.clientId ?? '');
+  const known = subjectFor(client?.metadata ?? {}, accountId);
   const named = parseClaims(params['claims']).id_token?.['sub']?.value;
   return (
     (after !== undefined && signedInAt < after) ||
-    [hint?.payload?.sub, named].some((sub) => sub !== undefined && sub !== accountId)
+    [hint?.payload?.sub, named].some((sub) => sub !== undefined && sub !== known)
   );
 }
 

@@ -62,6 +62,7 @@ export function wireProtocol(
     clients,
     find,
     lastUsed,
+    subjectFor: domain.subjectFor,
   });
   const cookieKeys = domain.cookieKeys.map((key) => key.toString('base64url'));
   return {
@@ -109,6 +110,7 @@ export function wireProtocol(
         ephemeral,
         ...options,
         algorithmsInUse: domain.algorithmsInUse,
+        subjectFor: domain.subjectFor,
         cookieKeys,
         dpopKey: domain.cookieKeys[0],
         accounts,

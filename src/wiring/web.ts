@@ -89,6 +89,7 @@ export function wireWeb(domain: Domain, options: Options): Web {
       apiResource: apiResource(issuer),
       consentDecisions: domain.consentDecisions,
       consentMemory: domain.consentMemory,
+      subjectFor: domain.subjectFor,
     }),
     registration: settings.DIALECTS.includes('datasette')
       ? { registeredClients: domain.registeredClients, resource: dialectResources.datasette }

@@ -89,6 +89,17 @@ const metadata = {
     description:
       'If set, the userinfo endpoint responds with a JWT that is signed with this algorithm (OpenID Connect Dynamic Client Registration §2). Default: JSON.',
   }),
+  subject_type: z.enum(['public', 'pairwise']).meta({
+    description:
+      'Whether the client knows people under the IDs of their accounts, or under pairwise ones, which tell it nothing about what other clients know (OpenID Connect Core §8). Its access tokens are then opaque, and only APIs see the ID of the account. A change gives every person another ID. Default: `public`.',
+  }),
+  sector_identifier_uri: z
+    .url({ protocol: /^https$/ })
+    .max(500)
+    .meta({
+      description:
+        'The URL of a JSON list with the redirect URIs of several clients, which then have the same pairwise IDs. It is opened when the client is created, and when it or the redirect URIs change.',
+    }),
   claims_in_id_token: z.boolean().meta({
     description:
       'Whether ID tokens have the claims of the requested scopes, such as name and email. With `false` only the userinfo endpoint has them (OpenID Connect Core §5.4). Default: true.',

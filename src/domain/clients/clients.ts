@@ -17,6 +17,7 @@ import {
   withDisplayName,
 } from './rules.ts';
 import type { ClientDescription, ClientStore, NewClient } from './store.ts';
+import type { VerifySector } from './subjects.ts';
 
 /**
  * Creates, changes and deletes clients that belong to no app. Each operation takes the actor and throws
@@ -28,14 +29,25 @@ export function createClientRegistry({
   resources,
   apiResource,
   validateMetadata,
+  verifySector = async () => {},
 }: {
   store: ClientStore;
   resources: Pick<Resources, 'all'>;
   /** Identifier of Writ's own API. */
   apiResource: string;
   validateMetadata: ValidateMetadata;
+  verifySector?: VerifySector | undefined;
 }) {
   const { list, find } = store;
+
+  /** Opens the URL outside of the transaction that changes the client. */
+  const verifyNewSector = async (clientId: string, { metadata: changes = {} }: ClientPatch) => {
+    const isConcerned = ['sector_identifier_uri', 'redirect_uris'].some((name) => name in changes);
+    const before = isConcerned ? await find(clientId) : undefined;
+    const metadata = { ...before?.metadata, ...changes };
+    if (before && metadata['sector_identifier_uri']) await verifySector(metadata);
+  };
+
   return {
     list,
     find,
@@ -75,6 +87,7 @@ export function createClientRegistry({
         if (clientId !== undefined) requireValidClientId(clientId);
         requireSoundMetadata(metadata);
         validateMetadata(clientId ?? 'new', metadata);
+        if ('sector_identifier_uri' in metadata) await verifySector(metadata);
       }
       return store.create({ ...given, metadata }, connection, idempotency);
     },
@@ -91,6 +104,7 @@ export function createClientRegistry({
       connection?: Connection,
     ): Promise<ClientDescription | undefined> => {
       requireNotReserved(actor, clientId);
+      await verifyNewSector(clientId, patch);
       return store.update(
         clientId,
         (before) => applyPatch(actor, before, patch, { apiResource, validateMetadata }),

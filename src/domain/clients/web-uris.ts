@@ -46,6 +46,7 @@ const webFields = [
   'policy_uri',
   'tos_uri',
   'jwks_uri',
+  'sector_identifier_uri',
   'initiate_login_uri',
 ] as const;
 

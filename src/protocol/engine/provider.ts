@@ -8,6 +8,7 @@ import type { AssignedRoleLookup } from '../../domain/apps/assigned-roles.ts';
 import type { Client } from '../../domain/clients/lookup.ts';
 import { fapi2Algs } from '../../domain/clients/profiles.ts';
 import type { ClientSecrets } from '../../domain/clients/secrets.ts';
+import type { SubjectFor } from '../../domain/clients/subjects.ts';
 import type { ConsentMemory } from '../../domain/grants/consent/memory.ts';
 import type { SilentApproval } from '../../domain/grants/consent/silent.ts';
 import type { DevicePolls } from '../../domain/grants/device/polling-interval.ts';
@@ -74,6 +75,7 @@ import { patchResponseModeAllowed } from './patches/response-mode-allowed.ts';
 import { patchSessionIds } from './patches/session-ids.ts';
 import { patchTokenValues } from './patches/token-values.ts';
 import { currentScope } from './request-scope.ts';
+import { fetchOfSectors, subjects } from './sectors.ts';
 
 interface Dependencies extends Stores, ResponsePages {
   issuer: string;
@@ -95,6 +97,7 @@ interface Dependencies extends Stores, ResponsePages {
   consentMemory: Pick<ConsentMemory, 'hasAllowed'>;
   signingKeys: JWK[];
   algorithmsInUse: AlgorithmsInUse;
+  subjectFor: SubjectFor;
   cookieKeys: string[];
   /** The key that DPoP nonces are derived from. */
   dpopKey: Buffer | undefined;
@@ -143,7 +146,12 @@ export function createProvider(dependencies: Dependencies): Provider {
       userinfoSigningAlgValues: [...signingAlgs],
     },
     clockTolerance: lifetimes.assertionClockTolerance,
-    ...(settings.PRIVATE_CLIENT_URLS === 'on' && { fetch: unguardedFetch }),
+    fetch: fetchOfSectors(
+      settings.PRIVATE_CLIENT_URLS === 'on' ? unguardedFetch : (...given) => fetch(...given),
+    ),
+    // Bytes. The engine has no limits of its own.
+    fetchResponseBodyLimits: { jwks_uri: 256 * 1024, sector_identifier_uri: 256 * 1024 },
+    ...subjects(dependencies.subjectFor),
     // By now the engine has verified the assertion in its own way; it marks the `jti` after this. Verified again here
     // by the rules that introspection and revocation apply.
     assertJwtClientAuthClaimsAndHeader: (ctx, _claims, _header, { clientId }) =>

@@ -101,7 +101,11 @@ export function createResourcePolicy({
         const policy = limits.app === null ? null : resource.appPolicy;
         // The client's own preferences do not apply to tokens for Writ's own API.
         const preferred: Partial<EngineClient> = identifier === apiResource ? {} : client;
-        const accessTokenFormat = formatFor(resource, preferred.access_token_format, policy);
+        // In a JWT, a client with pairwise subjects could read the ID of the account.
+        const accessTokenFormat =
+          client.subjectType === 'pairwise'
+            ? 'opaque'
+            : formatFor(resource, preferred.access_token_format, policy);
         const { signingAlg } = resource;
         if (
           isFapi2(client) &&

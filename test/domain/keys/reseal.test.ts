@@ -48,7 +48,7 @@ onEachDatabase(
 
       const reseal = createReseal({ database: database(), keyring: bothKeys });
       expect(await reseal.isPending()).toBe(true);
-      expect(await reseal.reseal()).toBe(3 + 3 + 2 + 600);
+      expect(await reseal.reseal()).toBe(3 + 3 + 3 + 600);
       expect(await reseal.isPending()).toBe(false);
       expect(await reseal.reseal()).toBe(0);
 

@@ -6,6 +6,7 @@ import type { Accounts } from '../../accounts/accounts.ts';
 import type { Refusals } from '../../audit/refusals.ts';
 import { type ClientLookup, clientNameOf } from '../../clients/lookup.ts';
 import { isRegisteredRedirectUri } from '../../clients/redirect-uris.ts';
+import type { SubjectFor } from '../../clients/subjects.ts';
 import type { Resources } from '../../resources/resources.ts';
 import type { Roles } from '../../roles/roles.ts';
 import { openEphemeral } from '../../short-lived/sealing.ts';
@@ -40,6 +41,7 @@ interface Dependencies {
   roles: Pick<Roles, 'named'>;
   audit: Pick<Refusals, 'refused'>;
   accounts: Pick<Accounts, 'describe' | 'ownerOfApp'>;
+  subjectFor: SubjectFor;
 }
 
 /** The engine's Interaction model, as stored. */
@@ -86,6 +88,7 @@ export function createConsentRequests({
   roles,
   audit,
   accounts,
+  subjectFor,
 }: Dependencies): ConsentRequests {
   const load = async (uid: string): Promise<InteractionPayload | undefined> => {
     const stored = await ephemeral.get('Interaction', sha256(uid));
@@ -122,10 +125,11 @@ export function createConsentRequests({
       },
     );
 
-  const expectsOther = ({ params }: PendingConsentRequest, account: Approver): boolean => {
+  const expectsOther = ({ client, params }: PendingConsentRequest, account: Approver): boolean => {
     const hinted = params.id_token_hint && decodeJwt(params.id_token_hint).sub;
     const named = parseClaims(params.claims).id_token?.['sub']?.value;
-    return [hinted, named].some((sub) => sub && sub !== account.id);
+    const known = subjectFor(client.metadata, account.id);
+    return [hinted, named].some((sub) => sub && sub !== known);
   };
 
   const requests = createPendingRequests({

@@ -1,12 +1,15 @@
 import type { Adapter, AdapterPayload } from 'oidc-provider';
 import { authenticatesBySecret } from '../../../domain/clients/client-types.ts';
 import type { ClientLookup } from '../../../domain/clients/lookup.ts';
+import { candidateOf } from '../candidates.ts';
 import { currentScope } from '../request-scope.ts';
 
 /** Reads clients for the engine, which never writes them; only `domain/clients` does. */
 export function clientAdapter(clients: ClientLookup): Adapter {
   return {
     async find(id) {
+      const candidate = candidateOf(id);
+      if (candidate) return candidate;
       // A request keeps the client that it read first: its tokens carry the epochs of the client that authenticated.
       const known = currentScope()?.clients;
       const client = known?.get(id) ?? (await clients(id));

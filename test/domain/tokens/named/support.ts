@@ -176,7 +176,7 @@ export async function openOwned(database: Database) {
       const asker = await domain.clients(clientId);
       if (!asker) throw new Error(`there is no client ${clientId}`);
       return introspectionResponse(
-        { issuer, apiResource: apiResource(issuer) },
+        { issuer, apiResource: apiResource(issuer), subjectFor: domain.subjectFor },
         await domain.find(value),
         asker,
       );
