@@ -98,6 +98,8 @@ export interface Schema {
     /** What personal access tokens can get of it; null if nothing. */
     personal_policy: Json<PersonalPolicy> | null;
     details_types: ColumnType<DetailsType[], string | undefined, string>;
+    /** The attribute of the person that each claim of its tokens has. */
+    claims: ColumnType<Record<string, string>, string | undefined, string>;
   };
   /** Groups of clients that people own. Rows are never deleted, because the names are in client ids. */
   app: {

@@ -1,7 +1,7 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import { findAccount, pathOfAccount } from './account-lookup.ts';
 import type { ApiClient, Json } from './api-client.ts';
-import { collect } from './arguments.ts';
+import { collect, jsonObject } from './arguments.ts';
 import { commandName } from './command-name.ts';
 import {
   addEditOptions,
@@ -35,17 +35,6 @@ const lasting = ['name', 'email-verified', 'phone-verified', 'attributes'];
 
 /** A name can be changed, but not removed. */
 const editable = accountFields.filter(({ option }) => !lasting.includes(option));
-
-/** Parses an option whose value is a JSON object. */
-function jsonObject(text: string): Json {
-  try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Json;
-  } catch {
-    // Not JSON.
-  }
-  throw new InvalidArgumentError('Expected a JSON object, such as \'{"tenant_id":"acme"}\'.');
-}
 
 /** Adds the options of what apps can read about a person, and of what administrators know. */
 const addProfileOptions = (command: Command): Command =>

@@ -82,3 +82,15 @@ export function moment(value: string, now: Date): Date {
     );
   return date;
 }
+
+/** Parses an option whose value is a JSON object. */
+export function jsonObject(text: string): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value === 'object' && value !== null && !Array.isArray(value))
+      return value as Record<string, unknown>;
+  } catch {
+    // Not JSON.
+  }
+  throw new InvalidArgumentError('Expected a JSON object, such as \'{"tenant_id":"acme"}\'.');
+}

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Json } from './api-client.ts';
-import { collect, length, lengthOrNever, orNull } from './arguments.ts';
+import { collect, jsonObject, length, lengthOrNever, orNull } from './arguments.ts';
 import { commandName } from './command-name.ts';
 import {
   addEditOptions,
@@ -27,6 +27,7 @@ const resourceFields: Field[] = [
     holds: 'list',
     item: parseDetailsType,
   },
+  { option: 'claims', name: 'claims', holds: 'one' },
 ];
 
 /** Fields that can be empty. */
@@ -171,6 +172,11 @@ const addResourceOptions = (command: Command): Command =>
       '--details-type <type=text=actions>',
       'a type of thing that tokens can be limited to',
       collect,
+    )
+    .option(
+      '--claims <json>',
+      'claims from attributes of people: {"tenant":"tenant_id"}',
+      jsonObject,
     );
 
 interface AppsOptions {

@@ -25,6 +25,7 @@ export function introspectionResponse(
   const rights = isRefreshToken ? undefined : rightsOf(state);
   // JSON omits undefined members.
   return {
+    ...(isRefreshToken ? {} : state.claims),
     active: true,
     iss: issuer,
     client_id: state.clientId,

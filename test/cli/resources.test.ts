@@ -11,7 +11,7 @@ onStack((stack) => {
     const created = await json(
       ...['resources', 'create', identifier, '--name', 'An API', '--format', 'jwt'],
       ...['--alg', 'EdDSA', '--scope', 'things:read=See = look at things', '--scope', 'things:all'],
-      ...['--access-token-ttl', '90'],
+      ...['--access-token-ttl', '90', '--claims', '{"tenant":"tenant_id"}'],
     );
     expect(created).toEqual({
       identifier,
@@ -27,6 +27,7 @@ onStack((stack) => {
       apps: null,
       personal_access_tokens: null,
       authorization_details_types: [],
+      claims: { tenant: 'tenant_id' },
     });
     expect(await json('resources', 'list')).toContainEqual(created);
     expect(await json('resources', 'show', identifier)).toEqual(created);

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { signingAlgs } from '../../domain/keys/signing-keys.ts';
+import { maxClaims } from '../../domain/resources/claims.ts';
 import { longJwtWarnings } from '../../domain/resources/long-jwts.ts';
 import { resourceTextLength } from '../../domain/resources/resource-texts.ts';
 import {
@@ -140,6 +141,17 @@ const detailsTypes = z
   )
   .meta({ description: detailsMeaning });
 
+const claimsMeaning =
+  'The claims that access tokens of people for this resource have, in JWTs and at introspection, from the `attributes` of the account: the attribute of each claim.';
+
+const claims = z
+  .record(
+    text(100).regex(/^[A-Za-z0-9_.:/-]+$/, 'must contain only letters, digits and _ . : / -'),
+    text(200),
+  )
+  .refine((given) => Object.keys(given).length <= maxClaims, `has more than ${maxClaims} claims`)
+  .meta({ description: claimsMeaning, examples: [{ tenant: 'tenant_id' }] });
+
 const creation = z
   .strictObject({
     identifier,
@@ -155,6 +167,7 @@ const creation = z
     apps: appPolicy.default(null),
     personal_access_tokens: personalPolicy.default(null),
     authorization_details_types: detailsTypes.default([]),
+    claims: claims.default({}),
   })
   .meta({
     id: 'ResourceCreation',
@@ -181,6 +194,7 @@ const update = z
     apps: appPolicyChanges.optional(),
     personal_access_tokens: personalPolicyChanges.optional(),
     authorization_details_types: detailsTypes.optional(),
+    claims: claims.optional(),
   })
   .meta({
     id: 'ResourceUpdate',
@@ -221,6 +235,7 @@ const resource = z
       .nullable()
       .meta({ description: personalMeaning }),
     authorization_details_types: z.array(detailsType).meta({ description: detailsMeaning }),
+    claims: z.record(z.string(), z.string()).meta({ description: claimsMeaning }),
     warnings,
   })
   .meta({ id: 'Resource', description: 'An API that tokens are for (RFC 8707).' });
@@ -283,6 +298,7 @@ export function resourceOperations({ resources }: ResourceDependencies): Operati
             appPolicy: body.apps,
             personalPolicy: body.personal_access_tokens,
             detailsTypes: body.authorization_details_types,
+            claims: body.claims,
           }),
         ),
     }),
@@ -362,6 +378,7 @@ const changesOf = (body: z.output<typeof update>): ResourceChanges => ({
     personalPolicy: body.personal_access_tokens,
   }),
   ...(body.authorization_details_types && { detailsTypes: body.authorization_details_types }),
+  ...(body.claims && { claims: body.claims }),
 });
 
 /** A resource that was created or changed, with warnings about settings that may be a mistake. */
@@ -392,4 +409,5 @@ const describeResource = (found: Resource): z.input<typeof resource> => ({
     description,
     actions,
   })),
+  claims: found.claims,
 });

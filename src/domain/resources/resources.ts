@@ -17,6 +17,7 @@ import { createLookup } from '../database/batch.ts';
 import type { Precondition } from '../database/precondition.ts';
 import { orUnavailable } from '../database/retry.ts';
 import { hasActiveTokens } from '../tokens/named/find.ts';
+import { requireFreeClaims } from './claims.ts';
 import { createDetailRules, type SuitsResource } from './details.ts';
 import { resourceTexts } from './resource-texts.ts';
 import { requireScopeNames } from './scope-names.ts';
@@ -39,11 +40,13 @@ export interface Resource {
   personalPolicy: PersonalPolicy | null;
   /** The types of `authorization_details` that its tokens can be limited to (RFC 9396 §2). */
   detailsTypes: DetailsType[];
+  /** The claims of its tokens that come from attributes of the person: the attribute of each. */
+  claims: Record<string, string>;
 }
 
 /** The input of `create`. By default there are no personal access tokens for a new resource. */
-export type NewResource = Omit<Resource, 'personalPolicy' | 'detailsTypes'> &
-  Partial<Pick<Resource, 'personalPolicy' | 'detailsTypes'>>;
+export type NewResource = Omit<Resource, 'personalPolicy' | 'detailsTypes' | 'claims'> &
+  Partial<Pick<Resource, 'personalPolicy' | 'detailsTypes' | 'claims'>>;
 
 /** The app policy of a resource that is open to apps, unless the administrator sets another. */
 export const defaultAppPolicy: AppPolicy = {
@@ -73,7 +76,7 @@ export const maxApiTokenTtl = ({
 
 const columns = `identifier, name, scopes, token_format as "tokenFormat", signing_alg as "signingAlg",
   access_token_ttl as "accessTokenTtl", is_default as "isDefault", app_policy as "appPolicy",
-  personal_policy as "personalPolicy", details_types as "detailsTypes"`;
+  personal_policy as "personalPolicy", details_types as "detailsTypes", claims`;
 
 const find: Statement = {
   name: 'resource-find',
@@ -179,7 +182,8 @@ export function createResources({
     create: (given: NewResource, connection: Connection = database.kysely): Promise<Resource> =>
       inTransaction(connection, async (transaction) => {
         requireScopeNames(given.scopes.map(nameOf));
-        const complete = { personalPolicy: null, detailsTypes: [], ...given };
+        const complete = { personalPolicy: null, detailsTypes: [], claims: {}, ...given };
+        requireFreeClaims(complete.claims);
         const resource = { ...complete, ...resourceTexts(complete) };
         if (resource.isDefault) {
           await lockDefault(transaction);
@@ -227,6 +231,7 @@ export function createResources({
           );
         if (changes.scopes)
           requireScopeNames(changes.scopes.map(nameOf), before.scopes.map(nameOf));
+        if (changes.claims) requireFreeClaims(changes.claims);
         const after = {
           ...before,
           ...changes,
@@ -320,6 +325,7 @@ const rowOf = (resource: Resource) => ({
   app_policy: resource.appPolicy && JSON.stringify(resource.appPolicy),
   personal_policy: resource.personalPolicy && JSON.stringify(resource.personalPolicy),
   details_types: JSON.stringify(resource.detailsTypes),
+  claims: JSON.stringify(resource.claims),
 });
 
 /** Serializes changes of the default. Taken before any row lock, so that two of them cannot deadlock. */

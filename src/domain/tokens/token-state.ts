@@ -47,6 +47,8 @@ export interface TokenState {
   memberRole: AssignedRole | null;
   payload: Record<string, unknown> | null;
   name: string | null;
+  /** The claims that its resource takes from attributes of the account; null if none. */
+  claims: Record<string, unknown> | null;
   /** Of an API token: the user of the backend that created it. */
   subject: Subject | null;
   issuedAt: number;
@@ -112,6 +114,9 @@ export const tokenStateColumns = {
   digest: column<Buffer | null>('t.digest'),
   app: column<string | null>('p.name'),
   memberRole: column<AssignedRole | null>('m.role'),
+  claims: column<Record<string, unknown> | null>(`case when a.attributes <> '{}' then (
+    select jsonb_object_agg(c.key, a.attributes->c.value) from resource r, jsonb_each_text(r.claims) c
+    where r.identifier = any (t.audience) and a.attributes ? c.value) end`),
   subjectType: column<string | null>('t.subject_type'),
   subjectId: column<string | null>('t.subject_id'),
 } as const;
@@ -147,7 +152,7 @@ export const selectTokens = (
       ${where} offset 0) t
     cross join lateral (select client_id, metadata, roles, app_id, epoch, disabled_at, deleted_at from client where id = t.client_id offset 0) c
     left join lateral (select name, epoch, disabled_at from app where id = c.app_id offset 0) p on true
-    left join lateral (select roles, epoch, disabled_at from account where id = t.account_id offset 0) a on true
+    left join lateral (select roles, epoch, disabled_at, attributes from account where id = t.account_id offset 0) a on true
     left join lateral (select epoch, revoked_at, payload from oauth_grant where id = t.grant_id offset 0) g on true
     left join lateral (select json_agg(json_build_array(name, permissions) order by name) as roles from role
       where c.app_id is null and name = any (case when t.account_id is null then c.roles else a.roles end) offset 0) r on true
@@ -249,6 +254,7 @@ export const toTokenState = (id: TokenId, row: TokenStateRow): TokenState => ({
   digest: row.digest,
   app: row.app,
   memberRole: row.memberRole,
+  claims: row.claims,
   subject:
     row.subjectType === null || row.subjectId === null
       ? null

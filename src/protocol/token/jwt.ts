@@ -1,6 +1,8 @@
 import type { AssignedRoleLookup } from '../../domain/apps/assigned-roles.ts';
+import { claimsFrom } from '../../domain/resources/claims.ts';
 import type { Roles } from '../../domain/roles/roles.ts';
 import { type Rights, rightsOf } from '../../domain/tokens/entitlements.ts';
+import { currentScope } from '../engine/request-scope.ts';
 import { detailsOf, epochsOf, type PartyStores, partiesOf, type TokenParties } from './parties.ts';
 
 /** The engine's token as passed to a claims customizer. */
@@ -8,6 +10,7 @@ interface Token {
   clientId?: string | undefined;
   accountId?: string | undefined;
   grantId?: string | undefined;
+  resourceServer?: { identifier(): string } | undefined;
 }
 
 /** Where the rights of a token are read. */
@@ -29,6 +32,7 @@ export async function jwtClaims(
   const { account, grant } = parties;
   const epochs = epochsOf(parties);
   return {
+    ...(account && (await attributeClaims(account.id, token, stores))),
     ...(await effectiveRights(parties, stores)),
     ...(grant && { grant_id: grant.id }),
     authorization_details: detailsOf(parties),
@@ -39,6 +43,17 @@ export async function jwtClaims(
       ...(grant && { grant: epochs.grant }),
     },
   };
+}
+
+/** The claims that the resource of a token takes from attributes of the person; read only if it takes any. */
+async function attributeClaims(
+  accountId: string,
+  { resourceServer }: Token,
+  { accounts }: Pick<PartyStores, 'accounts'>,
+): Promise<Record<string, unknown>> {
+  const resource = currentScope()?.resources.get(resourceServer?.identifier() ?? '');
+  if (!resource || Object.keys(resource.claims).length === 0) return {};
+  return claimsFrom(resource.claims, (await accounts.describe(accountId))?.attributes ?? {});
 }
 
 const ofAccessToken = { kind: 'access_token', payload: null } as const;

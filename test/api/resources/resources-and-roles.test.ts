@@ -7,6 +7,7 @@ const untold = {
   apps: null,
   personal_access_tokens: null,
   authorization_details_types: [],
+  claims: {},
 };
 
 onStack((stack) => {
@@ -46,6 +47,22 @@ onStack((stack) => {
     expect(opaque.body).not.toHaveProperty('warnings');
     expect((await api.call('PATCH', path, { token_format: 'jwt' })).body.warnings).toHaveLength(1);
     expect((await api.call('GET', path)).body).not.toHaveProperty('warnings');
+  });
+
+  test('a resource takes claims from attributes of people, but none that has a meaning of its own', async () => {
+    const { api } = stack();
+    const identifier = `https://${unique('api')}.test`;
+    const path = `/resources/${encodeURIComponent(identifier)}`;
+    const claims = { tenant: 'tenant_id', 'https://acme.test/plan': 'plan' };
+    expect((await api.call('POST', '/resources', { identifier, claims })).body.claims).toEqual(
+      claims,
+    );
+    expect((await api.call('PATCH', path, { claims: { a: 'b' } })).body.claims).toEqual({ a: 'b' });
+    for (const wrong of [{ sub: 'x' }, { roles: 'x' }, { 'a b': 'x' }, { a: '' }, { a: 1 }, ['a']])
+      expect(await api.call('PATCH', path, { claims: wrong })).toMatchObject({
+        status: 400,
+        body: { error: 'invalid_request', error_description: expect.stringContaining('claims') },
+      });
   });
 
   test('a new default resource replaces the old one: requests without a resource get it', async () => {

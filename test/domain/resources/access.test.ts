@@ -13,6 +13,7 @@ const resource = (identifier: string, given: Partial<Resource> = {}): Resource =
   appPolicy: null,
   personalPolicy: null,
   detailsTypes: [],
+  claims: {},
   ...given,
 });
 

@@ -287,6 +287,38 @@ onStack((stack) => {
     });
   });
 
+  describe.each(['opaque', 'jwt'] as const)(
+    'claims that an API takes from attributes, %s,',
+    (format) => {
+      test('are at introspection and in JWTs, and only those of the mapping; introspection has those of today', async () => {
+        const someone = await signedIn(stack());
+        const update = (attributes: Record<string, unknown>) =>
+          stack().domain.accounts.update(serverActor, someone.accountId, { attributes });
+        await update({ tenant_id: 'acme', plan: { seats: 3 }, secret: 'kept' });
+        const app = await makeLoginClient(stack());
+        await stack().domain.resources.update(app.resource, {
+          tokenFormat: format,
+          claims: { tenant: 'tenant_id', 'https://acme.test/plan': 'plan', floor: 'absent' },
+        });
+        const { access_token } = await logIn(app, {}, someone);
+        const claims = { tenant: 'acme', 'https://acme.test/plan': { seats: 3 } };
+        const shown = async () => (await app.introspect(access_token)).body;
+        expect(await shown()).toMatchObject({ active: true, sub: someone.accountId, ...claims });
+        for (const seen of [
+          await shown(),
+          ...(format === 'jwt' ? [decodeJwt(access_token)] : []),
+        ]) {
+          expect(seen).toMatchObject(claims);
+          expect(JSON.stringify(seen)).not.toMatch(/kept|floor|tenant_id/);
+        }
+        await update({ tenant_id: 'globex' });
+        expect(await shown()).toMatchObject({ active: true, tenant: 'globex' });
+        await update({});
+        expect(await shown()).not.toHaveProperty('tenant');
+      });
+    },
+  );
+
   describe('the parameter claims (Core §5.5)', () => {
     const claims = (given: object) => JSON.stringify(given);
 
