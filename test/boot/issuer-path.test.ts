@@ -280,7 +280,7 @@ describe.each(passings)('an issuer with a path, behind a proxy that %s,', (passi
         await page.getByRole('link', { name, exact: true }).click();
         await page.waitForURL(at(below));
       }
-      await page.getByLabel('Name').fill('Ada King');
+      await page.getByLabel('Name', { exact: true }).fill('Ada King');
       await page.getByRole('button', { name: 'Save' }).click();
       await page.getByText('Your profile is saved').waitFor();
 

@@ -66,7 +66,7 @@ test('a port that is in use and a logo that cannot be read are reported along wi
       LOG_LEVEL: 'loud',
     });
     expect(said).toMatch(new RegExp(`^ +PORT: ${taken} is in use by another process; choose`, 'm'));
-    expect(said).toMatch(/^ +BRAND_LOGO: \/nowhere\/logo\.svg/m);
+    expect(said).toMatch(/^ +BRAND_LOGO: the file \/nowhere\/logo\.svg does not exist/m);
     expect(said).toMatch(/^ +LOG_LEVEL: /m);
     expect(await refusal({ ...env, PORT: taken })).toContain(`PORT: ${taken} is in use`);
     expect(existsSync(env['DATA_DIR'] ?? '')).toBe(false);
