@@ -32,6 +32,12 @@ import { askedAt } from './silent-login.ts';
 
 const { Check, Prompt } = interactionPolicy;
 
+/**
+ * The values of `prompt` (OpenID Connect Core §3.1.2.1, Initiating User Registration §4.1). There is no `create`: people
+ * do not register themselves.
+ */
+export const promptValues = ['none', 'login', 'consent', 'select_account'] as const;
+
 /** The decision that a person made on the consent page, as the engine stores it. */
 interface Result {
   consent?: { grantId: string };

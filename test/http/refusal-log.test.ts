@@ -177,7 +177,7 @@ onStack((stack) => {
       const wrong = { path: app.begin({ redirect_uri: 'https://evil.test/' }).path };
       refused();
       await visitor.get(wrong.path);
-      await visitor.get(app.begin({ prompt: 'none' }).path);
+      await visitor.get(app.begin({ prompt: 'none', scope: 'things:write' }).path);
       await stack().post('/connect/par', { ...asked, response_type: 'code' });
       await stack().post('/connect/deviceauthorization', { client_id: client.id });
       await stack().post('/connect/token', { grant_type: 'magic', client_id: client.id });
@@ -192,7 +192,7 @@ onStack((stack) => {
       const lines = refused();
       expect(lines.map(({ path, error, client_id }) => [path, error, client_id])).toEqual([
         ['/connect/authorize', 'invalid_redirect_uri', client.id],
-        ['/connect/authorize', 'login_required', client.id],
+        ['/connect/authorize', 'consent_required', client.id],
         ['/connect/par', 'invalid_request', client.id],
         ['/connect/deviceauthorization', 'unauthorized_client', client.id],
         ['/connect/token', 'unsupported_grant_type', client.id],

@@ -29,6 +29,7 @@ import {
   createRenderError,
   keepErrorsOnPages,
   normalizeClientId,
+  promptValues,
 } from '../authorization.ts';
 import { createResponders, type ResponsePages } from '../authorization-response.ts';
 import { createFindAccount, supportedClaims } from '../claims.ts';
@@ -124,6 +125,8 @@ export function createProvider(dependencies: Dependencies): Provider {
     cookies: { keys: cookieKeys },
     routes: endpoints,
     discovery: {
+      prompt_values_supported: [...promptValues],
+      display_values_supported: ['page'],
       end_session_endpoint: urlOf(issuer, endpoints.end_session),
       frontchannel_logout_supported: true,
       frontchannel_logout_session_supported: true,

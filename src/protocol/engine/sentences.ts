@@ -7,6 +7,8 @@ const sentences: Readonly<Record<string, string>> = {
   'Pushed Authorization Request must be used':
     'This client must push its requests to the pushed authorization request endpoint (RFC 9126)',
   'not supported value of code_challenge_method': 'code_challenge_method must be S256',
+  'unsupported prompt value requested':
+    'unsupported prompt: use none, login, consent or select_account',
   'client is invalid': 'Unknown client_id',
   "redirect_uri did not match any of the client's registered redirect_uris":
     "redirect_uri is not one of the client's redirect URIs",

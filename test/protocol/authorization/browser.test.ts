@@ -91,6 +91,45 @@ onStack((stack) => {
       await close();
     });
 
+    test('a person who has allowed it before signs in and is back at the website, without a decision', async () => {
+      const app = await makeLoginClient(stack(), 'server', {
+        application_type: 'native',
+        redirect_uris: [redirectUri],
+        first_party: true,
+      });
+      const person = await makePerson(stack());
+      const begun = app.begin();
+      const { page, complaints, go, close } = await open();
+      await go(begun.path);
+      await signIn(page, person);
+      await page.getByRole('heading', { name: 'Back at the app' }).waitFor();
+      expect((await app.redeem(begun, new URL(page.url()))).status).toBe(200);
+      expect(complaints).toEqual([]);
+      await close();
+    });
+
+    test('response_mode=form_post: the website gets the code by a form, under the policy of the page', async () => {
+      const app = await makeWebsite();
+      const person = await makePerson(stack());
+      const begun = app.begin({ response_mode: 'form_post' });
+      const { page, complaints, go, close } = await open();
+      await go(begun.path);
+      await signIn(page, person);
+      await allowButton(page).waitFor();
+      const sent = page.waitForRequest(
+        (request) => request.method() === 'POST' && request.url() === redirectUri,
+      );
+      await allowButton(page).click();
+      if (!javaScriptEnabled) await page.getByRole('button', { name: 'Continue' }).click();
+      const form = new URLSearchParams((await sent).postData() ?? '');
+      expect(form.get('state')).toBe(begun.state);
+      const answered = new URL(`${redirectUri}?${form}`);
+      expect((await app.redeem(begun, answered)).status).toBe(200);
+      await page.getByRole('heading', { name: 'Back at the app' }).waitFor();
+      expect(complaints).toEqual([]);
+      await close();
+    });
+
     test('45 authorization requests in one browser do not affect its session', async () => {
       const app = await makeWebsite();
       const person = await makePerson(stack());
