@@ -60,6 +60,7 @@ describe('the URIs of a client', () => {
     'tos_uri',
     'jwks_uri',
     'initiate_login_uri',
+    'sector_identifier_uri',
   ] as const;
   const wrong = [
     'http://app.example/',
