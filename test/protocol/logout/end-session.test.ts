@@ -3,6 +3,7 @@ import { decodeJwt } from 'jose';
 import { sql } from 'kysely';
 import * as client from 'openid-client';
 import { signedIn } from '../../support/people.ts';
+import { until } from '../../support/process.ts';
 import { onStack } from '../../support/stacks.ts';
 import { createVisitor, type Page, type Visitor } from '../../support/visitor.ts';
 import {
@@ -11,6 +12,7 @@ import {
   makeAppClient,
   makeLoginClient,
 } from '../authorization/support.ts';
+import { startRelyingParty } from './relying-party.ts';
 
 const path = '/connect/endsession';
 const returned = 'https://spa.test/bye';
@@ -124,6 +126,33 @@ onStack((stack) => {
     const page = await visitor.submit('/sign-out', { csrf: 'guessed', client_id: app.client.id });
     expect(page.location).toBe('/account');
     expect(await isSignedIn(visitor)).toBe(true);
+  });
+
+  test('an ID token with a pairwise sub means its person, and the logout token has that sub', async () => {
+    const party = await startRelyingParty(stack);
+    const pairwise = await makeLoginClient(stack(), 'website', {
+      subject_type: 'pairwise',
+      post_logout_redirect_uris: [returned],
+      backchannel_logout_uri: party.backchannelUri,
+    });
+    try {
+      const { visitor, hint, accountId, email, password } = await someoneInside(pairwise);
+      const { sub, sid } = decodeJwt(hint);
+      expect(sub).not.toBe(accountId);
+      // In another session the sid differs, so the sub decides.
+      await visitor.get('/account');
+      await visitor.submit('/sign-out');
+      await until('the client is notified', async () =>
+        expect(await party.told(pairwise.client.id)).toMatchObject([{ claims: { sub, sid } }]),
+      );
+      await visitor.signIn(email, password);
+      const page = await visitor.get(
+        to({ id_token_hint: hint, post_logout_redirect_uri: returned }),
+      );
+      expect([page.status, page.location]).toEqual([303, returned]);
+    } finally {
+      await party.close();
+    }
   });
 
   test('an ID token of another person asks first', async () => {
