@@ -3,6 +3,7 @@ import type { Context } from 'koa';
 import { emailLinkGone, emailVerified, verifyEmail } from '../../../views/account/email.ts';
 import type { EmailVerification } from '../../domain/accounts/email-verification.ts';
 import { readForm } from '../../http/form.ts';
+import { logPathAs } from '../../http/log-text.ts';
 import type { BrowserSession } from '../framework/browser-session.ts';
 import { staleForm } from '../framework/forms.ts';
 import { withNotice } from '../framework/notices.ts';
@@ -36,9 +37,10 @@ export function emailPages(router: Router, { pages, emailVerification }: Depende
     );
   };
 
-  router.get('/email/:value', async (ctx) =>
-    show(ctx, await pages.browserSession(ctx), String(ctx['params']['value'])),
-  );
+  router.get('/email/:value', async (ctx) => {
+    logPathAs(ctx, '/email/[…]');
+    await show(ctx, await pages.browserSession(ctx), String(ctx['params']['value']));
+  });
 
   router.post('/email', async (ctx) => {
     const { value = '', ...form } = await readForm(ctx);
