@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import Koa from 'koa';
 import type { Browser, Page } from 'playwright-core';
 import { type Assets, createAssets } from '../../src/web/brand/assets.ts';
+import { submitScript } from '../../views/consent/response.ts';
 import { render } from '../../views/layout/render.ts';
 import {
   brokenWords,
@@ -63,7 +64,7 @@ const policyOf = (hasScript: boolean) =>
   const expectNoActiveMarkup = async ({ page }: OpenPage) => {
     const [markup, scripts] = await page.evaluate<[string[], string[]]>(findActiveMarkup);
     expect(markup).toEqual([]);
-    for (const script of scripts)
+    for (const script of scripts.filter((each) => each !== `<script>${submitScript}</script>`))
       expect(script).toMatch(
         /^<script src="\/assets\/(copy|times)-[0-9a-f]{16}\.js" defer=""><\/script>$/,
       );
@@ -88,7 +89,10 @@ const policyOf = (hasScript: boolean) =>
     opened.complaints.length = 0;
     await onDesk(opened.page);
     await opened.page.goto(`${origin}/${name}`);
-    expect(opened.complaints).toEqual([]);
+    // The form that submits itself has to stand still here, so the policy of these pages refuses its script.
+    const refused = /^error: Executing inline script violates/;
+    const isStill = name === 'consent-response-form';
+    expect(opened.complaints.filter((said) => !(isStill && refused.test(said)))).toEqual([]);
     // Before axe, which leaves marks of its own.
     await expectNoActiveMarkup(opened);
   };

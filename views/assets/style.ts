@@ -546,6 +546,7 @@ details.danger > p { margin-block-end: 1rem; color: var(--muted); font-size: 0.9
 form { display: flex; flex-direction: column; gap: 1.125rem; }
 form.inline { display: inline-flex; }
 .field { display: flex; flex-direction: column; min-width: 0; }
+form > details > .field { margin-block-start: 1.25rem; }
 fieldset.field { padding: 0; border: 0; }
 .field label, .field .label, .field legend, .choice legend { margin: 0 0 0.375rem; padding: 0; font-size: 0.9375rem; font-weight: 600; line-height: 1.4; }
 .field :is(input:not([type=hidden]), select, textarea) { height: auto; min-height: 2.875rem; margin: 0; background-color: var(--card); font-size: 1rem; }

@@ -90,7 +90,7 @@ const asks = (
 
 const before = (scopes: ScopeShown[]): Html => html`<details class="asks">
   <summary>You have already allowed</summary>
-  ${scopeList(scopes, 'h3')}
+  ${scopeList(scopes, 'h2')}
 </details>`;
 
 /** The name of the checkbox of an optional scope. */
