@@ -87,6 +87,8 @@ const long = [
   'accounts',
   'accounts create',
   'accounts update',
+  'apps clients create',
+  'apps clients update',
   'clients create',
   'clients update',
   'resources create',

@@ -204,6 +204,8 @@ onStack((stack) => {
   test('an administrator, a client and an API key are operators in every app', async () => {
     const ada = await person();
     const admin = await person(administratorRole);
+    // The last administrator keeps the role.
+    await person(administratorRole);
     const { path } = await make(ada);
     for (const { api } of [admin, stack()]) {
       expect((await api.call('GET', path)).body).toMatchObject({ role: null, manages: 'app' });

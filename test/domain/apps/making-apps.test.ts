@@ -42,6 +42,7 @@ onDatabase((database) => {
       apiCallsLimit: null,
       apiTrafficLimit: null,
       allowAnonymous: false,
+      security: { profile: null, jwks: null, requirePushedRequests: false, dpopBound: false },
       urls: noUrls,
       disabledAt: null,
       disabledBy: null,
