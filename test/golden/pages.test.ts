@@ -1,6 +1,8 @@
 // Each page that changes something, in a flow, on every stack. The last test compares the flows with the
 // pages' router: a new form fails until a flow sends it.
 import { beforeAll, expect, test } from '@jest/globals';
+import { createKeyring } from '../../src/crypto/sealing.ts';
+import { sealEmailClaim } from '../../src/domain/accounts/email-verification.ts';
 import { defaultPersonalPolicy } from '../../src/domain/resources/resources.ts';
 import { serverActor } from '../../src/domain/roles/server-actor.ts';
 import { createPageRouter } from '../../src/web/index.ts';
@@ -9,7 +11,8 @@ import { makeDevice } from '../support/device.ts';
 import { apiClient, type Credentials } from '../support/http.ts';
 import { openApi } from '../support/open-api.ts';
 import { makePerson, signedIn, type TestPerson } from '../support/people.ts';
-import { onStack, unique } from '../support/stacks.ts';
+import { keepSecret } from '../support/run-records.ts';
+import { onStack, secretKey, unique } from '../support/stacks.ts';
 import { acceptedForms, createVisitor, type Page, type Visitor } from '../support/visitor.ts';
 import { codeOf, expectDone, filledIn, makeApp, operator, secretOf } from '../web/apps/support.ts';
 
@@ -45,6 +48,18 @@ onStack((stack) => {
       personalPolicy: defaultPersonalPolicy,
     });
     resourceServer = await stack().api.createClient({ resource_server_for: [resource] });
+  });
+
+  test('a person asks for a link to their address, and confirms the address with it in any browser', async () => {
+    const { visitor, accountId, email } = await signedIn(stack());
+    await visitor.get('/account');
+    const asked = await visitor.submit('/account/email/verify');
+    expect([asked.status, asked.location]).toEqual([303, '/account?done=email_sent']);
+    const value = sealEmailClaim(createKeyring([secretKey]), { accountId, email });
+    keepSecret('email link', value);
+    const elsewhere = createVisitor(stack().origin);
+    await elsewhere.get(`/email/${value}`);
+    expect((await elsewhere.submit('/email', { value })).words).toContain('is verified');
   });
 
   test('the sign-in page accepts only the right password, slows down guessing, and signs out', async () => {
