@@ -130,6 +130,7 @@ onStack((stack) => {
           sub: ada.accountId,
           name: 'Ada Lovelace',
           email: ada.email,
+          email_verified: false,
           roles: ['reader'],
         };
         const { status, body, text } = await logIn(website, ada.visitor, login);
