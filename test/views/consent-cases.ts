@@ -7,7 +7,7 @@ import {
   consentGone,
   consentGranted,
 } from '../../views/consent/consent.ts';
-import { leaving, responseForm } from '../../views/consent/response.ts';
+import { leaving } from '../../views/consent/response.ts';
 import {
   ahead,
   arabic,
@@ -125,12 +125,8 @@ export const consentCases: Case[] = [
       request: { ...request, expectsOther: true },
     }),
   ),
-  everyday('consent-response-form', (brand) =>
-    responseForm(frame(brand), {
-      name: 'Acme Notes',
-      action: 'https://notes.acme.example/signed-in',
-      fields: [['code', 'SplxlOBeZQQYbYS6WxSbIA']],
-    }),
+  everyday('consent-leaving', (brand) =>
+    leaving(frame(brand), { name: 'Acme Notes', url: 'https://notes.acme.example/signed-in' }),
   ),
   one('consent-leaving-extreme', (brand) =>
     leaving(frame(worst(brand)), { name: extreme, url: `https://${long('sub.', 60)}example.com/` }),

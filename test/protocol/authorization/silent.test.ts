@@ -528,6 +528,7 @@ onStack((stack) => {
     const urls = pages.map(({ location }) => new URL(location ?? 'nowhere:'));
     const codes = urls.filter((url) => url.searchParams.has('code'));
     expect(codes).toHaveLength(1);
+    expect(urls.flatMap((url) => errorOf(url) ?? [])).toEqual(Array(2).fill('invalid_request_uri'));
     expect((await app.redeem(begun, codes[0] as URL)).status).toBe(200);
   });
 });

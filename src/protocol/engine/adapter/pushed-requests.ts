@@ -1,5 +1,5 @@
 import { decodeJwt, UnsecuredJWT } from 'jose';
-import type { Adapter, AdapterPayload } from 'oidc-provider';
+import { type Adapter, type AdapterPayload, errors } from 'oidc-provider';
 import { lifetimes } from '../../../../config/lifetimes.ts';
 import { redemptionId } from '../../../domain/tokens/redemptions.ts';
 import { currentScope, type RedemptionPolicy } from '../request-scope.ts';
@@ -23,6 +23,15 @@ export function pushedRequestAdapter(stores: EphemeralStores): Adapter {
   const requests = ephemeralAdapter(kind, stores, redemption);
   return {
     ...requests,
+    async consume(id) {
+      try {
+        await requests.consume(id);
+      } catch (error) {
+        // Another response to the request was first.
+        if (!(error instanceof errors.InvalidGrant)) throw error;
+        throw new errors.InvalidRequestUri('request_uri is invalid, expired, or was already used');
+      }
+    },
     async find(id) {
       const scope = currentScope();
       const continued = scope?.continued?.pushed;
