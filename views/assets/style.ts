@@ -530,6 +530,7 @@ a code { color: inherit; }
 details { border: 0; padding: 0; }
 details summary, details[open] > summary { margin: 0; padding-block: 0.6875rem; font-size: 0.9375rem; font-weight: 500; line-height: 1.5; }
 details[open] > summary { margin-block-end: 0.25rem; }
+form details > * + .field { margin-block-start: 1.125rem; }
 details .scopes + .scopes { margin-block-start: 1rem; }
 .panel > details { border-block-start: 1px solid var(--line); padding-block-start: 0.25rem; }
 .panel > details + details { margin-block-start: -1rem; }
