@@ -229,7 +229,7 @@ onStack(
         sub: person.accountId,
         client_id: app.id,
         aud: resource,
-        scope: 'streams:read profile:read',
+        scope: 'offline_access streams:read profile:read',
       });
     });
 
@@ -516,7 +516,7 @@ onStack(
         expect(await introspect(redeemed.body.token)).toMatchObject({
           sub: person.accountId,
           client_id: app.id,
-          scope: 'streams:read profile:read',
+          scope: 'offline_access streams:read profile:read',
         });
         expect((await refresh(app, redeemed.body.refreshToken)).status).toBe(200);
         const connected = await stack().domain.connectedClients.list(person.accountId);
@@ -960,7 +960,9 @@ onStack(
         expect(refused(await refresh(app, refreshToken))).toEqual([401, noRefresh]);
         expect(refused(await redeem(app, code, challenge))).toEqual([401, noCode]);
         const again = await logIn(app);
-        expect((await introspect(again.token)).scope).toBe('streams:read streams:write');
+        expect((await introspect(again.token)).scope).toBe(
+          'offline_access streams:read streams:write',
+        );
         expect((await change({ redirectUrl: 'https://elsewhere.example/back' })).data).toEqual({
           appUpdate: true,
         });

@@ -122,12 +122,10 @@ const resource = 'https://api.example.com';
         );
         return answers.map(({ body }) => body.keys);
       };
-      // A signing key and an announced one, which appears shortly after the start.
+      // A signing key and an announced one, which appears shortly after the start. Nothing uses another algorithm yet.
       await until('the next keys to be announced', async () => {
         const [first, ...others] = await published();
-        expect(first?.map(({ alg }) => alg).sort()).toEqual(
-          ['ES256', 'ES256', 'EdDSA', 'EdDSA', 'RS256', 'RS256'].sort(),
-        );
+        expect(first?.map(({ alg }) => alg)).toEqual(['RS256', 'RS256']);
         expect(others).toEqual([first, first]);
       });
       expect(servers.map((server) => server.stderr())).toEqual(['', '', '']);

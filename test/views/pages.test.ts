@@ -298,7 +298,7 @@ const policyOf = (hasScript: boolean) =>
       locator.evaluate((element) => element.matches(':focus'));
     expect(await isFocused(page.getByRole('status'))).toBe(true);
     await page.keyboard.press('Tab');
-    expect(await isFocused(page.getByLabel('Name'))).toBe(true);
+    expect(await isFocused(page.getByLabel('Name', { exact: true }))).toBe(true);
     for (const before of [
       { role: 'button', name: 'Sign out' },
       { role: 'link', name: 'Connected' },
