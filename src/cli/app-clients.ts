@@ -4,11 +4,14 @@ import { type ClientOfApp, clientOfApp, pathOfApp } from './app-paths.ts';
 import { collect, length } from './arguments.ts';
 import {
   addSecurityOptions,
+  addSignInOptions,
   clientUrlFields,
   clientUrlOptions,
+  firstPartyField,
   idTokenAlg,
   readKeys,
   securityFields,
+  signInFields,
 } from './client-options.ts';
 import {
   createdBy,
@@ -39,10 +42,22 @@ const fields: Field[] = [
   { option: 'access-token-ttl', name: 'access_token_ttl', holds: 'one' },
   { option: 'format', name: 'access_token_format', holds: 'one' },
   ...securityFields,
+  ...signInFields,
 ];
 
-/** A client of an app always has a name and a role. */
-const editable = fields.filter(({ option }) => !['name', 'role'].includes(option));
+/** Only an administrator can change whether a client is first-party. */
+const updated = [...fields, firstPartyField];
+
+/** What a client of an app always has. */
+const required = [
+  'name',
+  'role',
+  'require-pushed-authorization-requests',
+  'dpop-bound-access-tokens',
+  'require-auth-time',
+  'claims-in-id-token',
+];
+const editable = fields.filter(({ option }) => !required.includes(option));
 
 const kinds = ['server', 'website_with_server', 'website', 'native', 'device'];
 
@@ -91,12 +106,14 @@ Examples:
   addEditOptions(addOptions(withClient(clients.command('update'))), editable)
     .description('change a client; an option replaces the values of its field')
     .option('--role <role>', 'a role of the app')
+    .option('--first-party', 'people are not asked to allow it (only administrators)')
+    .option('--no-first-party', 'people are asked to allow it')
     .addHelpText('after', '\nExample:\n  writ apps clients update acme:website --role Reader')
     .action(
       run(async ({ api, output }, { path }: ClientOfApp, options: Edits & { jwks?: string }) => {
         requireSomething(options);
         const keys = await readKeys(options.jwks);
-        const change = (current: Json) => ({ ...changesOf(fields, options, current), ...keys });
+        const change = (current: Json) => ({ ...changesOf(updated, options, current), ...keys });
         show(output, await api.update(path, change));
       }),
     );
@@ -188,15 +205,17 @@ interface Confirmation {
 const withClient = (command: Command): Command => command.argument('<app:client>', '', clientOfApp);
 
 const addOptions = (command: Command): Command =>
-  addSecurityOptions(command)
-    .option('--name <name>', 'its name, for people')
-    .option('--redirect-uri <uri>', 'where it receives authorization codes (repeatable)', collect)
-    .option(...clientUrlOptions.postLogoutRedirectUri, collect)
-    .option(...clientUrlOptions.backchannelLogoutUri)
-    .option(...clientUrlOptions.frontchannelLogoutUri)
-    .option(...clientUrlOptions.initiateLoginUri)
-    .addOption(idTokenAlg())
-    .option('--access-token-ttl <time>', 'lifetime of its access tokens: 3600, 1h, 30d', length)
-    .addOption(
-      new Option('--format <format>', 'format of its access tokens').choices(['opaque', 'jwt']),
-    );
+  addSignInOptions(
+    addSecurityOptions(command)
+      .option('--name <name>', 'its name, for people')
+      .option('--redirect-uri <uri>', 'where it receives authorization codes (repeatable)', collect)
+      .option(...clientUrlOptions.postLogoutRedirectUri, collect)
+      .option(...clientUrlOptions.backchannelLogoutUri)
+      .option(...clientUrlOptions.frontchannelLogoutUri)
+      .option(...clientUrlOptions.initiateLoginUri)
+      .addOption(idTokenAlg())
+      .option('--access-token-ttl <time>', 'lifetime of its access tokens: 3600, 1h, 30d', length)
+      .addOption(
+        new Option('--format <format>', 'format of its access tokens').choices(['opaque', 'jwt']),
+      ),
+  );

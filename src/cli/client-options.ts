@@ -46,6 +46,18 @@ export const securityFields: Field[] = [
   { option: 'profile', name: 'profile', holds: 'one' },
 ];
 
+/** The fields of how people sign in to a client, also to one of an app. */
+export const signInFields: Field[] = [
+  { option: 'optional-scope', name: 'optional_scopes', holds: 'list' },
+  { option: 'default-max-age', name: 'default_max_age', holds: 'one' },
+  { option: 'require-auth-time', name: 'require_auth_time', holds: 'one' },
+  { option: 'claims-in-id-token', name: 'claims_in_id_token', holds: 'one' },
+  { option: 'userinfo-alg', name: 'userinfo_signed_response_alg', holds: 'one' },
+];
+
+/** Whether people are asked to allow a client, also one of an app. */
+export const firstPartyField: Field = { option: 'first-party', name: 'first_party', holds: 'one' };
+
 /** The fields that `clients create` and `clients update` can set. */
 export const clientFields: Field[] = [
   { option: 'name', name: 'client_name', holds: 'one' },
@@ -57,10 +69,8 @@ export const clientFields: Field[] = [
   { option: 'redirect-uri', name: 'redirect_uris', holds: 'list' },
   ...clientUrlFields,
   { option: 'id-token-alg', name: 'id_token_signed_response_alg', holds: 'one' },
-  { option: 'userinfo-alg', name: 'userinfo_signed_response_alg', holds: 'one' },
   { option: 'subject-type', name: 'subject_type', holds: 'one' },
   { option: 'sector-identifier-uri', name: 'sector_identifier_uri', holds: 'one' },
-  { option: 'claims-in-id-token', name: 'claims_in_id_token', holds: 'one' },
   { option: 'access-token-ttl', name: 'access_token_ttl', holds: 'one' },
   { option: 'authorization-code-ttl', name: 'authorization_code_ttl', holds: 'one' },
   { option: 'refresh-token-ttl', name: 'refresh_token_ttl', holds: 'one' },
@@ -76,10 +86,8 @@ export const clientFields: Field[] = [
   { option: 'enforce-polling-interval', name: 'enforce_polling_interval', holds: 'one' },
   { option: 'token-endpoint-audience', name: 'token_endpoint_audience', holds: 'one' },
   { option: 'require-pkce', name: 'require_pkce', holds: 'one' },
-  { option: 'first-party', name: 'first_party', holds: 'one' },
-  { option: 'optional-scope', name: 'optional_scopes', holds: 'list' },
-  { option: 'default-max-age', name: 'default_max_age', holds: 'one' },
-  { option: 'require-auth-time', name: 'require_auth_time', holds: 'one' },
+  firstPartyField,
+  ...signInFields,
   ...securityFields,
   {
     option: 'authorization-details-type',
@@ -117,65 +125,71 @@ export const addSecurityOptions = (command: Command): Command =>
     )
     .option('--jwks <file>', 'its public keys, for private_key_jwt');
 
-/** Adds the options for these fields, and for the public keys of a client. */
-export const addClientOptions = (command: Command): Command =>
-  addSecurityOptions(command)
-    .option('--name <name>', 'its name, for people')
-    .option('--role <role>', 'a role of its tokens', collect)
-    .option('--grant <grant_type>', 'client_credentials, device_code …', collect)
-    .option('--scope <scope>', 'a scope it can request', collect)
-    .option('--resource <identifier>', 'a resource it can get tokens for', collect)
-    .option(
-      '--resource-server-for <identifier>',
-      'a resource whose tokens it can introspect',
-      collect,
-    )
-    .option('--redirect-uri <uri>', 'where it receives authorization codes', collect)
-    .option(...clientUrlOptions.postLogoutRedirectUri, collect)
-    .option(...clientUrlOptions.backchannelLogoutUri)
-    .option(...clientUrlOptions.frontchannelLogoutUri)
-    .option(...clientUrlOptions.initiateLoginUri)
-    .addOption(idTokenAlg())
-    .addOption(
-      new Option('--userinfo-alg <alg>', 'userinfo is a JWT, signed with it').choices(algorithms),
-    )
-    .addOption(
-      new Option('--subject-type <type>', 'IDs of people: of accounts, or its own').choices([
-        'public',
-        'pairwise',
-      ]),
-    )
-    .option('--sector-identifier-uri <uri>', 'lists the clients that share pairwise IDs')
-    .addOption(new Option('--claims-in-id-token').hideHelp())
-    .option('--no-claims-in-id-token', 'name and email are only at userinfo')
-    .option('--access-token-ttl <time>', 'lifetime of its access tokens: 3600, 1h, 30d', length)
-    .option('--authorization-code-ttl <time>', 'lifetime of its codes: 60; at most 10m', length)
-    .option('--refresh-token-ttl <time>', 'how long a login lasts, at most', length)
-    .option('--refresh-token-idle-ttl <time>', 'how long a login can go unused', length)
-    .option('--rotate-refresh-tokens', 'each refresh returns a new refresh token')
-    .option('--no-rotate-refresh-tokens', 'it keeps its refresh token')
-    .option(
-      '--device-lifetime <seconds>',
-      'a lifetime that people can choose for a device',
-      collectSeconds,
-    )
-    .addOption(new Option('--enforce-polling-interval').hideHelp())
-    .option('--no-enforce-polling-interval', 'its devices can poll as often as they like')
-    .option('--require-pkce', 'its authorization requests need a code_challenge')
-    .option('--no-require-pkce', 'they need neither code_challenge nor nonce')
-    .option(
-      '--authorization-details-type <type>',
-      'a type of authorization_details it can request (RFC 9396)',
-      collect,
-    )
-    .option('--first-party', 'it is yours: people are not asked to allow it')
-    .option('--no-first-party', 'people are asked to allow it')
+/** Adds the options for `signInFields`. */
+export const addSignInOptions = (command: Command): Command =>
+  command
     .option('--optional-scope <scope>', 'a scope that people can untick', collect)
     .option('--default-max-age <time>', 'how old a sign-in can be for it: 3600, 1h, 30d', length)
     .option('--require-auth-time', 'its ID tokens must have auth_time')
     .option('--no-require-auth-time', 'they have auth_time only if it asks')
-    .option('--token-endpoint-audience', 'its assertions can name the token endpoint')
-    .option('--no-token-endpoint-audience', 'its assertions name only the issuer');
+    .addOption(new Option('--claims-in-id-token').hideHelp())
+    .option('--no-claims-in-id-token', 'name and email are only at userinfo')
+    .addOption(
+      new Option('--userinfo-alg <alg>', 'userinfo is a JWT, signed with it').choices(algorithms),
+    );
+
+/** Adds the options for these fields, and for the public keys of a client. */
+export const addClientOptions = (command: Command): Command =>
+  addSignInOptions(
+    addSecurityOptions(command)
+      .option('--name <name>', 'its name, for people')
+      .option('--role <role>', 'a role of its tokens', collect)
+      .option('--grant <grant_type>', 'client_credentials, device_code …', collect)
+      .option('--scope <scope>', 'a scope it can request', collect)
+      .option('--resource <identifier>', 'a resource it can get tokens for', collect)
+      .option(
+        '--resource-server-for <identifier>',
+        'a resource whose tokens it can introspect',
+        collect,
+      )
+      .option('--redirect-uri <uri>', 'where it receives authorization codes', collect)
+      .option(...clientUrlOptions.postLogoutRedirectUri, collect)
+      .option(...clientUrlOptions.backchannelLogoutUri)
+      .option(...clientUrlOptions.frontchannelLogoutUri)
+      .option(...clientUrlOptions.initiateLoginUri)
+      .addOption(idTokenAlg())
+      .addOption(
+        new Option('--subject-type <type>', 'IDs of people: of accounts, or its own').choices([
+          'public',
+          'pairwise',
+        ]),
+      )
+      .option('--sector-identifier-uri <uri>', 'lists the clients that share pairwise IDs')
+      .option('--access-token-ttl <time>', 'lifetime of its access tokens: 3600, 1h, 30d', length)
+      .option('--authorization-code-ttl <time>', 'lifetime of its codes: 60; at most 10m', length)
+      .option('--refresh-token-ttl <time>', 'how long a login lasts, at most', length)
+      .option('--refresh-token-idle-ttl <time>', 'how long a login can go unused', length)
+      .option('--rotate-refresh-tokens', 'each refresh returns a new refresh token')
+      .option('--no-rotate-refresh-tokens', 'it keeps its refresh token')
+      .option(
+        '--device-lifetime <seconds>',
+        'a lifetime that people can choose for a device',
+        collectSeconds,
+      )
+      .addOption(new Option('--enforce-polling-interval').hideHelp())
+      .option('--no-enforce-polling-interval', 'its devices can poll as often as they like')
+      .option('--require-pkce', 'its authorization requests need a code_challenge')
+      .option('--no-require-pkce', 'they need neither code_challenge nor nonce')
+      .option(
+        '--authorization-details-type <type>',
+        'a type of authorization_details it can request (RFC 9396)',
+        collect,
+      )
+      .option('--first-party', 'it is yours: people are not asked to allow it')
+      .option('--no-first-party', 'people are asked to allow it')
+      .option('--token-endpoint-audience', 'its assertions can name the token endpoint')
+      .option('--no-token-endpoint-audience', 'its assertions name only the issuer'),
+  );
 
 /** Adds the response types that go with the grant types (RFC 7591 §2.1). */
 export const withResponseTypes = (fields: Json): Json =>

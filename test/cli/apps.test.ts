@@ -121,10 +121,18 @@ onStack((stack) => {
         ...['--add', 'redirect-uri=https://www.acme.test/other', '--clear', 'id-token-alg'],
         ...['--post-logout-redirect-uri', 'https://www.acme.test/bye'],
         ...['--backchannel-logout-uri', 'https://www.acme.test/logout'],
+        ...['--optional-scope', 'email', '--default-max-age', '1h', '--require-auth-time'],
+        ...['--no-claims-in-id-token', '--userinfo-alg', 'ES256', '--first-party'],
       );
       expect(updated).toMatchObject({
         post_logout_redirect_uris: ['https://www.acme.test/bye'],
         backchannel_logout_uri: 'https://www.acme.test/logout',
+        optional_scopes: ['email'],
+        default_max_age: 3600,
+        require_auth_time: true,
+        claims_in_id_token: false,
+        userinfo_signed_response_alg: 'ES256',
+        first_party: true,
         role: 'Editor',
         access_token_ttl: null,
         id_token_signed_response_alg: 'RS256',

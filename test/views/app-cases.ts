@@ -356,6 +356,14 @@ const settings: AppClientProps = {
       initiateLoginUri: null,
     },
     security: { profile: null, jwks: null, requirePushedRequests: false, dpopBound: false },
+    signIn: {
+      optionalScopes: [],
+      defaultMaxAge: null,
+      requireAuthTime: false,
+      claimsInIdToken: true,
+      userinfoAlg: null,
+    },
+    firstParty: false,
     createdAt: ago(40 * day),
   },
   mayManage: true,
@@ -392,6 +400,14 @@ const websiteSettings: AppClientProps = {
     accessTokenTtl: null,
   },
   secrets: undefined,
+};
+
+const strictSignIn = {
+  optionalScopes: ['email', unbroken],
+  defaultMaxAge: 3600,
+  requireAuthTime: true,
+  claimsInIdToken: false,
+  userinfoAlg: 'ES256' as const,
 };
 
 const snippets: ConnectShown['snippets'] = {
@@ -783,6 +799,22 @@ export const appCases: Case[] = [
   everyday('app-client-website', (brand) => appClient(frame(brand, here), websiteSettings)),
   everyday('app-client-reader', (brand) =>
     appClient(frame(brand, here), { ...websiteSettings, app: asReader, mayManage: false }),
+  ),
+  one('app-client-sign-in', (brand) =>
+    appClient(frame(brand, here), {
+      ...websiteSettings,
+      client: { ...websiteSettings.client, signIn: strictSignIn, firstParty: true },
+      values: { ask_again: 'soon' },
+      problems: { ask_again: 'The age of a sign-in must be a whole number of seconds above zero.' },
+    }),
+  ),
+  one('app-client-sign-in-reader', (brand) =>
+    appClient(frame(brand, here), {
+      ...websiteSettings,
+      app: asReader,
+      client: { ...websiteSettings.client, signIn: strictSignIn, firstParty: true },
+      mayManage: false,
+    }),
   ),
   one('app-client-strict', (brand) =>
     appClient(frame(brand, here), {

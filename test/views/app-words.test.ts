@@ -359,6 +359,14 @@ const client = {
     initiateLoginUri: null,
   },
   security: { profile: null, jwks: null, requirePushedRequests: false, dpopBound: false },
+  signIn: {
+    optionalScopes: [],
+    defaultMaxAge: null,
+    requireAuthTime: false,
+    claimsInIdToken: true,
+    userinfoAlg: null,
+  },
+  firstParty: false,
   createdAt: now,
 };
 const members = ['a1', 'a2'].map((accountId, index) => ({

@@ -23,6 +23,15 @@ import {
   securityFields,
   securityValues,
 } from './client-security.ts';
+import {
+  type ClientSignInShown,
+  hasSignIn,
+  type SignInField,
+  type SignInFilled,
+  signInFieldNames,
+  signInFields,
+  signInValues,
+} from './client-sign-in.ts';
 
 type IdTokenAlg = 'RS256' | 'ES256' | 'EdDSA';
 
@@ -48,11 +57,15 @@ export interface ClientSettingsShown extends ClientShown {
     initiateLoginUri: string | null;
   };
   security: ClientSecurityShown;
+  signIn: ClientSignInShown;
+  /** Whether an administrator decided that people are not asked to allow it. */
+  firstParty: boolean;
   createdAt: Date;
 }
 
 export type ClientField =
   | SecurityField
+  | SignInField
   | 'display_name'
   | 'role'
   | 'redirect_uris'
@@ -79,7 +92,7 @@ export interface ClientSettingsProps {
 }
 
 /** The values of the form. */
-export interface ClientSettingsFilled extends SecurityFilled {
+export interface ClientSettingsFilled extends SecurityFilled, SignInFilled {
   display_name?: string | undefined;
   role?: string | undefined;
   redirect_uris?: string | undefined;
@@ -136,6 +149,7 @@ export function clientSettings(frame: Frame, props: ClientSettingsProps): Html {
       'display_name',
       'role',
       'redirect_uris',
+      ...signInFieldNames,
       ...urlFields,
       ...advanced,
       ...securityFieldNames,
@@ -169,6 +183,12 @@ export function clientSettings(frame: Frame, props: ClientSettingsProps): Html {
           placeholder: redirectUriExamples[client.kind],
           hint: 'Where the browser returns after a sign-in.',
         })
+      }
+      ${
+        client.kind !== 'server' &&
+        html`<details class="advanced"${hasSignIn(client.signIn, problems) && html` open`}><summary>Sign-in</summary>
+        <div class="advanced-body">${signInFields(client.kind, values, of)}</div>
+      </details>`
       }
       ${
         hasRedirectUris(client.kind) &&
@@ -291,6 +311,7 @@ function valuesOf(client: ClientSettingsShown): ClientSettingsFilled {
     backchannel_uri: client.urls.backchannelLogoutUri ?? '',
     frontchannel_uri: client.urls.frontchannelLogoutUri ?? '',
     initiate_uri: client.urls.initiateLoginUri ?? '',
+    ...signInValues(client.signIn),
     ...securityValues(client.security),
   };
 }

@@ -12,6 +12,7 @@ import type { Frame, Html } from '../layout/frame.ts';
 import { clientSecrets } from './client-secrets.ts';
 import { securityFacts } from './client-security.ts';
 import { type ClientSettingsProps, clientSettings, formatNames } from './client-settings.ts';
+import { signInFacts } from './client-sign-in.ts';
 
 export interface AppClientProps extends ClientSettingsProps {
   /** Whether the viewer can change it: their role covers the role of the client. */
@@ -47,6 +48,12 @@ export function appClient(frame: Frame, props: AppClientProps): Html {
         html`<p>You can look at this client, but not change it: ${app.manages === 'nothing' ? 'your role does not manage the clients of this app' : html`its role, <bdi>${client.role}</bdi>, allows more than yours`}.</p>`,
       )
     }
+    ${
+      client.firstParty &&
+      information(
+        html`<p>An administrator marked this client as first-party: people are not asked to allow it. It loses this mark when a member of the app changes its redirect URIs.</p>`,
+      )
+    }
     ${mayManage ? clientSettings(frame, props) : overview(frame, props)}
     ${secrets && clientSecrets(frame, { ...props, secrets })}
     ${use(props)}
@@ -79,6 +86,7 @@ function overview(frame: Frame, { client }: AppClientProps): Html {
       ...(client.allowAnonymous
         ? [['Anonymous', 'Requests without credentials count as this client'] as [string, string]]
         : []),
+      ...signInFacts(client.signIn),
       ...securityFacts(client.security),
       ['Created', momentFromNow(client.createdAt, frame.now)],
     ])}

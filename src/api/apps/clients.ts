@@ -2,12 +2,17 @@ import * as z from 'zod';
 import { appLimits } from '../../../config/apps.ts';
 import type { AuditAction } from '../../../config/audit-actions.ts';
 import type { AppClients, ClientUrls } from '../../domain/apps/types.ts';
-import { type AppClient, type ClientSecurity, clientKinds } from '../../domain/apps/types.ts';
+import {
+  type AppClient,
+  type ClientSecurity,
+  type ClientSignIn,
+  clientKinds,
+} from '../../domain/apps/types.ts';
 import { clientProfiles } from '../../domain/clients/profiles.ts';
 import { signingAlgs } from '../../domain/keys/signing-keys.ts';
 import { longJwtWarnings } from '../../domain/resources/long-jwts.ts';
 import { switching } from '../framework/enable-disable.ts';
-import { shownText, text } from '../framework/input.ts';
+import { distinct, shownText, text } from '../framework/input.ts';
 import { type Operation, operation } from '../framework/operation.ts';
 import { count, pathName, time, warnings, withWarnings } from '../framework/schemas.ts';
 import { appPath } from './path.ts';
@@ -98,6 +103,44 @@ const fields = {
   }),
 };
 
+/** How people sign in to it. */
+const signIn = {
+  optional_scopes: distinct(text(200), 50).meta({
+    description:
+      'The scopes that a person can untick when they allow the client. The token response says which ones were granted. `openid` cannot be optional.',
+    examples: [['email']],
+  }),
+  default_max_age: count.min(1).nullable().meta({
+    description:
+      'The `max_age` of authorization requests without one, in seconds: an older sign-in is repeated (OpenID Connect Dynamic Client Registration §2). The requests must have the scope `openid`. Null for no limit.',
+  }),
+  require_auth_time: z.boolean().meta({
+    description:
+      'Whether every ID token must have `auth_time` (OpenID Connect Dynamic Client Registration §2). The requests must have the scope `openid`. Default: false.',
+  }),
+  claims_in_id_token: z.boolean().meta({
+    description:
+      'Whether ID tokens have the claims of the requested scopes, such as name and email. With `false` only the userinfo endpoint has them (OpenID Connect Core §5.4). Default: true. A `device` can have this and `userinfo_signed_response_alg`, but not the other settings of sign-ins.',
+  }),
+  userinfo_signed_response_alg: z.enum(signingAlgs).nullable().meta({
+    description:
+      'If set, the userinfo endpoint responds with a JWT that is signed with this algorithm (OpenID Connect Dynamic Client Registration §2). Null for JSON.',
+  }),
+};
+
+const optionalSignIn = {
+  optional_scopes: signIn.optional_scopes.optional(),
+  default_max_age: signIn.default_max_age.optional(),
+  require_auth_time: signIn.require_auth_time.optional(),
+  claims_in_id_token: signIn.claims_in_id_token.optional(),
+  userinfo_signed_response_alg: signIn.userinfo_signed_response_alg.optional(),
+};
+
+const firstParty = z.boolean().meta({
+  description:
+    'Whether an administrator decided that people are not asked to allow the client; others get `access_denied` for this field. It becomes false when a member of the app changes the redirect URIs.',
+});
+
 const security = {
   profile: fields.profile,
   jwks: fields.jwks,
@@ -155,6 +198,7 @@ const creation = z
     frontchannel_logout_uri: fields.frontchannel_logout_uri.optional(),
     initiate_login_uri: fields.initiate_login_uri.optional(),
     ...optionalSecurity,
+    ...optionalSignIn,
   })
   .meta({
     id: 'AppClientCreation',
@@ -184,6 +228,8 @@ const update = z
     frontchannel_logout_uri: fields.frontchannel_logout_uri.optional(),
     initiate_login_uri: fields.initiate_login_uri.optional(),
     ...optionalSecurity,
+    ...optionalSignIn,
+    first_party: firstParty.optional(),
   })
   .meta({
     id: 'AppClientUpdate',
@@ -214,6 +260,8 @@ const shown = z.object({
   frontchannel_logout_uri: fields.frontchannel_logout_uri,
   initiate_login_uri: fields.initiate_login_uri,
   ...security,
+  ...signIn,
+  first_party: firstParty,
   warnings,
   disabled_at: time
     .nullable()
@@ -304,6 +352,7 @@ You cannot give it a role with more permissions than your own. It can get tokens
           allowAnonymous: body.allow_anonymous,
           urls: urlsOf(body),
           security: securityIn(body),
+          signIn: signInIn(body),
         };
         const created = await appClients.create(principal.appActor, path.app, given, idempotency);
         return {
@@ -359,6 +408,8 @@ The \`name\` and \`kind\` cannot be changed. You cannot change a client whose ro
           ...(body.allow_anonymous !== undefined && { allowAnonymous: body.allow_anonymous }),
           urls: urlsOf(body),
           security: securityIn(body),
+          signIn: signInIn(body),
+          ...(body.first_party !== undefined && { firstParty: body.first_party }),
         };
         const updated = await appClients.update(
           principal.appActor,
@@ -423,6 +474,21 @@ const urlsOf = ({
   ...(initiate !== undefined && { initiateLoginUri: initiate }),
 });
 
+/** The settings of sign-ins that a body has. */
+const signInIn = ({
+  optional_scopes: optionalScopes,
+  default_max_age: defaultMaxAge,
+  require_auth_time: requireAuthTime,
+  claims_in_id_token: claimsInIdToken,
+  userinfo_signed_response_alg: userinfoAlg,
+}: z.output<typeof update>): Partial<ClientSignIn> => ({
+  ...(optionalScopes !== undefined && { optionalScopes }),
+  ...(defaultMaxAge !== undefined && { defaultMaxAge }),
+  ...(requireAuthTime !== undefined && { requireAuthTime }),
+  ...(claimsInIdToken !== undefined && { claimsInIdToken }),
+  ...(userinfoAlg !== undefined && { userinfoAlg }),
+});
+
 /** Warnings about settings of a client that may be a mistake. */
 const warningsOf = ({ accessTokenFormat: tokenFormat, accessTokenTtl }: AppClient) =>
   withWarnings(longJwtWarnings({ tokenFormat, accessTokenTtl }));
@@ -449,6 +515,12 @@ export const describeAppClient = (found: AppClient): z.input<typeof client> => (
   jwks: found.security.jwks,
   require_pushed_authorization_requests: found.security.requirePushedRequests,
   dpop_bound_access_tokens: found.security.dpopBound,
+  optional_scopes: found.signIn.optionalScopes,
+  default_max_age: found.signIn.defaultMaxAge,
+  require_auth_time: found.signIn.requireAuthTime,
+  claims_in_id_token: found.signIn.claimsInIdToken,
+  userinfo_signed_response_alg: found.signIn.userinfoAlg,
+  first_party: found.firstParty,
   disabled_at: found.disabledAt,
   disabled_by: found.disabledBy,
   created_at: found.createdAt,

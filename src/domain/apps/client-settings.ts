@@ -10,6 +10,7 @@ import type { ClientDescription } from '../clients/store.ts';
 import { defaultIdTokenAlg, type SigningAlg, signingAlgs } from '../keys/signing-keys.ts';
 import type { Resource } from '../resources/resources.ts';
 import { requireSecurity, securityMetadata, securityOf } from './client-security.ts';
+import { requireFirstParty, requireSignIn, signInMetadata, signInOf } from './client-sign-in.ts';
 import { metadataOfUrls, requireClientUrls, urlsIn } from './client-urls.ts';
 import type { AppClient, ClientKind, ClientSecurity } from './types.ts';
 
@@ -26,6 +27,8 @@ export type ClientSettings = Pick<
   | 'allowAnonymous'
   | 'urls'
   | 'security'
+  | 'signIn'
+  | 'firstParty'
 >;
 
 /** Protocol metadata of each kind of client (RFC 7591 §2). */
@@ -78,6 +81,8 @@ export const metadataOf = (
     allowAnonymous,
     urls,
     security,
+    signIn,
+    firstParty,
   }: ClientSettings,
 ): Record<string, unknown> => ({
   client_name: displayName,
@@ -91,6 +96,8 @@ export const metadataOf = (
   ...(allowAnonymous && { allow_anonymous: true }),
   ...metadataOfUrls(urls),
   ...securityMetadata(security),
+  ...signInMetadata(signIn),
+  ...(firstParty && { first_party: true }),
 });
 
 /** Converts a stored client to a client of an app. */
@@ -126,6 +133,8 @@ export function describeClient({
     allowAnonymous: metadata['allow_anonymous'] === true,
     urls: urlsIn(metadata),
     security: securityOf(metadata),
+    signIn: signInOf(metadata),
+    firstParty: metadata['first_party'] === true,
     disabledAt: disabled_at,
     disabledBy: disabled_by,
     createdAt: created_at,
@@ -189,6 +198,8 @@ export async function requireSettings(
     apiCallsLimit: () => requireUsageLimit('api_calls_limit', settings.apiCallsLimit),
     apiTrafficLimit: () => requireUsageLimit('api_traffic_limit', settings.apiTrafficLimit),
     security: () => requireSecurity(kind, settings.security, metadataOf(kind, settings)),
+    signIn: () => requireSignIn(kind, settings.signIn),
+    firstParty: () => requireFirstParty(kind, settings.firstParty),
     tokens: () => requireTokenSettings(settings, openResources, before),
   });
 }

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { sql } from 'kysely';
 import { appLimits } from '../../../config/apps.ts';
 import type { Connection } from '../../../db/schema.ts';
@@ -25,10 +26,11 @@ import {
   metadataOf,
   requireSettings,
 } from './client-settings.ts';
+import { plainSignIn } from './client-sign-in.ts';
 import { noUrls } from './client-urls.ts';
 import { asDisplayName, defaultDisplayName, requireClientName } from './names.ts';
 import { requireRole } from './roles.ts';
-import type { AppClients } from './types.ts';
+import type { AppClientChanges, AppClients } from './types.ts';
 import { type AppClient, type AppSecret, clientKinds, type NewAppClient } from './types.ts';
 
 interface Dependencies {
@@ -67,6 +69,8 @@ export const createClientCreator = ({
       apiTrafficLimit: given.apiTrafficLimit ?? null,
       allowAnonymous: given.allowAnonymous ?? false,
       urls: { ...noUrls, ...given.urls },
+      signIn: { ...plainSignIn, ...given.signIn },
+      firstParty: false,
     };
     const { displayName } = await checkEach({
       displayName: async () => {
@@ -173,6 +177,7 @@ export function createAppClients({
       changeClient(actor, appName, name, async (before, transaction, { app, rights }) => {
         precondition(before);
         const role = changes.role ?? before.role;
+        const redirectUris = changes.redirectUris ?? before.redirectUris;
         const security = changedSecurity(before.kind, changes.security, before.security);
         // A client with the default algorithm gets that of its new profile.
         const hasNewProfile = security.profile !== null && before.security.profile === null;
@@ -183,7 +188,7 @@ export function createAppClients({
             : changes.idTokenAlg;
         const fixed = {
           security,
-          redirectUris: changes.redirectUris ?? before.redirectUris,
+          redirectUris,
           idTokenAlg:
             idTokenAlg === undefined
               ? before.idTokenAlg
@@ -202,6 +207,8 @@ export function createAppClients({
               : changes.apiTrafficLimit,
           allowAnonymous: changes.allowAnonymous ?? before.allowAnonymous,
           urls: { ...before.urls, ...changes.urls },
+          signIn: { ...before.signIn, ...changes.signIn },
+          firstParty: firstPartyAfter(rights, before, changes, redirectUris),
         };
         const { displayName } = await checkEach({
           displayName: async () => {
@@ -228,6 +235,14 @@ export function createAppClients({
               () => resources.openToApps(transaction),
               before,
             ),
+          firstParty: () => {
+            if (changes.firstParty !== undefined && !rights.operator)
+              throw new OAuthError(
+                'access_denied',
+                'Only an administrator of this server can decide whether a client is first-party.',
+                { parameter: 'first_party' },
+              );
+          },
           role: async () => {
             if (role !== before.role)
               requireCovers(rights, await requireRole(transaction, app.id, role), 'role');
@@ -319,6 +334,20 @@ export function createAppClients({
       }),
   };
 }
+
+/**
+ * Whether a client is first-party after a change. An operator vouched for its redirect URIs, so it is not after a member
+ * changes them.
+ */
+const firstPartyAfter = (
+  { operator }: Access['rights'],
+  before: AppClient,
+  changes: AppClientChanges,
+  redirectUris: readonly string[],
+): boolean =>
+  operator
+    ? (changes.firstParty ?? before.firstParty)
+    : before.firstParty && isDeepStrictEqual(redirectUris, before.redirectUris);
 
 /**
  * Throws `conflict` if the app has the maximum number of clients. Deleted ones count separately, because their rows

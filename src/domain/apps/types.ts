@@ -88,6 +88,20 @@ export interface ClientSecurity {
   dpopBound: boolean;
 }
 
+/** How people sign in to a client of an app, and what it learns about them. */
+export interface ClientSignIn {
+  /** Scopes that a person can untick. */
+  optionalScopes: string[];
+  /** Seconds after which a sign-in is too old, for requests without `max_age`; null for no limit. */
+  defaultMaxAge: number | null;
+  /** Whether every ID token has `auth_time`. */
+  requireAuthTime: boolean;
+  /** Whether ID tokens have the claims of the requested scopes. */
+  claimsInIdToken: boolean;
+  /** The algorithm that signs the response of userinfo; null for JSON. */
+  userinfoAlg: SigningAlg | null;
+}
+
 /** A client of an app. */
 export interface AppClient {
   /** Internal; never changes. */
@@ -114,6 +128,9 @@ export interface AppClient {
   allowAnonymous: boolean;
   urls: ClientUrls;
   security: ClientSecurity;
+  signIn: ClientSignIn;
+  /** Whether an operator decided that people are not asked to allow it. */
+  firstParty: boolean;
   disabledAt: Date | null;
   /** Null if it is enabled. If an operator disabled it, only an operator can enable it. */
   disabledBy: DisabledBy | null;
@@ -138,10 +155,15 @@ export interface NewAppClient {
   urls?: Partial<ClientUrls> | undefined;
   /** Omitted members stay. */
   security?: { [Name in keyof ClientSecurity]?: ClientSecurity[Name] | undefined } | undefined;
+  /** Omitted ones have their defaults; in a change they stay. */
+  signIn?: Partial<ClientSignIn> | undefined;
 }
 
 /** Changes of a client; omitted fields stay. */
-export type AppClientChanges = Partial<Omit<NewAppClient, 'name' | 'kind'>>;
+export interface AppClientChanges extends Partial<Omit<NewAppClient, 'name' | 'kind'>> {
+  /** Only for operators. */
+  firstParty?: boolean | undefined;
+}
 
 /** A client secret without its value. */
 export interface AppSecret {

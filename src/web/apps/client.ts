@@ -53,6 +53,11 @@ const fields: Record<ClientField, string> = {
   jwks: 'jwks',
   require_pushed: 'require_pushed_authorization_requests',
   dpop_bound: 'dpop_bound_access_tokens',
+  optional_scopes: 'optional_scopes',
+  ask_again: 'default_max_age',
+  auth_time: 'require_auth_time',
+  only_userinfo: 'claims_in_id_token',
+  userinfo_alg: 'userinfo_signed_response_alg',
 };
 
 /** A form drops its empty fields, which are shown again as empty. */
@@ -72,6 +77,11 @@ const emptyFields = {
   jwks: '',
   require_pushed: '',
   dpop_bound: '',
+  optional_scopes: '',
+  ask_again: '',
+  auth_time: '',
+  only_userinfo: '',
+  userinfo_alg: '',
 };
 
 const units = [60, 3600, 86_400];
@@ -283,9 +293,24 @@ function changesIn(
         initiateLoginUri: initiate_uri?.trim() || null,
       },
     }),
+    ...(kind !== 'server' && { signIn: signInIn(form, kind) }),
     security: securityIn(form, hasNewProfile),
   };
 }
+
+/** The settings of sign-ins of a form. */
+const signInIn = (
+  form: Record<string, string>,
+  kind: AppClient['kind'],
+): NonNullable<NewAppClient['signIn']> => ({
+  ...(hasRedirectUris(kind) && {
+    optionalScopes: [...new Set(linesOf(form['optional_scopes']))],
+    defaultMaxAge: limitOf(form['ask_again']),
+    requireAuthTime: form['auth_time'] === 'on',
+  }),
+  claimsInIdToken: form['only_userinfo'] !== 'on',
+  userinfoAlg: (form['userinfo_alg'] || null) as SigningAlg | null,
+});
 
 /** The security settings of a form. A new profile sets the boxes that are not ticked. */
 function securityIn(

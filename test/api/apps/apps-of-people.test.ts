@@ -201,6 +201,27 @@ onStack((stack) => {
     });
   });
 
+  test('only an operator marks a client as first-party', async () => {
+    const ada = await person();
+    const { path } = await make(ada);
+    const given = { kind: 'website', role: 'Reader', redirect_uris: ['https://a.example/cb'] };
+    const client = `${path}/clients/site`;
+    const created = await ada.api.call('POST', `${path}/clients`, { name: 'site', ...given });
+    expect(created.body).toMatchObject({ ...given, first_party: false });
+    const mark = { first_party: true };
+    expect(await ada.api.call('PATCH', client, mark)).toMatchObject(denied);
+    expect((await stack().api.call('PATCH', client, mark)).body).toMatchObject(mark);
+    expect((await ada.api.call('PATCH', client, { default_max_age: 60 })).body).toMatchObject({
+      ...mark,
+      default_max_age: 60,
+    });
+    const redirect_uris = ['https://b.example/cb'];
+    expect((await ada.api.call('PATCH', client, { redirect_uris })).body).toMatchObject({
+      redirect_uris,
+      first_party: false,
+    });
+  });
+
   test('an administrator, a client and an API key are operators in every app', async () => {
     const ada = await person();
     const admin = await person(administratorRole);

@@ -53,6 +53,12 @@ onStack((stack) => {
       backchannel_logout_uri: null,
       frontchannel_logout_uri: null,
       initiate_login_uri: null,
+      optional_scopes: [],
+      default_max_age: null,
+      require_auth_time: false,
+      claims_in_id_token: true,
+      userinfo_signed_response_alg: null,
+      first_party: false,
       disabled_at: null,
       disabled_by: null,
       created_at: expect.any(String),
@@ -99,6 +105,12 @@ onStack((stack) => {
       redirect_uris: ['http://localhost/back'],
       access_token_ttl: 60,
       access_token_format: 'opaque',
+      optional_scopes: ['email'],
+      default_max_age: 3600,
+      require_auth_time: true,
+      claims_in_id_token: false,
+      userinfo_signed_response_alg: 'ES256',
+      first_party: true,
     };
     for (const [name, value] of Object.entries(changes)) {
       const before = (await call('GET', path)).body;
@@ -108,7 +120,21 @@ onStack((stack) => {
       });
     }
     expect((await call('GET', path)).body).toEqual({ ...client, ...changes });
-    const nulls = { access_token_ttl: null, access_token_format: null };
+    const { metadata } = (await stack().domain.registry.find(client.client_id)) ?? {};
+    expect(metadata).toMatchObject({
+      optional_scopes: ['email'],
+      default_max_age: 3600,
+      require_auth_time: true,
+      claims_in_id_token: false,
+      userinfo_signed_response_alg: 'ES256',
+      first_party: true,
+    });
+    const nulls = {
+      access_token_ttl: null,
+      access_token_format: null,
+      default_max_age: null,
+      userinfo_signed_response_alg: null,
+    };
     expect((await call('PATCH', path, nulls)).body).toEqual({ ...client, ...changes, ...nulls });
   });
 

@@ -1,8 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { sql } from 'kysely';
 import { appLimits } from '../../../config/apps.ts';
+import { plainSignIn } from '../../../src/domain/apps/client-sign-in.ts';
 import { noUrls } from '../../../src/domain/apps/client-urls.ts';
-import type { ClientKind } from '../../../src/domain/apps/types.ts';
+import type { AppActor, AppClientChanges, ClientKind } from '../../../src/domain/apps/types.ts';
 import type { SigningAlg } from '../../../src/domain/keys/signing-keys.ts';
 import { serverActor } from '../../../src/domain/roles/server-actor.ts';
 import { OAuthError } from '../../../src/oauth/errors.ts';
@@ -99,6 +100,8 @@ onDatabase((database) => {
           allowAnonymous: false,
           urls: noUrls,
           security: { profile: null, jwks: null, requirePushedRequests: false, dpopBound: false },
+          signIn: plainSignIn,
+          firstParty: false,
           disabledAt: null,
           disabledBy: null,
           createdAt: expect.any(Date),
@@ -160,6 +163,16 @@ onDatabase((database) => {
         'a post-logout URI of a device',
         { kind: 'device' as const, urls: { postLogoutRedirectUris: redirectUris } },
       ],
+      ['optional scopes of a server', { signIn: { optionalScopes: ['email'] } }],
+      ['ID tokens without claims, of a server', { signIn: { claimsInIdToken: false } }],
+      [
+        'an age of sign-ins at a device',
+        { kind: 'device' as const, signIn: { defaultMaxAge: 60 } },
+      ],
+      [
+        'an unknown algorithm of userinfo',
+        { kind: 'device' as const, signIn: { userinfoAlg: 'HS256' as SigningAlg } },
+      ],
       ['redirect URIs of a device', { kind: 'device' as const, redirectUris }],
     ])('with %s is refused, and nothing is created', async (_, wrong) => {
       const apps = open();
@@ -167,6 +180,77 @@ onDatabase((database) => {
       const given = { name: 'c', kind: 'server' as const, role: 'Editor', ...wrong };
       await expectRefused(apps.appClients.create(owner.actor, name, given), 'invalid_request');
       expect(await apps.appClients.list(owner.actor, name)).toHaveLength(1);
+    });
+
+    test('every problem with its sign-ins is named at once', async () => {
+      const apps = open();
+      const { owner, name } = await apps.app();
+      const signIn = {
+        optionalScopes: ['openid'],
+        defaultMaxAge: 0,
+        userinfoAlg: 'HS256' as SigningAlg,
+      };
+      const website = { kind: 'website', redirectUris, role: 'Reader' } as const;
+      const parametersOf = async (given: object) =>
+        apps.appClients.create(owner.actor, name, { name: 'c', ...website, ...given }).then(
+          () => [],
+          ({ details }) => details.map(({ parameter }: { parameter: string }) => parameter),
+        );
+      expect(await parametersOf({ signIn })).toEqual([
+        'optional_scopes',
+        'default_max_age',
+        'userinfo_signed_response_alg',
+      ]);
+      const all = { ...signIn, requireAuthTime: true, claimsInIdToken: false };
+      expect(await parametersOf({ kind: 'server', redirectUris: [], signIn: all })).toEqual([
+        'optional_scopes',
+        'default_max_age',
+        'require_auth_time',
+        'claims_in_id_token',
+        'userinfo_signed_response_alg',
+      ]);
+    });
+
+    test('is first-party only by an operator, until a member changes its redirect URIs', async () => {
+      const apps = open();
+      const { owner, name, id } = await apps.app();
+      const { client } = await apps.appClients.create(owner.actor, name, {
+        name: 'site',
+        kind: 'website',
+        role: 'Reader',
+        redirectUris,
+        signIn: { optionalScopes: ['email'] },
+      });
+      const update = (actor: AppActor, changes: AppClientChanges) =>
+        apps.appClients.update(actor, name, 'site', changes);
+      const isMarked = async () =>
+        (await apps.registry.find(client.clientId))?.metadata['first_party'] === true;
+      for (const firstParty of [true, false])
+        await expectRefused(update(owner.actor, { firstParty }), 'access_denied', /administrator/);
+      expect(await isMarked()).toBe(false);
+      expect(await update(operator, { firstParty: true })).toMatchObject({
+        firstParty: true,
+        signIn: { optionalScopes: ['email'] },
+      });
+      await update(owner.actor, { displayName: unique('Site'), redirectUris });
+      await update(operator, { redirectUris: [...redirectUris, 'https://app.example.com/2'] });
+      expect(await isMarked()).toBe(true);
+      expect(await update(owner.actor, { redirectUris })).toMatchObject({ firstParty: false });
+      expect(await isMarked()).toBe(false);
+      expect(await apps.events(id)).toContainEqual(
+        expect.objectContaining({
+          action: 'client.updated',
+          actor: expect.objectContaining({ kind: 'account', id: owner.id }),
+          details: expect.objectContaining({
+            first_party: { before: true, after: null },
+            redirect_uris: expect.anything(),
+          }),
+        }),
+      );
+      await expectRefused(
+        apps.appClients.update(operator, name, 'default', { firstParty: true }),
+        'invalid_request',
+      );
     });
 
     test('is created once by a double click', async () => {

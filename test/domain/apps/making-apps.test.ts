@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { type RawBuilder, sql } from 'kysely';
 import { appLimits, reservedAppNames } from '../../../config/apps.ts';
+import { plainSignIn } from '../../../src/domain/apps/client-sign-in.ts';
 import { noUrls } from '../../../src/domain/apps/client-urls.ts';
 import { actingAs } from '../../../src/domain/audit/actor.ts';
 import { serverActor } from '../../../src/domain/roles/server-actor.ts';
@@ -43,6 +44,8 @@ onDatabase((database) => {
       apiTrafficLimit: null,
       allowAnonymous: false,
       security: { profile: null, jwks: null, requirePushedRequests: false, dpopBound: false },
+      signIn: plainSignIn,
+      firstParty: false,
       urls: noUrls,
       disabledAt: null,
       disabledBy: null,

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { appLimits } from '../../../config/apps.ts';
 import { metadataOf } from '../../../src/domain/apps/client-settings.ts';
+import { plainSignIn } from '../../../src/domain/apps/client-sign-in.ts';
 import type { ClientKind } from '../../../src/domain/apps/types.ts';
 import type { ValidateMetadata } from '../../../src/domain/clients/merge-patch.ts';
 import { assertRedirectUris } from '../../../src/domain/clients/redirect-uris.ts';
@@ -138,6 +139,8 @@ const settings = {
     initiateLoginUri: null,
   },
   security: { profile: null, jwks: null, requirePushedRequests: false, dpopBound: false },
+  signIn: plainSignIn,
+  firstParty: false,
 };
 
 describe('a redirect URI', () => {

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { exportJWK, generateKeyPair } from 'jose';
+import { plainSignIn } from '../../../src/domain/apps/client-sign-in.ts';
 import { noUrls } from '../../../src/domain/apps/client-urls.ts';
 import { openApi } from '../../support/open-api.ts';
 import { onStack, unique } from '../../support/stacks.ts';
@@ -331,6 +332,47 @@ onStack((stack) => {
         redirect_uris,
       });
       expect((await find(app, 'site')).urls).toEqual(noUrls);
+    });
+
+    test('changes how people sign in to a website, and shows that it is first-party', async () => {
+      const { app, visitor } = await open();
+      const redirect_uris = 'https://a.example/cb';
+      await app.addClient({ name: 'site', kind: 'website', redirectUris: [redirect_uris] });
+      const path = `/apps/${app.name}/clients/site`;
+      expect((await visitor.get(path)).words).not.toContain('first-party');
+      const plain = { display_name: app.displayName, role: 'Reader', redirect_uris };
+      const fields = {
+        ...plain,
+        optional_scopes: 'email\nphone',
+        ask_again: '3600',
+        auth_time: 'on',
+        only_userinfo: 'on',
+        userinfo_alg: 'ES256',
+      };
+      const saved = await visitor.submit(`${path}/settings`, fields);
+      const page = await expectDone(visitor, saved, path, 'The client is saved');
+      expect(filledIn(page, 'ask_again')).toBe('3600');
+      expect(filledIn(page, 'optional_scopes')).toBe('email\nphone');
+      expect((await find(app, 'site')).signIn).toEqual({
+        optionalScopes: ['email', 'phone'],
+        defaultMaxAge: 3600,
+        requireAuthTime: true,
+        claimsInIdToken: false,
+        userinfoAlg: 'ES256',
+      });
+      const marked = await stack().api.call('PATCH', path, { first_party: true });
+      expect(marked.status).toBe(200);
+      expect((await visitor.get(path)).words).toContain('first-party');
+      const wrong = await visitor.submit(`${path}/settings`, {
+        ...fields,
+        optional_scopes: 'openid',
+        ask_again: 'soon',
+      });
+      expect(wrong.status).toBe(400);
+      for (const name of ['optional_scopes', 'ask_again'])
+        expect(wrong.text).toContain(`id="${name}-problem"`);
+      expect((await visitor.submit(`${path}/settings`, plain)).status).toBe(303);
+      expect(await find(app, 'site')).toMatchObject({ signIn: plainSignIn, firstParty: true });
     });
 
     test('changes what signs the ID tokens of a website, and a form without it leaves it', async () => {
