@@ -34,7 +34,8 @@ function createSignOut({ issuer, pages, cookies, sessions }: Dependencies) {
           sessions.signOut(session.account.id, session.id),
         )
       : [];
-    cookies.clear(ctx, 'session');
+    // A form of another site comes without the cookie: its response must not take it from a person who is signed in.
+    if (cookies.get(ctx, 'session')) cookies.clear(ctx, 'session');
     takeReturn(ctx, cookies);
     return logins;
   };

@@ -8,6 +8,7 @@ import { onStack } from '../../support/stacks.ts';
 import { createVisitor, type Page, type Visitor } from '../../support/visitor.ts';
 import {
   allow,
+  ask,
   type LoginClient,
   makeAppClient,
   makeLoginClient,
@@ -126,6 +127,26 @@ onStack((stack) => {
     const page = await visitor.submit('/sign-out', { csrf: 'guessed', client_id: app.client.id });
     expect(page.location).toBe('/account');
     expect(await isSignedIn(visitor)).toBe(true);
+  });
+
+  test('a form of another site, with which a browser sends no cookies, takes none from it', async () => {
+    await someoneInside();
+    const page = await createVisitor(stack().origin).submit('/sign-out');
+    expect(page.status).toBe(303);
+    expect(page.headers.getSetCookie().join()).not.toContain('writ_session');
+  });
+
+  test('a request that was allowed before signing out gets no code afterwards', async () => {
+    const { visitor } = await signedIn(stack());
+    const page = await ask(visitor, app.begin({ scope: 'openid' }));
+    const { location } = await visitor.submit(page.path, { decision: 'allow' });
+    await visitor.get('/account');
+    await visitor.submit('/sign-out');
+    const back = new URL((await visitor.get(location ?? '')).location ?? '');
+    expect([back.searchParams.get('error'), back.searchParams.get('code')]).toEqual([
+      'login_required',
+      null,
+    ]);
   });
 
   test('an ID token with a pairwise sub means its person, and the logout token has that sub', async () => {

@@ -36,9 +36,13 @@ export function authorizationCodeAdapter({
     grantId = '',
   }: AdapterPayload): Promise<void> => {
     const session = currentScope()?.browserSession;
-    if (!session || session.accountId !== accountId) return;
-    if (!(await clientLogins.record({ sessionId: session.id, accountId, clientId, grantId })))
-      throw new errors.LoginRequired('the person has signed out in the meantime');
+    const isTheirs = session !== undefined && session.accountId === accountId;
+    // A program that approved a client with a token of the person has no browser.
+    if (!isTheirs && Provider.ctx?.oidc?.route !== 'resume') return;
+    const isRecorded =
+      isTheirs &&
+      (await clientLogins.record({ sessionId: session.id, accountId, clientId, grantId }));
+    if (!isRecorded) throw new errors.LoginRequired('the person has signed out in the meantime');
   };
 
   return {
