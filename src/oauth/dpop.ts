@@ -49,7 +49,7 @@ export function verifyProof(proof: string, expected: ProofExpected): DpopProof {
     throw new InvalidProof('The typ of the DPoP proof must be dpop+jwt.');
   if (!isSignedBy(key, header['alg'], proof))
     throw new InvalidProof(`The DPoP proof must be signed with ${dpopAlgs.join(', ')} by its jwk.`);
-  const { htm, htu, iat, jti, ath, nonce } = payload;
+  const { htm, htu, iat, exp, nbf, jti, ath, nonce } = payload;
   if (typeof jti !== 'string' || jti === '' || jti.length > 512)
     throw new InvalidProof('The DPoP proof needs a jti.');
   if (htm !== expected.method)
@@ -62,6 +62,7 @@ export function verifyProof(proof: string, expected: ProofExpected): DpopProof {
     throw new InvalidProof('The htu of the DPoP proof is not the URL of the request.');
   if (typeof iat !== 'number' || !(expected.needsNonce || isTimely(iat)))
     throw new InvalidProof('The iat of the DPoP proof is not recent enough.');
+  if (!isInForce({ exp, nbf })) throw new InvalidProof('The DPoP proof is not valid at this time.');
   if (ath !== createHash('sha256').update(expected.accessToken).digest('base64url'))
     throw new InvalidProof('The ath of the DPoP proof is not the digest of the access token.');
   return {
@@ -69,6 +70,14 @@ export function verifyProof(proof: string, expected: ProofExpected): DpopProof {
     jti,
     nonce: typeof nonce === 'string' ? nonce : undefined,
   };
+}
+
+/** A proof needs neither claim, but those that it has count (RFC 7519 §4.1.4, §4.1.5). */
+function isInForce({ exp, nbf }: { exp: unknown; nbf: unknown }, now = Date.now() / 1000): boolean {
+  return (
+    (exp === undefined || (typeof exp === 'number' && exp > now)) &&
+    (nbf === undefined || (typeof nbf === 'number' && nbf <= now + maxAhead))
+  );
 }
 
 /** Nonces of DPoP proofs (RFC 9449 §9). */

@@ -272,6 +272,8 @@ onStack((stack) => {
       ['a proof without iat', () => prove({ iat: undefined })],
       ['a proof that is six minutes old', () => prove({ iat: now() - 360 })],
       ['a proof of a minute ahead', () => prove({ iat: now() + 61 })],
+      ['a proof that has expired', () => prove({ exp: now() - 60 })],
+      ['a proof that is not valid yet', () => prove({ nbf: now() + 61 })],
       ['a proof of another type', () => prove({}, { typ: 'JWT' })],
       [
         'a proof whose jwk is the private key',
