@@ -194,7 +194,9 @@ export const createRenderError =
     if (await isAllowedByPerson(error, consentMemory)) {
       const { params = {} } = ctx.oidc;
       const mode = String(params['response_mode']);
-      const respond = mode in responders ? responders[mode as keyof Responders] : responders.query;
+      const respond = Object.hasOwn(responders, mode)
+        ? responders[mode as keyof Responders]
+        : responders.query;
       return respond(ctx, String(params['redirect_uri']), { ...out });
     }
     if (!isForPrograms(ctx.path) && ctx.accepts('json', 'html') === 'html') {

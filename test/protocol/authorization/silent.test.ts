@@ -2,6 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import { decodeJwt } from 'jose';
 import { sql } from 'kysely';
 import { administratorRole } from '../../../config/roles.ts';
+import type { Client } from '../../../src/domain/clients/lookup.ts';
+import { createSilentApproval } from '../../../src/domain/grants/consent/silent.ts';
 import { serverActor } from '../../../src/domain/roles/server-actor.ts';
 import { makePerson, signedIn } from '../../support/people.ts';
 import { onEveryStack, onStack, type Stack } from '../../support/stacks.ts';
@@ -282,6 +284,38 @@ onStack((stack) => {
       expect(await rows.where('account_id', '=', accountId).execute()).toEqual([]);
     });
 
+    test('is not granted once it was withdrawn, not even to a request that has read it before', async () => {
+      const app = await makeLoginClient(stack());
+      const { visitor, accountId } = await signedIn(stack());
+      await allow(visitor, app.begin());
+      const { clients, consentMemory, resources } = stack().domain;
+      const client = (await clients(app.client.id)) as Client;
+      const read = await consentMemory.find(accountId, client.id);
+      const approve = createSilentApproval({
+        ...stack(),
+        resources,
+        consentMemory: { find: async () => read },
+      });
+      const request = {
+        client,
+        params: {
+          redirect_uri: app.redirectUri,
+          scope: 'openid things:read',
+          resource: app.resource,
+        },
+        askedAt: Date.now() / 1000,
+        account: {
+          id: accountId,
+          signedInAt: new Date(),
+          browser: { ip: null, userAgent: null },
+        },
+        count: async () => {},
+      };
+      expect(await approve(request)).toEqual({ grantId: expect.any(String) });
+      await consentMemory.withdraw(accountId, app.client.id);
+      expect(await approve(request)).toEqual({ asks: 'consent' });
+    });
+
     test('keeps working for a client of an app, and a scope that the API no longer has is not granted', async () => {
       const app = await makeAppClient(stack(), 'website', 'https://acme.test/back');
       const { visitor } = await signedIn(stack());
@@ -302,6 +336,13 @@ onStack((stack) => {
         expect(await outcome(visitor, app.begin())).toBe('consent');
         expect(await outcome(visitor, app.begin({ prompt: 'none' }))).toBe('interaction_required');
       }
+      const old = await makeLoginClient(stack());
+      await sql`update client set metadata = metadata || '{"redirect_uris": ["http://localhost:3000/back"]}'
+        where client_id = ${old.client.id}`.execute(stack().database.kysely);
+      const begun = old.begin({ redirect_uri: 'http://localhost:3000/back' });
+      const visitorOfOld = (await signedIn(stack())).visitor;
+      await allow(visitorOfOld, begun);
+      expect(await outcome(visitorOfOld, begun)).toBe('consent');
       const claimed = await makeLoginClient(stack(), 'phone', {
         redirect_uris: ['https://app.test/back'],
       });
@@ -373,6 +414,10 @@ onStack((stack) => {
       expect(fragment.location).toMatch(/^https:\/\/acme\.test\/back#error=invalid_scope/);
       const form = await visitor.get(app.begin({ ...asked, response_mode: 'form_post' }).path);
       expect(form.text).toContain('name="error" value="invalid_scope"');
+      const none = { resource: app.resource, request: 'x', response_mode: '__proto__' };
+      expect((await visitor.get(app.begin(none).path)).location).toContain(
+        'https://acme.test/back?error=request_not_supported',
+      );
     });
   });
 

@@ -10,7 +10,7 @@ import {
   type DecisionTarget,
   selectDecision,
 } from '../decide-once.ts';
-import { type RememberedScopes, rememberConsent } from './memory.ts';
+import { consentHolds, type RememberedScopes, rememberConsent } from './memory.ts';
 
 /** The decision about an authorization request. */
 export interface ConsentDecisionRow extends DecisionRow {
@@ -31,6 +31,8 @@ export interface ConsentDecisionTarget extends DecisionTarget {
   remembers?: readonly RememberedScopes[] | undefined;
   /** Whether the person was not asked, because they have allowed as much before. */
   isRemembered?: boolean | undefined;
+  /** What they have allowed before, if they were not asked. */
+  restsOn?: readonly RememberedScopes[] | undefined;
 }
 
 const statement: Statement = {
@@ -52,8 +54,10 @@ export const createConsentDecisions = ({ database }: { database: Database }) =>
       Date.now() / 1000 + lifetimes.redemptionWindow + codeLifetime,
     details: ({ authTime }) => ({ auth_time: authTime }),
     write: redeemPushedRequest,
-    approved: (transaction, { remembers = [], ...target }) =>
-      rememberConsent(transaction, target, remembers),
+    approved: async (transaction, { remembers = [], restsOn = [], ...target }) => {
+      if (!(await consentHolds(transaction, target, restsOn))) throw decideAgain();
+      await rememberConsent(transaction, target, remembers);
+    },
     approvedEvent: consentGranted,
     deniedEvent: ({ accountId, clientId }) => ({
       action: 'consent.denied',
@@ -61,6 +65,10 @@ export const createConsentDecisions = ({ database }: { database: Database }) =>
       details: { account_id: accountId, client_id: clientId },
     }),
   });
+
+/** What the person has allowed before was withdrawn in the meantime. */
+export const decideAgain = () =>
+  new OAuthError('access_denied', 'Decide again: something has changed.');
 
 /** The audit event of an approval. */
 export const consentGranted = (

@@ -154,6 +154,27 @@ export async function rememberConsent(
         updated_at = now()`.execute(transaction);
 }
 
+/**
+ * Whether an account still allows a client this access, in the transaction of a grant that rests on it. What it rests on is
+ * locked: a withdrawal at the same time waits, and then revokes that grant as well. `clientId` is the public id.
+ */
+export async function consentHolds(
+  transaction: Connection,
+  { accountId, clientId }: { accountId: string; clientId: string },
+  access: readonly RememberedScopes[],
+): Promise<boolean> {
+  if (access.length === 0) return true;
+  const { rows } = await sql<Pick<RememberedScopes, 'resource' | 'scopes'>>`
+    select m.resource, m.scopes from consent m join client c on c.id = m.client_id
+    where m.account_id = ${accountId}::uuid and c.client_id = ${clientId}
+    order by m.resource for key share of m`.execute(transaction);
+  const allowed = new Map(rows.map(({ resource, scopes }) => [resource, scopes]));
+  return access.every(({ resource, scopes }) => {
+    const names = allowed.get(resource);
+    return names !== undefined && scopes.every((name) => names.includes(name));
+  });
+}
+
 /** Forgets everything that an account has allowed, in the transaction that revokes all its tokens. */
 export const forgetConsents = (transaction: Connection, accountId: string): Promise<unknown> =>
   transaction.deleteFrom('consent').where('account_id', '=', accountId).execute();

@@ -132,12 +132,10 @@ const keep = (
 
 /**
  * Whether another program could take the place of the client: it has no credentials, and any program on the device can
- * receive what is sent to its redirect URI.
+ * receive what is sent to its redirect URI. Websites that were registered long ago can have one on localhost as well.
  */
 const isImpersonable = (metadata: Record<string, unknown>, redirectUri: string): boolean =>
-  isPublic(metadata) &&
-  metadata['application_type'] === 'native' &&
-  !redirectUri.startsWith('https:');
+  isPublic(metadata) && !redirectUri.startsWith('https:');
 
 /** What a person has allowed: what they have allowed before and what the page showed, without what they unticked. */
 export const chosenAccess = (
@@ -195,6 +193,10 @@ export const remembers = (access: RequestedAccess, shown: RequestedAccess, decli
         declined: asked.filter((name) => declined.includes(name)),
       }),
     );
+
+/** The decisions that access rests on which is granted without asking: none for a first-party client. */
+export const restingOn = ({ metadata }: Client, access: RequestedAccess): RememberedScopes[] =>
+  metadata['first_party'] === true ? [] : remembers(access, access, []);
 
 /**
  * The earliest acceptable sign-in: for `prompt=login` the arrival of the request, for `max_age` that many seconds ago

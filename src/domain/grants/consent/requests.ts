@@ -23,9 +23,21 @@ import {
   scopesByResource,
 } from '../requested-access.ts';
 import type { Approver } from '../types.ts';
-import type { ConsentDecisionRow, ConsentDecisions, ConsentDecisionTarget } from './decisions.ts';
+import {
+  type ConsentDecisionRow,
+  type ConsentDecisions,
+  type ConsentDecisionTarget,
+  decideAgain,
+} from './decisions.ts';
 import type { ConsentMemory } from './memory.ts';
-import { type ConsentNeed, chosenAccess, consentNeed, remembers, signInAfter } from './need.ts';
+import {
+  type ConsentNeed,
+  chosenAccess,
+  consentNeed,
+  remembers,
+  restingOn,
+  signInAfter,
+} from './need.ts';
 import type { ConsentApprover, ConsentChoice, ConsentRequests, PromptDetails } from './types.ts';
 
 interface Dependencies {
@@ -179,8 +191,7 @@ export function createConsentRequests({
         );
       const need = await needOf(pending, account);
       const isRemembered = choice?.isRemembered ?? false;
-      if (isRemembered && need.asks)
-        throw new OAuthError('access_denied', 'Decide again: something has changed.');
+      if (isRemembered && need.asks) throw decideAgain();
       const { access, declined } = chosenAccess(need, choice?.unticked);
       if (isNothing(access) && !isNothing(requested))
         throw new OAuthError('invalid_request', 'Choose at least one item, or deny the request.');
@@ -192,6 +203,7 @@ export function createConsentRequests({
         resources: scopesByResource(access),
         authorizationDetails: chosenDetails(requested, choice?.details),
         isRemembered,
+        ...(isRemembered && { restsOn: restingOn(pending.client, access) }),
         ...(!isRemembered &&
           need.isRemembered && { remembers: remembers(access, need.shown, declined) }),
       };

@@ -15,8 +15,14 @@ import {
   scopesByResource,
 } from '../requested-access.ts';
 import { consentGranted } from './decisions.ts';
-import type { ConsentMemory } from './memory.ts';
-import { type ConsentNeed, chosenAccess, consentNeed, type PromptParameters } from './need.ts';
+import { type ConsentMemory, consentHolds } from './memory.ts';
+import {
+  type ConsentNeed,
+  chosenAccess,
+  consentNeed,
+  type PromptParameters,
+  restingOn,
+} from './need.ts';
 import type { ConsentApprover } from './types.ts';
 
 /** The parameters of an authorization request that decide what it asks for. */
@@ -110,19 +116,21 @@ export function createSilentApproval({
       browser: account.browser.id,
       keepsOthers,
     };
-    const { grantId } = await actingAs({ kind: 'account', id: account.id }, () =>
+    const grantId = await actingAs({ kind: 'account', id: account.id }, () =>
       orUnavailable(() =>
         database.kysely.transaction().execute(async (transaction) => {
+          if (!(await consentHolds(transaction, approval, restingOn(client, access))))
+            return undefined;
           const inserted = await insertGrant(transaction, approval, Date.now() / 1000 + lifetime);
           await recordEvent(
             transaction,
             consentGranted({ ...approval, isRemembered: true }, inserted),
           );
-          return inserted;
+          return inserted.grantId;
         }),
       ),
     );
-    return { grantId };
+    return grantId === undefined ? { asks: 'consent' } : { grantId };
   };
 }
 
