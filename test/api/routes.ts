@@ -228,23 +228,8 @@ export const nameOf = ({ method, path }: Route): string => `${method} ${path}`;
 
 /** New things, which a call can delete. */
 export async function makeThings(stack: Stack): Promise<Things> {
-  const account = await newAccount(stack);
   const client = await newClient(stack);
-  await stack.database.kysely
-    .insertInto('consent')
-    .columns(['account_id', 'client_id', 'resource', 'scopes'])
-    .expression((query) =>
-      query
-        .selectFrom('client')
-        .select(({ val, cast }) => [
-          cast<string>(val(account.account_id), 'uuid').as('account_id'),
-          'id',
-          val('').as('resource'),
-          cast<string[]>(val('{openid}'), sql`text[]`).as('scopes'),
-        ])
-        .where('client_id', '=', client.client_id),
-    )
-    .execute();
+  const account = await newAccount(stack, client);
   return {
     ...client,
     ...(await newRole(stack)),
@@ -291,10 +276,27 @@ async function newResource({ api }: Stack) {
   return { identifier };
 }
 
-async function newAccount({ api }: Stack) {
+/** An account that has allowed the client something. */
+async function newAccount(stack: Stack, client: { client_id: string }) {
   const email = `${unique('ada')}@example.com`;
-  const { body } = await api.call('POST', '/accounts', { ...named(), email });
-  return { account_id: String(body.id) };
+  const { body } = await stack.api.call('POST', '/accounts', { ...named(), email });
+  const account = { account_id: String(body.id) };
+  await stack.database.kysely
+    .insertInto('consent')
+    .columns(['account_id', 'client_id', 'resource', 'scopes'])
+    .expression((query) =>
+      query
+        .selectFrom('client')
+        .select(({ val, cast }) => [
+          cast<string>(val(account.account_id), 'uuid').as('account_id'),
+          'id',
+          val('').as('resource'),
+          cast<string[]>(val('{openid}'), sql`text[]`).as('scopes'),
+        ])
+        .where('client_id', '=', client.client_id),
+    )
+    .execute();
+  return account;
 }
 
 const newKey = async (stack: Stack) => ({ kid: await announcedKey(stack) });

@@ -339,7 +339,7 @@ onStack(
       expect(await introspect(account)).toMatchObject({ active: true });
       expect(
         (await stack().get('/connect/userinfo', { authorization: `Bearer ${accessToken}` })).status,
-      ).toBe(401);
+      ).toBe(403);
     });
 
     test('an expired token is refused with exactly the body that the SDK expects', async () => {

@@ -5,6 +5,7 @@
 import { sql } from 'kysely';
 import type { Database, Statement } from '../../../db/database.ts';
 import { orUnavailable } from '../database/retry.ts';
+import { sharedRead } from '../database/shared-read.ts';
 import { defaultIdTokenAlg, type SigningAlg, signingAlgs } from './signing-keys.ts';
 
 /** Days that the keys of an algorithm stay published after they were last seen in use. */
@@ -47,7 +48,7 @@ interface Found {
  */
 export function createAlgorithmsInUse({ database }: { database: Database }) {
   const others = signingAlgs.filter((alg) => alg !== defaultIdTokenAlg);
-  return async (): Promise<Set<string>> => {
+  return sharedRead(async (): Promise<Set<string>> => {
     const found = await orUnavailable(() => database.query<Found>(find, [others]));
     const unmarked = found.filter(({ chosen, stale }) => chosen && stale);
     if (unmarked.length > 0)
@@ -56,7 +57,7 @@ export function createAlgorithmsInUse({ database }: { database: Database }) {
       defaultIdTokenAlg,
       ...found.filter(({ chosen, used }) => chosen || used).map(({ alg }) => alg),
     ]);
-  };
+  });
 }
 
 export type AlgorithmsInUse = ReturnType<typeof createAlgorithmsInUse>;

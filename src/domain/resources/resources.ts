@@ -162,6 +162,20 @@ export function createResources({
         ),
       ),
 
+    /** The names of the types of authorization details (RFC 9396 §2) of all resources, in order. */
+    detailsTypes: async (): Promise<string[]> => {
+      const rows = await orUnavailable(() =>
+        database.query<{ type: string }>(
+          {
+            name: 'resource-details-types',
+            text: `select distinct t->>'type' as type from resource, jsonb_array_elements(details_types) t order by 1`,
+          },
+          [],
+        ),
+      );
+      return rows.map(({ type }) => type);
+    },
+
     /** Up to `limit` resources after the identifier `after`, by identifier. */
     page: ({
       after = '',

@@ -1,5 +1,6 @@
 /** AUTHORIZATION DETAILS (RFC 9396) of authorization requests, token requests and token responses. */
 import { errors, type KoaContextWithOIDC, type Provider } from 'oidc-provider';
+import { sharedRead } from '../../domain/database/shared-read.ts';
 import { parseDetails } from '../../domain/grants/requested-access.ts';
 import { areWithin } from '../../domain/resources/details.ts';
 import type { Resources } from '../../domain/resources/resources.ts';
@@ -121,16 +122,17 @@ export function addAuthorizationDetails(body: unknown, tokens: readonly NewToken
  * Adds the types of all resources to the metadata of the server (RFC 9396 §10). While the database is unreachable the
  * metadata, which is served all the same, has none.
  */
-export function announceDetailsTypes(provider: Provider, { all }: Pick<Resources, 'all'>): void {
+export function announceDetailsTypes(
+  provider: Provider,
+  { detailsTypes }: Pick<Resources, 'detailsTypes'>,
+): void {
+  const read = sharedRead(detailsTypes);
   provider.use(async (context, next) => {
     await next();
     const ctx = engineContextOf(context);
     if (ctx?.oidc.route !== 'discovery' || ctx.status !== 200) return;
-    const found = await all().catch(() => []);
-    const types = [
-      ...new Set(found.flatMap(({ detailsTypes }) => detailsTypes.map(({ type }) => type))),
-    ];
+    const types = await read().catch(() => []);
     if (types.length > 0)
-      ctx.body = { ...(ctx.body as object), authorization_details_types_supported: types.sort() };
+      ctx.body = { ...(ctx.body as object), authorization_details_types_supported: types };
   });
 }

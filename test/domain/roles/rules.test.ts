@@ -66,6 +66,8 @@ onEachDatabase((database) => {
     test('every operation on accounts is covered above, or has its own rule', () => {
       const others = [
         ...['accounts.find', 'accounts.describe', 'accounts.namesOf', 'accounts.page'],
+        // Read for the tokens of the person.
+        'accounts.claims',
         ...['accounts.ownerOfApp', 'invitations.find', 'invitations.checkPassword'],
         // Refused above, before there is an account.
         'accounts.create',

@@ -44,7 +44,7 @@ onStack((stack) => {
     const { status, body } = await device.poll(started);
     expect(status).toBe(200);
     expect(body).toMatchObject({
-      scope: 'things:read',
+      scope: 'offline_access things:read',
       refresh_token: expect.stringMatching(/^writ_rt_/),
     });
     const devices = await visitor.get('/account/connected');
@@ -95,7 +95,10 @@ onStack((stack) => {
     });
     for (const { access_token: token } of [first, refreshed]) {
       const { body } = await stack().introspect(token, device.resourceServer);
-      expect([body.scope, body.authorization_details]).toEqual(['things:read', details]);
+      expect([body.scope, body.authorization_details]).toEqual([
+        'offline_access things:read',
+        details,
+      ]);
     }
   });
 
@@ -321,6 +324,8 @@ onStack((stack) => {
     expect(forced.status).toBe(403);
     expect((await device.poll(started)).body.error).toBe('authorization_pending');
     const administrator = await signedIn(stack(), { roles: ['administrator'] });
+    // The last one could not be demoted.
+    await signedIn(stack(), { roles: ['administrator'] });
     await administrator.visitor.get(`/device?user_code=${started.user_code}`);
     await administrator.visitor.submit('/device/decision', {
       user_code: started.user_code,
