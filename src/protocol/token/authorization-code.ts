@@ -2,6 +2,7 @@
 import type { AdapterPayload } from 'oidc-provider';
 import { lifetimes } from '../../../config/lifetimes.ts';
 import type { GrantStates } from '../../domain/grants/grant-state.ts';
+import { scopeTokens } from '../../oauth/scope.ts';
 import type { RedemptionPolicy } from '../engine/request-scope.ts';
 import { cacheApprovedParties } from './parties.ts';
 
@@ -18,14 +19,24 @@ export const authorizationCodeRedemption: RedemptionPolicy = {
 };
 
 /**
- * Clients with the profile `fapi2` get no response again: every second use is refused and revokes the grant, as the FAPI
- * conformance tests expect. A lost response costs them a new login.
+ * Clients with the profile `fapi2`, and OpenID logins without PKCE, get no response again: every second use is refused and
+ * revokes the grant, as the conformance tests of both expect. A lost response costs them a new login.
  */
 export const strictCodeRedemption: RedemptionPolicy = {
   ...authorizationCodeRedemption,
   repeatsResponse: false,
   isConcealed: () => false,
 };
+
+/** What ties a code to the request that redeems it. */
+export interface CodeBinding {
+  codeChallenge?: string | undefined;
+  scope?: string | undefined;
+}
+
+/** Whether the redemption of an OpenID login proves nothing that the browser did not see, since it has no verifier. */
+export const isUnprovenLogin = ({ codeChallenge, scope }: CodeBinding): boolean =>
+  codeChallenge === undefined && scopeTokens(scope).includes('openid');
 
 /** Returns a code only while its grant is valid: whatever revokes the grant also revokes the code. */
 export async function whileApproved(

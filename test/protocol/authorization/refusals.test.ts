@@ -499,6 +499,26 @@ onStack((stack) => {
       expect((await app.introspect(first.body.access_token)).body.active).toBe(true);
     });
 
+    test('of an OpenID login without PKCE is refused when it is used again, even by the same request at once, and its tokens end', async () => {
+      const app = await makeLoginClient(stack(), 'server');
+      const { visitor } = await signedIn(stack());
+      const begun = app.begin({
+        code_challenge: null,
+        code_challenge_method: null,
+        nonce: 'of-this-login',
+      });
+      const form = {
+        grant_type: 'authorization_code',
+        code: (await allow(visitor, begun)).searchParams.get('code') ?? '',
+        redirect_uri: app.redirectUri,
+      };
+      const redeem = () => stack().post('/connect/token', form, app.client);
+      const { status, body } = await redeem();
+      expect(status).toBe(200);
+      expect(await redeem()).toMatchObject({ status: 400, body: { error: 'invalid_grant' } });
+      expect((await app.introspect(body.access_token)).body.active).toBe(false);
+    });
+
     test.each<[string, (given: Coded) => Promise<Answer>]>([
       [
         'without its verifier',

@@ -110,6 +110,9 @@ onEveryStack((stack) => {
 
   test('keys at a jwks_uri are fetched once for all endpoints', async () => {
     // The server replaces its engine, with the keys that it fetched, when its first next keys are announced.
+    // The JWK Set has the keys of algorithms that a client has chosen.
+    for (const alg of ['ES256', 'EdDSA'])
+      await stack().api.createClient({ id_token_signed_response_alg: alg });
     await until('the next keys to be announced', async () => {
       const { keys } = (await stack().get(endpoints.jwks)).body;
       expect(keys).toHaveLength(6);

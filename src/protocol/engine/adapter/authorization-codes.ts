@@ -4,6 +4,8 @@ import { isFapi2 } from '../../../domain/clients/profiles.ts';
 import type { GrantStates } from '../../../domain/grants/grant-state.ts';
 import {
   authorizationCodeRedemption,
+  type CodeBinding,
+  isUnprovenLogin,
   strictCodeRedemption,
   whileApproved,
 } from '../../token/authorization-code.ts';
@@ -27,8 +29,10 @@ export function authorizationCodeAdapter({
 }: Stores): Adapter {
   const codes = ephemeralAdapter('AuthorizationCode', stores, authorizationCodeRedemption);
   const strictCodes = ephemeralAdapter('AuthorizationCode', stores, strictCodeRedemption);
-  const ofCaller = () =>
-    Provider.ctx && isFapi2(engineClientOf(Provider.ctx) ?? {}) ? strictCodes : codes;
+  const ofCaller = (code: CodeBinding | undefined) =>
+    (Provider.ctx && isFapi2(engineClientOf(Provider.ctx) ?? {})) || (code && isUnprovenLogin(code))
+      ? strictCodes
+      : codes;
 
   const recordLogin = async ({
     accountId,
@@ -51,7 +55,11 @@ export function authorizationCodeAdapter({
       await recordLogin(payload);
       await codes.upsert(id, payload, expiresIn);
     },
-    find: async (id) => whileApproved((await ofCaller().find(id)) || undefined, grantStates),
-    consume: (id) => ofCaller().consume(id),
+    async find(id) {
+      const found = (await ofCaller(undefined).find(id)) || undefined;
+      const code = found && isUnprovenLogin(found) ? await strictCodes.find(id) : found;
+      return whileApproved(code || undefined, grantStates);
+    },
+    consume: (id) => ofCaller(Provider.ctx?.oidc.entities.AuthorizationCode).consume(id),
   };
 }
