@@ -50,7 +50,7 @@ onEveryStack((stack) => {
     (await party.told(app.client.id)).filter(({ claims }) => claims.sid === sid);
 
   const isTold = (sid: string) =>
-    until('the app is told', async () => expect(await toldOf(sid)).toHaveLength(1), 20_000);
+    until('the app to be notified', async () => expect(await toldOf(sid)).toHaveLength(1), 20_000);
 
   const waiting = async (sid: string) => {
     const { rows } = await sql<{ attempts: number; pause: number }>`
@@ -93,7 +93,7 @@ onEveryStack((stack) => {
     await enter(visitor, elliptic);
     await visitor.get('/account');
     await visitor.submit('/sign-out');
-    await until('the app is told', async () => {
+    await until('the app to be notified', async () => {
       const last = party.arrived.findLast(({ path }) => path === '/elliptic');
       expect(last).toBeDefined();
       expect(JSON.parse(atob(last?.form.get('logout_token')?.split('.')[0] ?? ''))).toMatchObject({
@@ -121,7 +121,7 @@ onEveryStack((stack) => {
     expect(await waiting(sid)).toEqual([]);
   });
 
-  describe('the app is told when a session ends', () => {
+  describe('the app is notified when a session ends', () => {
     type Inside = TestPerson & { visitor: Visitor };
     const sessionsOf = (accountId: string) => stack().domain.sessions.list(accountId);
     const ways: Record<string, (inside: Inside) => Promise<unknown>> = {
@@ -180,7 +180,7 @@ onEveryStack((stack) => {
     });
   });
 
-  test('what is not told before a crash is told by the next turn, of any process', async () => {
+  test('an app that is not notified before a crash is notified by the next run, of any process', async () => {
     const { accountId, sid } = await someoneInside();
     const [session] = await stack().domain.sessions.list(accountId);
     // As a process does that ends right after its commit.
@@ -193,7 +193,7 @@ onEveryStack((stack) => {
     await until('nothing waits', async () => expect(await waiting(sid)).toEqual([]));
   });
 
-  test('a login that is stored while its session ends is refused, or the app is told of it', async () => {
+  test('a login that is stored while its session ends is refused, or the app is notified of it', async () => {
     for (let round = 0; round < 5; round++) {
       const { visitor, accountId } = await signedIn(stack());
       const [session] = await stack().domain.sessions.list(accountId);
@@ -348,7 +348,7 @@ onEveryStack((stack) => {
     });
   });
 
-  test('a client that answers 400 is not told again, one that answers 500 is', async () => {
+  test('a client that answers 400 is not notified again, one that answers 500 is', async () => {
     const { visitor, sid } = await someoneInside();
     party.answerWith(() => 400);
     await visitor.get('/account');
