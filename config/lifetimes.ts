@@ -21,6 +21,8 @@ export const lifetimes = {
   idleSession: 2 * 86_400,
   /** The maximum age of a sign-in for approving a device or changing credentials. */
   recentSignIn: 60 * 60,
+  /** From the first step of a sign-in to the last one. */
+  pendingSignIn: 10 * 60,
   /** The link of an invitation, with which a person chooses their first password. */
   invitation: 7 * 86_400,
   /** The link with which a person replaces their password. */

@@ -22,6 +22,7 @@ import * as profiles from './migrations/0022_profiles.ts';
 import * as rememberedConsent from './migrations/0023_remembered_consent.ts';
 import * as logout from './migrations/0024_logout.ts';
 import * as resourceClaims from './migrations/0026_resource_claims.ts';
+import * as secondFactors from './migrations/0027_second_factors.ts';
 import type { Connection } from './schema.ts';
 
 /** All migrations in the order of their numbers. They are forward only: none has a `down`. */
@@ -48,6 +49,7 @@ export const migrations: Record<string, Migration> = {
   '0023_remembered_consent': rememberedConsent,
   '0024_logout': logout,
   '0026_resource_claims': resourceClaims,
+  '0027_second_factors': secondFactors,
 };
 
 const provider: MigrationProvider = { getMigrations: async () => migrations };

@@ -187,6 +187,41 @@ export interface Schema {
     expires_at: Timestamp;
     ip: string | null;
     user_agent: string | null;
+    /** How the person signed in, and what they have proven since (RFC 8176). */
+    amr: Generated<string[]>;
+    /** When a second factor, or a passkey with user verification, was last proven in it; null if never. */
+    factor_at: Timestamp | null;
+  };
+  /** The authenticator app of an account (RFC 6238): at most one, which counts once a code has confirmed it. */
+  authenticator: {
+    account_id: string;
+    /** Sealed. */
+    secret: Buffer;
+    created_at: Generated<Date>;
+    confirmed_at: Timestamp | null;
+    last_used_at: Timestamp | null;
+    /** The time step of the last accepted code: this one and earlier ones are not accepted again. */
+    last_step: number | null;
+  };
+  /** Recovery codes of accounts, as keyed digests. Used ones stay until the codes are replaced. */
+  recovery_code: {
+    account_id: string;
+    digest: Buffer;
+    created_at: Generated<Date>;
+    used_at: Timestamp | null;
+  };
+  /** Browsers that are not asked for a second factor, found by the digest of their cookie. */
+  remembered_browser: {
+    id: Generated<string>;
+    account_id: string;
+    digest: Buffer;
+    /** The version of the password with which the person signed in: a change of the password ends it. */
+    password_version: string | null;
+    created_at: Created;
+    last_used_at: Generated<Date>;
+    expires_at: Timestamp;
+    ip: string | null;
+    user_agent: string | null;
   };
   /** The clients that each session entered, with the grant of the last login; null once that grant is deleted. */
   client_login: {

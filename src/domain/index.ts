@@ -19,8 +19,10 @@ import { createKnownBrowsers } from './accounts/known-browsers.ts';
 import { createLogoutRequests } from './accounts/logout-requests.ts';
 import type { Product } from './accounts/password-policy.ts';
 import { createPasswords } from './accounts/passwords.ts';
+import { createPendingSignIns } from './accounts/pending-sign-in.ts';
 import { createSessions } from './accounts/sessions.ts';
 import { createSignIn } from './accounts/sign-in.ts';
+import { createSignInCompletion } from './accounts/sign-in-completion.ts';
 import { createAssignedRoleLookup } from './apps/assigned-roles.ts';
 import { createAppsDomain } from './apps/index.ts';
 import { createAudit } from './audit/events.ts';
@@ -156,6 +158,13 @@ export async function createDomain({
   const passwords = createPasswords({ database, limits, product, knownBrowsers, hasher });
   const accounts = createAccounts({ database });
   const sessions = createSessions({ database, maxPerAccount: sessionsPerAccount });
+  const completion = createSignInCompletion({
+    database,
+    sessions,
+    knownBrowsers,
+    pendingSignIns: createPendingSignIns(keyring),
+  });
+  const { completeSignIn } = completion;
   const invitations = createInvitations({ database, product, limits, hasher });
 
   const clients = createClientLookup({ database });
@@ -210,11 +219,12 @@ export async function createDomain({
     clientLogins: createClientLogins({ database }),
     resolveLogout: createLogoutRequests({ clients }),
     invitations,
-    signInByInvitation: createInvitationSignIn({ invitations, sessions, knownBrowsers }),
+    signInByInvitation: createInvitationSignIn({ invitations, completeSignIn }),
+    completion,
     emailVerification: createEmailVerification({ database, keyring }),
     passwords,
     accountDeletion: createAccountDeletion({ database, passwords, peopleCreateApps }),
-    ...createSignIn({ database, sessions, limits, knownBrowsers, hasher }),
+    ...createSignIn({ database, completeSignIn, limits, knownBrowsers, hasher }),
 
     clients,
     registry,

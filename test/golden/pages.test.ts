@@ -131,7 +131,7 @@ onStack((stack) => {
       password: next,
       repeat: next,
     });
-    await expectDone(visitor, changed, '/account', 'Your password is changed');
+    await expectDone(visitor, changed, '/account/security', 'Your password is changed');
     expect([await isSignedIn(last), await isSignedIn(visitor)]).toEqual([false, true]);
     expect((await last.signIn(email, password)).status).toBe(400);
     expect((await last.signIn(email, next)).location).toBe('/account');

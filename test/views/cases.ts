@@ -5,6 +5,7 @@ import { accountDelete } from '../../views/account/delete.ts';
 import { emailLinkGone, emailVerified, verifyEmail } from '../../views/account/email.ts';
 import { accountHome } from '../../views/account/home.ts';
 import { accountPassword } from '../../views/account/password.ts';
+import { accountSecurity, passwordSection } from '../../views/account/security.ts';
 import { registeredClientCreated, registeredClients } from '../../views/clients/registered.ts';
 import { type DeviceConfirmProps, deviceConfirm } from '../../views/device/confirm.ts';
 import { deviceEnter } from '../../views/device/enter.ts';
@@ -34,7 +35,6 @@ import {
   hour,
   long,
   minute,
-  now,
   one,
   signedIn,
   unbroken,
@@ -512,7 +512,6 @@ export const cases: Case[] = [
       currentSessionId: 's1',
       mayRegisterClients: false,
       isAdministrator: false,
-      passwordChangedAt: ago(75 * day),
     }),
   ),
   one('account-home-extreme', (brand) =>
@@ -533,7 +532,6 @@ export const cases: Case[] = [
       mayRegisterClients: true,
       isAdministrator: true,
       problems: { name: unbroken, picture: unbroken },
-      passwordChangedAt: now,
     }),
   ),
   one('account-home-empty', (brand) =>
@@ -546,7 +544,6 @@ export const cases: Case[] = [
       currentSessionId: '',
       mayRegisterClients: true,
       isAdministrator: false,
-      passwordChangedAt: null,
     }),
   ),
 
@@ -604,6 +601,13 @@ export const cases: Case[] = [
       keyPairs: [],
     }),
   ),
+
+  everyday('account-security', (brand) => {
+    const shown = frame(brand, at('account', signedIn));
+    return accountSecurity(shown, {
+      sections: [passwordSection(shown, { changedAt: ago(75 * day) })],
+    });
+  }),
 
   everyday('account-password', (brand) =>
     accountPassword(frame(brand, at('account')), { email: 'ada@example.com' }),

@@ -3,7 +3,6 @@ import { badge } from '../components/badge.ts';
 import { field, fieldsOf, type Problems } from '../components/field.ts';
 import { postForm } from '../components/form.ts';
 import { support } from '../components/support.ts';
-import { ago } from '../components/time.ts';
 import type { Frame, Html } from '../layout/frame.ts';
 import { accountPage } from '../layout/layout.ts';
 import { type SessionShown, sessionsPanel } from './sessions.ts';
@@ -25,7 +24,6 @@ export interface AccountHomeProps {
   emailVerified: boolean;
   /** Whether the person can get a link to verify it. */
   canVerifyEmail: boolean;
-  passwordChangedAt: Date | null;
   sessions: SessionShown[];
   /** The session of this browser. */
   currentSessionId: string;
@@ -36,9 +34,9 @@ export interface AccountHomeProps {
   problems?: Problems<ProfileField> | undefined;
 }
 
-/** A person's account: profile, password, sessions. */
+/** A person's account: profile and sessions. */
 export function accountHome(frame: Frame, props: AccountHomeProps): Html {
-  const { passwordChangedAt, problems } = props;
+  const { problems } = props;
   const fields = fieldsOf<ProfileField>({
     order: [
       'name',
@@ -101,10 +99,10 @@ export function accountHome(frame: Frame, props: AccountHomeProps): Html {
       ${postForm(frame, '/account/email/verify', html`<button type="submit" class="plain">Send a link</button>`)}
     </section>`
     }
-    <section class="panel row" aria-labelledby="password">
-      <div><h2 id="password">Password</h2>
-      <p>${passwordChangedAt ? html`Changed ${ago(passwordChangedAt, frame.now)}` : 'You have no password yet.'}</p></div>
-      <a class="button plain" href="/account/password">Change password</a>
+    <section class="panel row" aria-labelledby="security">
+      <div><h2 id="security">Sign-in and security</h2>
+      <p>Your password, and what protects your account besides it.</p></div>
+      <a class="button plain" href="/account/security">Manage</a>
     </section>
     ${sessionsPanel(frame, props.sessions, props.currentSessionId)}
     ${

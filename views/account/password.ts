@@ -20,7 +20,10 @@ export function accountPassword(frame: Frame, { problems, email }: AccountPasswo
     lead: 'A new password signs you out everywhere else. Connected apps and devices stay connected.',
     problems,
     narrow: true,
-    crumbs: crumbs([['Account', '/account']]),
+    crumbs: crumbs([
+      ['Account', '/account'],
+      ['Sign-in and security', '/account/security'],
+    ]),
     body: html`<section class="panel" aria-label="Change password">
       ${postForm(
         frame,
@@ -33,7 +36,7 @@ export function accountPassword(frame: Frame, { problems, email }: AccountPasswo
           autocomplete: 'current-password',
         })}
         ${newPasswordFields(fields)}
-        <div class="form-end"><button type="submit">Change password</button><a class="button plain" href="/account">Cancel</a></div>`,
+        <div class="form-end"><button type="submit">Change password</button><a class="button plain" href="/account/security">Cancel</a></div>`,
         { noValidate: true },
       )}
     </section>`,

@@ -200,7 +200,16 @@ async function deletePersonalData(
   email: string | null,
 ): Promise<void> {
   await redactAuditEvents(transaction, id, email);
-  const tables = ['invitation', 'mail', 'device_decision', 'consent_decision', 'consent'] as const;
+  const tables = [
+    'invitation',
+    'authenticator',
+    'recovery_code',
+    'remembered_browser',
+    'mail',
+    'device_decision',
+    'consent_decision',
+    'consent',
+  ] as const;
   for (const table of tables)
     await transaction.deleteFrom(table).where('account_id', '=', id).execute();
   await transaction.deleteFrom('oauth_grant').where('account_id', '=', id).execute();

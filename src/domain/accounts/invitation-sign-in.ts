@@ -1,17 +1,14 @@
 import type { Invitations } from './invitations.ts';
-import type { KnownBrowsers } from './known-browsers.ts';
-import type { Sessions, SignInOrigin } from './sessions.ts';
-import type { SignedIn } from './sign-in.ts';
+import type { CompletionOrigin, SignInCompletion, SignInOutcome } from './sign-in-completion.ts';
 
-export interface InvitationSignIn extends SignInOrigin {
+export interface InvitationSignIn {
   /** The value in the link. */
   value: string;
   /** The password that the person chose. */
   password: string;
   /** Whether grants and personal access tokens stay valid. */
   keepAccess: boolean;
-  /** The browser's mark from an earlier sign-in, of any account. */
-  knownBrowser?: string | undefined;
+  origin: CompletionOrigin;
 }
 
 /**
@@ -21,28 +18,26 @@ export interface InvitationSignIn extends SignInOrigin {
 export const createInvitationSignIn =
   ({
     invitations,
-    sessions,
-    knownBrowsers,
+    completeSignIn,
   }: {
     invitations: Pick<Invitations, 'accept'>;
-    sessions: Pick<Sessions, 'begin'>;
-    knownBrowsers: KnownBrowsers;
+    completeSignIn: SignInCompletion['completeSignIn'];
   }) =>
   async ({
     value,
     password,
     keepAccess,
-    knownBrowser,
-    ...origin
-  }: InvitationSignIn): Promise<(SignedIn & { revokedAccess: boolean }) | undefined> => {
+    origin,
+  }: InvitationSignIn): Promise<{ signIn: SignInOutcome; revokedAccess: boolean } | undefined> => {
     const accepted = await invitations.accept(value, password, { keepAccess });
     if (!accepted) return undefined;
     const { accountId, passwordVersion, revokedAccess } = accepted;
-    const session = await sessions.begin(accountId, origin);
-    return {
+    const signIn = await completeSignIn({
       accountId,
-      value: session.value,
-      knownBrowser: knownBrowsers.remember({ id: accountId, passwordVersion }, knownBrowser),
-      revokedAccess,
-    };
+      amr: ['pwd'],
+      passwordVersion,
+      isStrong: false,
+      origin,
+    });
+    return { signIn, revokedAccess };
   };

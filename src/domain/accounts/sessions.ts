@@ -23,6 +23,12 @@ export interface Session {
   signedInAt: Date;
   /** The sign-in is recent enough to approve a device or change credentials. */
   recent: boolean;
+  /** What the person has proven in it (RFC 8176). */
+  amr: string[];
+  /** When a second factor, or a passkey with user verification, was last proven in it; null if never. */
+  factorAt: Date | null;
+  /** That is recent enough for what needs a recent factor. */
+  recentFactor: boolean;
 }
 
 /** A session as its owner sees it in a list. */
@@ -32,6 +38,7 @@ export interface SessionDescription {
   last_seen_at: Date;
   ip: string | null;
   user_agent: string | null;
+  amr: string[];
 }
 
 /** Origin of a sign-in, shown in the list of sessions. */
@@ -45,41 +52,48 @@ export interface SignInOrigin {
   previous?: string | undefined;
 }
 
+/** What a person has proven when a session begins. */
+export interface Proven {
+  /** How (RFC 8176). */
+  amr: readonly string[];
+  /** Whether that includes a second factor, or a passkey with user verification. */
+  hasFactor: boolean;
+}
+
 const maxUserAgentLength = 512;
 
 const seconds = (count: number) => `interval '${count} seconds'`;
 
 /** SQL condition: neither the absolute nor the idle lifetime of session `s` has expired. */
-const active = `s.expires_at > now() and s.last_seen_at > now() - ${seconds(lifetimes.idleSession)}`;
+export const isActiveSession = `s.expires_at > now() and s.last_seen_at > now() - ${seconds(lifetimes.idleSession)}`;
 
 /** Updates `last_seen_at` at most once a minute, so most requests write nothing. */
 const find: Statement = {
   name: 'session-find',
   text: `with found as (
-      select s.id, s.signed_in_at, a.id as account_id, a.name, a.email, a.roles
+      select s.id, s.signed_in_at, s.amr, s.factor_at, a.id as account_id, a.name, a.email, a.roles
       from session s join account a on a.id = s.account_id
-      where s.digest = $1::bytea and ${active} and a.disabled_at is null
+      where s.digest = $1::bytea and ${isActiveSession} and a.disabled_at is null
     ), seen as (
       update session s set last_seen_at = now() from found
       where s.id = found.id and s.last_seen_at < now() - interval '1 minute'
     )
     select id, account_id as "accountId", name, email, roles, signed_in_at as "signedInAt",
-      signed_in_at > now() - ${seconds(lifetimes.recentSignIn)} as recent
+      signed_in_at > now() - ${seconds(lifetimes.recentSignIn)} as recent,
+      amr, factor_at as "factorAt",
+      coalesce(factor_at > now() - ${seconds(lifetimes.recentSignIn)}, false) as "recentFactor"
     from found`,
 };
 
 const list: Statement = {
   name: 'session-list',
-  text: `select s.id, s.signed_in_at, s.last_seen_at, s.ip, s.user_agent
+  text: `select s.id, s.signed_in_at, s.last_seen_at, s.ip, s.user_agent, s.amr
     from session s join account a on a.id = s.account_id
-    where s.account_id = $1::uuid and ${active} and a.disabled_at is null
+    where s.account_id = $1::uuid and ${isActiveSession} and a.disabled_at is null
     order by s.last_seen_at desc, s.id`,
 };
 
-type SessionRow = Pick<Session, 'id' | 'signedInAt' | 'recent'> & { accountId: string } & Omit<
-    Session['account'],
-    'id'
-  >;
+type SessionRow = Omit<Session, 'account'> & { accountId: string } & Omit<Session['account'], 'id'>;
 
 /**
  * Browser sessions. They live in Postgres, because Redis could restore a revoked one. A session expires a fixed
@@ -97,12 +111,13 @@ export function createSessions({
 
   return {
     /**
-     * Starts a session. `value` is for the cookie; only its digest is stored. Throws `access_denied` if the account
-     * does not exist or is disabled.
+     * Starts a session. Only `sign-in-completion.ts` calls it, which decides whether the person has proven enough.
+     * `value` is for the cookie; only its digest is stored. Throws `access_denied` if the account does not exist or is
+     * disabled.
      */
     begin: (
       accountId: string,
-      { previous, ...origin }: SignInOrigin,
+      { previous, amr = ['pwd'], hasFactor = false, ...origin }: SignInOrigin & Partial<Proven>,
       connection: Connection = kysely,
     ): Promise<{ value: string; id: string }> =>
       orUnavailable(() =>
@@ -124,10 +139,18 @@ export function createSessions({
               recordEvent(transaction, {
                 action: 'account.signed_in',
                 target: { kind: 'account', id: accountId },
-                details: { session_id: sessionId, ...(ended > 0 && { ended_sessions: ended }) },
+                details: {
+                  session_id: sessionId,
+                  amr: [...amr],
+                  ...(ended > 0 && { ended_sessions: ended }),
+                },
               }),
             );
-          const continued = await continueSession(transaction, accountId, previous, columns);
+          const continued = await continueSession(transaction, accountId, previous, {
+            columns,
+            amr,
+            hasFactor,
+          });
           if (continued) {
             await signedIn(continued);
             return { value, id: continued };
@@ -135,7 +158,12 @@ export function createSessions({
           return endReplaced(transaction, accountId, { ...origin, previous }, async () => {
             const { id } = await transaction
               .insertInto('session')
-              .values({ ...columns, account_id: accountId })
+              .values({
+                ...columns,
+                account_id: accountId,
+                amr: [...amr],
+                factor_at: hasFactor ? sql<Date>`now()` : null,
+              })
               .returning('id')
               .executeTakeFirstOrThrow();
             return endOldest(transaction, accountId, id, maxPerAccount, async (ended) => {
@@ -151,8 +179,8 @@ export function createSessions({
       if (!looksLikeValue(value)) return undefined;
       const [row] = await orUnavailable(() => database.query<SessionRow>(find, [sha256(value)]));
       if (!row) return undefined;
-      const { id, signedInAt, recent, accountId, name, email, roles } = row;
-      return { id, account: { id: accountId, name, email, roles }, signedInAt, recent };
+      const { accountId, name, email, roles, ...session } = row;
+      return { ...session, account: { id: accountId, name, email, roles } };
     },
 
     /** Lists the active sessions of an account, most recently seen first. */
@@ -346,26 +374,36 @@ export async function renewSession(
 
 /**
  * Continues the session that the browser had, if it is active and of the same account: the person has entered the password
- * again, so it gets a new value and a new time of sign-in. The clients that were entered from it stay entered. Returns its
- * ID, if any.
+ * again, so it gets a new value and a new time of sign-in. The clients that were entered from it stay entered, and what was
+ * proven in it stays proven. Returns its ID, if any.
  */
 async function continueSession(
   transaction: Connection,
   accountId: string,
   previous: string | undefined,
-  columns: ReturnType<typeof columnsOf>,
+  { columns, amr, hasFactor }: Proven & { columns: ReturnType<typeof columnsOf> },
 ): Promise<string | undefined> {
   if (!previous || !looksLikeValue(previous)) return undefined;
   const continued = await transaction
     .updateTable('session as s')
-    .set({ ...columns, signed_in_at: sql<Date>`now()`, last_seen_at: sql<Date>`now()` })
+    .set({
+      ...columns,
+      signed_in_at: sql<Date>`now()`,
+      last_seen_at: sql<Date>`now()`,
+      amr: withAmr(amr),
+      ...(hasFactor && { factor_at: sql<Date>`now()` }),
+    })
     .where('s.digest', '=', sha256(previous))
     .where('s.account_id', '=', accountId)
-    .where(sql<boolean>`${sql.raw(active)}`)
+    .where(sql<boolean>`${sql.raw(isActiveSession)}`)
     .returning('s.id')
     .executeTakeFirst();
   return continued?.id;
 }
+
+/** SQL for what session `s` has proven, with more. */
+const withAmr = (amr: readonly string[]) =>
+  sql<string[]>`array(select distinct unnest(s.amr || ${[...amr]}::text[]) order by 1)`;
 
 /** Ends the session that the browser had before another person signed in. */
 async function endReplaced<Result>(

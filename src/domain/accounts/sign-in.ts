@@ -19,8 +19,9 @@ import type { KnownBrowsers } from './known-browsers.ts';
 import { laneOfPerson, laneOfStranger } from './password-hashing.ts';
 import { normalizePassword, passwordLength } from './password-policy.ts';
 import { passwordVersion } from './password-version.ts';
-import { byPerson, type Sessions } from './sessions.ts';
+import { byPerson } from './sessions.ts';
 import { type Attempt, createAttempts, type Delay, TooManyInARow } from './sign-in-attempts.ts';
+import type { CompletionOrigin, SignInCompletion, SignInOutcome } from './sign-in-completion.ts';
 
 /** A refused sign-in. No reason reveals whether the account exists. */
 export class SignInRefused extends Error {
@@ -58,15 +59,9 @@ const sentences: Record<SignInRefused['reason'], string> = {
 };
 
 /** Email address, password and origin of a sign-in. */
-export interface SignInRequest {
+export interface SignInRequest extends CompletionOrigin {
   email: string;
   password: string;
-  ip: string | undefined;
-  userAgent: string | undefined;
-  /** The mark from an earlier sign-in in this browser (`known-browsers.ts`). */
-  knownBrowser?: string | undefined;
-  /** The cookie value of the session that the browser has. See `SignInOrigin`. */
-  previous?: string | undefined;
 }
 
 /**
@@ -77,15 +72,6 @@ export interface LogIn {
   clientId: string;
   resource: string;
   lifetime: number;
-}
-
-/** The result of a sign-in in a browser. */
-export interface SignedIn {
-  accountId: string;
-  /** Value of the session cookie. */
-  value: string;
-  /** Value of the cookie that marks this browser as known to the account. */
-  knownBrowser: string;
 }
 
 const maxEmailLength = 320;
@@ -116,14 +102,14 @@ interface SignInRow {
  */
 export function createSignIn({
   database,
-  sessions,
+  completeSignIn,
   limits,
   knownBrowsers,
   hasher = passwordHasher,
   delay,
 }: {
   database: Database;
-  sessions: Sessions;
+  completeSignIn: SignInCompletion['completeSignIn'];
   limits: Limits;
   knownBrowsers: KnownBrowsers;
   hasher?: PasswordHasher | undefined;
@@ -162,19 +148,18 @@ export function createSignIn({
 
   return {
     /**
-     * Signs a person in with a session. Throws SignInRefused, and `temporarily_unavailable` if the database is
-     * unreachable.
+     * Signs a person in by password, unless they must prove more. Throws SignInRefused, and `temporarily_unavailable`
+     * if the database is unreachable.
      */
-    async signIn(request: SignInRequest): Promise<SignedIn> {
-      const { ip, userAgent, previous } = request;
-      const { account, begun } = await begin(request, (transaction, { id }) =>
-        sessions.begin(id, { ip, userAgent, previous }, transaction),
+    async signIn(request: SignInRequest): Promise<SignInOutcome> {
+      const { email: _email, password: _password, ...origin } = request;
+      const { begun } = await begin(request, (transaction, { id, passwordVersion: version }) =>
+        completeSignIn(
+          { accountId: id, amr: ['pwd'], passwordVersion: version, isStrong: false, origin },
+          transaction,
+        ),
       );
-      return {
-        accountId: account.id,
-        value: begun.value,
-        knownBrowser: knownBrowsers.remember(account, request.knownBrowser),
-      };
+      return begun;
     },
 
     /**
@@ -223,7 +208,7 @@ export function createSignIn({
    */
   async function begin<Begun>(
     request: SignInRequest,
-    start: (transaction: Connection, account: { id: string }) => Promise<Begun>,
+    start: (transaction: Connection, account: CheckedAccount) => Promise<Begun>,
   ): Promise<{ account: CheckedAccount; begun: Begun }> {
     const found: { accountId?: string } = {};
     try {
@@ -236,7 +221,7 @@ export function createSignIn({
 
   async function check<Begun>(
     { email: given, password: typed, ip, knownBrowser }: SignInRequest,
-    start: (transaction: Connection, account: { id: string }) => Promise<Begun>,
+    start: (transaction: Connection, account: CheckedAccount) => Promise<Begun>,
     attempted: { accountId?: string },
   ): Promise<{ account: CheckedAccount; begun: Begun }> {
     const address = given.trim();

@@ -25,6 +25,7 @@ import { seeOther } from '../framework/page-renderer.ts';
 import { accountDeletionPages } from './deletion.ts';
 import { emailPages } from './email.ts';
 import { passwordPages } from './password.ts';
+import { securityPages } from './security.ts';
 
 interface Dependencies {
   issuer: string;
@@ -65,7 +66,7 @@ const profileOf = (read: (field: ProfileField) => string): Record<ProfileField, 
   phone_number: read('phone_number'),
 });
 
-/** `/account`: profile, password and sessions; `/account/connected`: the apps and devices that have access. */
+/** `/account`: profile and sessions; `/account/security`: how the person signs in; `/account/connected`: the apps and devices that have access. */
 export function accountPages(router: Router, dependencies: Dependencies): void {
   const { pages, accounts, sessions, clientLogins, registration } = dependencies;
   const { issuer, connectedClients, listConnections, consentMemory, keyPairs, sendsEmails } =
@@ -96,7 +97,6 @@ export function accountPages(router: Router, dependencies: Dependencies): void {
           email: account.email,
           emailVerified: described?.email_verified ?? false,
           canVerifyEmail: sendsEmails && account.email !== null && !described?.email_verified,
-          passwordChangedAt: described?.password_changed_at ?? null,
           sessions: list.map(({ id, signed_in_at, last_seen_at, ip, user_agent }) => ({
             id,
             signedInAt: signed_in_at,
@@ -212,6 +212,7 @@ export function accountPages(router: Router, dependencies: Dependencies): void {
     }),
   );
 
+  securityPages(router, { pages, accounts, sections: [] });
   passwordPages(router, dependencies);
   accountDeletionPages(router, dependencies);
   emailPages(router, dependencies);

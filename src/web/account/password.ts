@@ -69,7 +69,7 @@ export function passwordPages(router: Router, { pages, cookies, passwords }: Dep
           if (!(error instanceof LimitReached)) throw error;
           return show(ctx, person, { current: tooManyAttempts(ctx, error) }, 429);
         }
-        seeOther(ctx, withNotice('/account', 'password'));
+        seeOther(ctx, withNotice('/account/security', 'password'));
       },
     ),
   );

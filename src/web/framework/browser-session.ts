@@ -36,11 +36,7 @@ export async function resolveBrowserSession(
   const presented = cookies.get(ctx, 'session');
   const session = presented ? await sessions.find(presented) : undefined;
   const sessionValue = session ? presented : undefined;
-  let secret = cookies.get(ctx, 'csrf');
-  if (!secret && !sessionValue) {
-    secret = randomAlphanumeric(lengthOf256Bits);
-    cookies.set(ctx, 'csrf', secret);
-  }
+  const secret = sessionValue ? cookies.get(ctx, 'csrf') : secretOfBrowser(ctx, cookies);
   return {
     session,
     sessionValue,
@@ -53,6 +49,19 @@ export async function resolveBrowserSession(
     },
   };
 }
+
+/** The secret of the cookie `csrf`, which is created if the browser has none. */
+export function secretOfBrowser(ctx: Context, cookies: Cookies): string {
+  const present = cookies.get(ctx, 'csrf') ?? created.get(ctx);
+  if (present) return present;
+  const secret = randomAlphanumeric(lengthOf256Bits);
+  cookies.set(ctx, 'csrf', secret);
+  created.set(ctx, secret);
+  return secret;
+}
+
+/** The secrets that responses set, which their requests did not have yet. */
+const created = new WeakMap<Context, string>();
 
 /** Whether the sign-in of a session is recent enough. */
 export const isFresh = (session: Session, freshness: Freshness): boolean =>

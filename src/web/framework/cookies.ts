@@ -3,7 +3,7 @@ import { lifetimes } from '../../../config/lifetimes.ts';
 import { cookieScopeOf } from '../../http/cookie-scope.ts';
 
 /** The cookies of pages. On https, each name has a prefix that only https can set: `http/cookie-scope.ts`. */
-export type CookieName = 'session' | 'csrf' | 'known' | 'return_to';
+export type CookieName = 'session' | 'csrf' | 'known' | 'return_to' | 'pending_sign_in';
 
 /** How long a cookie lives, in milliseconds; one that is not listed ends with the browser. */
 const maxAges: Partial<Record<CookieName, number>> = {
@@ -11,6 +11,7 @@ const maxAges: Partial<Record<CookieName, number>> = {
   known: 400 * 86_400_000,
   // As long as the requests that a sign-in continues.
   return_to: lifetimes.interaction * 1000,
+  pending_sign_in: lifetimes.pendingSignIn * 1000,
 };
 
 /** Browsers drop a cookie of more than 4096 bytes, with its name and attributes. */

@@ -9,14 +9,13 @@ import type { createInvitationSignIn } from '../../domain/accounts/invitation-si
 import type { Invitations } from '../../domain/accounts/invitations.ts';
 import { PasswordRefused } from '../../domain/accounts/passwords.ts';
 import { readForm } from '../../http/form.ts';
-import { userAgentOf } from '../../http/text.ts';
 import type { BrowserSession } from '../framework/browser-session.ts';
 import type { Cookies } from '../framework/cookies.ts';
 import { staleForm } from '../framework/forms.ts';
-import { type NoticeName, withNotice } from '../framework/notices.ts';
+import { withNotice } from '../framework/notices.ts';
 import type { Pages } from '../framework/page-guards.ts';
-import { seeOther } from '../framework/page-renderer.ts';
 import { takeReturn } from '../framework/pending-return.ts';
+import { finishSignIn, originOf } from './finish.ts';
 
 interface Dependencies {
   pages: Pages;
@@ -64,30 +63,29 @@ export function invitationPages(
     const refuse = (problems: NonNullable<InvitationProps['problems']>) =>
       show(ctx, browserSession, value, { problems: { ...problems, ...repeated } }, 400);
     if (password === '') return refuse({ password: 'Enter a password.' });
-    let returnNotice: NoticeName = 'welcome';
     try {
       if (password !== repeat) {
         await invitations.checkPassword(value, password);
         return refuse({});
       }
-      const signedIn = await signInByInvitation({
+      const accepted = await signInByInvitation({
         value,
         password,
         keepAccess: 'keep_access' in form,
-        ip: ctx.ip,
-        userAgent: userAgentOf(ctx) ?? undefined,
-        previous: browserSession.sessionValue,
-        knownBrowser: cookies.get(ctx, 'known'),
+        origin: originOf(ctx, cookies, browserSession),
       });
-      if (!signedIn) return gone(ctx, browserSession);
-      cookies.set(ctx, 'session', signedIn.value);
-      cookies.set(ctx, 'known', signedIn.knownBrowser);
-      if (signedIn.revokedAccess) returnNotice = 'welcome_again';
+      if (!accepted) return gone(ctx, browserSession);
+      const notice = accepted.revokedAccess ? 'welcome_again' : 'welcome';
+      const returnTo = takeReturn(ctx, cookies);
+      finishSignIn(
+        ctx,
+        cookies,
+        accepted.signIn,
+        returnTo === '/account' ? withNotice(returnTo, notice) : returnTo,
+      );
     } catch (error) {
       if (!(error instanceof PasswordRefused)) throw error;
       return refuse({ password: error.message });
     }
-    const returnTo = takeReturn(ctx, cookies);
-    seeOther(ctx, returnTo === '/account' ? withNotice(returnTo, returnNotice) : returnTo);
   });
 }

@@ -8,16 +8,16 @@ import {
 import { refusalOfSignIn, type SignIn, SignInRefused } from '../../domain/accounts/sign-in.ts';
 import { queryValue, readForm } from '../../http/form.ts';
 import type { RefusalLog } from '../../http/refusal-log.ts';
-import { userAgentOf } from '../../http/text.ts';
 import { type BrowserSession, isFresh } from '../framework/browser-session.ts';
 import type { Cookies } from '../framework/cookies.ts';
 import { staleForm } from '../framework/forms.ts';
 import { noticeOf } from '../framework/notices.ts';
 import type { Pages } from '../framework/page-guards.ts';
 import { seeOther } from '../framework/page-renderer.ts';
-import { rememberReturn, takeReturn } from '../framework/pending-return.ts';
+import { rememberReturn } from '../framework/pending-return.ts';
 import { readAgain, readReturnTo } from '../framework/return-to.ts';
 import { tooManyAttempts } from '../framework/waiting-time.ts';
+import { finishSignIn, originOf } from './finish.ts';
 import { createRequestingApp } from './requesting-app.ts';
 
 type Dependencies = Parameters<typeof createRequestingApp>[0] & {
@@ -113,19 +113,8 @@ export function signInPages(router: Router, dependencies: Dependencies): void {
         400,
       );
     try {
-      const known = cookies.get(ctx, 'known');
-      const signedIn = await signIn({
-        email,
-        password,
-        ip: ctx.ip,
-        userAgent: userAgentOf(ctx) ?? undefined,
-        ...(known && { knownBrowser: known }),
-        ...(browserSession.sessionValue && { previous: browserSession.sessionValue }),
-      });
-      cookies.set(ctx, 'session', signedIn.value);
-      cookies.set(ctx, 'known', signedIn.knownBrowser);
-      takeReturn(ctx, cookies);
-      seeOther(ctx, returnTo);
+      const origin = originOf(ctx, cookies, browserSession);
+      finishSignIn(ctx, cookies, await signIn({ email, password, ...origin }), returnTo);
     } catch (error) {
       if (!(error instanceof SignInRefused)) throw error;
       noteRefusal(ctx, refusalOfSignIn(error, ctx.ip));

@@ -10,13 +10,16 @@ import {
   passwordHasher,
   QueueFullError,
 } from '../../../src/crypto/password.ts';
+import { createKeyring } from '../../../src/crypto/sealing.ts';
 import { createAccounts } from '../../../src/domain/accounts/accounts.ts';
 import { createInvitations } from '../../../src/domain/accounts/invitations.ts';
 import { createKnownBrowsers } from '../../../src/domain/accounts/known-browsers.ts';
 import { laneOfPerson } from '../../../src/domain/accounts/password-hashing.ts';
 import { createPasswords } from '../../../src/domain/accounts/passwords.ts';
+import { createPendingSignIns } from '../../../src/domain/accounts/pending-sign-in.ts';
 import { createSessions } from '../../../src/domain/accounts/sessions.ts';
 import { createSignIn, type SignInRequest } from '../../../src/domain/accounts/sign-in.ts';
+import { createSignInCompletion } from '../../../src/domain/accounts/sign-in-completion.ts';
 import { createLimits } from '../../../src/domain/limits/rate-limits.ts';
 import { serverActor } from '../../../src/domain/roles/server-actor.ts';
 import {
@@ -170,9 +173,15 @@ export function openPeople(
   const sessions = createSessions({ database });
   const knownBrowsers = createKnownBrowsers(keys);
   const accounts = createAccounts({ database });
-  const signIn = createSignIn({
+  const { completeSignIn } = createSignInCompletion({
     database,
     sessions,
+    knownBrowsers,
+    pendingSignIns: createPendingSignIns(createKeyring([randomBytes(32).toString('hex')])),
+  });
+  const signIn = createSignIn({
+    database,
+    completeSignIn,
     limits,
     knownBrowsers,
     hasher,
@@ -190,8 +199,16 @@ export function openPeople(
     knownBrowsers,
     invitations: createInvitations({ database, product, limits, hasher }),
     passwords: createPasswords({ database, limits, product, knownBrowsers, hasher }),
-    signIn: (request: Partial<SignInRequest> & Pick<SignInRequest, 'email'>) =>
-      signIn.signIn({ password: goodPassword, ip: here, userAgent: 'a test', ...request }),
+    async signIn(request: Partial<SignInRequest> & Pick<SignInRequest, 'email'>) {
+      const outcome = await signIn.signIn({
+        password: goodPassword,
+        ip: here,
+        userAgent: 'a test',
+        ...request,
+      });
+      if (outcome.outcome === 'more') throw new Error(`${outcome.next} is missing`);
+      return outcome;
+    },
 
     /** A person with the good password, or with the given hash. */
     async person({ hash, name = 'Ada Lovelace' }: { hash?: string | null; name?: string } = {}) {

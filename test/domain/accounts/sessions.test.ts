@@ -65,6 +65,9 @@ onDatabase((database) => {
       account: { id, name: 'Ada Lovelace', email: (await accounts.describe(id))?.email, roles: [] },
       signedInAt: expect.any(Date),
       recent: true,
+      amr: ['pwd'],
+      factorAt: null,
+      recentFactor: false,
     });
   });
 
@@ -190,6 +193,7 @@ onDatabase((database) => {
     expect(found[0]).toEqual({
       id: young.id,
       signed_in_at: expect.any(Date),
+      amr: ['pwd'],
       last_seen_at: expect.any(Date),
       ip: here,
       user_agent: 'a browser',

@@ -1,0 +1,204 @@
+/**
+ * WHEN A SIGN-IN IS COMPLETE. Every way to sign in ends here, with what it has proven: a password, a link, a passkey,
+ * another provider. The requirements, in their order, say what the person must do before the session begins.
+ */
+import { sql } from 'kysely';
+import type { Database } from '../../../db/database.ts';
+import type { Connection } from '../../../db/schema.ts';
+import { inTransaction } from '../../../db/transaction.ts';
+import { OAuthError } from '../../oauth/errors.ts';
+import { orUnavailable } from '../database/retry.ts';
+import type { KnownBrowsers } from './known-browsers.ts';
+import { passwordVersion } from './password-version.ts';
+import type { NextStep, PendingSignIn, PendingSignIns } from './pending-sign-in.ts';
+import type { Sessions, SignInOrigin } from './sessions.ts';
+
+/** Where a sign-in comes from. */
+export interface CompletionOrigin extends SignInOrigin {
+  /** The mark from an earlier sign-in in this browser (`known-browsers.ts`). */
+  knownBrowser?: string | undefined;
+  /** A secret that only this browser has: a sign-in that is not complete continues in the same browser. */
+  browser?: string | undefined;
+}
+
+/** The first thing that a person has proven. */
+export interface FirstProof {
+  accountId: string;
+  /** How (RFC 8176): `pwd`, `hwk`, `swk`, `user`, `otp`, `mfa`, and `fed` for another identity provider. */
+  amr: readonly string[];
+  /** The version of the password that was proven: it must still be current. */
+  passwordVersion?: string | null | undefined;
+  /** A passkey with user verification, which needs no second factor. */
+  isStrong: boolean;
+  origin: CompletionOrigin;
+}
+
+/** The result of a step of a sign-in in a browser. */
+export type SignInOutcome = SignedIn | NeedsMore;
+
+/** The person is signed in. */
+export interface SignedIn {
+  outcome: 'signed_in';
+  accountId: string;
+  /** Value of the session cookie. */
+  value: string;
+  /** Value of the cookie that marks this browser as known to the account. */
+  knownBrowser: string;
+}
+
+/** The person must do more first. */
+export interface NeedsMore {
+  outcome: 'more';
+  next: NextStep;
+  /** Value of the cookie with what has been proven, valid for `lifetimes.pendingSignIn`. */
+  pending: string;
+}
+
+/** The password was changed, the account disabled, or too much time has passed: the person signs in from the start. */
+export class SignInExpired extends OAuthError {
+  constructor() {
+    super('access_denied', 'This sign-in is no longer valid. Sign in again.');
+    this.name = 'SignInExpired';
+  }
+}
+
+/** What the requirements know about the account. Its row is locked. */
+export interface SignInFacts {
+  passwordVersion: string | null;
+  email: string | null;
+  roles: readonly string[];
+  /** Whether the account has signed in with its current password in this browser before. */
+  isKnownBrowser: boolean;
+}
+
+/** Decides whether the person must take a step that is not done. */
+type Requirement = (
+  transaction: Connection,
+  pending: PendingSignIn & { origin: CompletionOrigin },
+  facts: SignInFacts,
+) => Promise<NextStep | undefined> | NextStep | undefined;
+
+/** The first that applies comes next. */
+const requirements: readonly Requirement[] = [];
+
+export function createSignInCompletion({
+  database: { kysely },
+  sessions,
+  knownBrowsers,
+  pendingSignIns,
+}: {
+  database: Pick<Database, 'kysely'>;
+  sessions: Pick<Sessions, 'begin'>;
+  knownBrowsers: KnownBrowsers;
+  pendingSignIns: PendingSignIns;
+}) {
+  /** The account, locked: a factor that is added at the same time counts. Throws SignInExpired. */
+  const lock = async (
+    transaction: Connection,
+    accountId: string,
+    version: string | null | undefined,
+  ) => {
+    const account = await transaction
+      .selectFrom('account')
+      .select([
+        'email',
+        'roles',
+        sql<string | null>`${sql.raw(passwordVersion)}`.as('passwordVersion'),
+      ])
+      .where('id', '=', accountId)
+      .where('disabled_at', 'is', null)
+      .forNoKeyUpdate()
+      .executeTakeFirst();
+    if (!account || (version !== undefined && version !== account.passwordVersion))
+      throw new SignInExpired();
+    return account;
+  };
+
+  const advance = async (
+    transaction: Connection,
+    proven: Omit<PendingSignIn, 'passwordVersion'> & {
+      passwordVersion?: string | null | undefined;
+    },
+    origin: CompletionOrigin,
+  ): Promise<SignInOutcome> => {
+    const { accountId, amr, hasFactor, done } = proven;
+    const account = await lock(transaction, accountId, proven.passwordVersion);
+    const marked = { id: accountId, passwordVersion: account.passwordVersion };
+    const { passwordVersion: version } = account;
+    const pending = { accountId, passwordVersion: version, amr, hasFactor, done };
+    const facts: SignInFacts = {
+      ...account,
+      isKnownBrowser: knownBrowsers.recognize(origin.knownBrowser, marked) !== undefined,
+    };
+    for (const requirement of requirements) {
+      const next = await requirement(transaction, { ...pending, origin }, facts);
+      if (next && !done.includes(next))
+        return {
+          outcome: 'more',
+          next,
+          pending: pendingSignIns.seal(pending, origin.browser ?? ''),
+        };
+    }
+    const { ip, userAgent, previous } = origin;
+    const { value } = await sessions.begin(
+      accountId,
+      { ip, userAgent, previous, amr, hasFactor },
+      transaction,
+    );
+    return {
+      outcome: 'signed_in',
+      accountId,
+      value,
+      knownBrowser: knownBrowsers.remember(marked, origin.knownBrowser),
+    };
+  };
+
+  return {
+    /**
+     * Begins a session after a first proof, or says what must come first. It comes last in its transaction. Throws
+     * SignInExpired if the account is disabled or has another password by now.
+     */
+    completeSignIn: (
+      { isStrong, origin, ...proof }: FirstProof,
+      transaction: Connection = kysely,
+    ): Promise<SignInOutcome> =>
+      orUnavailable(() =>
+        inTransaction(transaction, (inside) =>
+          advance(inside, { ...proof, hasFactor: isStrong, done: [] }, origin),
+        ),
+      ),
+
+    /** What the browser has proven so far; undefined if the person must sign in from the start. */
+    openPending: (
+      value: string | undefined,
+      { browser }: Pick<CompletionOrigin, 'browser'>,
+    ): PendingSignIn | undefined => pendingSignIns.open(value, browser),
+
+    /**
+     * Continues a sign-in after a step, which `done` names. `hasFactor`: the step proved a second factor. Otherwise as
+     * `completeSignIn`.
+     */
+    continueSignIn: (
+      pending: PendingSignIn,
+      step: { done: NextStep; amr: readonly string[]; hasFactor: boolean },
+      origin: CompletionOrigin,
+      transaction: Connection = kysely,
+    ): Promise<SignInOutcome> =>
+      orUnavailable(() =>
+        inTransaction(transaction, (inside) =>
+          advance(
+            inside,
+            {
+              ...pending,
+              amr: [...new Set([...pending.amr, ...step.amr])],
+              hasFactor: pending.hasFactor || step.hasFactor,
+              done: [...pending.done, step.done],
+            },
+            origin,
+          ),
+        ),
+      ),
+  };
+}
+
+export type SignInCompletion = ReturnType<typeof createSignInCompletion>;
