@@ -124,6 +124,21 @@ const schema = z.object({
     .describe(
       'In how many browsers a person can be signed in; one more signs out the least recently used one',
     ),
+  SECOND_FACTOR: oneOf('optional', 'administrators', 'everyone')
+    .default('optional')
+    .describe(
+      'Who must have a second factor to sign in with a password: no one (optional), administrators, or everyone. Roles and clients can require one as well; the strictest applies',
+    ),
+  SECOND_FACTOR_DAYS: wholeNumber(0, 365)
+    .default(0)
+    .describe(
+      'How many days people have to set up the second factor that SECOND_FACTOR requires, from their first sign-in under it; 0: they set it up when they next sign in',
+    ),
+  FACTOR_RESET_HOURS: wholeNumber(0, 720)
+    .default(24)
+    .describe(
+      'How long a reset of the second factors of an account waits after an administrator asked for it; the person gets an email with a link that stops it. 0: it happens at once, which only the embedded database permits',
+    ),
   CHANGE_RETENTION_DAYS: wholeNumber(1, 36_500)
     .default(60)
     .describe('How far back the change feed can be read'),
@@ -389,6 +404,7 @@ function unsafeForOthers({
   HOST,
   ISSUER,
   SECRET_KEYS,
+  FACTOR_RESET_HOURS,
 }: Record<string, string | undefined>): string[] {
   const problems: string[] = [];
   if (!DATABASE_URL.startsWith('postgres')) {
@@ -401,6 +417,10 @@ function unsafeForOthers({
   }
   if (!SECRET_KEYS)
     problems.push('SECRET_KEYS: required on Postgres; create one: openssl rand -hex 32');
+  if (/^0+$/.test(FACTOR_RESET_HOURS ?? ''))
+    problems.push(
+      'FACTOR_RESET_HOURS: must be at least 1 on Postgres: people need time to stop a reset that they did not ask for; it is "0"',
+    );
   if (ISSUER && URL.canParse(ISSUER) && !isLoopbackOrHttps(ISSUER))
     problems.push(
       `ISSUER: must be https: otherwise tokens and secrets are sent unencrypted; it is ${quote(ISSUER)}`,
@@ -476,6 +496,9 @@ const headings = {
   REFRESH_TOKEN_DAYS: 'Logins and sessions',
   REFRESH_TOKEN_IDLE_DAYS: 'Logins and sessions',
   SESSIONS_PER_ACCOUNT: 'Logins and sessions',
+  SECOND_FACTOR: 'Second factors',
+  SECOND_FACTOR_DAYS: 'Second factors',
+  FACTOR_RESET_HOURS: 'Second factors',
   SIGNING_KEY_ROTATION_DAYS: 'Signing keys',
   JWKS_MAX_AGE_SECONDS: 'Signing keys',
   CHANGE_RETENTION_DAYS: 'Retention',

@@ -80,6 +80,8 @@ export interface Schema {
     name: string;
     description: Generated<string>;
     permissions: string[];
+    /** In how many days people with the role must have a second factor, from when that first applied; null: it is optional. */
+    second_factor_within_days: ColumnType<number | null, number | null | undefined, number | null>;
     created_at: Created;
     updated_at: ColumnType<Date, never, Date>;
   };
@@ -171,11 +173,20 @@ export interface Schema {
     /** Set by administrators. */
     attributes: ColumnType<Record<string, unknown>, string | undefined, string>;
     profile_updated_at: Generated<Date>;
+    /** When each policy that requires a second factor first applied, by its source (`domain/accounts/factor-policy.ts`). */
+    factor_policies: ColumnType<Record<string, string>, string | undefined, string>;
     /** Since then, the row has no personal data but keeps the id and the epoch. */
     deleted_at: ColumnType<Date | null, never, Date>;
   };
   /** The link with which a person chooses a password: at most one for each account, stored as a digest. */
   invitation: { account_id: string; digest: Buffer; created_at: Timestamp; expires_at: Timestamp };
+  /** Planned resets of the second factors of people. A row is deleted when the reset is done, cancelled or stopped. */
+  factor_reset: {
+    account_id: string;
+    id: Generated<string>;
+    planned_at: Created;
+    due_at: Timestamp;
+  };
   /** Signed-in browsers, found by the digest of the cookie. */
   session: {
     id: Generated<string>;

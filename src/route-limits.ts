@@ -47,6 +47,7 @@ export const routeLimits: Readonly<Record<string, RouteLimit>> = {
   '/sign-out': pages,
   '/invitation': pages,
   '/email': pages,
+  '/factors-reset': pages,
   '/consent': pages,
   '/device': pages,
   '/account': pages,

@@ -251,6 +251,7 @@ async function assemble(
     partitions: domain.partitions,
     log,
     auditPartitions: domain.auditPartitions,
+    factorResets: domain.factorResets,
     rotation,
     logout,
     mailing,

@@ -11,6 +11,10 @@ import {
   type AccountAccessDependencies,
   accountAccessOperations,
 } from './accounts/account-access.ts';
+import {
+  type AccountFactorDependencies,
+  accountFactorOperations,
+} from './accounts/account-factors.ts';
 import { type AccountDependencies, accountOperations } from './accounts/accounts.ts';
 import { type AppActivityDependencies, appActivityOperations } from './apps/activity.ts';
 import { type AppDependencies, appOperations } from './apps/apps.ts';
@@ -51,6 +55,7 @@ type OperationDependencies = ClientDependencies &
   ResourceDependencies &
   AccountDependencies &
   AccountAccessDependencies &
+  AccountFactorDependencies &
   OwnTokenDependencies &
   LeakedTokenDependencies &
   TokenDependencies &
@@ -82,6 +87,7 @@ export const createOperations = (dependencies: OperationDependencies): Operation
   ...resourceOperations(dependencies),
   ...accountOperations(dependencies),
   ...accountAccessOperations(dependencies),
+  ...accountFactorOperations(dependencies),
   // Before the operations on token ids, because `self` is not an id.
   ...ownTokenOperations(dependencies),
   ...leakedTokenOperations(dependencies),

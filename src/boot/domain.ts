@@ -82,6 +82,8 @@ export async function openDomain({
     redis,
     limits: settings.LIMITS,
     sessionsPerAccount: settings.SESSIONS_PER_ACCOUNT,
+    secondFactor: { who: settings.SECOND_FACTOR, days: settings.SECOND_FACTOR_DAYS },
+    factorResetHours: settings.FACTOR_RESET_HOURS,
     peopleCreateApps: settings.APPS === 'on',
     product: { brand: settings.BRAND_NAME, issuer },
     validateMetadata,

@@ -95,22 +95,33 @@ export function accountCommands(program: Command, run: Runner): void {
   accounts
     .command('list')
     .description('all accounts')
+    .option('--without-second-factor', 'only those without a second factor')
     .action(
-      run(async ({ api, output }) =>
-        table(output, await api.list('/accounts'), {
-          columns: ['id', 'email', 'name', 'roles', 'disabled_at'],
-          empty: `There are no accounts. Create one: ${commandName} accounts create`,
-        }),
-      ),
+      run(async ({ api, output }, options: { withoutSecondFactor?: boolean }) => {
+        const only = options.withoutSecondFactor ? { second_factor: 'false' } : {};
+        table(output, await api.list('/accounts', only), {
+          columns: ['id', 'email', 'name', 'roles', 'second_factor', 'disabled_at'],
+          empty: options.withoutSecondFactor
+            ? 'Every account has a second factor.'
+            : `There are no accounts. Create one: ${commandName} accounts create`,
+        });
+      }),
     );
 
   accounts
     .command('show <account>')
-    .description('one account, by its ID or email address')
+    .description('one account with its second factors, by its ID or email address')
     .action(
-      run(async ({ api, output }, account: string) =>
-        show(output, await findAccount(api, account)),
-      ),
+      run(async ({ api, output }, account: string) => {
+        const found = await findAccount(api, account);
+        const { items, reset } = await api.get(`${pathOfAccount(found['id'])}/factors`);
+        const { due_at } = (reset ?? {}) as Json;
+        show(output, {
+          ...found,
+          factors: output.json ? items : (items as Json[]).map(factorInWords),
+          ...(due_at !== undefined && { factors_reset_at: due_at }),
+        });
+      }),
     );
 
   addEditOptions(
@@ -243,6 +254,36 @@ Examples:
       }),
     );
 
+  accounts
+    .command('reset-factors <account>')
+    .description('plan to remove the second factors of a person who has lost theirs')
+    .option('--cancel', 'cancel the planned reset')
+    .addHelpText(
+      'after',
+      '\nFirst make sure that the request comes from that person. They get an email with a link that stops the reset.',
+    )
+    .action(
+      run(async ({ api, output }, account: string, options: { cancel?: boolean }) => {
+        const { id } = await findAccount(api, account);
+        const path = `${pathOfAccount(id)}/factors/reset`;
+        if (options.cancel) {
+          await api.delete(path);
+          return done(output, `The reset is cancelled: ${account} keeps their second factors.`, {
+            account_id: id,
+            cancelled: true,
+          });
+        }
+        const planned = await api.post(path);
+        done(
+          output,
+          planned['done']
+            ? `The second factors of ${account} are removed, and they are signed out everywhere.`
+            : `The second factors of ${account} are removed at ${planned['due_at']}. They can stop it with a link in an email, and you with --cancel.`,
+          { account_id: id, ...planned },
+        );
+      }),
+    );
+
   for (const [operation, past, description] of [
     ['disable', 'disabled; their tokens are revoked', 'revoke their tokens, and issue no new ones'],
     ['enable', 'enabled', 'let a disabled account sign in again'],
@@ -258,6 +299,15 @@ Examples:
         }),
       );
 }
+
+/** A second factor in a few words; --json has the rest. */
+const factorInWords = ({ kind, name, left }: Json): string =>
+  [
+    kind === 'recovery_codes' ? `${left} recovery codes` : String(kind),
+    name && JSON.stringify(name),
+  ]
+    .filter(Boolean)
+    .join(' ');
 
 /** Creates a link to choose a password. */
 async function invite(api: ApiClient, id: unknown): Promise<Json> {

@@ -71,14 +71,18 @@ export function createApiClient({ url, ...credentials }: Target, milliseconds?: 
     delete: async (path: string) => (await send('DELETE', path)).thing,
 
     /**
-     * Reads a thing and changes it as `changes` decides, unless it was changed in between (RFC 9110 §13.1.1). Throws
-     * Failure.
+     * Reads a thing and changes it as `changes` decides, unless it was changed in between (RFC 9110 §13.1.1). With the
+     * method PUT, `changes` returns the whole thing. Throws Failure.
      */
-    async update(path: string, changes: (current: Json) => Json): Promise<Json> {
+    async update(
+      path: string,
+      changes: (current: Json) => Json,
+      method: 'PATCH' | 'PUT' = 'PATCH',
+    ): Promise<Json> {
       const { thing, etag } = await send('GET', path);
       const headers: Record<string, string> = etag ? { 'if-match': etag } : {};
       try {
-        return (await send('PATCH', path, changes(thing), headers)).thing;
+        return (await send(method, path, changes(thing), headers)).thing;
       } catch (error) {
         if (!(error instanceof Refusal && error.status === 412)) throw error;
         throw new Failure('It was changed in the meantime, so nothing was done.', {

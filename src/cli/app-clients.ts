@@ -55,6 +55,7 @@ const required = [
   'require-pushed-authorization-requests',
   'dpop-bound-access-tokens',
   'require-auth-time',
+  'require-second-factor',
   'claims-in-id-token',
 ];
 const editable = fields.filter(({ option }) => !required.includes(option));

@@ -51,6 +51,7 @@ export const signInFields: Field[] = [
   { option: 'optional-scope', name: 'optional_scopes', holds: 'list' },
   { option: 'default-max-age', name: 'default_max_age', holds: 'one' },
   { option: 'require-auth-time', name: 'require_auth_time', holds: 'one' },
+  { option: 'require-second-factor', name: 'require_second_factor', holds: 'one' },
   { option: 'claims-in-id-token', name: 'claims_in_id_token', holds: 'one' },
   { option: 'userinfo-alg', name: 'userinfo_signed_response_alg', holds: 'one' },
 ];
@@ -132,6 +133,8 @@ export const addSignInOptions = (command: Command): Command =>
     .option('--default-max-age <time>', 'how old a sign-in can be for it: 3600, 1h, 30d', length)
     .option('--require-auth-time', 'its ID tokens must have auth_time')
     .option('--no-require-auth-time', 'they have auth_time only if it asks')
+    .option('--require-second-factor', 'people need a second factor to sign in to it')
+    .option('--no-require-second-factor', 'they need none for it')
     .addOption(new Option('--claims-in-id-token').hideHelp())
     .option('--no-claims-in-id-token', 'name and email are only at userinfo')
     .addOption(

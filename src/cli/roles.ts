@@ -1,6 +1,8 @@
-import type { Command } from 'commander';
-import { collect } from './arguments.ts';
+import { type Command, Option } from 'commander';
+import type { Json } from './api-client.ts';
+import { collect, wholeNumber } from './arguments.ts';
 import { commandName } from './command-name.ts';
+import { requireSomething } from './edits.ts';
 import { done, show, table } from './output.ts';
 import { askFirst, type Runner } from './runner.ts';
 
@@ -25,6 +27,45 @@ export function roleCommands(program: Command, run: Runner): void {
           { permission = [], description }: { permission?: string[]; description?: string },
         ) => show(output, await api.put(pathOf(name), { permissions: permission, description })),
       ),
+    );
+
+  roles
+    .command('update <name>')
+    .description('change what a role is for, and whether its people need a second factor')
+    .option('--description <sentence>', 'what it is for')
+    .addOption(
+      new Option(
+        '--second-factor <policy>',
+        'whether people with the role must have a second factor',
+      ).choices(['required', 'optional']),
+    )
+    .option(
+      '--within-days <days>',
+      'how long they have to set it up, from their first sign-in under this policy',
+      wholeDays,
+    )
+    .addHelpText(
+      'after',
+      '\nExample:\n  writ roles update editor --second-factor required --within-days 14',
+    )
+    .action(
+      run(async ({ api, output }, name: string, options: RoleChanges) => {
+        requireSomething(options);
+        const { description, secondFactor, withinDays } = options;
+        show(
+          output,
+          await api.update(
+            pathOf(name),
+            ({ permissions }) => ({
+              permissions,
+              description,
+              second_factor: secondFactor ?? (withinDays === undefined ? undefined : 'required'),
+              second_factor_within_days: withinDays,
+            }),
+            'PUT',
+          ),
+        );
+      }),
     );
 
   roles
@@ -57,6 +98,15 @@ export function roleCommands(program: Command, run: Runner): void {
         done(output, `The role ${name} is deleted.`, { name, deleted: true });
       }),
     );
+}
+
+/** Parses a number of days; 0 means at once. */
+const wholeDays = (value: string): number => (value === '0' ? 0 : wholeNumber(value, 'days'));
+
+interface RoleChanges extends Json {
+  description?: string;
+  secondFactor?: 'required' | 'optional';
+  withinDays?: number;
 }
 
 const pathOf = (name: string) => `/roles/${encodeURIComponent(name)}`;

@@ -9,10 +9,13 @@ import type { Database } from '../../db/database.ts';
 import type { RedisConnection } from '../../db/redis.ts';
 import type { PasswordHasher } from '../crypto/password.ts';
 import type { Keyring } from '../crypto/sealing.ts';
+import { createAccountFactors } from './accounts/account-factors.ts';
 import { createAccounts } from './accounts/accounts.ts';
 import { createClientLogins } from './accounts/client-logins.ts';
 import { createAccountDeletion } from './accounts/deletion.ts';
 import { createEmailVerification } from './accounts/email-verification.ts';
+import { createFactorPolicy, type InstallationFactorPolicy } from './accounts/factor-policy.ts';
+import { createFactorResets } from './accounts/factor-resets.ts';
 import { createInvitationSignIn } from './accounts/invitation-sign-in.ts';
 import { createInvitations } from './accounts/invitations.ts';
 import { createKnownBrowsers } from './accounts/known-browsers.ts';
@@ -92,6 +95,8 @@ export async function createDomain({
   hasher,
   product,
   sessionsPerAccount,
+  secondFactor = { who: 'optional', days: 0 },
+  factorResetHours = 24,
   peopleCreateApps,
   validateMetadata,
   verifySector,
@@ -104,6 +109,10 @@ export async function createDomain({
   product: Product;
   /** Maximum sessions of an account. */
   sessionsPerAccount?: number | undefined;
+  /** The policy of the installation for second factors. */
+  secondFactor?: InstallationFactorPolicy | undefined;
+  /** How long a reset of second factors waits. */
+  factorResetHours?: number | undefined;
   /** Whether people can create apps. Default: yes. */
   peopleCreateApps?: boolean | undefined;
   /** For rate limits and device polling intervals; without it, both use the database. */
@@ -158,6 +167,8 @@ export async function createDomain({
   const passwords = createPasswords({ database, limits, product, knownBrowsers, hasher });
   const accounts = createAccounts({ database });
   const sessions = createSessions({ database, maxPerAccount: sessionsPerAccount });
+  const factorPolicy = createFactorPolicy(secondFactor);
+  const factorResets = createFactorResets({ database, keyring, waitingHours: factorResetHours });
   const completion = createSignInCompletion({
     database,
     sessions,
@@ -223,6 +234,9 @@ export async function createDomain({
     completion,
     emailVerification: createEmailVerification({ database, keyring }),
     passwords,
+    accountFactors: createAccountFactors(database),
+    factorPolicy,
+    factorResets,
     accountDeletion: createAccountDeletion({ database, passwords, peopleCreateApps }),
     ...createSignIn({ database, completeSignIn, limits, knownBrowsers, hasher }),
 

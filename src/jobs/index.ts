@@ -5,6 +5,7 @@
  */
 import type { Database } from '../../db/database.ts';
 import type { Keyring } from '../crypto/sealing.ts';
+import type { FactorResets } from '../domain/accounts/factor-resets.ts';
 import type { AuditPartitions } from '../domain/audit/partitions.ts';
 import type { KeyRotation } from '../domain/keys/rotation.ts';
 import type { Partitions } from '../domain/tokens/partitions.ts';
@@ -23,6 +24,7 @@ interface Dependencies {
   keyring: Keyring;
   partitions: Partitions;
   auditPartitions: AuditPartitions;
+  factorResets: Pick<FactorResets, 'applyDue'>;
   rotation: Pick<KeyRotation, 'announce' | 'rotateDue' | 'removeRetired' | 'keepUsed'>;
   log: Log;
   logout: Pick<LogoutJob, 'run'>;
@@ -37,6 +39,7 @@ export function startJobs({
   keyring,
   partitions,
   auditPartitions,
+  factorResets,
   rotation,
   log,
   logout,
@@ -83,6 +86,10 @@ export function startJobs({
       await auditPartitions.createAhead();
       const dropped = await auditPartitions.retire(auditRetentionDays);
       if (dropped.length > 0) log.info({ dropped }, 'partitions of the audit were dropped');
+    });
+    await step('factor resets', async () => {
+      const applied = await factorResets.applyDue();
+      if (applied > 0) log.info({ accounts: applied }, 'second factors were reset as planned');
     });
     await step('sweep', async () => {
       const deleted = await sweep(database, { changeRetentionDays, signal: stop.signal });

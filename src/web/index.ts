@@ -37,6 +37,7 @@ import { cspSource } from './framework/csp-source.ts';
 import { authorizationProblem, problemOf, staleFormProblem } from './framework/errors.ts';
 import { createPages, type Pages, StaleForm } from './framework/page-guards.ts';
 import { answerPage, frameOf, seeOther } from './framework/page-renderer.ts';
+import { factorsResetPages } from './sign-in/factors-reset.ts';
 import { invitationPages } from './sign-in/invitation.ts';
 import { signInPages } from './sign-in/sign-in.ts';
 import { createLogOut, signOutPages } from './sign-in/sign-out.ts';
@@ -45,6 +46,7 @@ import { personalTokenPages } from './tokens/index.ts';
 type Dependencies = Omit<Parameters<typeof signInPages>[1], 'pages' | 'cookies'> &
   Omit<Parameters<typeof signOutPages>[1], 'pages' | 'cookies'> &
   Omit<Parameters<typeof invitationPages>[1], 'pages' | 'cookies'> &
+  Omit<Parameters<typeof factorsResetPages>[1], 'pages'> &
   Omit<Parameters<typeof devicePages>[1], 'pages' | 'guesses'> &
   Omit<Parameters<typeof consentPages>[1], 'pages' | 'cookies' | 'showLeaving'> &
   Omit<Parameters<typeof accountPages>[1], 'pages' | 'cookies' | 'registration'> &
@@ -106,6 +108,7 @@ export function createPageRouter({
   signInPages(router, { ...dependencies, pages, cookies });
   signOutPages(router, { ...dependencies, pages, cookies });
   invitationPages(router, { ...dependencies, pages, cookies });
+  factorsResetPages(router, { ...dependencies, pages });
   devicePages(router, { ...dependencies, pages, guesses: createCodeGuesses(limits) });
   consentPages(router, {
     ...dependencies,

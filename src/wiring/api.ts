@@ -19,6 +19,8 @@ export function wireApi(domain: Domain, { settings, ephemeral, ...options }: Opt
   const {
     accounts,
     accountDeletion,
+    accountFactors,
+    factorResets,
     sessions,
     invitations,
     connectedClients,
@@ -42,6 +44,8 @@ export function wireApi(domain: Domain, { settings, ephemeral, ...options }: Opt
     }),
     accounts,
     accountDeletion,
+    accountFactors,
+    factorResets,
     sessions,
     invitations,
     connectedClients,

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { type ApiScope, apiKeyScopes } from '../../config/scopes.ts';
+import { addAuthenticator } from '../support/factors.ts';
 import type { Answer } from '../support/http.ts';
 import { logIn } from '../support/login.ts';
 import { makeParties } from '../support/parties.ts';
@@ -180,6 +181,9 @@ const table: Row[] = [
   ['DELETE', '/accounts/{account_id}/tokens', 'tokens:write', 204],
   ['POST', '/accounts/{account_id}/invitation', 'accounts:write', 201],
   ['DELETE', '/accounts/{account_id}/sessions', 'accounts:write', 204],
+  ['GET', '/accounts/{account_id}/factors', 'accounts:read', 200],
+  ['POST', '/accounts/{account_id}/factors/reset', 'accounts:write', 202],
+  ['DELETE', '/accounts/{account_id}/factors/reset', 'accounts:write', 204],
   ['GET', '/accounts/{account_id}/grants', 'tokens:read', 200],
   ['GET', '/accounts/{account_id}/consents', 'tokens:read', 200],
   ['DELETE', '/accounts/{account_id}/consents/{client_id}', 'tokens:write', 204],
@@ -276,11 +280,12 @@ async function newResource({ api }: Stack) {
   return { identifier };
 }
 
-/** An account that has allowed the client something. */
+/** An account with a second factor, which has allowed the client something. */
 async function newAccount(stack: Stack, client: { client_id: string }) {
   const email = `${unique('ada')}@example.com`;
   const { body } = await stack.api.call('POST', '/accounts', { ...named(), email });
   const account = { account_id: String(body.id) };
+  await addAuthenticator(stack.database.kysely, account.account_id);
   await stack.database.kysely
     .insertInto('consent')
     .columns(['account_id', 'client_id', 'resource', 'scopes'])
@@ -320,7 +325,7 @@ export function sharedThings(stack: Stack): Promise<Things> {
  */
 const endsThings = ({ method, path }: Route): boolean =>
   method === 'DELETE' ||
-  /\/(disable|enable|regenerate|revoke|rotate|reseal|owner)$/.test(path) ||
+  /\/(disable|enable|regenerate|revoke|reset|rotate|reseal|owner)$/.test(path) ||
   (method === 'POST' && path === '/apps/{app}/clients/{client}/secrets');
 
 /** The things that a call deletes, by the beginning of its path: only these are created anew. */
@@ -338,7 +343,11 @@ export async function thingsFor(stack: Stack, route: Route): Promise<Things> {
   const things = await sharedThings(stack);
   if (!endsThings(route)) return things;
   const [, make] = makers.find(([start]) => route.path.startsWith(start)) ?? [];
-  return { ...things, ...(await make?.(stack, things)) };
+  const made = { ...things, ...(await make?.(stack, things)) };
+  // What can be cancelled must be planned.
+  if (route.method === 'DELETE' && route.path.endsWith('/factors/reset'))
+    await stack.api.call('POST', pathOf(route, made));
+  return made;
 }
 
 /** An app of another person, of which the account is a member. */

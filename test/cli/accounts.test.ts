@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { serverActor } from '../../src/domain/roles/server-actor.ts';
+import { addAuthenticator } from '../support/factors.ts';
 import { makeLoggedIn } from '../support/logins.ts';
 import { onStack, unique } from '../support/stacks.ts';
 import { operatorOf } from './operator.ts';
@@ -19,8 +20,9 @@ onStack((stack) => {
       expect.any(String),
       expect.any(String),
     ]);
-    expect(await json('accounts', 'show', created.id)).toEqual(created);
-    expect(await json('accounts', 'show', email.toUpperCase())).toEqual(created);
+    const shown = { ...created, factors: [] };
+    expect(await json('accounts', 'show', created.id)).toEqual(shown);
+    expect(await json('accounts', 'show', email.toUpperCase())).toEqual(shown);
     expect(await json('accounts', 'list')).toContainEqual(created);
     const { out } = await onTerminal(['accounts', 'list']);
     expect(out).toMatch(new RegExp(`^${created.id} `, 'm'));
@@ -103,6 +105,32 @@ onStack((stack) => {
     const { out } = await onTerminal(['accounts', 'show', id]);
     expect(out).toMatch(/^has_password +no$/m);
     expect(out).toMatch(/^last_sign_in_at +\d{4}-/m);
+  });
+
+  test('accounts show and list tell who has a second factor, and reset-factors plans and cancels its removal', async () => {
+    const [email, plain] = [newEmail(), newEmail()];
+    const { id } = await json('accounts', 'create', '--name', 'Ada', '--email', email);
+    await json('accounts', 'create', '--name', 'Eve', '--email', plain);
+    expect(await script('accounts', 'reset-factors', email)).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('has no second factor'),
+    });
+    await addAuthenticator(stack().database.kysely, id);
+    const without = await json('accounts', 'list', '--without-second-factor');
+    expect(without).toContainEqual(expect.objectContaining({ email: plain }));
+    expect(without).not.toContainEqual(expect.objectContaining({ email }));
+    const planned = await json('accounts', 'reset-factors', email);
+    expect(planned).toMatchObject({ account_id: id, done: false, due_at: expect.any(String) });
+    expect(await json('accounts', 'show', email)).toMatchObject({
+      second_factor: true,
+      factors: [{ kind: 'authenticator', last_used_at: null }],
+      factors_reset_at: planned.due_at,
+    });
+    expect((await script('accounts', 'show', email)).out).toMatch(/^factors +authenticator$/m);
+    expect(await json('accounts', 'reset-factors', email, '--cancel')).toMatchObject({
+      cancelled: true,
+    });
+    expect((await script('accounts', 'reset-factors', email, '--cancel')).code).toBe(1);
   });
 
   test('accounts sign-out ends their sessions', async () => {

@@ -7,7 +7,10 @@ onStack((stack) => {
 
   test('roles set, show, list and delete', async () => {
     const name = unique('role');
-    const role = { name, description: 'What it is for', permissions: ['a', 'b'] };
+    const role = {
+      ...{ name, description: 'What it is for', permissions: ['a', 'b'] },
+      ...{ second_factor: 'optional', second_factor_within_days: null },
+    };
     expect(
       await json(
         ...['roles', 'set', name, '--permission', 'a', '--permission', 'b'],
@@ -16,6 +19,12 @@ onStack((stack) => {
     ).toEqual(role);
     expect(await json('roles', 'show', name)).toEqual(role);
     expect(await json('roles', 'list')).toContainEqual(role);
+    const required = { ...role, second_factor: 'required', second_factor_within_days: 14 };
+    const update = (...options: string[]) => json('roles', 'update', name, ...options);
+    expect(await update('--second-factor', 'required', '--within-days', '14')).toEqual(required);
+    expect(await update('--description', role.description)).toEqual(required);
+    expect(await update('--within-days', '0')).toMatchObject({ second_factor_within_days: 0 });
+    expect(await update('--second-factor', 'optional')).toEqual(role);
     expect(await json('roles', 'delete', name, '--yes')).toEqual({ name, deleted: true });
     expect(await script('roles', 'show', name)).toMatchObject({
       code: 1,

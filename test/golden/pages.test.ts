@@ -3,11 +3,13 @@
 import { beforeAll, expect, test } from '@jest/globals';
 import { createKeyring } from '../../src/crypto/sealing.ts';
 import { sealEmailClaim } from '../../src/domain/accounts/email-verification.ts';
+import { sealStopClaim } from '../../src/domain/accounts/factor-resets.ts';
 import { defaultPersonalPolicy } from '../../src/domain/resources/resources.ts';
 import { serverActor } from '../../src/domain/roles/server-actor.ts';
 import { createPageRouter } from '../../src/web/index.ts';
 import { allow, answer, ask, makeLoginClient } from '../protocol/authorization/support.ts';
 import { makeDevice } from '../support/device.ts';
+import { addAuthenticator } from '../support/factors.ts';
 import { apiClient, type Credentials } from '../support/http.ts';
 import { openApi } from '../support/open-api.ts';
 import { makePerson, signedIn, type TestPerson } from '../support/people.ts';
@@ -60,6 +62,25 @@ onStack((stack) => {
     const elsewhere = createVisitor(stack().origin);
     await elsewhere.get(`/email/${value}`);
     expect((await elsewhere.submit('/email', { value })).words).toContain('is verified');
+  });
+
+  test('a person stops the removal of their second factors with the link of an email', async () => {
+    const { accountId } = await makePerson(stack());
+    const { domain, database, origin } = stack();
+    await addAuthenticator(database.kysely, accountId);
+    await domain.factorResets.plan(serverActor, accountId);
+    const { id: resetId } = await database.kysely
+      .selectFrom('factor_reset')
+      .select('id')
+      .where('account_id', '=', accountId)
+      .executeTakeFirstOrThrow();
+    const value = sealStopClaim(createKeyring([secretKey]), { accountId, resetId });
+    keepSecret('stop link', value);
+    const visitor = createVisitor(origin);
+    expect((await visitor.get(`/factors-reset/${value}`)).words).toContain('will be removed');
+    expect((await visitor.submit('/factors-reset', { value })).words).toContain('factors stay');
+    expect((await visitor.get(`/factors-reset/${value}`)).status).toBe(404);
+    expect(await domain.factorResets.find(accountId)).toBeUndefined();
   });
 
   test('the sign-in page accepts only the right password, slows down guessing, and signs out', async () => {

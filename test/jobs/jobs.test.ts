@@ -50,6 +50,7 @@ onEachDatabase((database) => {
       keyring: createKeyring([secretKey]),
       partitions,
       auditPartitions: createAuditPartitions({ database: database() }),
+      factorResets: { applyDue: async () => 0 },
       rotation: {
         announce: async () => {},
         rotateDue: async () => [],

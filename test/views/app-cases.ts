@@ -360,6 +360,7 @@ const settings: AppClientProps = {
       optionalScopes: [],
       defaultMaxAge: null,
       requireAuthTime: false,
+      requireSecondFactor: false,
       claimsInIdToken: true,
       userinfoAlg: null,
     },
@@ -406,6 +407,7 @@ const strictSignIn = {
   optionalScopes: ['email', unbroken],
   defaultMaxAge: 3600,
   requireAuthTime: true,
+  requireSecondFactor: true,
   claimsInIdToken: false,
   userinfoAlg: 'ES256' as const,
 };

@@ -363,6 +363,7 @@ const client = {
     optionalScopes: [],
     defaultMaxAge: null,
     requireAuthTime: false,
+    requireSecondFactor: false,
     claimsInIdToken: true,
     userinfoAlg: null,
   },

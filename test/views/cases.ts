@@ -16,6 +16,11 @@ import {
   deviceExpired,
 } from '../../views/device/outcome.ts';
 import { message } from '../../views/layout/message.ts';
+import {
+  factorsResetGone,
+  factorsResetStopped,
+  stopFactorsReset,
+} from '../../views/sign-in/factors-reset.ts';
 import { invitation, invitationGone } from '../../views/sign-in/invitation.ts';
 import { signIn, signInPaused } from '../../views/sign-in/sign-in.ts';
 import { confirmSignOut, signedOut } from '../../views/sign-in/sign-out.ts';
@@ -338,6 +343,19 @@ export const cases: Case[] = [
     }),
   ),
 
+  everyday('factors-reset', (brand) =>
+    stopFactorsReset(frame(brand), { value: 'x', name: ada.name, dueAt: ahead(day) }),
+  ),
+  everyday('factors-reset-stopped', (brand) => factorsResetStopped(frame(brand))),
+  everyday('factors-reset-gone', (brand) => factorsResetGone(frame(brand))),
+  one('factors-reset-extreme', (brand) =>
+    stopFactorsReset(frame(worst(brand)), {
+      value: hostile,
+      name: hostile,
+      dueAt: ahead(day),
+      problem: unbroken,
+    }),
+  ),
   everyday('account-delete', (brand) =>
     accountDelete(frame(brand, at('account')), { email: 'ada@example.com' }),
   ),

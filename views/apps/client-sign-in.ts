@@ -13,6 +13,7 @@ export interface ClientSignInShown {
   /** Seconds; null for no limit. */
   defaultMaxAge: number | null;
   requireAuthTime: boolean;
+  requireSecondFactor: boolean;
   claimsInIdToken: boolean;
   /** Null for JSON. */
   userinfoAlg: UserinfoAlg | null;
@@ -22,6 +23,7 @@ export type SignInField =
   | 'optional_scopes'
   | 'ask_again'
   | 'auth_time'
+  | 'second_factor'
   | 'only_userinfo'
   | 'userinfo_alg';
 
@@ -32,6 +34,7 @@ export const signInFieldNames: SignInField[] = [
   'optional_scopes',
   'ask_again',
   'auth_time',
+  'second_factor',
   'only_userinfo',
   'userinfo_alg',
 ];
@@ -71,6 +74,20 @@ export function signInFields(
     })}`
   }
   ${checkboxes({
+    id: 'second_factor',
+    legend: 'Second factor',
+    boxes: [
+      {
+        name: 'second_factor',
+        label: 'Required',
+        description:
+          'People sign in with a passkey, or with a code besides their password. Those who have none set one up first.',
+        checked: isOn('second_factor'),
+      },
+    ],
+    problem: of('second_factor').problem,
+  })}
+  ${checkboxes({
     id: 'auth_time',
     legend: 'ID tokens',
     boxes: [
@@ -109,12 +126,14 @@ export const signInValues = ({
   optionalScopes,
   defaultMaxAge,
   requireAuthTime,
+  requireSecondFactor,
   claimsInIdToken,
   userinfoAlg,
 }: ClientSignInShown): SignInFilled => ({
   optional_scopes: optionalScopes.join('\n'),
   ask_again: defaultMaxAge === null ? '' : String(defaultMaxAge),
   auth_time: requireAuthTime ? 'on' : '',
+  second_factor: requireSecondFactor ? 'on' : '',
   only_userinfo: claimsInIdToken ? '' : 'on',
   userinfo_alg: userinfoAlg ?? '',
 });
@@ -132,6 +151,7 @@ export const signInFacts = ({
   optionalScopes,
   defaultMaxAge,
   requireAuthTime,
+  requireSecondFactor,
   claimsInIdToken,
   userinfoAlg,
 }: ClientSignInShown): [string, Html | string][] => [
@@ -141,6 +161,7 @@ export const signInFacts = ({
   ...(defaultMaxAge
     ? [['Password', `Asked for again after ${duration(defaultMaxAge)}`] as [string, string]]
     : []),
+  ...(requireSecondFactor ? [['Second factor', 'Required'] as [string, string]] : []),
   ...(requireAuthTime ? [['Time of the sign-in', 'Always in ID tokens'] as [string, string]] : []),
   ...(claimsInIdToken ? [] : [['Claims', 'Only at the userinfo endpoint'] as [string, string]]),
   ...(userinfoAlg ? [['Userinfo', userinfoNames[userinfoAlg]] as [string, string]] : []),

@@ -211,6 +211,7 @@ const fieldNames: Record<string, string> = {
   userinfo_signed_response_alg: 'signing algorithm of userinfo',
   claims_in_id_token: 'claims in ID tokens',
   require_auth_time: 'auth_time in ID tokens',
+  require_second_factor: 'whether it needs a second factor',
   default_max_age: 'maximum age of a sign-in',
   first_party: 'whether it is first-party',
   access_token_ttl: 'lifetime of tokens',

@@ -137,6 +137,9 @@ const account = z
       .record(z.string(), z.json())
       .meta({ description: 'What administrators know about the person.' }),
     has_password: z.boolean().meta({ description: 'Whether the person has set a password.' }),
+    second_factor: z.boolean().meta({
+      description: 'Whether the person has a second factor: an authenticator app or a passkey.',
+    }),
     last_sign_in_at: time
       .nullable()
       .meta({ description: 'When the person last signed in; null if never.' }),
@@ -155,6 +158,10 @@ const query = z.strictObject({
   email: text(320)
     .optional()
     .meta({ description: 'Only the account with this email address; case is ignored.' }),
+  second_factor: z
+    .enum(['true', 'false'])
+    .optional()
+    .meta({ description: 'Only accounts that have a second factor, or that have none.' }),
 });
 
 export const accountPath = z.object({
@@ -196,10 +203,11 @@ export function accountOperations({ accounts, accountDeletion }: AccountDependen
       scope: 'accounts:read',
       query,
       response: pageOf(account),
-      handle: async ({ query: { email, ...page } }) => {
+      handle: async ({ query: { email, second_factor: factor, ...page } }) => {
+        const secondFactor = factor === undefined ? undefined : factor === 'true';
         const { items, next } = await readPage(
           page,
-          (asked) => accounts.page({ ...asked, email }),
+          (asked) => accounts.page({ ...asked, email, secondFactor }),
           ({ id }) => id,
         );
         return { items: items.map(describeAccount), next };

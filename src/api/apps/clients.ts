@@ -118,9 +118,13 @@ const signIn = {
     description:
       'Whether every ID token must have `auth_time` (OpenID Connect Dynamic Client Registration §2). The requests must have the scope `openid`. Default: false.',
   }),
+  require_second_factor: z.boolean().meta({
+    description:
+      'Whether people must prove a second factor to sign in to the client, in a browser or on the page of a device. A person who has none sets one up first. Default: false.',
+  }),
   claims_in_id_token: z.boolean().meta({
     description:
-      'Whether ID tokens have the claims of the requested scopes, such as name and email. With `false` only the userinfo endpoint has them (OpenID Connect Core §5.4). Default: true. A `device` can have this and `userinfo_signed_response_alg`, but not the other settings of sign-ins.',
+      'Whether ID tokens have the claims of the requested scopes, such as name and email. With `false` only the userinfo endpoint has them (OpenID Connect Core §5.4). Default: true. A `device` can have this, `require_second_factor` and `userinfo_signed_response_alg`, but not the other settings of sign-ins.',
   }),
   userinfo_signed_response_alg: z.enum(signingAlgs).nullable().meta({
     description:
@@ -132,6 +136,7 @@ const optionalSignIn = {
   optional_scopes: signIn.optional_scopes.optional(),
   default_max_age: signIn.default_max_age.optional(),
   require_auth_time: signIn.require_auth_time.optional(),
+  require_second_factor: signIn.require_second_factor.optional(),
   claims_in_id_token: signIn.claims_in_id_token.optional(),
   userinfo_signed_response_alg: signIn.userinfo_signed_response_alg.optional(),
 };
@@ -479,12 +484,14 @@ const signInIn = ({
   optional_scopes: optionalScopes,
   default_max_age: defaultMaxAge,
   require_auth_time: requireAuthTime,
+  require_second_factor: requireSecondFactor,
   claims_in_id_token: claimsInIdToken,
   userinfo_signed_response_alg: userinfoAlg,
 }: z.output<typeof update>): Partial<ClientSignIn> => ({
   ...(optionalScopes !== undefined && { optionalScopes }),
   ...(defaultMaxAge !== undefined && { defaultMaxAge }),
   ...(requireAuthTime !== undefined && { requireAuthTime }),
+  ...(requireSecondFactor !== undefined && { requireSecondFactor }),
   ...(claimsInIdToken !== undefined && { claimsInIdToken }),
   ...(userinfoAlg !== undefined && { userinfoAlg }),
 });
@@ -518,6 +525,7 @@ export const describeAppClient = (found: AppClient): z.input<typeof client> => (
   optional_scopes: found.signIn.optionalScopes,
   default_max_age: found.signIn.defaultMaxAge,
   require_auth_time: found.signIn.requireAuthTime,
+  require_second_factor: found.signIn.requireSecondFactor,
   claims_in_id_token: found.signIn.claimsInIdToken,
   userinfo_signed_response_alg: found.signIn.userinfoAlg,
   first_party: found.firstParty,

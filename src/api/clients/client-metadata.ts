@@ -166,6 +166,10 @@ const metadata = {
     description:
       'Whether every ID token of the client must have `auth_time` (OpenID Connect Dynamic Client Registration §2). The requests must have the scope `openid`.',
   }),
+  require_second_factor: z.boolean().meta({
+    description:
+      'Whether people must prove a second factor to sign in to the client, in a browser or on the page of a device. A person who has none sets one up first. Default: false.',
+  }),
   require_pkce: z.boolean().meta({
     description:
       'Whether every authorization request must have a `code_challenge` (RFC 7636). Public clients always need one. If this is unset, a confidential client can send a `nonce` with the scope `openid` instead (RFC 9700 §2.1.1). `false` requires neither, for clients that support neither.',

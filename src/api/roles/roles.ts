@@ -1,11 +1,11 @@
 import * as z from 'zod';
 import { roleLimits } from '../../../config/roles.ts';
 import type { Role, Roles } from '../../domain/roles/roles.ts';
-import { OAuthError } from '../../oauth/errors.ts';
+import { OAuthError, parameterError } from '../../oauth/errors.ts';
 import { shownText, text } from '../framework/input.ts';
 import { type Operation, operation } from '../framework/operation.ts';
 import { pageOf, pageQuery, readPage } from '../framework/paging.ts';
-import { pathName } from '../framework/schemas.ts';
+import { count, pathName } from '../framework/schemas.ts';
 
 export interface RoleDependencies {
   roles: Pick<Roles, 'page' | 'find' | 'set' | 'delete'>;
@@ -18,11 +18,26 @@ const role = z
     permissions: z
       .array(z.string())
       .meta({ description: 'The permissions of the role, as patterns.' }),
+    second_factor: z.enum(['optional', 'required']).meta({
+      description: 'Whether people with the role must have a second factor to sign in.',
+    }),
+    second_factor_within_days: z.number().int().nullable().meta({
+      description:
+        'How many days they have to set it up, from their first sign-in under this policy; 0: at once. Null if it is optional.',
+    }),
   })
   .meta({
     id: 'Role',
     description: 'A name, and the permissions that the role grants.',
-    examples: [{ name: 'reader', description: 'Reads things', permissions: ['things.read'] }],
+    examples: [
+      {
+        name: 'reader',
+        description: 'Reads things',
+        permissions: ['things.read'],
+        second_factor: 'optional',
+        second_factor_within_days: null,
+      },
+    ],
   });
 
 const definition = z
@@ -31,6 +46,14 @@ const definition = z
       .optional()
       .meta({ description: 'What the role is for. If omitted, the current description stays.' }),
     permissions: z.array(text(200)).max(500).meta({ description: 'All permissions of the role.' }),
+    second_factor: z.enum(['optional', 'required']).optional().meta({
+      description:
+        'Whether people with the role must have a second factor to sign in. If omitted, the current policy stays.',
+    }),
+    second_factor_within_days: count.min(0).max(365).nullish().meta({
+      description:
+        'How many days they have to set it up, from their first sign-in under this policy. Default: 0, which means at once. Only with `"second_factor": "required"`.',
+    }),
   })
   .meta({
     id: 'RoleDefinition',
@@ -50,11 +73,33 @@ const nameable = z.object({
     .meta({ description: 'The name of the role.', example: 'reader' }),
 });
 
-const describeRole = ({ name, description, permissions }: Role) => ({
+const describeRole = ({
   name,
   description,
   permissions,
+  second_factor_within_days,
+}: Role): z.input<typeof role> => ({
+  name,
+  description,
+  permissions,
+  second_factor: second_factor_within_days === null ? 'optional' : 'required',
+  second_factor_within_days,
 });
+
+/** The days of the policy that a body sets; undefined if it sets none. */
+function secondFactorDays({
+  second_factor: policy,
+  second_factor_within_days: days,
+}: z.output<typeof definition>): number | null | undefined {
+  if (policy === 'required') return days ?? 0;
+  if (typeof days === 'number')
+    throw parameterError(
+      'invalid_request',
+      'second_factor_within_days',
+      'needs "second_factor": "required".',
+    );
+  return policy === 'optional' ? null : undefined;
+}
 
 /** `/roles`: roles and their permissions. */
 export function roleOperations({ roles }: RoleDependencies): Operation[] {
@@ -110,10 +155,17 @@ export function roleOperations({ roles }: RoleDependencies): Operation[] {
       conditions: ['If-Match', 'If-None-Match'],
       errors: ['access_denied'],
       audit: { action: 'role.updated', kind: 'role' },
-      handle: async ({ principal, path: { name }, body, precondition }) =>
-        describeRole(
-          await roles.set(principal.managementActor, { name, ...body }, precondition(describeRole)),
-        ),
+      handle: async ({ principal, path: { name }, body, precondition }) => {
+        const { description, permissions } = body;
+        const secondFactorWithinDays = secondFactorDays(body);
+        return describeRole(
+          await roles.set(
+            principal.managementActor,
+            { name, description, permissions, secondFactorWithinDays },
+            precondition(describeRole),
+          ),
+        );
+      },
     }),
 
     operation({

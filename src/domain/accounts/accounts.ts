@@ -20,6 +20,7 @@ import { revokePasswordLogins } from '../grants/password-logins.ts';
 import { displayName } from '../names/display-names.ts';
 import type { ManagementActor } from '../roles/management-actor.ts';
 import { requireMayManage } from '../roles/rules.ts';
+import { hasSecondFactor } from './account-factors.ts';
 import { isActiveAdministrator, requireAnotherAdministrator } from './administrators.ts';
 import { revokeInvitation } from './invitations.ts';
 import { checkAttributes, checkedProfile, type PersonalProfile, type Profile } from './profile.ts';
@@ -47,6 +48,8 @@ export interface AccountDescription extends Profile {
   roles: string[];
   /** Whether the person has set a password to sign in with. */
   has_password: boolean;
+  /** Whether the person has a second factor: an authenticator app or a passkey. */
+  second_factor: boolean;
   password_changed_at: Date | null;
   last_sign_in_at: Date | null;
   /** Anything that administrators want to know about the person. */
@@ -97,6 +100,7 @@ const columns = [
   'name',
   'roles',
   sql<boolean>`password_hash is not null`.as('has_password'),
+  hasSecondFactor('account.id').as('second_factor'),
   'password_changed_at',
   'last_sign_in_at',
   ...profileColumns,
@@ -279,15 +283,20 @@ export function createAccounts({ database }: { database: Database }) {
       return new Map(rows.map(({ id, name }) => [id, name]));
     },
 
-    /** Lists accounts by id, after the cursor `after`; filtered by email address if one is given. */
+    /**
+     * Lists accounts by id, after the cursor `after`; only the one with an email address, or those with or without a
+     * second factor, if that is given.
+     */
     page: async ({
       after,
       limit,
       email,
+      secondFactor,
     }: {
       after?: string | undefined;
       limit: number;
       email?: string | undefined;
+      secondFactor?: boolean | undefined;
     }): Promise<AccountDescription[]> => {
       if (after !== undefined && !isUuid(after))
         throw parameterError('invalid_request', 'after', 'is not a cursor of this list.');
@@ -298,6 +307,9 @@ export function createAccounts({ database }: { database: Database }) {
         .$if(after !== undefined, (query) => query.where('id', '>', String(after)))
         .$if(email !== undefined, (query) =>
           query.where(sql`lower(email)`, '=', sql<string>`lower(${email})`),
+        )
+        .$if(secondFactor !== undefined, (query) =>
+          query.where(hasSecondFactor('account.id'), '=', Boolean(secondFactor)),
         )
         .orderBy('id')
         .limit(limit)

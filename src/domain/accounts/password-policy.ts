@@ -1,3 +1,4 @@
+import { isLeaked } from './leaked-passwords.ts';
 import { isEasyToGuess } from './password-strength.ts';
 
 /** A refused password. The message is for the person who chose it. */
@@ -54,7 +55,7 @@ export interface Product {
 
 /**
  * Checks a new password. Throws PasswordRefused. There are no composition rules, which make passwords easier to
- * guess; passwords that are easy to guess are refused instead (NIST SP 800-63B §3.1.1.2).
+ * guess; passwords that are easy to guess, and the most used ones of a leak, are refused instead (NIST SP 800-63B §3.1.1.2).
  */
 export async function requireGoodPassword(
   password: string,
@@ -67,7 +68,8 @@ export async function requireGoodPassword(
   if (length > passwordLength.max) throw new PasswordRefused('too_long');
   if (typed.includes('\0') || !typed.isWellFormed()) throw new PasswordRefused('unusable');
   const known = wordsOf(context);
-  if (await isEasyToGuess(typed, [])) throw new PasswordRefused('too_common');
+  if ((await isLeaked(typed, passwordLength.min)) || (await isEasyToGuess(typed, [])))
+    throw new PasswordRefused('too_common');
   if (await isEasyToGuess(typed, known)) throw new PasswordRefused('too_personal');
 }
 

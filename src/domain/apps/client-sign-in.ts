@@ -10,6 +10,7 @@ export const plainSignIn: ClientSignIn = {
   optionalScopes: [],
   defaultMaxAge: null,
   requireAuthTime: false,
+  requireSecondFactor: false,
   claimsInIdToken: true,
   userinfoAlg: null,
 };
@@ -19,6 +20,7 @@ const parameters = {
   optionalScopes: 'optional_scopes',
   defaultMaxAge: 'default_max_age',
   requireAuthTime: 'require_auth_time',
+  requireSecondFactor: 'require_second_factor',
   claimsInIdToken: 'claims_in_id_token',
   userinfoAlg: 'userinfo_signed_response_alg',
 } as const satisfies Record<keyof ClientSignIn, string>;
@@ -28,6 +30,7 @@ export const signInOf = (metadata: Record<string, unknown>): ClientSignIn => ({
   optionalScopes: (metadata[parameters.optionalScopes] as string[] | undefined) ?? [],
   defaultMaxAge: (metadata[parameters.defaultMaxAge] as number | undefined) ?? null,
   requireAuthTime: metadata[parameters.requireAuthTime] === true,
+  requireSecondFactor: metadata[parameters.requireSecondFactor] === true,
   claimsInIdToken: metadata[parameters.claimsInIdToken] !== false,
   userinfoAlg: (metadata[parameters.userinfoAlg] as SigningAlg | undefined) ?? null,
 });
@@ -37,12 +40,14 @@ export const signInMetadata = ({
   optionalScopes,
   defaultMaxAge,
   requireAuthTime,
+  requireSecondFactor,
   claimsInIdToken,
   userinfoAlg,
 }: ClientSignIn): Record<string, unknown> => ({
   ...(optionalScopes.length > 0 && { [parameters.optionalScopes]: optionalScopes }),
   ...(defaultMaxAge !== null && { [parameters.defaultMaxAge]: defaultMaxAge }),
   ...(requireAuthTime && { [parameters.requireAuthTime]: true }),
+  ...(requireSecondFactor && { [parameters.requireSecondFactor]: true }),
   ...(!claimsInIdToken && { [parameters.claimsInIdToken]: false }),
   ...(userinfoAlg !== null && { [parameters.userinfoAlg]: userinfoAlg }),
 });
@@ -87,6 +92,7 @@ export async function requireSignIn(kind: ClientKind, signIn: ClientSignIn): Pro
         );
     },
     requireAuthTime: () => inBrowsers('requireAuthTime'),
+    requireSecondFactor: () => forPeople('requireSecondFactor'),
     claimsInIdToken: () => forPeople('claimsInIdToken'),
     userinfoAlg: () => {
       forPeople('userinfoAlg');

@@ -96,6 +96,8 @@ export interface ClientSignIn {
   defaultMaxAge: number | null;
   /** Whether every ID token has `auth_time`. */
   requireAuthTime: boolean;
+  /** Whether people must prove a second factor to sign in to it. */
+  requireSecondFactor: boolean;
   /** Whether ID tokens have the claims of the requested scopes. */
   claimsInIdToken: boolean;
   /** The algorithm that signs the response of userinfo; null for JSON. */

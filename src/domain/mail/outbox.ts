@@ -20,6 +20,8 @@ export interface MailDetails {
   };
   /** The recipient wants to verify their email address. */
   email_verification: Record<string, never>;
+  /** An administrator has planned to remove the second factors of the recipient. */
+  factors_reset_planned: { reset_id: string };
   token_expiring: { token_id: string; days: number };
   /** A token or secret of the recipient was found in public and revoked. */
   token_leaked: {

@@ -18,14 +18,16 @@ export interface Role {
   name: string;
   description: string;
   permissions: string[];
+  /** In how many days people with the role must have a second factor; null: it is optional. */
+  second_factor_within_days: number | null;
 }
 
-const columns = ['name', 'description', 'permissions'] as const;
+const columns = ['name', 'description', 'permissions', 'second_factor_within_days'] as const;
 
 const find: Statement = {
   name: 'role-find',
   unsettled: true,
-  text: 'select name, description, permissions from role where name = any ($1::text[])',
+  text: 'select name, description, permissions, second_factor_within_days from role where name = any ($1::text[])',
 };
 
 /**
@@ -94,7 +96,12 @@ export function createRoles({ database }: { database: Database }) {
         name,
         description: text,
         permissions,
-      }: Omit<Role, 'description'> & { description?: string | undefined },
+        secondFactorWithinDays: days,
+      }: Pick<Role, 'name' | 'permissions'> & {
+        description?: string | undefined;
+        /** Null: a second factor is optional. If it is omitted, the current policy stays. */
+        secondFactorWithinDays?: number | null | undefined;
+      },
       precondition: Precondition<Role> = () => {},
     ): Promise<Role> =>
       database.kysely.transaction().execute(async (transaction) => {
@@ -113,9 +120,18 @@ export function createRoles({ database }: { database: Database }) {
             maxLength: roleLimits.description,
             before: before?.description,
           });
-        const changed = { description: description ?? before?.description, permissions };
+        const changed = {
+          description: description ?? before?.description,
+          permissions,
+          second_factor_within_days:
+            days === undefined ? (before?.second_factor_within_days ?? null) : days,
+        };
         if (before && isSame({ ...before }, { ...before, ...changed })) return before;
-        const given = { permissions, ...(description !== undefined && { description }) };
+        const given = {
+          permissions,
+          second_factor_within_days: changed.second_factor_within_days,
+          ...(description !== undefined && { description }),
+        };
         const role = await transaction
           .insertInto('role')
           .values({ name, ...given })

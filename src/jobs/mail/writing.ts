@@ -4,6 +4,7 @@ import { leaksMailedHourly } from '../../../config/mails.ts';
 import type { Database } from '../../../db/database.ts';
 import { appLetIn } from '../../../views/mails/app-let-in.ts';
 import { emailVerification } from '../../../views/mails/email-verification.ts';
+import { factorsResetPlanned } from '../../../views/mails/factors-reset-planned.ts';
 import {
   contactOf,
   type MailProps,
@@ -17,6 +18,7 @@ import { tokenExpiring } from '../../../views/mails/token-expiring.ts';
 import { tokenLeaked } from '../../../views/mails/token-leaked.ts';
 import type { Keyring } from '../../crypto/sealing.ts';
 import { sealEmailClaim } from '../../domain/accounts/email-verification.ts';
+import { sealStopClaim } from '../../domain/accounts/factor-resets.ts';
 import type { MailDetails, MailKind } from '../../domain/mail/outbox.ts';
 import { parsePublicId } from '../../domain/tokens/value.ts';
 import { scopeTokens } from '../../oauth/scope.ts';
@@ -127,6 +129,23 @@ export function createMailWriting({
         to,
         value: sealEmailClaim(keyring, { accountId: id, email }),
         expiresAt: new Date(Date.now() + lifetimes.emailVerification * 1000),
+      });
+    },
+
+    async factors_reset_planned({ reset_id }, to, { id }) {
+      const reset = await kysely
+        .selectFrom('factor_reset')
+        .select('due_at')
+        .where('account_id', '=', id)
+        .where('id', '=', reset_id)
+        .executeTakeFirst();
+      // It was cancelled, or has happened.
+      if (!reset) return undefined;
+      return factorsResetPlanned({
+        to,
+        dueAt: reset.due_at,
+        value: sealStopClaim(keyring, { accountId: id, resetId: reset_id }),
+        contact: contactOf(sender),
       });
     },
 

@@ -26,6 +26,7 @@ export const ownMetadata = [
   'token_endpoint_audience',
   'require_pkce',
   'first_party',
+  'require_second_factor',
   'optional_scopes',
   'profile',
   'allowed_details_types',
@@ -65,6 +66,7 @@ const booleans = [
   'token_endpoint_audience',
   'require_pkce',
   'first_party',
+  'require_second_factor',
   'claims_in_id_token',
 ];
 

@@ -56,6 +56,7 @@ const fields: Record<ClientField, string> = {
   optional_scopes: 'optional_scopes',
   ask_again: 'default_max_age',
   auth_time: 'require_auth_time',
+  second_factor: 'require_second_factor',
   only_userinfo: 'claims_in_id_token',
   userinfo_alg: 'userinfo_signed_response_alg',
 };
@@ -308,6 +309,7 @@ const signInIn = (
     defaultMaxAge: limitOf(form['ask_again']),
     requireAuthTime: form['auth_time'] === 'on',
   }),
+  requireSecondFactor: form['second_factor'] === 'on',
   claimsInIdToken: form['only_userinfo'] !== 'on',
   userinfoAlg: (form['userinfo_alg'] || null) as SigningAlg | null,
 });

@@ -56,6 +56,7 @@ onStack((stack) => {
       optional_scopes: [],
       default_max_age: null,
       require_auth_time: false,
+      require_second_factor: false,
       claims_in_id_token: true,
       userinfo_signed_response_alg: null,
       first_party: false,

@@ -102,22 +102,34 @@ onStack((stack) => {
     expect(items.filter((item: { default: boolean }) => item.default)).toHaveLength(1);
   });
 
-  test('updating a role keeps its description unless a new one is sent', async () => {
+  test('updating a role keeps its description and its policy for second factors unless a new one is sent', async () => {
     const { api } = stack();
     const name = unique('role');
     const set = async (given: object) => (await api.call('PUT', `/roles/${name}`, given)).body;
-    await set({ permissions: ['a'], description: 'What it is for' });
+    const required = { second_factor: 'required', second_factor_within_days: 14 };
+    await set({ permissions: ['a'], description: 'What it is for', ...required });
     expect(await set({ permissions: ['b'] })).toEqual({
       name,
       description: 'What it is for',
       permissions: ['b'],
+      ...required,
     });
-    expect(await set({ permissions: [], description: 'Something else' })).toMatchObject({
+    expect(
+      (await api.call('PUT', `/roles/${name}`, { permissions: [], second_factor_within_days: 1 }))
+        .status,
+    ).toBe(400);
+    const optional = { second_factor: 'optional' };
+    expect(
+      await set({ permissions: [], description: 'Something else', ...optional }),
+    ).toMatchObject({
       description: 'Something else',
       permissions: [],
     });
     const { items } = (await api.call('GET', '/roles?limit=500')).body;
-    expect(items).toContainEqual({ name, description: 'Something else', permissions: [] });
+    expect(items).toContainEqual({
+      ...{ name, description: 'Something else', permissions: [] },
+      ...{ second_factor: 'optional', second_factor_within_days: null },
+    });
   });
 
   test('a resource is found and changed by its identifier, percent-encoded', async () => {

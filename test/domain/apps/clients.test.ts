@@ -202,10 +202,12 @@ onDatabase((database) => {
         'userinfo_signed_response_alg',
       ]);
       const all = { ...signIn, requireAuthTime: true, claimsInIdToken: false };
-      expect(await parametersOf({ kind: 'server', redirectUris: [], signIn: all })).toEqual([
+      const forPeople = { ...all, requireSecondFactor: true };
+      expect(await parametersOf({ kind: 'server', redirectUris: [], signIn: forPeople })).toEqual([
         'optional_scopes',
         'default_max_age',
         'require_auth_time',
+        'require_second_factor',
         'claims_in_id_token',
         'userinfo_signed_response_alg',
       ]);

@@ -402,6 +402,7 @@ onDatabase((database) => {
       keyring,
       partitions: createPartitions({ database: database() }),
       auditPartitions: createAuditPartitions({ database: database() }),
+      factorResets: { applyDue: async () => 0 },
       rotation: {
         announce: async () => {},
         rotateDue: async () => [],

@@ -346,6 +346,7 @@ onStack((stack) => {
         optional_scopes: 'email\nphone',
         ask_again: '3600',
         auth_time: 'on',
+        second_factor: 'on',
         only_userinfo: 'on',
         userinfo_alg: 'ES256',
       };
@@ -357,6 +358,7 @@ onStack((stack) => {
         optionalScopes: ['email', 'phone'],
         defaultMaxAge: 3600,
         requireAuthTime: true,
+        requireSecondFactor: true,
         claimsInIdToken: false,
         userinfoAlg: 'ES256',
       });

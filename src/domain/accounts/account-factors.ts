@@ -1,0 +1,68 @@
+/** ALL SECOND FACTORS OF AN ACCOUNT, whatever their kind, for administrators, policies and resets. */
+import { type RawBuilder, sql } from 'kysely';
+import type { Database } from '../../../db/database.ts';
+import type { Connection } from '../../../db/schema.ts';
+import { orUnavailable } from '../database/retry.ts';
+
+/** A second factor as administrators see it. */
+export interface FactorDescription {
+  /** The ID of a passkey; the others have none, since an account has at most one. */
+  id: string | null;
+  kind: 'authenticator' | 'passkey' | 'recovery_codes';
+  /** The name that the person gave it. */
+  name: string | null;
+  /** How many recovery codes are left. */
+  left: number | null;
+  created_at: Date;
+  last_used_at: Date | null;
+}
+
+/**
+ * SQL: whether an account has a second factor: an authenticator app or a passkey. Recovery codes alone are none.
+ * `account` is an expression for its ID.
+ */
+export const hasSecondFactor = (account: string): RawBuilder<boolean> =>
+  sql<boolean>`exists (select from authenticator where account_id = ${sql.raw(account)} and confirmed_at is not null)`;
+
+/** Whether an account has a second factor. */
+export async function accountHasFactor(
+  connection: Connection,
+  accountId: string,
+): Promise<boolean> {
+  const { rows } = await sql<{ has: boolean }>`
+    select ${hasSecondFactor('a.id')} as has from account a where a.id = ${accountId}::uuid`.execute(
+    connection,
+  );
+  return rows[0]?.has ?? false;
+}
+
+/** Removes every factor of an account, its recovery codes and remembered browsers. Returns the kinds of the factors. */
+export async function removeAllFactors(
+  transaction: Connection,
+  accountId: string,
+): Promise<FactorDescription['kind'][]> {
+  const removed = await list(transaction, accountId);
+  const tables = ['authenticator', 'recovery_code', 'remembered_browser'] as const;
+  for (const table of tables)
+    await transaction.deleteFrom(table).where('account_id', '=', accountId).execute();
+  return removed.map(({ kind }) => kind);
+}
+
+async function list(connection: Connection, accountId: string): Promise<FactorDescription[]> {
+  const { rows } = await sql<FactorDescription>`
+    select null as id, 'authenticator' as kind, null as name, null::integer as left, confirmed_at as created_at, last_used_at
+      from authenticator where account_id = ${accountId}::uuid and confirmed_at is not null
+    union all select null, 'recovery_codes', null, (count(*) filter (where used_at is null))::integer, min(created_at), max(used_at)
+      from recovery_code where account_id = ${accountId}::uuid having count(*) > 0
+    order by created_at`.execute(connection);
+  return rows;
+}
+
+/** The second factors of accounts, for administrators. */
+export const createAccountFactors = ({ kysely }: Pick<Database, 'kysely'>) => ({
+  /** The factors of an account, the oldest first. */
+  list: (accountId: string): Promise<FactorDescription[]> =>
+    orUnavailable(() => list(kysely, accountId)),
+});
+
+export type AccountFactors = ReturnType<typeof createAccountFactors>;

@@ -1,0 +1,209 @@
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { sql } from 'kysely';
+import { createKeyring } from '../../../src/crypto/sealing.ts';
+import { accountHasFactor } from '../../../src/domain/accounts/account-factors.ts';
+import { createFactorPolicy } from '../../../src/domain/accounts/factor-policy.ts';
+import { createFactorResets, sealStopClaim } from '../../../src/domain/accounts/factor-resets.ts';
+import type { ManagementActor } from '../../../src/domain/roles/management-actor.ts';
+import { createRoles } from '../../../src/domain/roles/roles.ts';
+import { serverActor } from '../../../src/domain/roles/server-actor.ts';
+import { addAuthenticator } from '../../support/factors.ts';
+import { keepSecret } from '../../support/run-records.ts';
+import { secretKey, unique } from '../../support/stacks.ts';
+import { here, onStore, openPeople, quickHasher, watchedHasher } from './people.ts';
+
+const keyring = createKeyring([secretKey]);
+
+onStore((store) => {
+  // As every installation has it.
+  beforeAll(() =>
+    createRoles({ database: store().database }).set(serverActor, {
+      name: 'administrator',
+      permissions: [],
+    }),
+  );
+
+  const people = () => openPeople(store(), { hasher: watchedHasher(quickHasher) });
+  const kysely = () => store().database.kysely;
+
+  describe('the reset of second factors', () => {
+    const resets = (waitingHours = 24) =>
+      createFactorResets({ database: store().database, keyring, waitingHours });
+
+    /** A person with an authenticator app, who is signed in. */
+    const withFactor = async () => {
+      const opened = people();
+      const person = await opened.person();
+      const { value } = await opened.signIn({ email: person.email });
+      await addAuthenticator(kysely(), person.id);
+      return { ...opened, ...person, value };
+    };
+    const hasFactor = (id: string) => accountHasFactor(kysely(), id);
+    const due = (id: string) =>
+      sql`update factor_reset set due_at = now() where account_id = ${id}::uuid`.execute(kysely());
+    const lastEvent = async ({ events, id }: Awaited<ReturnType<typeof withFactor>>) =>
+      (await events(id)).at(-1);
+
+    test('happens after the waiting time, by the job or at a sign-in, and ends every session', async () => {
+      const ada = await withFactor();
+      const planned = await resets().plan(serverActor, ada.id);
+      expect(Number(planned?.dueAt) - Number(planned?.plannedAt)).toBe(24 * 3_600_000);
+      expect(await lastEvent(ada)).toMatchObject({ action: 'account.factors_reset_planned' });
+      // Planned again, it keeps its time and sends no second email.
+      expect(await resets(48).plan(serverActor, ada.id)).toEqual(planned);
+      const mails = await kysely()
+        .selectFrom('mail')
+        .select('kind')
+        .where('account_id', '=', ada.id)
+        .execute();
+      expect(mails).toEqual([{ kind: 'factors_reset_planned' }]);
+      await resets().applyDue();
+      expect([await hasFactor(ada.id), await ada.sessions.find(ada.value)]).toEqual([
+        true,
+        expect.objectContaining({ account: expect.objectContaining({ id: ada.id }) }),
+      ]);
+      await due(ada.id);
+      expect(await resets().applyDue()).toBeGreaterThan(0);
+      expect([await hasFactor(ada.id), await ada.sessions.find(ada.value)]).toEqual([
+        false,
+        undefined,
+      ]);
+      expect(await lastEvent(ada)).toMatchObject({
+        action: 'account.factors_reset',
+        actor_kind: 'system',
+        details: { removed: ['authenticator'], ended_sessions: 1 },
+      });
+      expect(await resets().find(ada.id)).toBeUndefined();
+
+      const eve = await withFactor();
+      await resets().plan(serverActor, eve.id);
+      await due(eve.id);
+      await kysely()
+        .transaction()
+        .execute((transaction) => resets().applyIfDue(transaction, eve.id));
+      expect(await hasFactor(eve.id)).toBe(false);
+    });
+
+    test('is stopped by the person with the link, once, and cancelled by an administrator', async () => {
+      const ada = await withFactor();
+      const plan = async () => {
+        await resets().plan(serverActor, ada.id);
+        const { id } = await kysely()
+          .selectFrom('factor_reset')
+          .select('id')
+          .where('account_id', '=', ada.id)
+          .executeTakeFirstOrThrow();
+        const value = sealStopClaim(keyring, { accountId: ada.id, resetId: id });
+        keepSecret('stop link', value);
+        return value;
+      };
+      const first = await plan();
+      expect(await resets().findByLink(first)).toMatchObject({ email: ada.email });
+      expect(await resets().stopByLink(first, here)).toBe(true);
+      expect(await lastEvent(ada)).toMatchObject({
+        action: 'account.factors_reset_stopped',
+        actor_id: ada.id,
+        ip: here,
+        details: { by: 'link' },
+      });
+      const second = await plan();
+      // The old link is about a reset that is no longer planned.
+      expect(await resets().stopByLink(first, here)).toBe(false);
+      expect(await resets().cancel(serverActor, ada.id)).toBe(true);
+      expect(await lastEvent(ada)).toMatchObject({ action: 'account.factors_reset_cancelled' });
+      expect(await resets().findByLink(second)).toBeUndefined();
+      expect(await resets().stopByLink(`${second.slice(0, -2)}xx`, here)).toBe(false);
+      expect(await resets().cancel(serverActor, ada.id)).toBe(false);
+      expect(await hasFactor(ada.id)).toBe(true);
+    });
+
+    test('is refused for one’s own account, for an administrator by a caller with less, and without a factor', async () => {
+      const ada = await withFactor();
+      const actor = (id: string): ManagementActor => ({
+        kind: 'account',
+        id,
+        scopes: new Set(['accounts:write']),
+      });
+      const denied = { code: 'access_denied' };
+      await expect(resets().plan(actor(ada.id), ada.id)).rejects.toMatchObject(denied);
+      await expect(resets().cancel(actor(ada.id), ada.id)).rejects.toMatchObject(denied);
+      await ada.accounts.update(serverActor, ada.id, { roles: ['administrator'] });
+      const { id: other } = await ada.person();
+      await expect(resets().plan(actor(other), ada.id)).rejects.toMatchObject(denied);
+      await expect(resets().plan(serverActor, other)).rejects.toMatchObject({ code: 'conflict' });
+      expect(await hasFactor(ada.id)).toBe(true);
+      // Without a waiting time it happens at once.
+      expect(await resets(0).plan(serverActor, ada.id)).toBeUndefined();
+      expect(await hasFactor(ada.id)).toBe(false);
+    });
+  });
+
+  describe('the policy for second factors', () => {
+    const days = 86_400_000;
+    const requirement = async (
+      id: string,
+      policy: Parameters<typeof createFactorPolicy>[0] = { who: 'optional', days: 0 },
+    ) =>
+      kysely()
+        .transaction()
+        .execute((transaction) => createFactorPolicy(policy).requirementAtSignIn(transaction, id));
+    const inDays = ({ dueAt, isDue }: { dueAt: Date; isDue: boolean }) => [
+      Math.round((dueAt.getTime() - Date.now()) / days) || 0,
+      isDue,
+    ];
+
+    let [careful, strict] = ['', ''];
+    beforeAll(async () => {
+      const roles = createRoles({ database: store().database });
+      const set = async (secondFactorWithinDays: number) => {
+        const name = unique('role');
+        await roles.set(serverActor, { name, permissions: [], secondFactorWithinDays });
+        return name;
+      };
+      [careful, strict] = [await set(30), await set(7)];
+    });
+
+    test('the strictest of those that apply counts, from the first sign-in under it', async () => {
+      const { accounts, person } = people();
+      const { id } = await person();
+      const roles = (...names: string[]) => accounts.update(serverActor, id, { roles: names });
+      const ago = (count: number) =>
+        sql`update account set factor_policies = (
+          select jsonb_object_agg(key, to_jsonb(now() - ${count} * interval '1 day')) from jsonb_each(factor_policies))
+          where id = ${id}::uuid`.execute(kysely());
+      expect(await requirement(id)).toBeUndefined();
+      await roles(careful);
+      expect(inDays(Object(await requirement(id)))).toEqual([30, false]);
+      await ago(10);
+      expect(inDays(Object(await requirement(id)))).toEqual([20, false]);
+      // A role that is given later has its own beginning.
+      await roles(careful, strict);
+      expect(inDays(Object(await requirement(id)))).toEqual([7, false]);
+      await ago(8);
+      expect(inDays(Object(await requirement(id)))).toEqual([-1, true]);
+      await expect(
+        createFactorPolicy({ who: 'optional', days: 0 }).requireNotNeeded(kysely(), id),
+      ).rejects.toMatchObject({ code: 'conflict' });
+      // A policy that no longer applies is forgotten.
+      await roles();
+      expect(await requirement(id)).toBeUndefined();
+      await roles(strict);
+      expect(inDays(Object(await requirement(id)))).toEqual([7, false]);
+      expect(inDays(Object(await requirement(id, { who: 'everyone', days: 0 })))).toEqual([
+        0,
+        true,
+      ]);
+    });
+
+    test('that of the installation applies to everyone, or to administrators', async () => {
+      const { accounts, person } = people();
+      const { id } = await person();
+      expect(await requirement(id, { who: 'administrators', days: 3 })).toBeUndefined();
+      await accounts.update(serverActor, id, { roles: ['administrator'] });
+      expect(inDays(Object(await requirement(id, { who: 'administrators', days: 3 })))).toEqual([
+        3,
+        false,
+      ]);
+    });
+  });
+});
