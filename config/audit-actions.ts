@@ -29,6 +29,7 @@ const actions = {
     'factors_reset_stopped',
     'factors_reset',
   ],
+  passkey: ['added', 'renamed', 'removed', 'cloned'],
   session: ['ended', 'others_ended'],
   device: ['approved', 'denied'],
   consent: ['granted', 'denied', 'withdrawn'],

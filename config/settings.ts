@@ -139,6 +139,19 @@ const schema = z.object({
     .describe(
       'How long a reset of the second factors of an account waits after an administrator asked for it; the person gets an email with a link that stops it. 0: it happens at once, which only the embedded database permits',
     ),
+  PASSKEY_ORIGINS: z
+    .string()
+    .default('')
+    .transform((value) => value.split(',').map((origin) => origin.trim()))
+    .transform((origins) => origins.filter((origin) => origin !== ''))
+    .refine(
+      (origins) => origins.every(isOrigin),
+      'must be origins that begin with https://, without a path, separated by commas',
+    )
+    .refine((origins) => origins.length <= 20, 'must have at most 20 origins')
+    .describe(
+      'Other origins at which people reach this server and use the same passkeys (WebAuthn Related Origin Requests), separated by commas, as in https://login.example.de,https://login.example.fr. They are listed at /.well-known/webauthn. Passkeys are bound to the host of the ISSUER; an IP address has none. Default: none',
+    ),
   CHANGE_RETENTION_DAYS: wholeNumber(1, 36_500)
     .default(60)
     .describe('How far back the change feed can be read'),
@@ -456,6 +469,10 @@ function readMailbox(text: string): Mailbox | undefined {
   return { ...(name && { name }), address };
 }
 
+/** Whether a text is an origin on https. */
+const isOrigin = (text: string): boolean =>
+  text.startsWith('https://') && URL.canParse(text) && new URL(text).origin === text;
+
 function isSmtpUrl(text: string): boolean {
   if (!/^smtps?:\/\//.test(text) || !URL.canParse(text)) return false;
   const { hostname, pathname, search, hash, username, password } = new URL(text);
@@ -496,6 +513,7 @@ const headings = {
   REFRESH_TOKEN_DAYS: 'Logins and sessions',
   REFRESH_TOKEN_IDLE_DAYS: 'Logins and sessions',
   SESSIONS_PER_ACCOUNT: 'Logins and sessions',
+  PASSKEY_ORIGINS: 'Logins and sessions',
   SECOND_FACTOR: 'Second factors',
   SECOND_FACTOR_DAYS: 'Second factors',
   FACTOR_RESET_HOURS: 'Second factors',

@@ -23,6 +23,7 @@ import * as rememberedConsent from './migrations/0023_remembered_consent.ts';
 import * as logout from './migrations/0024_logout.ts';
 import * as resourceClaims from './migrations/0026_resource_claims.ts';
 import * as secondFactors from './migrations/0027_second_factors.ts';
+import * as passkeys from './migrations/0028_passkeys.ts';
 import * as factorPolicy from './migrations/0032_factor_policy.ts';
 import type { Connection } from './schema.ts';
 
@@ -51,6 +52,7 @@ export const migrations: Record<string, Migration> = {
   '0024_logout': logout,
   '0026_resource_claims': resourceClaims,
   '0027_second_factors': secondFactors,
+  '0028_passkeys': passkeys,
   '0032_factor_policy': factorPolicy,
 };
 

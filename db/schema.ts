@@ -175,6 +175,8 @@ export interface Schema {
     profile_updated_at: Generated<Date>;
     /** When each policy that requires a second factor first applied, by its source (`domain/accounts/factor-policy.ts`). */
     factor_policies: ColumnType<Record<string, string>, string | undefined, string>;
+    /** The random ID by which authenticators know the account (WebAuthn); null until it gets its first passkey. */
+    passkey_handle: Buffer | null;
     /** Since then, the row has no personal data but keeps the id and the epoch. */
     deleted_at: ColumnType<Date | null, never, Date>;
   };
@@ -233,6 +235,28 @@ export interface Schema {
     expires_at: Timestamp;
     ip: string | null;
     user_agent: string | null;
+  };
+  /** Passkeys (WebAuthn), found by the ID that their authenticator gave them. */
+  passkey: {
+    id: Generated<string>;
+    account_id: string;
+    credential_id: Buffer;
+    /** In the form of COSE (RFC 9052). */
+    public_key: Buffer;
+    /** The number of its signatures as the authenticator last counted them; 0 if it does not count. */
+    counter: ColumnType<number, number, number>;
+    /** How a browser reaches the authenticator. */
+    transports: Generated<string[]>;
+    /** The model of the authenticator, as it says itself; null if it does not say. */
+    aaguid: string | null;
+    /** Whether it can be copied to other devices of the person, as passkeys in a password manager are. */
+    backup_eligible: boolean;
+    backed_up: boolean;
+    /** Whether the authenticator verified the person when it was added, or together with the password since. */
+    user_verified: boolean;
+    name: string;
+    created_at: Created;
+    last_used_at: Timestamp | null;
   };
   /** The clients that each session entered, with the grant of the last login; null once that grant is deleted. */
   client_login: {

@@ -14,13 +14,13 @@ export async function diagnoseAdministrators(kysely: Connection): Promise<Check[
         'Run writ setup --email ADDRESS with the settings of the server.',
       ),
     ];
-  const count = active.filter(({ has_password }) => has_password).length;
+  const count = active.filter(({ can_sign_in }) => can_sign_in).length;
   if (count === 0)
     return [
       warning(
         'administrators',
         'No administrator has chosen a password yet.',
-        `Run writ accounts invite ${first.email}: it prints a link.`,
+        `Run writ accounts invite ${first.email ?? first.id}: it prints a link.`,
       ),
     ];
   return [

@@ -84,6 +84,7 @@ export async function openDomain({
     sessionsPerAccount: settings.SESSIONS_PER_ACCOUNT,
     secondFactor: { who: settings.SECOND_FACTOR, days: settings.SECOND_FACTOR_DAYS },
     factorResetHours: settings.FACTOR_RESET_HOURS,
+    passkeyOrigins: settings.PASSKEY_ORIGINS,
     peopleCreateApps: settings.APPS === 'on',
     product: { brand: settings.BRAND_NAME, issuer },
     validateMetadata,

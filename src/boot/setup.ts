@@ -185,7 +185,9 @@ export async function setUp(
         created,
         operatorFile,
         administrator: pending,
-        administrators: (await activeAdministrators(database.kysely)).map(({ email }) => email),
+        administrators: (await activeAdministrators(database.kysely)).map(
+          ({ email, id }) => email ?? id,
+        ),
         localUrl,
       };
     } finally {

@@ -64,6 +64,8 @@ import { ensureSealedKey, openSealedKeys } from './keys/sealed-keys.ts';
 import { createLimits } from './limits/rate-limits.ts';
 import { createRequestLimits } from './limits/request-limits.ts';
 import { createDistinctNames } from './names/look-alikes.ts';
+import { createPasskeysDomain } from './passkeys/index.ts';
+import { relyingPartyOf } from './passkeys/relying-party.ts';
 import type { SuitsResource } from './resources/details.ts';
 import { createResources } from './resources/resources.ts';
 import { createRoles } from './roles/roles.ts';
@@ -97,6 +99,7 @@ export async function createDomain({
   sessionsPerAccount,
   secondFactor = { who: 'optional', days: 0 },
   factorResetHours = 24,
+  passkeyOrigins,
   peopleCreateApps,
   validateMetadata,
   verifySector,
@@ -113,6 +116,8 @@ export async function createDomain({
   secondFactor?: InstallationFactorPolicy | undefined;
   /** How long a reset of second factors waits. */
   factorResetHours?: number | undefined;
+  /** Origins besides that of the issuer whose pages can use passkeys. */
+  passkeyOrigins?: readonly string[] | undefined;
   /** Whether people can create apps. Default: yes. */
   peopleCreateApps?: boolean | undefined;
   /** For rate limits and device polling intervals; without it, both use the database. */
@@ -237,6 +242,18 @@ export async function createDomain({
     accountFactors: createAccountFactors(database),
     factorPolicy,
     factorResets,
+    /** Undefined if browsers allow the issuer no passkeys. */
+    passkeys: createPasskeysDomain({
+      database,
+      keyring,
+      limits,
+      completion,
+      relyingParty: relyingPartyOf({
+        issuer: product.issuer,
+        name: product.brand,
+        related: passkeyOrigins,
+      }),
+    }),
     accountDeletion: createAccountDeletion({ database, passwords, peopleCreateApps }),
     ...createSignIn({ database, completeSignIn, limits, knownBrowsers, hasher }),
 

@@ -105,6 +105,7 @@ export function wireWeb(domain: Domain, options: Options): Web {
     resolveLogout,
     signIn,
     passwords,
+    passkeys: domain.passkeys,
     invitations,
     signInByInvitation,
     requestingClient: createRequestingClient({ keyring, clients }),

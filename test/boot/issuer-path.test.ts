@@ -254,7 +254,7 @@ describe.each(passings)('an issuer with a path, behind a proxy that %s,', (passi
       await screenshot(page, `issuer-path-sign-in-${passings.indexOf(passing)}`);
       await page.getByLabel(/^E-?mail/).fill(person.email);
       await page.getByLabel('Password').fill(person.password);
-      await page.getByRole('button', { name: 'Sign in' }).click();
+      await page.getByRole('button', { name: 'Sign in', exact: true }).click();
       await page.getByRole('button', { name: 'Allow', exact: true }).click();
       await page.getByRole('heading', { name: 'Back' }).waitFor();
       const back = new URL(page.url());

@@ -91,7 +91,7 @@ interface User {
       await startLogin(page, `${manager}.signinRedirect()`);
       await page.getByLabel(/^Email/).fill(ada.email);
       await page.getByLabel('Password').fill(ada.password);
-      await page.getByRole('button', { name: 'Sign in' }).click();
+      await page.getByRole('button', { name: 'Sign in', exact: true }).click();
       await page.waitForURL(`${origin}/callback?**`);
       const user = await summary(`${manager}.signinRedirectCallback()`);
       expect(user.profile).toMatchObject({ sub: ada.accountId, name: ada.name, email: ada.email });

@@ -515,7 +515,7 @@ onStack(
           const signIn = async () => {
             await opened.page.getByLabel(/^E-?mail/).fill(email);
             await opened.page.getByLabel('Password').fill(password);
-            await opened.page.getByRole('button', { name: 'Sign in' }).click();
+            await opened.page.getByRole('button', { name: 'Sign in', exact: true }).click();
           };
           return { ...opened, signIn };
         };

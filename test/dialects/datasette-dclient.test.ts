@@ -81,7 +81,7 @@ const logins: Record<string, { options: string[]; scopes?: DatasetteScope[] }> =
           await page.goto(verificationUri);
           await page.getByLabel(/^E-?mail/).fill(ada.email);
           await page.getByLabel('Password', { exact: true }).fill(ada.password);
-          await page.getByRole('button', { name: 'Sign in' }).click();
+          await page.getByRole('button', { name: 'Sign in', exact: true }).click();
           await page.getByLabel('Code').fill(userCode);
           await page.getByRole('button', { name: 'Continue' }).click();
           const words = (await page.locator('main').textContent()) ?? '';

@@ -1210,7 +1210,7 @@ onStack(
               signIn: async ({ email, password }: TestPerson) => {
                 await page.getByLabel(/^E-?mail/).fill(email);
                 await page.getByLabel('Password').fill(password);
-                await page.getByRole('button', { name: 'Sign in' }).click();
+                await page.getByRole('button', { name: 'Sign in', exact: true }).click();
               },
             };
           };

@@ -14,6 +14,7 @@ import { apiClient, type Credentials } from '../support/http.ts';
 import { openApi } from '../support/open-api.ts';
 import { makePerson, signedIn, type TestPerson } from '../support/people.ts';
 import { keepSecret } from '../support/run-records.ts';
+import { softAuthenticator } from '../support/soft-authenticator.ts';
 import { onStack, secretKey, unique } from '../support/stacks.ts';
 import { acceptedForms, createVisitor, type Page, type Visitor } from '../support/visitor.ts';
 import { codeOf, expectDone, filledIn, makeApp, operator, secretOf } from '../web/apps/support.ts';
@@ -23,6 +24,7 @@ const router = createPageRouter({
   issuer: 'https://writ.test',
   assets: { brand: {} },
   limits: { limit: () => undefined },
+  passkeys: { relyingParty: { origins: [] } },
 } as never);
 
 type Route = (typeof router.stack)[number];
@@ -156,6 +158,50 @@ onStack((stack) => {
     expect([await isSignedIn(last), await isSignedIn(visitor)]).toEqual([false, true]);
     expect((await last.signIn(email, password)).status).toBe(400);
     expect((await last.signIn(email, next)).location).toBe('/account');
+  });
+
+  test('a person adds a passkey, signs in with it, confirms the sign-in, renames it and removes it', async () => {
+    const { visitor } = await signedIn(stack());
+    const list = '/account/security/passkeys';
+    const authenticator = softAuthenticator({ origin: stack().issuer });
+    const asked = async (at: Visitor, path: string) => (await at.get(`${path}/options`)).body;
+    expect((await visitor.get('/account/security')).words).toContain('Add a passkey');
+    await visitor.get(`${list}/new`);
+    const credential = authenticator.create(await asked(visitor, `${list}/new`));
+    await visitor.get(`${list}/new`);
+    const added = await visitor.submit(`${list}/new`, { credential, name: 'Laptop' });
+    const shown = await expectDone(visitor, added, list, 'The passkey is added');
+    expect(shown.words).toContain('Laptop');
+    const path = /\/account\/security\/passkeys\/[\w-]{36}/.exec(shown.text)?.[0] ?? '';
+
+    const elsewhere = createVisitor(stack().origin);
+    const signIn = async (at: Visitor, to: string) => {
+      const answer = authenticator.get(await asked(at, to));
+      await at.follow(await at.get('/sign-in?again=1'));
+      return at.submit(to, { credential: answer, return_to: list });
+    };
+    await elsewhere.get('/sign-in');
+    const page = await elsewhere.follow(await signIn(elsewhere, '/sign-in/passkey'));
+    expect(page.words).toMatch(/Passkeys.*Laptop .*Last used just now/);
+    const again = await signIn(elsewhere, '/sign-in/passkey/again');
+    expect([again.status, again.location]).toEqual([303, list]);
+
+    await visitor.get(path);
+    const renamed = await visitor.submit(path, { name: 'Old laptop' });
+    await expectDone(visitor, renamed, list, 'Old laptop');
+    await visitor.get(path);
+    await expectDone(visitor, await visitor.submit(`${path}/remove`), list, 'no passkeys yet');
+    await elsewhere.follow(await elsewhere.submit('/sign-out'));
+    await elsewhere.get('/sign-in');
+    const refused = await signIn(elsewhere, '/sign-in/passkey');
+    expect([refused.status, refused.words]).toEqual([
+      400,
+      expect.stringContaining('This passkey does not work here'),
+    ]);
+    const gone = authenticator.keys[0]?.id.toString('base64url');
+    expect(refused.text).toContain(
+      `signalUnknownCredential&quot;,&quot;rpId&quot;:&quot;localhost&quot;,&quot;credentialId&quot;:&quot;${gone}`,
+    );
   });
 
   test('a personal access token is created on its page, shown once, changed, regenerated and revoked there', async () => {

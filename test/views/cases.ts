@@ -4,6 +4,13 @@ import { type AccountConnectedProps, accountConnected } from '../../views/accoun
 import { accountDelete } from '../../views/account/delete.ts';
 import { emailLinkGone, emailVerified, verifyEmail } from '../../views/account/email.ts';
 import { accountHome } from '../../views/account/home.ts';
+import {
+  accountPasskey,
+  accountPasskeyNew,
+  accountPasskeys,
+  type PasskeyShown,
+  passkeysSection,
+} from '../../views/account/passkeys.ts';
 import { accountPassword } from '../../views/account/password.ts';
 import { accountSecurity, passwordSection } from '../../views/account/security.ts';
 import { registeredClientCreated, registeredClients } from '../../views/clients/registered.ts';
@@ -58,6 +65,17 @@ const noProfile = {
   zoneinfo: '',
   phone_number: '',
 };
+
+const passkeyShown = (name: string, more: Partial<PasskeyShown> = {}): PasskeyShown => ({
+  id: '0191d6a4-0000-7000-8000-000000000000',
+  credentialId: 'AAAA',
+  name,
+  isVerified: true,
+  isSynced: false,
+  addedAt: ago(75 * day),
+  lastUsedAt: null,
+  ...more,
+});
 
 const chrome =
   'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36';
@@ -269,7 +287,12 @@ export const cases: Case[] = [
       secret: 'not a secret',
     }),
   ),
-  everyday('sign-in', (brand) => signIn(frame(brand), { returnTo: '/account' })),
+  everyday('sign-in', (brand) =>
+    signIn(frame(brand), {
+      returnTo: '/account',
+      passkeys: { action: '/sign-in/passkey', rpId: 'localhost' },
+    }),
+  ),
   everyday('sign-in-problem', (brand) =>
     signIn(frame(brand), {
       returnTo: '/device',
@@ -291,6 +314,7 @@ export const cases: Case[] = [
       email: 'ada@example.com',
       again: true,
       purpose: 'to connect a device',
+      passkeys: { action: '/sign-in/passkey/again', rpId: 'localhost' },
     }),
   ),
   one('sign-in-extreme', (brand) =>
@@ -623,9 +647,54 @@ export const cases: Case[] = [
   everyday('account-security', (brand) => {
     const shown = frame(brand, at('account', signedIn));
     return accountSecurity(shown, {
-      sections: [passwordSection(shown, { changedAt: ago(75 * day) })],
+      sections: [
+        passwordSection(shown, { changedAt: ago(75 * day) }),
+        passkeysSection(shown, { count: 0 }),
+      ],
     });
   }),
+  everyday('account-passkeys', (brand) =>
+    accountPasskeys(frame(brand, at('account')), {
+      passkeys: [
+        passkeyShown('Google Password Manager', { isSynced: true, lastUsedAt: ago(2 * hour) }),
+        passkeyShown('Security key', { isVerified: false, lastUsedAt: ago(40 * day) }),
+        passkeyShown('Firefox on Linux'),
+      ],
+      max: 20,
+      accepted: { rpId: 'localhost', userId: 'AAAA' },
+    }),
+  ),
+  one('account-passkeys-none', (brand) =>
+    accountPasskeys(frame(brand, at('account')), { passkeys: [], max: 20 }),
+  ),
+  one('account-passkeys-extreme', (brand) =>
+    accountPasskeys(frame(worst(brand), at('account', extremePerson)), {
+      passkeys: [hostile, arabic, unbroken].map((name) =>
+        passkeyShown(name, { isSynced: true, lastUsedAt: ago(minute) }),
+      ),
+      max: 3,
+    }),
+  ),
+  everyday('account-passkey-new', (brand) => accountPasskeyNew(frame(brand, at('account')), {})),
+  one('account-passkey-new-problem', (brand) =>
+    accountPasskeyNew(frame(brand, at('account')), {
+      problem: 'This took too long, or was started in another browser. Try again.',
+      problems: { name: 'has more than 60 characters.' },
+      name: unbroken,
+    }),
+  ),
+  everyday('account-passkey', (brand) =>
+    accountPasskey(frame(brand, at('account')), {
+      passkey: passkeyShown('Google Password Manager', { isSynced: true, lastUsedAt: ago(hour) }),
+    }),
+  ),
+  one('account-passkey-extreme', (brand) =>
+    accountPasskey(frame(worst(brand), at('account', extremePerson)), {
+      passkey: passkeyShown(unbroken, { isVerified: false }),
+      problem: hostile,
+      problems: { name: unbroken },
+    }),
+  ),
 
   everyday('account-password', (brand) =>
     accountPassword(frame(brand, at('account')), { email: 'ada@example.com' }),

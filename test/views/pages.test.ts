@@ -29,8 +29,8 @@ const links = {
   privacyUrl: 'https://acme.example/privacy',
 };
 
-const policyOf = (hasScript: boolean) =>
-  `default-src 'none'; ${hasScript ? "script-src 'self'; " : ''}style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`;
+const policyOf = (hasScript: boolean, calls = false) =>
+  `default-src 'none'; ${hasScript ? "script-src 'self'; " : ''}${calls ? "connect-src 'self'; " : ''}style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`;
 
 (chromiumPath ? describe : describe.skip)('in a browser', () => {
   let browser: Browser;
@@ -66,7 +66,7 @@ const policyOf = (hasScript: boolean) =>
     expect(markup).toEqual([]);
     for (const script of scripts.filter((each) => each !== `<script>${submitScript}</script>`))
       expect(script).toMatch(
-        /^<script src="\/assets\/(copy|times)-[0-9a-f]{16}\.js" defer=""><\/script>$/,
+        /^<script src="\/assets\/(copy|times|passkeys)-[0-9a-f]{16}\.js" defer=""><\/script>$/,
       );
   };
 
@@ -345,11 +345,16 @@ const policyOf = (hasScript: boolean) =>
         return;
       }
       if (ctx.path === '/broken') ctx.body = broken;
+      // The script of passkeys asks for options, and waits.
+      if (ctx.path.endsWith('/options')) ctx.status = 204;
       const found = cases.find(({ name }) => ctx.path === `/${name}`);
       if (!found) return;
       ctx.type = 'html';
       const page = await render(found.page(assets.brand));
-      ctx.set('Content-Security-Policy', policyOf(page.includes('<script src=')));
+      ctx.set(
+        'Content-Security-Policy',
+        policyOf(page.includes('<script src='), page.includes('data-passkey=')),
+      );
       ctx.body = page;
     });
     return app;

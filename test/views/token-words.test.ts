@@ -25,6 +25,7 @@ const brand = {
     favicon: '',
     copy: '',
     times: '',
+    passkeys: '',
     signedOut: '/assets/signed-out.js',
     reference: '',
     referenceScript: '',

@@ -142,7 +142,7 @@ onStack((stack) => {
       await page.getByRole('link', { name: 'Sign in' }).first().click();
       await page.getByLabel(/^e-?mail/i).fill(person.email);
       await page.getByLabel('Password').fill(person.password);
-      await page.getByRole('button', { name: 'Sign in' }).click();
+      await page.getByRole('button', { name: 'Sign in', exact: true }).click();
       await page.waitForURL('**/docs/clients');
     };
 

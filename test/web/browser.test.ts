@@ -41,7 +41,7 @@ onStack((stack) => {
     const signIn = async (page: Page, { email, password }: { email: string; password: string }) => {
       await page.getByLabel('Email').fill(email);
       await page.getByLabel('Password').fill(password);
-      await page.getByRole('button', { name: 'Sign in' }).click();
+      await page.getByRole('button', { name: 'Sign in', exact: true }).click();
     };
 
     test('a person lets a command line in, sees it among their devices, and ends it', async () => {
@@ -204,7 +204,7 @@ onStack((stack) => {
       await look('1-sign-in');
       await page.getByLabel('Email').fill(person.email);
       await page.getByLabel('Password').fill(person.password);
-      await page.getByRole('button', { name: 'Sign in' }).click();
+      await page.getByRole('button', { name: 'Sign in', exact: true }).click();
       await page.getByLabel(/code/i).waitFor();
       await look('2-enter');
       await page.getByLabel(/code/i).fill(started.user_code);

@@ -5,6 +5,8 @@ interface FormOptions {
   className?: string;
   /** The server checks the fields, all at once. Otherwise the browser stops at the first empty one. */
   noValidate?: boolean;
+  /** More attributes, each after a space. */
+  attributes?: Html;
 }
 
 /** A form that posts to this server, with the CSRF value of the visit. A string is the class of the form. */
@@ -14,9 +16,9 @@ export function postForm(
   content: Html,
   options: string | FormOptions = {},
 ): Html {
-  const { className, noValidate } =
-    typeof options === 'string' ? { className: options, noValidate: false } : options;
-  return html`<form method="post" action="${action}"${className && html` class="${className}"`}${noValidate && html` novalidate`}>
+  const { className, noValidate, attributes }: FormOptions =
+    typeof options === 'string' ? { className: options } : options;
+  return html`<form method="post" action="${action}"${className && html` class="${className}"`}${noValidate && html` novalidate`}${attributes}>
     <input type="hidden" name="csrf" value="${frame.csrf}">
     ${content}
   </form>`;

@@ -27,6 +27,8 @@ export interface Brand {
     favicon: string;
     copy: string;
     times: string;
+    /** The script of pages on which passkeys are created or used. */
+    passkeys: string;
     /** The script of the page after signing out. */
     signedOut: string;
     /** The style sheet and script of the API reference (`views/api-reference`). */

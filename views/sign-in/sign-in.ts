@@ -2,6 +2,7 @@ import { html } from 'hono/html';
 import { field, fieldsOf, type Problems } from '../components/field.ts';
 import { postForm } from '../components/form.ts';
 import { clockIcon } from '../components/icons.ts';
+import { passkeyForm, passkeyScript, passkeySignal } from '../components/passkey.ts';
 import { support } from '../components/support.ts';
 import { symbol } from '../components/symbol.ts';
 import type { Frame, Html } from '../layout/frame.ts';
@@ -20,13 +21,23 @@ export interface SignInProps {
   app?: string | undefined;
   /** The person who is signed in and can go on instead of signing in with another account. */
   continueAs?: string | undefined;
+  /** Absent if browsers allow this server no passkeys, or the person has none. */
+  passkeys?:
+    | {
+        action: string;
+        /** The domain that passkeys are bound to. */
+        rpId: string;
+        /** The ID of a passkey that was refused: it is unknown to this server. */
+        unknown?: string | undefined;
+      }
+    | undefined;
   /** Why the person signs in, as the end of a sentence: "to connect a device". */
   purpose?: string | undefined;
 }
 
 /** Where people enter their email address and password. */
 export function signIn(frame: Frame, props: SignInProps): Html {
-  const { email, problem, problems, again, app } = props;
+  const { email, problem, problems, again, app, passkeys } = props;
   const { name } = frame.brand;
   const isFixed = again === true && Boolean(email);
   const fields = fieldsOf({
@@ -53,7 +64,7 @@ export function signIn(frame: Frame, props: SignInProps): Html {
         ...fields('email'),
         label: 'Email',
         type: 'email',
-        autocomplete: 'username',
+        autocomplete: passkeys && !again ? 'username webauthn' : 'username',
         readonly: isFixed,
         describedBy: problem && 'problem',
       })}
@@ -67,12 +78,32 @@ export function signIn(frame: Frame, props: SignInProps): Html {
       <button type="submit" class="wide">${again ? 'Continue' : 'Sign in'}</button>`,
       { noValidate: true },
     )}
+    ${
+      passkeys &&
+      passkeyForm(frame, {
+        action: passkeys.action,
+        kind: 'get',
+        label: again ? 'Use a passkey' : 'Sign in with a passkey',
+        look: 'plain wide',
+        autofill: !again,
+        fields: html`<input type="hidden" name="return_to" value="${props.returnTo}">`,
+      })
+    }
     ${props.continueAs && html`<a class="button plain wide" href="${props.returnTo}"><span>Continue as <bdi>${props.continueAs}</bdi></span></a>`}
     <p class="fine">${
       again
         ? html`Forgot your password? Ask ${support(frame.brand)} for a link to set a new one.`
         : html`No account, or forgot your password? Ask ${support(frame.brand)} for a link.`
-    }</p>`,
+    }</p>
+    ${
+      passkeys?.unknown &&
+      passkeySignal({
+        name: 'signalUnknownCredential',
+        rpId: passkeys.rpId,
+        credentialId: passkeys.unknown,
+      })
+    }
+    ${passkeys && passkeyScript(frame)}`,
   });
 }
 

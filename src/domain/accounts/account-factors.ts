@@ -22,7 +22,8 @@ export interface FactorDescription {
  * `account` is an expression for its ID.
  */
 export const hasSecondFactor = (account: string): RawBuilder<boolean> =>
-  sql<boolean>`exists (select from authenticator where account_id = ${sql.raw(account)} and confirmed_at is not null)`;
+  sql<boolean>`(exists (select from authenticator where account_id = ${sql.raw(account)} and confirmed_at is not null)
+    or exists (select from passkey where account_id = ${sql.raw(account)}))`;
 
 /** Whether an account has a second factor. */
 export async function accountHasFactor(
@@ -42,7 +43,7 @@ export async function removeAllFactors(
   accountId: string,
 ): Promise<FactorDescription['kind'][]> {
   const removed = await list(transaction, accountId);
-  const tables = ['authenticator', 'recovery_code', 'remembered_browser'] as const;
+  const tables = ['authenticator', 'passkey', 'recovery_code', 'remembered_browser'] as const;
   for (const table of tables)
     await transaction.deleteFrom(table).where('account_id', '=', accountId).execute();
   return removed.map(({ kind }) => kind);
@@ -52,6 +53,8 @@ async function list(connection: Connection, accountId: string): Promise<FactorDe
   const { rows } = await sql<FactorDescription>`
     select null as id, 'authenticator' as kind, null as name, null::integer as left, confirmed_at as created_at, last_used_at
       from authenticator where account_id = ${accountId}::uuid and confirmed_at is not null
+    union all select id::text, 'passkey', name, null::integer, created_at, last_used_at
+      from passkey where account_id = ${accountId}::uuid
     union all select null, 'recovery_codes', null, (count(*) filter (where used_at is null))::integer, min(created_at), max(used_at)
       from recovery_code where account_id = ${accountId}::uuid having count(*) > 0
     order by created_at`.execute(connection);

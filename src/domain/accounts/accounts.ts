@@ -21,7 +21,11 @@ import { displayName } from '../names/display-names.ts';
 import type { ManagementActor } from '../roles/management-actor.ts';
 import { requireMayManage } from '../roles/rules.ts';
 import { hasSecondFactor } from './account-factors.ts';
-import { isActiveAdministrator, requireAnotherAdministrator } from './administrators.ts';
+import {
+  isEnabledAdministrator,
+  losesAdministrator,
+  requireAnotherAdministrator,
+} from './administrators.ts';
 import { revokeInvitation } from './invitations.ts';
 import { checkAttributes, checkedProfile, type PersonalProfile, type Profile } from './profile.ts';
 import { byPerson, endSessionsOf } from './sessions.ts';
@@ -146,7 +150,7 @@ export function createAccounts({ database }: { database: Database }) {
       // Nothing to do: the tokens and sessions were revoked when the account was disabled.
       if (before && disabled !== undefined && (before.disabled_at !== null) === disabled)
         return true;
-      if (disabled && before && isActiveAdministrator(before))
+      if (disabled && before && isEnabledAdministrator(before))
         await requireAnotherAdministrator(transaction, id);
       const changed = await transaction
         .updateTable('account')
@@ -195,7 +199,7 @@ export function createAccounts({ database }: { database: Database }) {
         await assertAllExist(transaction, 'role', { roles: changes.roles });
         const next = await fieldsOf(changes, before);
         if (isSame({ ...before }, { ...before, ...next })) return before;
-        if (isActiveAdministrator(before) && !isActiveAdministrator({ ...before, ...next }))
+        if (await losesAdministrator(transaction, id, before, { ...before, ...next }))
           await requireAnotherAdministrator(transaction, id);
         const { attributes, ...ofProfile } = next;
         const { epoch, ...account } = await transaction

@@ -11,7 +11,7 @@ import { orUnavailable } from '../database/retry.ts';
 import { isUuid } from '../database/text-checks.ts';
 import type { ManagementActor } from '../roles/management-actor.ts';
 import { requireMayManage } from '../roles/rules.ts';
-import { isActiveAdministrator, requireAnotherAdministrator } from './administrators.ts';
+import { isEnabledAdministrator, requireAnotherAdministrator } from './administrators.ts';
 import type { PasswordConfirmation, Passwords } from './passwords.ts';
 import { byPerson, endSessionsOf } from './sessions.ts';
 
@@ -51,7 +51,7 @@ export function createAccountDeletion({
         if (!account) return false;
         if (account.deleted_at) return true;
         check(account.roles);
-        if (isActiveAdministrator(account)) await requireAnotherAdministrator(transaction, id);
+        if (isEnabledAdministrator(account)) await requireAnotherAdministrator(transaction, id);
         await requireNoSoleOwner(transaction, id, locked, remedy);
         return endSessionsOf(transaction, id, { grantsRevokedByEpoch: true }, async () => {
           await deletePersonalData(transaction, id, account.email);
@@ -76,6 +76,7 @@ export function createAccountDeletion({
               password_hash: null,
               factor_policies: '{}',
               password_changed_at: null,
+              passkey_handle: null,
               last_sign_in_at: null,
               disabled_at: sql<Date>`coalesce(disabled_at, now())`,
               deleted_at: sql<Date>`now()`,
@@ -204,6 +205,7 @@ async function deletePersonalData(
   const tables = [
     'invitation',
     'authenticator',
+    'passkey',
     'recovery_code',
     'remembered_browser',
     'factor_reset',

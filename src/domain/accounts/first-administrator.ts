@@ -93,5 +93,7 @@ export async function pendingAdministrator({
   database,
 }: Pick<Dependencies, 'database'>): Promise<string | undefined> {
   const active = await activeAdministrators(database.kysely);
-  return active.some(({ has_password }) => has_password) ? undefined : active[0]?.email;
+  return active.some(({ can_sign_in }) => can_sign_in)
+    ? undefined
+    : (active[0]?.email ?? undefined);
 }

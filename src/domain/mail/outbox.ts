@@ -18,6 +18,11 @@ export interface MailDetails {
     /** Their grants and personal access tokens were revoked with it. */
     ended_access: boolean;
   };
+  /** A passkey was added to the account or removed from it, from that IP address. */
+  passkey_added: { name: string; at: string; ip?: string | null };
+  passkey_removed: { name: string; at: string; ip?: string | null };
+  /** A passkey was refused because its counter went back: there is a copy of it. */
+  passkey_cloned: { name: string; at: string; ip?: string | null };
   /** The recipient wants to verify their email address. */
   email_verification: Record<string, never>;
   /** An administrator has planned to remove the second factors of the recipient. */
@@ -44,6 +49,16 @@ export type NewMail = {
   once?: string | undefined;
 };
 
+/** Kinds about an action of the recipient, or of someone else with their account. */
+const namesAddress: ReadonlySet<MailKind> = new Set([
+  'token_created',
+  'app_let_in',
+  'password_changed',
+  'passkey_added',
+  'passkey_removed',
+  'passkey_cloned',
+]);
+
 /**
  * Queues an email, which is sent after the transaction commits. It waits in the database while the mail server is
  * unreachable. An account that has no email address, or is disabled by then, gets none.
@@ -53,10 +68,7 @@ export async function recordMail(
   { kind, accountId, details, once }: NewMail,
 ): Promise<void> {
   // Emails about an action name the IP address that it came from.
-  const stored =
-    kind === 'token_created' || kind === 'app_let_in' || kind === 'password_changed'
-      ? { ip: attribution().ip, ...details }
-      : details;
+  const stored = namesAddress.has(kind) ? { ip: attribution().ip, ...details } : details;
   await transaction
     .insertInto('mail')
     .values({

@@ -12,6 +12,7 @@ import {
   type WrittenMail,
   writeMail,
 } from '../../../views/mails/mail.ts';
+import { passkeyAdded, passkeyCloned, passkeyRemoved } from '../../../views/mails/passkeys.ts';
 import { passwordChanged } from '../../../views/mails/password-changed.ts';
 import { scopeInWords, tokenCreated } from '../../../views/mails/token-created.ts';
 import { tokenExpiring } from '../../../views/mails/token-expiring.ts';
@@ -121,6 +122,18 @@ export function createMailWriting({
         endedAccess: ended_access,
         contact: contactOf(sender),
       });
+    },
+
+    async passkey_added({ name, at, ip = null }, to) {
+      return passkeyAdded({ to, name, at: new Date(at), ip, contact: contactOf(sender) });
+    },
+
+    async passkey_removed({ name, at, ip = null }, to) {
+      return passkeyRemoved({ to, name, at: new Date(at), ip, contact: contactOf(sender) });
+    },
+
+    async passkey_cloned({ name, at, ip = null }, to) {
+      return passkeyCloned({ to, name, at: new Date(at), ip, contact: contactOf(sender) });
     },
 
     async email_verification(_details, to, { id, email, email_verified }) {

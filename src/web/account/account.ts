@@ -14,6 +14,7 @@ import type { RegisteredClients } from '../../domain/clients/registered-clients.
 import type { ListConnections } from '../../domain/grants/connected-apps.ts';
 import type { ConnectedClients } from '../../domain/grants/connected-clients.ts';
 import type { ConsentMemory } from '../../domain/grants/consent/memory.ts';
+import type { PasskeysDomain } from '../../domain/passkeys/index.ts';
 import { queryValue } from '../../http/form.ts';
 import { withParameters } from '../../oauth/redirect.ts';
 import type { Person } from '../framework/browser-session.ts';
@@ -24,6 +25,7 @@ import type { Pages } from '../framework/page-guards.ts';
 import { seeOther } from '../framework/page-renderer.ts';
 import { accountDeletionPages } from './deletion.ts';
 import { emailPages } from './email.ts';
+import { passkeyPages, passkeysOfPerson } from './passkeys.ts';
 import { passwordPages } from './password.ts';
 import { securityPages } from './security.ts';
 
@@ -35,6 +37,8 @@ interface Dependencies {
   sessions: Pick<Sessions, 'list' | 'revoke' | 'revokeOthers'>;
   clientLogins: Pick<ClientLogins, 'namesBySession'>;
   passwords: Passwords;
+  /** Absent if browsers allow this server no passkeys. */
+  passkeys?: PasskeysDomain | undefined;
   accountDeletion: Pick<AccountDeletion, 'deleteOwn'>;
   emailVerification: EmailVerification;
   sendsEmails: boolean;
@@ -212,7 +216,13 @@ export function accountPages(router: Router, dependencies: Dependencies): void {
     }),
   );
 
-  securityPages(router, { pages, accounts, sections: [] });
+  const { cookies, passkeys } = dependencies;
+  securityPages(router, {
+    pages,
+    accounts,
+    sections: [...(passkeys ? [passkeysOfPerson({ passkeys })] : [])],
+  });
+  if (passkeys) passkeyPages(router, { pages, cookies, passkeys });
   passwordPages(router, dependencies);
   accountDeletionPages(router, dependencies);
   emailPages(router, dependencies);

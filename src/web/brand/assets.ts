@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import type { Middleware } from 'koa';
 import { copyScript } from '../../../views/assets/copy.ts';
+import { passkeysScript } from '../../../views/assets/passkeys.ts';
 import { referenceScript } from '../../../views/assets/reference-script.ts';
 import { referenceStyle } from '../../../views/assets/reference-style.ts';
 import { signedOutScript } from '../../../views/assets/signed-out.ts';
@@ -54,6 +55,7 @@ export async function createAssets({ brand }: { brand: LoadedBrand }): Promise<A
       copy: add('copy', '.js', { type: 'text/javascript', content: copyScript + tabsScript }),
       signedOut: add('signed-out', '.js', { type: 'text/javascript', content: signedOutScript }),
       times: add('times', '.js', { type: 'text/javascript', content: timesScript }),
+      passkeys: add('passkeys', '.js', { type: 'text/javascript', content: passkeysScript }),
       reference: css('reference', referenceStyle),
       referenceScript: add('reference', '.js', {
         type: 'text/javascript',

@@ -80,6 +80,14 @@ export async function answerPage(
   ctx.body = text;
 }
 
+/** Answers the script of a page, which asks for a passkey with these options (WebAuthn §5.1). */
+export function answerOptions(ctx: Context, options: object): void {
+  ctx.status = 200;
+  ctx.set('Cache-Control', 'no-store');
+  ctx.set('Cross-Origin-Resource-Policy', 'same-origin');
+  ctx.body = options;
+}
+
 /** Redirects by GET, so that going back or reloading does not send a form twice (RFC 9110 §15.4.4). */
 export function seeOther(ctx: Context, path: string): void {
   ctx.status = 303;

@@ -6,6 +6,7 @@ import {
   signIn as signInView,
 } from '../../../views/sign-in/sign-in.ts';
 import { refusalOfSignIn, type SignIn, SignInRefused } from '../../domain/accounts/sign-in.ts';
+import type { PasskeysDomain } from '../../domain/passkeys/index.ts';
 import { queryValue, readForm } from '../../http/form.ts';
 import type { RefusalLog } from '../../http/refusal-log.ts';
 import { type BrowserSession, isFresh } from '../framework/browser-session.ts';
@@ -18,12 +19,15 @@ import { rememberReturn } from '../framework/pending-return.ts';
 import { readAgain, readReturnTo } from '../framework/return-to.ts';
 import { tooManyAttempts } from '../framework/waiting-time.ts';
 import { finishSignIn, originOf } from './finish.ts';
+import { passkeyAction, passkeySignInPages } from './passkey.ts';
 import { createRequestingApp } from './requesting-app.ts';
 
 type Dependencies = Parameters<typeof createRequestingApp>[0] & {
   pages: Pages;
   cookies: Cookies;
   signIn: SignIn['signIn'];
+  /** Absent if browsers allow this server no passkeys. */
+  passkeys?: PasskeysDomain | undefined;
   /** Takes failed attempts for the log. */
   noteRefusal: RefusalLog['note'];
 };
@@ -43,25 +47,46 @@ const purposes = [
 
 /** `/sign-in`. */
 export function signInPages(router: Router, dependencies: Dependencies): void {
-  const { pages, cookies, signIn, noteRefusal } = dependencies;
+  const { pages, cookies, signIn, passkeys, noteRefusal } = dependencies;
   const requestingApp = createRequestingApp(dependencies);
 
   const show = async (
     ctx: Context,
     browserSession: BrowserSession,
-    props: Omit<SignInProps, 'app' | 'purpose' | 'continueAs'>,
+    {
+      unknownPasskey,
+      ...props
+    }: Omit<SignInProps, 'app' | 'purpose' | 'continueAs' | 'passkeys'> & {
+      /** The ID of a passkey that was refused. */
+      unknownPasskey?: string | undefined;
+    },
     status = 200,
   ) => {
     const app = await requestingApp(ctx, props.returnTo);
     const purpose = purposeOf(props.returnTo);
-    const { name, email } = browserSession.session?.account ?? {};
+    const { id = '', name, email } = browserSession.session?.account ?? {};
     const continueAs = props.again ? undefined : email || name;
+    // A person who is signed in is only offered what they have.
+    const hasPasskeys =
+      passkeys !== undefined &&
+      (!props.again || (await passkeys.list(id)).some(({ user_verified }) => user_verified));
+    const rpId = passkeys?.relyingParty.id ?? '';
     await pages.show(
       ctx,
       browserSession,
-      (frame) => signInView(frame, { ...props, app, purpose, continueAs }),
+      (frame) =>
+        signInView(frame, {
+          ...props,
+          app,
+          purpose,
+          continueAs,
+          passkeys: hasPasskeys
+            ? { action: passkeyAction(props.again), rpId, unknown: unknownPasskey }
+            : undefined,
+        }),
       {
         status,
+        calls: hasPasskeys,
         notice: ctx.method === 'GET' ? noticeOf(ctx) : undefined,
       },
     );
@@ -69,6 +94,8 @@ export function signInPages(router: Router, dependencies: Dependencies): void {
 
   const showPaused = (ctx: Context, browserSession: BrowserSession) =>
     pages.show(ctx, browserSession, (frame) => signInPaused(frame, {}), { status: 429 });
+
+  if (passkeys) passkeySignInPages(router, { pages, cookies, passkeys, noteRefusal, show });
 
   router.get('/sign-in', async (ctx) => {
     const browserSession = await pages.browserSession(ctx);

@@ -173,12 +173,14 @@ export function openPeople(
   const sessions = createSessions({ database });
   const knownBrowsers = createKnownBrowsers(keys);
   const accounts = createAccounts({ database });
-  const { completeSignIn } = createSignInCompletion({
+  const keyring = createKeyring([randomBytes(32).toString('hex')]);
+  const completion = createSignInCompletion({
     database,
     sessions,
     knownBrowsers,
-    pendingSignIns: createPendingSignIns(createKeyring([randomBytes(32).toString('hex')])),
+    pendingSignIns: createPendingSignIns(keyring),
   });
+  const { completeSignIn } = completion;
   const signIn = createSignIn({
     database,
     completeSignIn,
@@ -197,6 +199,8 @@ export function openPeople(
     sessions,
     accounts,
     knownBrowsers,
+    keyring,
+    completion,
     invitations: createInvitations({ database, product, limits, hasher }),
     passwords: createPasswords({ database, limits, product, knownBrowsers, hasher }),
     async signIn(request: Partial<SignInRequest> & Pick<SignInRequest, 'email'>) {

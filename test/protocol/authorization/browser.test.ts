@@ -55,7 +55,7 @@ onStack((stack) => {
   const signIn = async (page: Page, { email, password }: { email: string; password: string }) => {
     await page.getByLabel(/^E-?mail/).fill(email);
     await page.getByLabel('Password').fill(password);
-    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('button', { name: 'Sign in', exact: true }).click();
   };
   const allowButton = (page: Page) => page.getByRole('button', { name: 'Allow', exact: true });
 

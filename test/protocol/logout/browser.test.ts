@@ -54,7 +54,7 @@ onStack((stack) => {
       await page.goto(stack().issuer + begun.path);
       await page.getByLabel(/^E-?mail/).fill(person.email);
       await page.getByLabel('Password').fill(person.password);
-      await page.getByRole('button', { name: 'Sign in' }).click();
+      await page.getByRole('button', { name: 'Sign in', exact: true }).click();
       await page.getByRole('button', { name: 'Allow', exact: true }).click();
       await page.getByRole('heading', { name: 'At /back' }).waitFor();
       const { body } = await app.redeem(begun, new URL(page.url()));

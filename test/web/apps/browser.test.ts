@@ -52,7 +52,7 @@ const secretOn = async (page: Page): Promise<string> => {
 const signIn = async (page: Page, { email, password }: TestPerson) => {
   await page.getByLabel(/^E-?mail/).fill(email);
   await page.getByLabel('Password').fill(password);
-  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
 };
 
 onStack((stack) => {
@@ -289,7 +289,7 @@ onStack((stack) => {
       await signIn(page, app.owner);
       website.use(await codeUnder(page, 'sign-in.js, in the browser'));
       await page.goto(website.origin);
-      await page.getByRole('button', { name: 'Sign in' }).click();
+      await page.getByRole('button', { name: 'Sign in', exact: true }).click();
       await page.getByRole('button', { name: 'Allow', exact: true }).click();
       await page.waitForURL(`${website.origin}/callback*`);
       const output = page.locator('output');

@@ -696,7 +696,7 @@ onStack((stack) => {
         await page.goto(`${issuer}/account/tokens/new?resource=${encodeURIComponent(endless)}`);
         await page.getByLabel(/^E-?mail/).fill(person.email);
         await page.getByLabel('Password').fill(person.password);
-        await page.getByRole('button', { name: 'Sign in' }).click();
+        await page.getByRole('button', { name: 'Sign in', exact: true }).click();
         await page.getByLabel('Name').fill('One database');
         await page.getByText('Limit it to single objects').click();
         await page.getByLabel('Only these, one per line').first().fill('sales\nstock');
