@@ -30,7 +30,7 @@ const actions = {
     'factors_reset',
   ],
   passkey: ['added', 'renamed', 'removed', 'cloned'],
-  session: ['ended', 'others_ended'],
+  session: ['ended', 'others_ended', 'used_elsewhere'],
   device: ['approved', 'denied'],
   consent: ['granted', 'denied', 'withdrawn'],
   app: ['created', 'updated', 'disabled', 'enabled', 'deleted', 'handed_over'],

@@ -191,6 +191,10 @@ export interface Schema {
   };
   /** Signed-in browsers, found by the digest of the cookie. */
   session: {
+    /** The first use by another browser on another network, if there was one. */
+    elsewhere_at: Timestamp | null;
+    elsewhere_ip: string | null;
+    elsewhere_user_agent: string | null;
     id: Generated<string>;
     digest: Buffer;
     account_id: string;

@@ -32,6 +32,7 @@ import { registeredClientPages } from './clients/registered.ts';
 import { consentPages } from './consent/consent.ts';
 import { createCodeGuesses } from './device/code-guesses.ts';
 import { devicePages } from './device/device.ts';
+import { useOf } from './framework/browser-session.ts';
 import { createCookies } from './framework/cookies.ts';
 import { cspSource } from './framework/csp-source.ts';
 import { authorizationProblem, problemOf, staleFormProblem } from './framework/errors.ts';
@@ -138,7 +139,7 @@ export function createWeb(dependencies: Dependencies): Web {
 
   const sessionOf: Web['sessionOf'] = async (ctx) => {
     const presented = cookies.get(ctx, 'session');
-    const session = presented ? await dependencies.sessions.find(presented) : undefined;
+    const session = presented ? await dependencies.sessions.find(presented, useOf(ctx)) : undefined;
     rememberAccount(ctx, session?.account.id);
     return session;
   };

@@ -234,6 +234,8 @@ const sessions = [
     lastSeenAt: ago(2 * day),
     ip: '198.51.100.23',
     userAgent: safari,
+    amr: ['hwk', 'user'],
+    elsewhere: { at: ago(hour), ip: '198.51.100.20', userAgent: chrome },
     apps: [],
   },
   {
@@ -242,6 +244,8 @@ const sessions = [
     lastSeenAt: ago(20),
     ip: '203.0.113.7',
     userAgent: chrome,
+    amr: ['pwd', 'otp'],
+    elsewhere: null,
     apps: ['Acme Notes', 'Grafana'],
   },
 ];
@@ -568,6 +572,8 @@ export const cases: Case[] = [
         lastSeenAt: ago(index * hour),
         ip: index % 2 ? null : '2001:db8:85a3:8d3:1319:8a2e:370:7348',
         userAgent: [null, hostile, unbroken, `${arabic}/1.0`][index % 4] ?? null,
+        amr: index % 2 ? ['pwd', 'fed', 'hwk', 'otp', 'mfa'] : [],
+        elsewhere: index % 2 ? { at: ago(hour), ip: unbroken, userAgent: hostile } : null,
         apps: Array.from({ length: 3 * index }, () => [hostile, unbroken, arabic][index % 3] ?? ''),
       })),
       currentSessionId: '0',

@@ -2,6 +2,7 @@ import { html } from 'hono/html';
 import { deviceTitle } from '../components/device-name.ts';
 import { postForm } from '../components/form.ts';
 import { screenIcon } from '../components/icons.ts';
+import { warning } from '../components/notice.ts';
 import { ago } from '../components/time.ts';
 import type { Frame, Html } from '../layout/frame.ts';
 
@@ -11,6 +12,10 @@ export interface SessionShown {
   lastSeenAt: Date;
   ip: string | null;
   userAgent: string | null;
+  /** How the person signed in, and what they have proven since (RFC 8176). */
+  amr: readonly string[];
+  /** The first use by another browser on another network, if there was one. */
+  elsewhere: { at: Date; ip: string | null; userAgent: string | null } | null;
   /** The names of the apps that were entered from there, the last one first. */
   apps: string[];
 }
@@ -52,16 +57,29 @@ const appNames = (apps: readonly string[]): Html =>
     apps.length > namedApps && ` and ${apps.length - namedApps} more`
   }</p>`;
 
+/** How a person signed in, by what they have proven: "a password and a code". */
+function waysInWords(amr: readonly string[]): string {
+  const has = (...values: string[]) => values.some((value) => amr.includes(value));
+  const ways = [
+    has('pwd') && 'a password',
+    has('fed') && 'another provider',
+    has('hwk', 'swk', 'user') && 'a passkey',
+    has('otp') && 'a code',
+  ].filter((way) => way !== false);
+  return ways.length < 2 ? ways.join() : `${ways.slice(0, -1).join(', ')} and ${ways.at(-1)}`;
+}
+
 function row(
   frame: Frame,
-  { id, userAgent, ip, apps, ...times }: SessionShown,
+  { id, userAgent, ip, amr, elsewhere, apps, ...times }: SessionShown,
   current: boolean,
 ): Html {
   const name = deviceTitle(userAgent);
   return html`<li><div class="row-head">
     <div class="glyph">${screenIcon}</div>
     <div class="row-name"><h3>${name}</h3>
-      <p class="sub">${current ? 'This browser' : html`Last seen ${ago(times.lastSeenAt, frame.now)}`} · Signed in ${ago(times.signedInAt, frame.now)}${ip && html` · <bdi>${ip}</bdi>`}</p>
+      <p class="sub">${current ? 'This browser' : html`Last seen ${ago(times.lastSeenAt, frame.now)}`} · Signed in ${ago(times.signedInAt, frame.now)}${waysInWords(amr) && ` with ${waysInWords(amr)}`}${ip && html` · <bdi>${ip}</bdi>`}</p>
+      ${elsewhere && warning(html`<p>${deviceTitle(elsewhere.userAgent)} used this session ${ago(elsewhere.at, frame.now)}${elsewhere.ip && html` from <bdi>${elsewhere.ip}</bdi>`}. If that was not you, sign it out and change your password.</p>`)}
       ${apps.length > 0 && appNames(apps)}</div>
     <div class="row-actions">${
       current

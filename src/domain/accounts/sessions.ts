@@ -14,6 +14,7 @@ import { isUuid } from '../database/text-checks.ts';
 import { revokePasswordLogins } from '../grants/password-logins.ts';
 import { plainAddress } from '../limits/ip-address.ts';
 import { type EndedLogin, type EndedSessions, endSessions } from './session-end.ts';
+import { isElsewhere, noteElsewhere, type SessionUse } from './session-use.ts';
 
 /** A person who is signed in in a browser. */
 export interface Session {
@@ -39,6 +40,10 @@ export interface SessionDescription {
   ip: string | null;
   user_agent: string | null;
   amr: string[];
+  /** The first use by another browser on another network (`session-use.ts`); null if there was none. */
+  elsewhere_at: Date | null;
+  elsewhere_ip: string | null;
+  elsewhere_user_agent: string | null;
 }
 
 /** Origin of a sign-in, shown in the list of sessions. */
@@ -71,7 +76,8 @@ export const isActiveSession = `s.expires_at > now() and s.last_seen_at > now() 
 const find: Statement = {
   name: 'session-find',
   text: `with found as (
-      select s.id, s.signed_in_at, s.amr, s.factor_at, a.id as account_id, a.name, a.email, a.roles
+      select s.id, s.signed_in_at, s.amr, s.factor_at, s.ip, s.user_agent, s.elsewhere_at,
+        a.id as account_id, a.name, a.email, a.roles
       from session s join account a on a.id = s.account_id
       where s.digest = $1::bytea and ${isActiveSession} and a.disabled_at is null
     ), seen as (
@@ -81,19 +87,25 @@ const find: Statement = {
     select id, account_id as "accountId", name, email, roles, signed_in_at as "signedInAt",
       signed_in_at > now() - ${seconds(lifetimes.recentSignIn)} as recent,
       amr, factor_at as "factorAt",
-      coalesce(factor_at > now() - ${seconds(lifetimes.recentSignIn)}, false) as "recentFactor"
+      coalesce(factor_at > now() - ${seconds(lifetimes.recentSignIn)}, false) as "recentFactor",
+      ip, user_agent as "userAgent", elsewhere_at is not null as "isKnownElsewhere"
     from found`,
 };
 
 const list: Statement = {
   name: 'session-list',
-  text: `select s.id, s.signed_in_at, s.last_seen_at, s.ip, s.user_agent, s.amr
+  text: `select s.id, s.signed_in_at, s.last_seen_at, s.ip, s.user_agent, s.amr,
+      s.elsewhere_at, s.elsewhere_ip, s.elsewhere_user_agent
     from session s join account a on a.id = s.account_id
     where s.account_id = $1::uuid and ${isActiveSession} and a.disabled_at is null
     order by s.last_seen_at desc, s.id`,
 };
 
-type SessionRow = Omit<Session, 'account'> & { accountId: string } & Omit<Session['account'], 'id'>;
+type SessionRow = Omit<Session, 'account'> & { accountId: string } & Omit<
+    Session['account'],
+    'id'
+  > &
+  SessionUse & { isKnownElsewhere: boolean };
 
 /**
  * Browser sessions. They live in Postgres, because Redis could restore a revoked one. A session expires a fixed
@@ -174,12 +186,14 @@ export function createSessions({
         }),
       ),
 
-    /** Finds the active session of a cookie value. */
-    async find(value: string): Promise<Session | undefined> {
+    /** Finds the active session of a cookie value. `use`: where it is used now. */
+    async find(value: string, use?: SessionUse): Promise<Session | undefined> {
       if (!looksLikeValue(value)) return undefined;
       const [row] = await orUnavailable(() => database.query<SessionRow>(find, [sha256(value)]));
       if (!row) return undefined;
-      const { accountId, name, email, roles, ...session } = row;
+      const { accountId, name, email, roles, ip, userAgent, isKnownElsewhere, ...session } = row;
+      if (use && !isKnownElsewhere && isElsewhere({ ip, userAgent }, use))
+        await orUnavailable(() => noteElsewhere(kysely, { id: session.id, accountId }, use));
       return { ...session, account: { id: accountId, name, email, roles } };
     },
 
@@ -291,6 +305,9 @@ const columnsOf = (value: string, { ip, userAgent }: Omit<SignInOrigin, 'previou
   expires_at: sql<Date>`now() + ${sql.raw(seconds(lifetimes.session))}`,
   ip: ip ? plainAddress(ip) : null,
   user_agent: userAgent?.replaceAll('\0', '').slice(0, maxUserAgentLength) || null,
+  elsewhere_at: null,
+  elsewhere_ip: null,
+  elsewhere_user_agent: null,
 });
 
 /**

@@ -3,12 +3,13 @@ import type { Context } from 'koa';
 import { administratorRole } from '../../../config/roles.ts';
 import { accountConnected } from '../../../views/account/connected.ts';
 import { accountHome, type ProfileField } from '../../../views/account/home.ts';
+import type { SessionShown } from '../../../views/account/sessions.ts';
 import type { Accounts } from '../../domain/accounts/accounts.ts';
 import type { ClientLogins } from '../../domain/accounts/client-logins.ts';
 import type { AccountDeletion } from '../../domain/accounts/deletion.ts';
 import type { EmailVerification } from '../../domain/accounts/email-verification.ts';
 import type { Passwords } from '../../domain/accounts/passwords.ts';
-import type { Sessions } from '../../domain/accounts/sessions.ts';
+import type { SessionDescription, Sessions } from '../../domain/accounts/sessions.ts';
 import type { KeyPairs } from '../../domain/clients/key-pairs.ts';
 import type { RegisteredClients } from '../../domain/clients/registered-clients.ts';
 import type { ListConnections } from '../../domain/grants/connected-apps.ts';
@@ -70,6 +71,21 @@ const profileOf = (read: (field: ProfileField) => string): Record<ProfileField, 
   phone_number: read('phone_number'),
 });
 
+const shownSession = (session: SessionDescription, apps: string[] = []): SessionShown => ({
+  id: session.id,
+  signedInAt: session.signed_in_at,
+  lastSeenAt: session.last_seen_at,
+  ip: session.ip,
+  userAgent: session.user_agent,
+  amr: session.amr,
+  elsewhere: session.elsewhere_at && {
+    at: session.elsewhere_at,
+    ip: session.elsewhere_ip,
+    userAgent: session.elsewhere_user_agent,
+  },
+  apps,
+});
+
 /** `/account`: profile and sessions; `/account/security`: how the person signs in; `/account/connected`: the apps and devices that have access. */
 export function accountPages(router: Router, dependencies: Dependencies): void {
   const { pages, accounts, sessions, clientLogins, registration } = dependencies;
@@ -101,14 +117,7 @@ export function accountPages(router: Router, dependencies: Dependencies): void {
           email: account.email,
           emailVerified: described?.email_verified ?? false,
           canVerifyEmail: sendsEmails && account.email !== null && !described?.email_verified,
-          sessions: list.map(({ id, signed_in_at, last_seen_at, ip, user_agent }) => ({
-            id,
-            signedInAt: signed_in_at,
-            lastSeenAt: last_seen_at,
-            ip,
-            userAgent: user_agent,
-            apps: entered.get(id) ?? [],
-          })),
+          sessions: list.map((session) => shownSession(session, entered.get(session.id))),
           currentSessionId,
           mayRegisterClients,
           isAdministrator: account.roles.includes(administratorRole),

@@ -1,8 +1,10 @@
 import type { Context } from 'koa';
 import { equal, sha256 } from '../../crypto/digest.ts';
 import { lengthOf256Bits, randomAlphanumeric } from '../../crypto/random.ts';
+import type { SessionUse } from '../../domain/accounts/session-use.ts';
 import type { Session, Sessions } from '../../domain/accounts/sessions.ts';
 import type { Form } from '../../http/form.ts';
+import { userAgentOf } from '../../http/text.ts';
 import type { Cookies } from './cookies.ts';
 import type { Freshness } from './return-to.ts';
 
@@ -23,6 +25,9 @@ export interface Person extends BrowserSession {
   sessionValue: string;
 }
 
+/** Where a request uses its session. */
+export const useOf = (ctx: Context): SessionUse => ({ ip: ctx.ip, userAgent: userAgentOf(ctx) });
+
 const csrfOf = (secret: string): string => sha256(`csrf ${secret}`).toString('base64url');
 
 /**
@@ -34,7 +39,7 @@ export async function resolveBrowserSession(
   { cookies, sessions }: { cookies: Cookies; sessions: Pick<Sessions, 'find'> },
 ): Promise<BrowserSession> {
   const presented = cookies.get(ctx, 'session');
-  const session = presented ? await sessions.find(presented) : undefined;
+  const session = presented ? await sessions.find(presented, useOf(ctx)) : undefined;
   const sessionValue = session ? presented : undefined;
   const secret = sessionValue ? cookies.get(ctx, 'csrf') : secretOfBrowser(ctx, cookies);
   return {

@@ -71,6 +71,44 @@ onDatabase((database) => {
     });
   });
 
+  test('a use by another browser on another network is noted once and does not end the session', async () => {
+    const chrome = (version: number, system = 'Windows NT 10.0; Win64; x64') =>
+      `Mozilla/5.0 (${system}) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/${version}.0.0.0 Safari/537.36`;
+    const { sessions, id, events } = await someone();
+    const began = { ip: '2001:db8:0:1::1', userAgent: chrome(130) };
+    const { value, id: sessionId } = await sessions.begin(id, began);
+    const noted = async () =>
+      (await events(id)).filter(({ action }) => action === 'session.used_elsewhere');
+    const shown = async () =>
+      (await sessions.list(id)).find((session) => session.id === sessionId)?.elsewhere_ip;
+    for (const use of [
+      began,
+      { ...began, ip: '203.0.113.5' },
+      { ip: '203.0.113.5', userAgent: chrome(131) },
+      { ip: '2001:db8:0:1::9', userAgent: 'curl/8.5.0' },
+      { ip: '203.0.113.5', userAgent: null },
+      undefined,
+    ])
+      expect(await sessions.find(value, use)).toMatchObject({ id: sessionId });
+    expect([await noted(), await shown()]).toEqual([[], null]);
+    for (const userAgent of ['curl/8.5.0', chrome(130, 'X11; Linux x86_64')])
+      expect(await sessions.find(value, { ip: '::ffff:203.0.113.5', userAgent })).toMatchObject({
+        id: sessionId,
+      });
+    expect(await noted()).toMatchObject([
+      {
+        target_id: sessionId,
+        actor_id: id,
+        ip: '203.0.113.5',
+        details: { user_agent: 'curl/8.5.0' },
+      },
+    ]);
+    expect(await shown()).toBe('203.0.113.5');
+    // The password again, in the browser itself: the copy no longer works.
+    await sessions.begin(id, { ...began, previous: value });
+    expect(await shown()).toBeNull();
+  });
+
   test.each([
     '',
     '\0',
@@ -197,6 +235,9 @@ onDatabase((database) => {
       last_seen_at: expect.any(Date),
       ip: here,
       user_agent: 'a browser',
+      elsewhere_at: null,
+      elsewhere_ip: null,
+      elsewhere_user_agent: null,
     });
     expect(await sessions.list('nonsense')).toEqual([]);
   });
