@@ -4,6 +4,7 @@
  * page is decided in `../domain/grants/consent/need.ts`.
  */
 import type { Configuration, KoaContextWithOIDC } from 'oidc-provider';
+import { needsFactor } from '../domain/clients/client-types.ts';
 import type { SubjectFor } from '../domain/clients/subjects.ts';
 import { signInAfter } from '../domain/grants/consent/need.ts';
 import type { RequestParameters, SilentApproval } from '../domain/grants/consent/silent.ts';
@@ -48,7 +49,7 @@ export const createLoadGrant =
 /** Whether the person must sign in, again or with the account that the client names. */
 function needsSignIn(
   { oidc }: KoaContextWithOIDC,
-  { accountId, signedInAt }: BrowserSession,
+  { accountId, signedInAt, factorAt }: BrowserSession,
   { subjectFor }: Pick<Dependencies, 'subjectFor'>,
 ): boolean {
   const params = { ...oidc.params } as Record<string, string>;
@@ -59,6 +60,7 @@ function needsSignIn(
   const named = parseClaims(params['claims']).id_token?.['sub']?.value;
   return (
     (after !== undefined && signedInAt < after) ||
+    (client !== undefined && needsFactor(client) && factorAt === null) ||
     [hint?.payload?.sub, named].some((sub) => sub !== undefined && sub !== known)
   );
 }

@@ -80,10 +80,11 @@ export interface Web {
   /** The session of a browser; undefined if no person is signed in. */
   sessionOf: (ctx: Context) => Promise<Session | undefined>;
   /** The same session, as far as the protocol depends on it. */
-  browserSession: (
-    ctx: Context,
-  ) => Promise<
-    | (Pick<Session, 'id' | 'signedInAt'> & { accountId: string; browser: Buffer | undefined })
+  browserSession: (ctx: Context) => Promise<
+    | (Pick<Session, 'id' | 'signedInAt' | 'factorAt'> & {
+        accountId: string;
+        browser: Buffer | undefined;
+      })
     | undefined
   >;
 }
@@ -168,9 +169,9 @@ export function createWeb(dependencies: Dependencies): Web {
     browserSession: async (ctx) => {
       const session = await sessionOf(ctx);
       if (!session) return undefined;
-      const { id, account, signedInAt } = session;
+      const { id, account, signedInAt, factorAt } = session;
       const browser = browserDigest(cookies.get(ctx, 'known'));
-      return { id, accountId: account.id, signedInAt, browser };
+      return { id, accountId: account.id, signedInAt, factorAt, browser };
     },
     showLeaving: (ctx, response) => showLeaving(ctx, brand, response),
     showResponseForm: (ctx, response) =>

@@ -39,6 +39,10 @@ export function createClientsApi({
     const session = await sessionOf(ctx);
     if (!session) throw forbidden('Authentication required');
     if (!isSameOrigin(ctx, issuer)) throw forbidden('Invalid CSRF token');
+    if (session.lacksFactor)
+      throw forbidden(
+        'Confirm your second factor first: open a page of your account that changes something',
+      );
     if (!session.recent) throw forbidden('Sign in again: the last time was too long ago');
     return session.account;
   };

@@ -18,12 +18,15 @@ export interface FactorDescription {
 }
 
 /**
- * SQL: whether an account has a second factor: an authenticator app or a passkey. Recovery codes alone are none.
- * `account` is an expression for its ID.
+ * SQL condition: an account has a second factor. Recovery codes alone are none. `account` is an expression for its ID.
  */
+export const secondFactorSql = (account: string): string =>
+  `(exists (select from authenticator f where f.account_id = ${account})
+    or exists (select from passkey k where k.account_id = ${account}))`;
+
+/** The same, for queries that are built. */
 export const hasSecondFactor = (account: string): RawBuilder<boolean> =>
-  sql<boolean>`(exists (select from authenticator where account_id = ${sql.raw(account)} and confirmed_at is not null)
-    or exists (select from passkey where account_id = ${sql.raw(account)}))`;
+  sql<boolean>`${sql.raw(secondFactorSql(account))}`;
 
 /** Whether an account has a second factor. */
 export async function accountHasFactor(
@@ -51,8 +54,8 @@ export async function removeAllFactors(
 
 async function list(connection: Connection, accountId: string): Promise<FactorDescription[]> {
   const { rows } = await sql<FactorDescription>`
-    select null as id, 'authenticator' as kind, null as name, null::integer as left, confirmed_at as created_at, last_used_at
-      from authenticator where account_id = ${accountId}::uuid and confirmed_at is not null
+    select null as id, 'authenticator' as kind, null as name, null::integer as left, created_at, last_used_at
+      from authenticator where account_id = ${accountId}::uuid
     union all select id::text, 'passkey', name, null::integer, created_at, last_used_at
       from passkey where account_id = ${accountId}::uuid
     union all select null, 'recovery_codes', null, (count(*) filter (where used_at is null))::integer, min(created_at), max(used_at)

@@ -13,6 +13,7 @@ import { orUnavailable } from '../database/retry.ts';
 import { isUuid } from '../database/text-checks.ts';
 import { revokePasswordLogins } from '../grants/password-logins.ts';
 import { plainAddress } from '../limits/ip-address.ts';
+import { secondFactorSql } from './account-factors.ts';
 import { type EndedLogin, type EndedSessions, endSessions } from './session-end.ts';
 import { isElsewhere, noteElsewhere, type SessionUse } from './session-use.ts';
 
@@ -22,14 +23,19 @@ export interface Session {
   id: string;
   account: { id: string; name: string; email: string | null; roles: string[] };
   signedInAt: Date;
-  /** The sign-in is recent enough to approve a device or change credentials. */
+  /**
+   * The sign-in is recent enough to approve a device or change credentials, and so is the proof of a second factor if the
+   * account has one.
+   */
   recent: boolean;
+  /** The sign-in is recent enough for that; only the proof of a second factor is missing or too old. */
+  lacksFactor: boolean;
   /** What the person has proven in it (RFC 8176). */
   amr: string[];
   /** When a second factor, or a passkey with user verification, was last proven in it; null if never. */
   factorAt: Date | null;
-  /** That is recent enough for what needs a recent factor. */
-  recentFactor: boolean;
+  /** Whether the account has a second factor. */
+  hasFactor: boolean;
 }
 
 /** A session as its owner sees it in a list. */
@@ -77,7 +83,10 @@ const find: Statement = {
   name: 'session-find',
   text: `with found as (
       select s.id, s.signed_in_at, s.amr, s.factor_at, s.ip, s.user_agent, s.elsewhere_at,
-        a.id as account_id, a.name, a.email, a.roles
+        a.id as account_id, a.name, a.email, a.roles,
+        s.signed_in_at > now() - ${seconds(lifetimes.recentSignIn)} as recent_sign_in,
+        coalesce(s.factor_at > now() - ${seconds(lifetimes.recentSignIn)}, false) as recent_factor,
+        ${secondFactorSql('a.id')} as has_factor
       from session s join account a on a.id = s.account_id
       where s.digest = $1::bytea and ${isActiveSession} and a.disabled_at is null
     ), seen as (
@@ -85,9 +94,9 @@ const find: Statement = {
       where s.id = found.id and s.last_seen_at < now() - interval '1 minute'
     )
     select id, account_id as "accountId", name, email, roles, signed_in_at as "signedInAt",
-      signed_in_at > now() - ${seconds(lifetimes.recentSignIn)} as recent,
-      amr, factor_at as "factorAt",
-      coalesce(factor_at > now() - ${seconds(lifetimes.recentSignIn)}, false) as "recentFactor",
+      amr, factor_at as "factorAt", has_factor as "hasFactor",
+      recent_sign_in and (recent_factor or not has_factor) as recent,
+      recent_sign_in and has_factor and not recent_factor as "lacksFactor",
       ip, user_agent as "userAgent", elsewhere_at is not null as "isKnownElsewhere"
     from found`,
 };

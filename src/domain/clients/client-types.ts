@@ -29,3 +29,10 @@ export const isConfidentialAppOf = (
   resource: string,
   { resources, metadata }: { resources: readonly string[]; metadata: Record<string, unknown> },
 ): boolean => resources.includes(resource) && authenticatesBySecret(metadata);
+
+/** Whether people must prove a second factor to sign in to a client. */
+export const needsFactor = ({
+  metadata,
+}: {
+  readonly metadata: Record<string, unknown>;
+}): boolean => metadata['require_second_factor'] === true;

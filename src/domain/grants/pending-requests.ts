@@ -1,5 +1,7 @@
+import { OAuthError } from '../../oauth/errors.ts';
 import type { Accounts } from '../accounts/accounts.ts';
 import type { Refusals } from '../audit/refusals.ts';
+import { needsFactor } from '../clients/client-types.ts';
 import { type Client, clientNameOf } from '../clients/lookup.ts';
 import type { Roles } from '../roles/roles.ts';
 import type { ApprovedAccess } from './approved-access.ts';
@@ -11,6 +13,7 @@ import {
   describeRequestedDetails,
   hasPermission,
   type RequestedAccess,
+  requiredRole,
   requireRoleFor,
   scopesBeyondRole,
   scopesByResource,
@@ -115,6 +118,8 @@ export function createPendingRequests<
       details: describeRequestedDetails(requested, describeDetail),
       scopesBeyondRole: scopesBeyondRole(requested, account.roles, apiResource),
       missingPermission: await missingPermission(pending, account),
+      needsFactor: needsFactor(client),
+      needsRecentSignIn: requiredRole(requested, apiResource) !== undefined,
       expiresAt: new Date(expiresAt * 1000),
       state: decision?.decision ?? (now < expiresAt ? 'pending' : 'expired'),
       answeredBy: decision?.accountId,
@@ -145,6 +150,11 @@ export function createPendingRequests<
     approve: (key: string, account: Account, choice?: Choice) =>
       decideOnce(key, account, async (target) => {
         const { clientId, requested } = target;
+        if (needsFactor(target.client) && !account.factorAt)
+          throw new OAuthError(
+            'access_denied',
+            'This app requires a second factor. Sign in again and prove one.',
+          );
         const missing = await missingPermission(target, account);
         if (missing !== undefined)
           throw await auditedRefusal(

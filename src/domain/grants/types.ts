@@ -4,6 +4,8 @@ export interface Approver {
   roles: string[];
   /** When the person entered a password: the `auth_time` of an ID token (OpenID Connect Core §2). */
   signedInAt?: Date | undefined;
+  /** When the person last proved a second factor in the session; absent if never. */
+  factorAt?: Date | null | undefined;
 }
 
 /** The device or browser that a request came from, as the person who decides sees it. */
@@ -47,6 +49,10 @@ export interface AccessRequest {
   scopesBeyondRole: string[];
   /** The permission that is required to approve the request, if this account does not have it. */
   missingPermission?: string | undefined;
+  /** Whether the client requires a second factor. */
+  needsFactor: boolean;
+  /** Whether it asks for scopes of administrators, which only a recent sign-in can grant. */
+  needsRecentSignIn: boolean;
   expiresAt: Date;
   state: 'pending' | 'expired' | 'approved' | 'denied';
   /** The id of the account that decided. */

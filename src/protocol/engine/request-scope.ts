@@ -33,6 +33,8 @@ export interface BrowserSession {
   id: string;
   accountId: string;
   signedInAt: Date;
+  /** When a second factor was last proven in it; null if never. */
+  factorAt: Date | null;
   /** A digest of the id of the browser, which survives signing out. */
   browser?: Buffer | undefined;
 }

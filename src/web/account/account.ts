@@ -20,7 +20,7 @@ import { queryValue } from '../../http/form.ts';
 import { withParameters } from '../../oauth/redirect.ts';
 import type { Person } from '../framework/browser-session.ts';
 import type { Cookies } from '../framework/cookies.ts';
-import { type Refusal, tryForm } from '../framework/forms.ts';
+import { type Refusal, sendAgain, tryForm } from '../framework/forms.ts';
 import { noticeOf, withNotice } from '../framework/notices.ts';
 import type { Pages } from '../framework/page-guards.ts';
 import { seeOther } from '../framework/page-renderer.ts';
@@ -155,14 +155,14 @@ export function accountPages(router: Router, dependencies: Dependencies): void {
   );
 
   router.post('/account/sessions/end', (ctx) =>
-    pages.forForm(ctx, { returnTo: () => home }, async (person, form) => {
+    pages.forForm(ctx, { returnTo: () => sendAgain(home), recent: true }, async (person, form) => {
       await sessions.revoke(person.session.account.id, form['session_id'] ?? '');
       seeOther(ctx, withNotice(home, 'session'));
     }),
   );
 
   router.post('/account/sessions/end-others', (ctx) =>
-    pages.forForm(ctx, { returnTo: () => home }, async (person) => {
+    pages.forForm(ctx, { returnTo: () => sendAgain(home), recent: true }, async (person) => {
       await sessions.revokeOthers(person.session.account.id, person.session.id);
       seeOther(ctx, withNotice(home, 'others'));
     }),

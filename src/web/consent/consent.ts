@@ -26,6 +26,7 @@ import type { Cookies } from '../framework/cookies.ts';
 import { cspSource } from '../framework/csp-source.ts';
 import type { Pages } from '../framework/page-guards.ts';
 import { seeOther } from '../framework/page-renderer.ts';
+import { pageOfMissingProof } from '../framework/proof.ts';
 import { signInPath } from '../framework/return-to.ts';
 
 interface Dependencies {
@@ -45,11 +46,12 @@ interface RequiredSignIn {
 
 const consenter = (
   ctx: Context,
-  { session: { account, signedInAt } }: Person,
+  { session: { account, signedInAt, factorAt } }: Person,
   cookies: Cookies,
 ): ConsentApprover => ({
   ...account,
   signedInAt,
+  factorAt,
   browser: {
     userAgent: userAgentOf(ctx),
     ip: plainAddress(ctx.ip) || null,
@@ -64,6 +66,19 @@ const chosenDetails = (form: Form, { details }: ConsentRequest): number[] =>
 /** The names of the optional scopes that are not ticked. */
 const untickedScopes = (form: Form, { optional }: ConsentRequest): string[] =>
   [...optional.keys()].filter((name) => !form[scopeField(name)]);
+
+/** The page on which a person proves what an open request needs first. */
+const missingProof = (
+  { session }: Person,
+  request: ConsentRequest | undefined,
+): string | undefined =>
+  request?.state === 'pending'
+    ? pageOfMissingProof(
+        session,
+        { recent: request.needsRecentSignIn, factor: request.needsFactor },
+        consentPath(request.uid),
+      )
+    : undefined;
 
 /** Whether a person has allowed as much before, so there is nothing to decide. */
 const isRemembered = ({ state, asks, expectsOther }: ConsentRequest): boolean =>
@@ -143,6 +158,8 @@ export function consentPages(
       pages.forPerson(ctx, { returnTo: consentPath(uid), ...expected }, async (person) => {
         const account = consenter(ctx, person, cookies);
         const request = await consentRequests.find(uid, account);
+        const missing = missingProof(person, request);
+        if (missing) return seeOther(ctx, missing);
         if (request && isRemembered(request)) {
           const answered = await consentRequests.approveRemembered(uid, account);
           if (answered?.state === 'approved' && answered.mayResumeAgain)
@@ -168,6 +185,8 @@ export function consentPages(
           const allows =
             decision === 'allow' && (before.details.length === 0 || details.length > 0);
           const unticked = untickedScopes(form, before);
+          const missing = allows ? missingProof(person, before) : undefined;
+          if (missing) return seeOther(ctx, missing);
           const request = await (allows
             ? consentRequests.approve(uid, account, { details, unticked })
             : consentRequests.deny(uid, account));

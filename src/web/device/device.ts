@@ -19,6 +19,7 @@ import { urlOf } from '../../oauth/issuer.ts';
 import type { Person } from '../framework/browser-session.ts';
 import type { Pages } from '../framework/page-guards.ts';
 import { seeOther } from '../framework/page-renderer.ts';
+import { pageOfMissingProof } from '../framework/proof.ts';
 import { waitingTime } from '../framework/waiting-time.ts';
 import type { CodeGuesses } from './code-guesses.ts';
 import { qrCode } from './qr.ts';
@@ -36,9 +37,10 @@ function shownCode(typed: string | null | undefined): string | undefined {
   return code && formatUserCode(code);
 }
 
-const approver = ({ session: { account, signedInAt } }: Person): Approver => ({
+const approver = ({ session: { account, signedInAt, factorAt } }: Person): Approver => ({
   ...account,
   signedInAt,
+  factorAt,
 });
 
 /** What is wrong with a text that cannot be a code. */
@@ -121,9 +123,16 @@ export function devicePages(
       { status },
     );
 
-  const showRequest = (ctx: Context, person: Person, request: DeviceRequest) => {
-    const { state, clientName, answeredBy } = request;
-    if (state === 'pending') return confirm(ctx, person, request);
+  const showRequest = async (ctx: Context, person: Person, request: DeviceRequest) => {
+    const { state, clientName, answeredBy, needsFactor } = request;
+    if (state === 'pending') {
+      const missing = pageOfMissingProof(
+        person.session,
+        { factor: needsFactor },
+        pathOf(shownCode(request.userCode)),
+      );
+      return missing ? seeOther(ctx, missing) : confirm(ctx, person, request);
+    }
     return pages.show(ctx, person, (frame) => {
       if (state === 'expired') return deviceExpired(frame, {});
       if (answeredBy !== person.session.account.id) return deviceAnswered(frame, { clientName });

@@ -4,14 +4,10 @@ import type { Sessions } from '../../domain/accounts/sessions.ts';
 import { actingAs } from '../../domain/audit/actor.ts';
 import { rememberAccount } from '../../http/access-log.ts';
 import { type Form, readForm } from '../../http/form.ts';
-import {
-  type BrowserSession,
-  isFresh,
-  type Person,
-  resolveBrowserSession,
-} from './browser-session.ts';
+import { type BrowserSession, type Person, resolveBrowserSession } from './browser-session.ts';
 import type { Cookies } from './cookies.ts';
 import { answerPage, frameOf, seeOther } from './page-renderer.ts';
+import { pageOfMissingProof } from './proof.ts';
 import { type Freshness, signInPath } from './return-to.ts';
 
 /** A form from before the person signed in or out in another tab. */
@@ -74,7 +70,8 @@ export function createPages({
 
   /**
    * Runs a page for a person who is signed in, acting as them. Others sign in first and return to `returnTo`. `recent` asks for the
-   * password again if the last sign-in is too old, or before a date.
+   * password again if the last sign-in is too old, or before a date; what needs a recent sign-in also needs a recent proof
+   * of the second factor, if the account has one.
    */
   const forPerson = async (
     ctx: Context,
@@ -84,7 +81,8 @@ export function createPages({
     const visitor = await browserSession(ctx);
     const { session, sessionValue } = visitor;
     if (!session || !sessionValue) return seeOther(ctx, signInPath(returnTo, false, { loginHint }));
-    if (!isFresh(session, recent)) return seeOther(ctx, signInPath(returnTo, recent));
+    const missing = pageOfMissingProof(session, { recent }, returnTo);
+    if (missing) return seeOther(ctx, missing);
     rememberAccount(ctx, session.account.id);
     await actingAs({ kind: 'account', id: session.account.id }, () =>
       run({ ...visitor, session, sessionValue }),

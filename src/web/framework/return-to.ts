@@ -39,6 +39,14 @@ export function signInPath(
   return text ? `/sign-in?${text}` : '/sign-in';
 }
 
+/** The path of the page on which a person who is signed in proves a second factor, and which returns to `returnTo`. */
+export const factorPath = (returnTo: string): string =>
+  `/sign-in/factor?${new URLSearchParams({ return_to: returnTo })}`;
+
+/** The path of the page on which a person sets up a second factor that is required, and which returns to `returnTo`. */
+export const enrolPath = (returnTo: string): string =>
+  `/sign-in/enrol?${new URLSearchParams({ return_to: returnTo })}`;
+
 /** Reads `again` as `signInPath` writes it. */
 export function readAgain(given: string | null): Freshness {
   if (given === null) return false;

@@ -107,7 +107,9 @@ export function signInPages(router: Router, dependencies: Dependencies): void {
       rememberReturn(ctx, cookies, returnTo);
       return show(ctx, browserSession, { returnTo, email });
     }
-    if (isFresh(session, again)) return seeOther(ctx, returnTo);
+    // The page that asked leads on to the second factor.
+    if (isFresh(session, again) || (again === true && session.lacksFactor))
+      return seeOther(ctx, returnTo);
     await show(ctx, browserSession, { returnTo, again: true, email: session.account.email ?? '' });
   });
 

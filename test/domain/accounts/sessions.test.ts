@@ -5,6 +5,7 @@ import { lifetimes } from '../../../config/lifetimes.ts';
 import { createSessions } from '../../../src/domain/accounts/sessions.ts';
 import { serverActor } from '../../../src/domain/roles/server-actor.ts';
 import { onDatabase } from '../../db/each-database.ts';
+import { addAuthenticator } from '../../support/factors.ts';
 import { statementsOf } from '../../support/statements.ts';
 import { here, openPeople } from './people.ts';
 
@@ -67,7 +68,8 @@ onDatabase((database) => {
       recent: true,
       amr: ['pwd'],
       factorAt: null,
-      recentFactor: false,
+      hasFactor: false,
+      lacksFactor: false,
     });
   });
 
@@ -204,6 +206,24 @@ onDatabase((database) => {
     expect(await sessions.find(session.value)).toMatchObject({ recent: true });
     await agedBy(session.id, 'signed_in_at', 61);
     expect(await sessions.find(session.value)).toMatchObject({ recent: false });
+  });
+
+  test('with a second factor, only while its proof in the session is recent too', async () => {
+    const { sessions, begin, id } = await someone();
+    const session = await begin();
+    await addAuthenticator(database().kysely, id);
+    const proven = (seconds: number) =>
+      sql`update session set factor_at = now() - ${seconds} * interval '1 second' where id = ${session.id}::uuid`.execute(
+        database().kysely,
+      );
+    const found = () => sessions.find(session.value);
+    expect(await found()).toMatchObject({ recent: false, lacksFactor: true, hasFactor: true });
+    await proven(lifetimes.recentSignIn - 60);
+    expect(await found()).toMatchObject({ recent: true, lacksFactor: false });
+    await proven(lifetimes.recentSignIn + 1);
+    expect(await found()).toMatchObject({ recent: false, lacksFactor: true });
+    await agedBy(session.id, 'signed_in_at', lifetimes.recentSignIn + 1);
+    expect(await found()).toMatchObject({ recent: false, lacksFactor: false });
   });
 
   test('a request takes one statement, and the time is written once a minute', async () => {

@@ -95,8 +95,8 @@ onStore((store) => {
       begun.map((one) => people.sessions.find('value' in one ? one.value : '')),
     );
     expect(sessions).toMatchObject([
-      { account: { id }, amr: ['swk', 'user', 'mfa'], recentFactor: true },
-      { account: { id }, amr: ['hwk', 'user', 'mfa'], recentFactor: true },
+      { account: { id }, amr: ['swk', 'user', 'mfa'], hasFactor: true, lacksFactor: false },
+      { account: { id }, amr: ['hwk', 'user', 'mfa'], hasFactor: true, lacksFactor: false },
     ]);
     expect(await passkeys.list(id)).toMatchObject([
       { name: 'A test', user_verified: true, backed_up: true, last_used_at: expect.any(Date) },
@@ -212,7 +212,7 @@ onStore((store) => {
     };
     const outcome = await factor({});
     const session = await people.sessions.find('value' in outcome ? outcome.value : '');
-    expect(session).toMatchObject({ amr: ['pwd', 'hwk', 'user', 'mfa'], recentFactor: true });
+    expect(session).toMatchObject({ amr: ['pwd', 'hwk', 'user', 'mfa'], hasFactor: true, lacksFactor: false });
     await expect(send(await answer(authenticator, { verifies: true }))).rejects.toMatchObject(
       refused('unverified'),
     );

@@ -5,6 +5,7 @@ import { administratorRole } from '../../../config/roles.ts';
 import type { Client } from '../../../src/domain/clients/lookup.ts';
 import { createSilentApproval } from '../../../src/domain/grants/consent/silent.ts';
 import { serverActor } from '../../../src/domain/roles/server-actor.ts';
+import { addAuthenticator } from '../../support/factors.ts';
 import { makePerson, signedIn } from '../../support/people.ts';
 import { onEveryStack, onStack, type Stack } from '../../support/stacks.ts';
 import { createVisitor, type Page, type Visitor } from '../../support/visitor.ts';
@@ -456,6 +457,24 @@ onStack((stack) => {
       ])
         expect(await outcome(visitor, begun)).toMatch(/^(login_required|invalid_request)$/);
       expect(await outcome(visitor, impatient.begin())).toBe('consent');
+    });
+
+    test('waits for a second factor in the session if the client requires one', async () => {
+      const app = await makeLoginClient(stack(), 'website', { require_second_factor: true });
+      const { visitor, accountId } = await signedIn(stack());
+      const { kysely } = stack().database;
+      const none = () => outcome(visitor, app.begin({ prompt: 'none' }));
+      const page = async () => (await ask(visitor, app.begin())).location;
+      expect(await none()).toBe('login_required');
+      // Who has none sets one up first; who has one proves it.
+      expect(await page()).toMatch(/^\/sign-in\/enrol\?return_to=%2Fconsent%2F/);
+      await addAuthenticator(kysely, accountId);
+      expect(await page()).toMatch(/^\/sign-in\/factor\?return_to=%2Fconsent%2F/);
+      await sql`update session set factor_at = now() where account_id = ${accountId}::uuid`.execute(
+        kysely,
+      );
+      await allow(visitor, app.begin());
+      expect(await none()).toBe('code');
     });
 
     test('gets login_required if another account is signed in than that of the id_token_hint', async () => {

@@ -1,6 +1,8 @@
 import { expect, test } from '@jest/globals';
+import { sql } from 'kysely';
 import { createKeyring } from '../../../src/crypto/sealing.ts';
 import { sealEmailClaim } from '../../../src/domain/accounts/email-verification.ts';
+import { addAuthenticator } from '../../support/factors.ts';
 import { signedIn } from '../../support/people.ts';
 import { keepSecret } from '../../support/run-records.ts';
 import { onStack, secretKey } from '../../support/stacks.ts';
@@ -122,6 +124,23 @@ onStack((stack) => {
     expect((await visitor.follow(ended)).words).not.toContain('Chrome on Windows');
     expect((await other.get('/account')).location).toBe('/sign-in');
     expect((await visitor.get('/account')).status).toBe(200);
+  });
+
+  test('what needs a recent sign-in asks for the second factor of an account that has one, and returns', async () => {
+    const { visitor, accountId } = await signedIn(stack());
+    const { kysely } = stack().database;
+    await visitor.get('/account/password');
+    await addAuthenticator(kysely, accountId);
+    for (const path of ['/account/password', '/account/tokens/new', '/apps/new', '/device']) {
+      const { location } = await visitor.get(path);
+      expect(location).toBe(`/sign-in/factor?return_to=${encodeURIComponent(path)}`);
+    }
+    const sent = await visitor.submit('/account/sessions/end-others');
+    expect(sent.location).toBe('/sign-in/factor?return_to=%2Faccount%3Fdone%3Dagain');
+    await sql`update session set factor_at = now() where account_id = ${accountId}::uuid`.execute(
+      kysely,
+    );
+    expect((await visitor.get('/account/password')).status).toBe(200);
   });
 
   test('the addresses that these pages had before lead to the pages of today', async () => {

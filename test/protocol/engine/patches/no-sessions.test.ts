@@ -43,6 +43,7 @@ describe('Session.get', () => {
     id: 'a session of Writ',
     accountId: 'an account',
     signedInAt: new Date(1_700_000_000_900),
+    factorAt: null,
   };
 
   it('of Writ has the account, the time of the sign-in and its method of the session at Writ', async () => {

@@ -1,0 +1,26 @@
+import type { Session } from '../../domain/accounts/sessions.ts';
+import { isFresh } from './browser-session.ts';
+import { enrolPath, type Freshness, factorPath, signInPath } from './return-to.ts';
+
+/** What a person must have proven for a page. */
+export interface RequiredProof {
+  /** How recent the sign-in must be. What needs a recent one also needs a recent second factor, if the account has one. */
+  recent?: Freshness | undefined;
+  /** A second factor must have been proven in the session; a person who has none sets one up first. */
+  factor?: boolean | undefined;
+}
+
+/**
+ * THE PROOF THAT A SESSION LACKS: the page on which its person proves it, and which returns to `returnTo`; undefined if it
+ * lacks none.
+ */
+export function pageOfMissingProof(
+  session: Session,
+  { recent = false, factor = false }: RequiredProof,
+  returnTo: string,
+): string | undefined {
+  if (recent === true && session.lacksFactor) return factorPath(returnTo);
+  if (!isFresh(session, recent)) return signInPath(returnTo, recent);
+  if (!factor || session.factorAt !== null) return undefined;
+  return session.hasFactor ? factorPath(returnTo) : enrolPath(returnTo);
+}
