@@ -622,6 +622,7 @@ button.wide[type=submit], .button.wide { width: 100%; }
 .panel form > button { align-self: flex-start; }
 .buttons { display: flex; flex-direction: column; gap: 0.75rem; }
 .buttons button[type=submit] { width: 100%; }
+.passkey [role=status]:empty { position: absolute; }
 @media (prefers-reduced-motion: no-preference) {
   button, .button, .bar nav a, .menu > summary { transition: background-color 0.15s, border-color 0.15s, color 0.15s; }
 }
