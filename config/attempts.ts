@@ -33,9 +33,9 @@ export const slowing = {
   first: 500,
   max: 8_000,
   /** Milliseconds of all waiting sign-ins of one account together, in one process; further ones are refused. */
-  longestLine: 30_000,
+  maxLine: 30_000,
   /** Waiting sign-ins in one process, of all accounts: each is a request in progress (MAX_REQUESTS). */
-  mostWaiting: 64,
+  maxWaiting: 64,
 } as const;
 
 /** How many wrong user codes a person can enter (RFC 8628 §5.1). */

@@ -7,6 +7,7 @@ const actions = {
     'enabled',
     'deleted',
     'tokens_revoked',
+    'logout_refused',
     'logout_undelivered',
   ],
   client_secret: ['created', 'revoked', 'leaked'],

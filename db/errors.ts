@@ -25,6 +25,9 @@ export function isConnectionLost(error: unknown): boolean {
 export const isTimeout = (error: unknown): boolean =>
   error instanceof WaitTooLongError || code(error) === '57014';
 
+/** Another transaction kept a lock for longer than `lock_timeout`. */
+export const isLockTimeout = (error: unknown): boolean => code(error) === '55P03';
+
 /**
  * Postgres lacks disk space, memory or connections (class 53, 58030), or another transaction interfered (class 40,
  * 55P03). The connection stays usable.

@@ -1,5 +1,7 @@
-import { type Migration, type MigrationProvider, Migrator } from 'kysely/migration';
-import { isMissingTable } from './errors.ts';
+import { setTimeout } from 'node:timers/promises';
+import { sql } from 'kysely';
+import { type Migration, Migrator } from 'kysely/migration';
+import { isLockTimeout, isMissingTable } from './errors.ts';
 import * as initial from './migrations/0001_initial.ts';
 import * as keysAndAudit from './migrations/0002_keys_and_audit.ts';
 import * as people from './migrations/0003_people.ts';
@@ -26,6 +28,7 @@ import * as secondFactors from './migrations/0027_second_factors.ts';
 import * as passkeys from './migrations/0028_passkeys.ts';
 import * as sessionUses from './migrations/0031_session_uses.ts';
 import * as factorPolicy from './migrations/0032_factor_policy.ts';
+import * as earlierGrants from './migrations/0033_earlier_grants.ts';
 import type { Connection } from './schema.ts';
 
 /** All migrations in the order of their numbers. They are forward only: none has a `down`. */
@@ -56,9 +59,8 @@ export const migrations: Record<string, Migration> = {
   '0028_passkeys': passkeys,
   '0031_session_uses': sessionUses,
   '0032_factor_policy': factorPolicy,
+  '0033_earlier_grants': earlierGrants,
 };
-
-const provider: MigrationProvider = { getMigrations: async () => migrations };
 
 /** The database was migrated by a newer version of Writ, whose schema this version does not know. */
 export class NewerSchemaError extends Error {
@@ -70,26 +72,85 @@ export class NewerSchemaError extends Error {
   }
 }
 
+/** A migration needs the lock of a table that another transaction keeps. */
+export class MigrationLockError extends Error {
+  constructor(name: string, options: ErrorOptions) {
+    super(
+      `The migration ${name} could not lock a table: another transaction keeps it, such as a backup or a session that was left open (pg_stat_activity lists them). Nothing was changed. Run it again afterwards.`,
+      options,
+    );
+    this.name = 'MigrationLockError';
+  }
+}
+
+/** How migrations wait for the locks of tables. */
+interface Patience {
+  /**
+   * Milliseconds that a migration waits for one lock. While it waits, everything else that needs the table queues behind it, in
+   * running processes too.
+   */
+  lockTimeout: number;
+  /** How often all pending migrations are tried, and the milliseconds in between, in which requests go on. */
+  attempts: number;
+  pause: number;
+  /** Called after an attempt that failed, unless it was the last. */
+  onBlocked: (migration: string) => unknown;
+}
+
+const patience: Patience = {
+  lockTimeout: 4_000,
+  attempts: 8,
+  pause: 2_000,
+  onBlocked: () => {},
+};
+
 /**
- * Runs all pending migrations under Kysely's lock and returns their names. `withoutTimeout` provides a connection
- * without a statement timeout; it is called only if a migration is pending.
+ * Runs all pending migrations under Kysely's lock, in one transaction, and returns their names. `withoutTimeout` provides a
+ * connection without a statement timeout; it is called only if a migration is pending. Throws MigrationLockError if another
+ * transaction keeps a lock for too long.
  */
 export async function migrateToLatest(
   connection: Connection,
   withoutTimeout: WithoutTimeout = (run) => run(connection),
+  given: Partial<Patience> = {},
 ): Promise<string[]> {
   const applied = await appliedMigrations(connection);
   const unknown = applied.find((name) => !(name in migrations));
   if (unknown) throw new NewerSchemaError(unknown);
   // Kysely's migrator reads the whole catalog first, which would dominate every later start.
   if (Object.keys(migrations).every((name) => applied.includes(name))) return [];
-  return withoutTimeout(async (db) => {
-    const migrator = new Migrator({ db, provider });
-    const { error, results = [] } = await migrator.migrateToLatest();
-    if (error) throw error;
-    return results.map((result) => result.migrationName);
-  });
+  return withoutTimeout((db) => migratePatiently(db, { ...patience, ...given }));
 }
+
+async function migratePatiently(
+  db: Connection,
+  { lockTimeout, attempts, pause, onBlocked }: Patience,
+): Promise<string[]> {
+  const limited = mapValues(migrations, ({ up }) => ({
+    up: async (transaction: Connection) => {
+      await sql`select set_config('lock_timeout', ${String(lockTimeout)}, true)`.execute(
+        transaction,
+      );
+      await up(transaction);
+    },
+  }));
+  const migrator = new Migrator({ db, provider: { getMigrations: async () => limited } });
+  for (let attempt = 1; ; attempt++) {
+    const { error, results = [] } = await migrator.migrateToLatest();
+    if (!error) return results.map((result) => result.migrationName);
+    if (!isLockTimeout(error)) throw error;
+    const blocked = results.find(({ status }) => status === 'Error')?.migrationName ?? '';
+    if (attempt === attempts) throw new MigrationLockError(blocked, { cause: error });
+    onBlocked(blocked);
+    await setTimeout(pause);
+  }
+}
+
+const mapValues = <Value, Result>(
+  record: Record<string, Value>,
+  map: (value: Value) => Result,
+): Record<string, Result> =>
+  Object.fromEntries(Object.entries(record).map(([name, value]) => [name, map(value)]));
 
 type WithoutTimeout = (run: (connection: Connection) => Promise<string[]>) => Promise<string[]>;
 

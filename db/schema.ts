@@ -262,11 +262,14 @@ export interface Schema {
     created_at: Created;
     last_used_at: Timestamp | null;
   };
-  /** The clients that each session entered, with the grant of the last login; null once that grant is deleted. */
+  /** The clients that each session entered. */
   client_login: {
     session_id: string;
     client_id: string;
+    /** The grant of the last login; null once it is deleted. */
     grant_id: string | null;
+    /** Those of the logins before. Some of them may be deleted. */
+    earlier_grants: Generated<string[]>;
     created_at: Created;
     last_login_at: Generated<Date>;
   };

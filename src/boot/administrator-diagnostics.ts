@@ -1,11 +1,11 @@
 import type { Connection } from '../../db/schema.ts';
-import { activeAdministrators } from '../domain/accounts/administrators.ts';
+import { administrators } from '../domain/accounts/administrators.ts';
 import { type Check, ok, warning } from './check.ts';
 
 /** Checks that someone can sign in as an administrator. */
 export async function diagnoseAdministrators(kysely: Connection): Promise<Check[]> {
-  const active = await activeAdministrators(kysely);
-  const [first] = active;
+  const all = await administrators(kysely);
+  const [first] = all;
   if (!first)
     return [
       warning(
@@ -14,7 +14,7 @@ export async function diagnoseAdministrators(kysely: Connection): Promise<Check[
         'Run writ setup --email ADDRESS with the settings of the server.',
       ),
     ];
-  const count = active.filter(({ can_sign_in }) => can_sign_in).length;
+  const count = all.filter(({ canSignIn }) => canSignIn).length;
   if (count === 0)
     return [
       warning(

@@ -6,7 +6,7 @@ import { DatabaseDirectoryError } from '../../db/directory-error.ts';
 import { lockDirectory } from '../../db/lock-file.ts';
 import { migrateToLatest } from '../../db/migrate.ts';
 import { createKeyring, type Keyring } from '../crypto/sealing.ts';
-import { activeAdministrators } from '../domain/accounts/administrators.ts';
+import { administrators } from '../domain/accounts/administrators.ts';
 import type { NewAdministrator } from '../domain/accounts/first-administrator.ts';
 import { createDomain } from '../domain/index.ts';
 import { ensureInstallation } from '../domain/installation/installation.ts';
@@ -73,7 +73,7 @@ export async function openBootstrap(
         keyFile: settings.SECRET_KEYS ? undefined : directory.secretsFile,
       });
       if (problems.length > 0) throw new SettingsError(problems);
-      const migrated = await migrate(database, settings);
+      const migrated = await migrate(database, settings, progress);
       if (migrated.length > 0) progress(describeMigrations(migrated));
       return {
         database,
@@ -114,19 +114,30 @@ const describeMigrations = (migrated: string[]): string =>
     : `Applied the migrations ${migrated.join(', ')}`;
 
 /** A migration of a large table can take longer than the statement timeout of requests. */
-function migrate({ kysely, embedded }: Database, { DATABASE_URL }: Settings): Promise<string[]> {
+function migrate(
+  { kysely, embedded }: Database,
+  { DATABASE_URL }: Settings,
+  progress: Progress,
+): Promise<string[]> {
   if (embedded) return migrateToLatest(kysely);
-  return migrateToLatest(kysely, async (run) => {
-    const noStatementTimeout = await openDatabase(DATABASE_URL, {
-      poolSize: 2,
-      noStatementTimeout: true,
-    });
-    try {
-      return await run(noStatementTimeout.kysely);
-    } finally {
-      await noStatementTimeout.close();
-    }
-  });
+  return migrateToLatest(
+    kysely,
+    async (run) => {
+      const noStatementTimeout = await openDatabase(DATABASE_URL, {
+        poolSize: 2,
+        noStatementTimeout: true,
+      });
+      try {
+        return await run(noStatementTimeout.kysely);
+      } finally {
+        await noStatementTimeout.close();
+      }
+    },
+    {
+      onBlocked: (name) =>
+        progress(`The migration ${name} waits for a lock that another transaction keeps`),
+    },
+  );
 }
 
 /** What `writ setup` did. */
@@ -185,7 +196,7 @@ export async function setUp(
         created,
         operatorFile,
         administrator: pending,
-        administrators: (await activeAdministrators(database.kysely)).map(
+        administrators: (await administrators(database.kysely)).map(
           ({ email, id }) => email ?? id,
         ),
         localUrl,

@@ -42,13 +42,16 @@ export function createLogoutJob({ database: { kysely }, send, log }: Dependencie
           await putOff(kysely, notice);
           continue;
         }
-        await settle(kysely, notice.id);
-        if (attempt.outcome === 'delivered') delivered++;
-        if (attempt.outcome === 'refused')
+        if (attempt.outcome === 'refused') {
+          await settleRefused(kysely, notice);
           log.warn(
             { err: attempt.error, client: notice.clientId },
             'a client refused a logout token, which is not repeated',
           );
+          continue;
+        }
+        await settle(kysely, notice.id);
+        if (attempt.outcome === 'delivered') delivered++;
       }
     };
     await Promise.all(Array.from({ length: logoutDelivery.atOnce }, worker));
@@ -142,6 +145,19 @@ async function claim(
 
 const settle = (kysely: Connection, id: string): Promise<unknown> =>
   kysely.deleteFrom('logout_notice').where('id', '=', id).execute();
+
+/** Deletes a notice that its client refused, with an event: the person may still be signed in there. */
+const settleRefused = (
+  kysely: Connection,
+  { id, clientId }: Pick<LogoutNotice, 'id' | 'clientId'>,
+): Promise<void> =>
+  kysely.transaction().execute(async (transaction) => {
+    await settle(transaction, id);
+    await recordEvent(transaction, {
+      action: 'client.logout_refused',
+      target: { kind: 'client', id: clientId },
+    });
+  });
 
 async function putOff(kysely: Connection, { id, attempts }: LogoutNotice): Promise<void> {
   const { pauses } = logoutDelivery;

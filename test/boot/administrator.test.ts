@@ -96,6 +96,30 @@ onEachDatabase(
         });
       });
 
+      test('is the one who can sign in: an invited one without a password does not count', async () => {
+        const domain = await open();
+        const [ada = '', eve = ''] = (await administrators(domain, 'ada', 'eve')).map(
+          ({ id }) => id,
+        );
+        const choosePassword = async (id: string) => {
+          const { value } = await domain.invitations.create(serverActor, id);
+          await domain.invitations.accept(value, password);
+        };
+        await choosePassword(ada);
+        const { accounts, accountDeletion } = domain;
+        for (const refuse of [
+          () => accountDeletion.delete(serverActor, ada),
+          () => accounts.disable(serverActor, ada),
+          () => accounts.update(serverActor, ada, { roles: [] }),
+        ])
+          await expect(refuse()).rejects.toEqual(refused);
+        expect(await accounts.disable(serverActor, eve)).toBe(true);
+        await accounts.enable(serverActor, eve);
+        await choosePassword(eve);
+        expect(await accounts.disable(serverActor, ada)).toBe(true);
+        await expect(accounts.disable(serverActor, eve)).rejects.toEqual(refused);
+      });
+
       test('stays, however many administrators leave at once and by whatever way', async () => {
         const domain = await open();
         const [a, b, c] = await administrators(domain, 'ada', 'bob', 'cyd');

@@ -1,8 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { sql } from 'kysely';
+import { Migrator } from 'kysely/migration';
 import { personalClientId } from '../../config/clients.ts';
 import { personalTokenScopes } from '../../config/scopes.ts';
 import { type Database, openDatabase } from '../../db/database.ts';
 import {
+  MigrationLockError,
   migrateToLatest,
   migrations,
   NewerSchemaError,
@@ -105,3 +108,56 @@ onEachDatabase(
     });
   },
 );
+
+(postgresUrl ? describe : describe.skip)('a migration of a table in use on Postgres', () => {
+  let database: Database;
+  beforeAll(async () => {
+    database = await openDatabase(await emptyPostgresDatabase());
+    const migrator = new Migrator({
+      db: database.kysely,
+      provider: { getMigrations: async () => migrations },
+    });
+    await migrator.migrateTo('0026_resource_claims');
+  });
+  afterAll(() => database.close());
+
+  const patience = { lockTimeout: 50, attempts: 3, pause: 0 };
+  const everywhere = <Result>(run: (db: Database['kysely']) => Promise<Result>) =>
+    run(database.kysely);
+
+  test('stops waiting, says which one, and changes nothing while another transaction keeps the lock', async () => {
+    const before = await pendingMigrations(database.kysely);
+    expect(before).toContain('0033_earlier_grants');
+    await database.kysely.transaction().execute(async (transaction) => {
+      await sql`select count(*) from client_login`.execute(transaction);
+      const blocked: string[] = [];
+      const migrated = migrateToLatest(database.kysely, everywhere, {
+        ...patience,
+        onBlocked: (name) => blocked.push(name),
+      });
+      await expect(migrated).rejects.toThrow(MigrationLockError);
+      await expect(migrated).rejects.toThrow('0033_earlier_grants');
+      expect(blocked).toEqual(['0033_earlier_grants', '0033_earlier_grants']);
+    });
+    expect(await pendingMigrations(database.kysely)).toEqual(before);
+  });
+
+  test('goes on once the lock is free', async () => {
+    const { promise: free, resolve: end } = Promise.withResolvers<void>();
+    const { promise: taken, resolve: locked } = Promise.withResolvers<void>();
+    const other = database.kysely.transaction().execute(async (transaction) => {
+      await sql`select count(*) from client_login`.execute(transaction);
+      locked();
+      await free;
+    });
+    await taken;
+    const migrated = await migrateToLatest(database.kysely, everywhere, {
+      ...patience,
+      attempts: 100,
+      onBlocked: () => end(),
+    });
+    await other;
+    expect(migrated).toContain('0033_earlier_grants');
+    expect(await pendingMigrations(database.kysely)).toEqual([]);
+  });
+});

@@ -108,6 +108,9 @@ const sentences: Record<AppAction, [sentence: string, part?: Partial<EventShown>
   'client.disabled': ['Ada disabled the client acme:website'],
   'client.enabled': ['Ada enabled the client acme:website'],
   'client.deleted': ['Ada deleted the client acme:website'],
+  'client.logout_refused': [
+    'acme:website refused the notification that a person signed out (status 400)',
+  ],
   'client.logout_undelivered': [
     'acme:website could not be notified for a day that people signed out',
   ],

@@ -60,6 +60,8 @@ const sentences: Record<string, Sentence> = {
   'client.disabled': (event) => html`${actor(event)} disabled the client ${target(event)}`,
   'client.enabled': (event) => html`${actor(event)} enabled the client ${target(event)}`,
   'client.deleted': (event) => html`${actor(event)} deleted the client ${target(event)}`,
+  'client.logout_refused': (event) =>
+    html`${target(event)} refused the notification that a person signed out (status 400)`,
   'client.logout_undelivered': (event) =>
     html`${target(event)} could not be notified for a day that people signed out`,
   'client.tokens_revoked': (event) => html`${actor(event)} revoked all tokens of ${target(event)}`,

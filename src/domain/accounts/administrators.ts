@@ -1,9 +1,10 @@
-/** The administrators of an installation: accounts with the role `administrator` that can sign in. */
+/** The administrators of an installation: enabled accounts with the role `administrator`. */
 import { sql } from 'kysely';
 import { administratorRole } from '../../../config/roles.ts';
 import type { Connection } from '../../../db/schema.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { hasVerifiedPasskey, signsInByPasskey } from '../passkeys/has-passkey.ts';
+import { hasSignInMethod } from './sign-in-methods.ts';
 
 /** What makes an account an administrator. */
 interface Standing {
@@ -13,6 +14,26 @@ interface Standing {
 
 export const isEnabledAdministrator = ({ roles, disabled_at }: Standing): boolean =>
   roles.includes(administratorRole) && disabled_at === null;
+
+/** An administrator who is not disabled, and can sign in or be invited to. */
+export interface Administrator {
+  id: string;
+  /** Null if the account signs in with a passkey only. */
+  email: string | null;
+  /** Whether they have a way to sign in. Otherwise they have an invitation at most. */
+  canSignIn: boolean;
+}
+
+/** The administrators, the oldest first. A deleted account has no roles. */
+export const administrators = (connection: Connection): Promise<Administrator[]> =>
+  connection
+    .selectFrom('account')
+    .select(['id', 'email', hasSignInMethod.as('canSignIn')])
+    .where(sql<boolean>`${administratorRole} = any (roles)`)
+    .where('disabled_at', 'is', null)
+    .where(sql<boolean>`(email is not null or ${hasVerifiedPasskey})`)
+    .orderBy('created_at')
+    .execute();
 
 /**
  * Whether a change takes the role or every way to sign in from an enabled administrator. An administrator without an email
@@ -29,42 +50,24 @@ export const losesAdministrator = async (
     (before.email !== null && after.email === null && !(await signsInByPasskey(transaction, id))));
 
 /**
- * The active administrators, the oldest first: accounts with an email address or a passkey, since no one else can sign in. A
- * deleted account has no roles.
- */
-export const activeAdministrators = (
-  connection: Connection,
-): Promise<{ id: string; email: string | null; can_sign_in: boolean }[]> =>
-  connection
-    .selectFrom('account')
-    .select([
-      'id',
-      'email',
-      sql<boolean>`(email is not null and password_hash is not null) or ${hasVerifiedPasskey}`.as(
-        'can_sign_in',
-      ),
-    ])
-    .where(sql<boolean>`${administratorRole} = any (roles)`)
-    .where('disabled_at', 'is', null)
-    .where(sql<boolean>`(email is not null or ${hasVerifiedPasskey})`)
-    .orderBy('created_at')
-    .execute();
-
-/**
- * Call it in the transaction that removes an administrator, before it does. Throws `conflict` if the account is an active one
- * and no other is left. The lock lasts until the transaction ends, so two administrators who leave at the same time do not
- * count each other.
+ * Call it in the transaction in which an account stops being an administrator, before it does. Throws `conflict` if it is the
+ * last one who can sign in, or, while none can, the last one. The lock lasts until the transaction ends, so two administrators
+ * who leave at the same time do not count each other.
  */
 export async function requireAnotherAdministrator(
   transaction: Connection,
   accountId: string,
 ): Promise<void> {
   await sql`select pg_advisory_xact_lock(hashtext('writ last administrator'))`.execute(transaction);
-  const active = await activeAdministrators(transaction);
-  const [last, ...others] = active;
-  if (last?.id !== accountId || others.length > 0) return;
+  const all = await administrators(transaction);
+  const able = all.filter(({ canSignIn }) => canSignIn);
+  const counted = able.length > 0 ? able : all;
+  const isCounted = counted.some(({ id }) => id === accountId);
+  if (!isCounted || counted.length > 1) return;
   throw new OAuthError(
     'conflict',
-    `This is the last active administrator. Give another account the role ${administratorRole} first.`,
+    all.length > 1
+      ? 'This is the last active administrator: the others have not chosen a password yet.'
+      : `This is the last active administrator. Give another account the role ${administratorRole} first.`,
   );
 }

@@ -11,15 +11,23 @@ export interface ClientLogin {
   grantId: string;
 }
 
-/** Locks the session, so that a sign-out that runs at the same time waits and then notifies the client too. */
+/**
+ * Locks the session, so that a sign-out that runs at the same time waits and then notifies the client too. Earlier grants are
+ * kept until they are over, since the session still ends them; one that this statement cannot see yet is kept as well.
+ */
 const record: Statement = {
   name: 'client-login-record',
   text: `with entered as (
       select s.id from session s where s.id = $1::uuid and s.account_id = $2::uuid for key share
     )
-    insert into client_login (session_id, client_id, grant_id)
+    insert into client_login as l (session_id, client_id, grant_id)
     select entered.id, c.id, $4::uuid from entered join client c on c.client_id = $3
-    on conflict (session_id, client_id) do update set grant_id = excluded.grant_id, last_login_at = now()
+    on conflict (session_id, client_id) do update set grant_id = excluded.grant_id, last_login_at = now(),
+      earlier_grants = array(
+        select distinct e.id from unnest(l.earlier_grants || l.grant_id) as e (id)
+        where e.id <> excluded.grant_id and not exists (
+          select from oauth_grant g where g.id = e.id
+            and (g.revoked_at is not null or g.live_until < now() - interval '1 hour')))
     returning session_id`,
 };
 

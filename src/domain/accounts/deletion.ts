@@ -44,7 +44,7 @@ export function createAccountDeletion({
         const locked = await lockApps(transaction, id);
         const account = await transaction
           .selectFrom('account')
-          .select(['roles', 'email', 'disabled_at', 'deleted_at'])
+          .select(['roles', 'email', 'deleted_at'])
           .where('id', '=', id)
           .forUpdate()
           .executeTakeFirst();

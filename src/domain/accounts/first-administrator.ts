@@ -5,7 +5,7 @@ import type { Database } from '../../../db/database.ts';
 import type { Connection } from '../../../db/schema.ts';
 import { serverActor } from '../roles/server-actor.ts';
 import type { Accounts } from './accounts.ts';
-import { activeAdministrators } from './administrators.ts';
+import { administrators } from './administrators.ts';
 import type { Invitations } from './invitations.ts';
 
 /** The first administrator, before the account exists. */
@@ -35,7 +35,7 @@ export async function ensureFirstAdministrator(
 }
 
 /**
- * The same if there is no active administrator. An account that has the email address already is enabled and gets
+ * The same if there is no administrator who can sign in or be invited to. An account that has the email address already is enabled and gets
  * the role, besides those that it has.
  */
 export async function ensureSomeAdministrator(
@@ -83,17 +83,15 @@ async function createUnless(
 }
 
 const hasAdministrator = async (connection: Connection): Promise<boolean> =>
-  (await activeAdministrators(connection)).length > 0;
+  (await administrators(connection)).length > 0;
 
 const hasAccounts = async (connection: Connection): Promise<boolean> =>
   (await connection.selectFrom('account').select('id').limit(1).executeTakeFirst()) !== undefined;
 
-/** Email address of the oldest administrator while no administrator has a password, so that no one can sign in. */
+/** Email address of the oldest administrator while none can sign in. */
 export async function pendingAdministrator({
   database,
 }: Pick<Dependencies, 'database'>): Promise<string | undefined> {
-  const active = await activeAdministrators(database.kysely);
-  return active.some(({ can_sign_in }) => can_sign_in)
-    ? undefined
-    : (active[0]?.email ?? undefined);
+  const all = await administrators(database.kysely);
+  return all.some(({ canSignIn }) => canSignIn) ? undefined : (all[0]?.email ?? undefined);
 }

@@ -77,7 +77,8 @@ interface LoginRow {
   /** The internal ID. */
   client: string;
   clientId: string;
-  grantId: string | null;
+  /** Of every login in the session, as far as they may still be active. */
+  grantIds: string[];
   frontchannelLogoutUri: string | null;
   isNotified: boolean;
 }
@@ -85,7 +86,8 @@ interface LoginRow {
 async function deleteWithLogins(transaction: Connection, ids: string[]): Promise<LoginRow[]> {
   const { rows } = await sql<LoginRow>`
     with ended as (delete from session where id = any (${ids}::uuid[]) returning id, account_id)
-    select e.id as "sessionId", e.account_id as "accountId", c.id as client, c.client_id as "clientId", l.grant_id as "grantId",
+    select e.id as "sessionId", e.account_id as "accountId", c.id as client, c.client_id as "clientId",
+      array_remove(l.earlier_grants || l.grant_id, null) as "grantIds",
       c.metadata->>'frontchannel_logout_uri' as "frontchannelLogoutUri", c.metadata ? 'backchannel_logout_uri' as "isNotified"
     from ended e join client_login l on l.session_id = e.id join client c on c.id = l.client_id
     where c.deleted_at is null
@@ -94,11 +96,11 @@ async function deleteWithLogins(transaction: Connection, ids: string[]): Promise
 }
 
 /**
- * Locks the grants that end with their session, and returns their IDs: those of the last logins, and those of earlier logins
- * in the same browser that these would have replaced once their code is redeemed.
+ * Locks the grants that end with their session, and returns their IDs: those of all logins in it, and those of logins in the
+ * same browser that these would have replaced once their code is redeemed.
  */
 async function lockGrants(transaction: Connection, logins: LoginRow[]): Promise<string[]> {
-  const ids = logins.flatMap(({ grantId }) => grantId ?? []);
+  const ids = logins.flatMap(({ grantIds }) => grantIds);
   if (ids.length === 0) return [];
   const accounts = [...new Set(logins.map(({ accountId }) => accountId))];
   const { rows } = await sql<{ id: string }>`

@@ -132,9 +132,9 @@ function createTurns(delay: Delay) {
   return async (key: string, milliseconds: number): Promise<void> => {
     const line = lines.get(key) ?? { milliseconds: 0, end: Promise.resolve() };
     if (milliseconds === 0 && line.milliseconds === 0) return;
-    if (line.milliseconds + milliseconds > slowing.longestLine)
+    if (line.milliseconds + milliseconds > slowing.maxLine)
       throw new LimitReached(Math.ceil(line.milliseconds / 1000));
-    if (waiting >= slowing.mostWaiting) throw new LimitReached(Math.ceil(slowing.max / 1000));
+    if (waiting >= slowing.maxWaiting) throw new LimitReached(Math.ceil(slowing.max / 1000));
     waiting++;
     lines.set(key, line);
     line.milliseconds += milliseconds;

@@ -432,7 +432,7 @@ test('the number of delayed attempts is bounded across accounts, because each on
   });
   const attempt = (number: number) =>
     begin({ email: `${number}@example.com`, ip: '198.51.100.9', knownBrowser: undefined });
-  const waiting = Array.from({ length: slowing.mostWaiting }, (_, number) => attempt(number));
+  const waiting = Array.from({ length: slowing.maxWaiting }, (_, number) => attempt(number));
   await nextTick();
   await expect(attempt(1000)).rejects.toMatchObject({ name: 'LimitReached' });
   over = true;

@@ -247,6 +247,27 @@ onEveryStack((stack) => {
     expect((await app.introspect(access_token)).body.active).toBe(false);
   });
 
+  test('every login in a session ends with it, also earlier ones in a browser that forgot its cookie', async () => {
+    const { visitor, accountId, access_token } = await someoneInside();
+    const logins = [access_token as string];
+    const logInAgain = async (asked: Record<string, string>) => {
+      expect([...visitor.cookies.keys()].filter((name) => name.endsWith('known'))).toHaveLength(0);
+      const { access_token: value } = await enter(visitor, app, { prompt: 'consent', ...asked });
+      return value as string;
+    };
+    for (const name of visitor.cookies.keys())
+      if (name.endsWith('known')) visitor.cookies.delete(name);
+    const offline = await logInAgain({ scope: `${scope} offline_access` });
+    for (let more = 0; more < 2; more++) logins.push(await logInAgain({ scope }));
+    const active = (tokens: string[]) =>
+      Promise.all(tokens.map(async (token) => (await app.introspect(token)).body.active));
+    expect(await active(logins)).toEqual([true, true, true]);
+    const [session] = await stack().domain.sessions.list(accountId);
+    await stack().domain.sessions.signOut(accountId, session?.id ?? '');
+    expect(await active(logins)).toEqual([false, false, false]);
+    expect(await active([offline])).toEqual([true]);
+  });
+
   describe('the outbox', () => {
     const log = pino({ enabled: false });
 
@@ -320,13 +341,17 @@ onEveryStack((stack) => {
       },
     );
 
-    test('does not repeat what a client refused', async () => {
-      const { turn, attempts, left } = await waitingFor(async () => ({
+    test('does not repeat what a client refused, and records an event about the client', async () => {
+      const { turn, attempts, left, clientId } = await waitingFor(async () => ({
         outcome: 'refused',
         error: new Error(),
       }));
       await turn();
       expect([attempts(), await left()]).toEqual([1, 0]);
+      const { rows } = await sql`
+        select actor_kind, result from audit_event where target_id = ${clientId}
+          and action = 'client.logout_refused'`.execute(stack().database.kysely);
+      expect(rows).toEqual([{ actor_kind: 'system', result: 'success' }]);
     });
 
     test('sends a notice again only after a while if a process ends before it has noted the answer', async () => {
