@@ -1,10 +1,12 @@
 /**
  * EMAIL ADDRESSES THAT ARE KNOWN TO BE A PERSON'S: the person uses a link that this server sent to the address. The link
- * is sealed and nothing of it is stored, so it can be created when the email is sent.
+ * is sealed and nothing of it is stored, so it can be created when the email is sent. It proves one address, and nothing once
+ * the account has another. Using it again changes nothing, so a second click is no error.
  */
 import { sql } from 'kysely';
 import { lifetimes } from '../../../config/lifetimes.ts';
 import type { Database } from '../../../db/database.ts';
+import { sha256 } from '../../crypto/digest.ts';
 import { type Keyring, SealError } from '../../crypto/sealing.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { recordChange } from '../audit/change-feed.ts';
@@ -47,8 +49,14 @@ function openClaim(keyring: Keyring, value: string): Claim | undefined {
   }
 }
 
-/** Seconds in which an account gets at most one email with a link. */
+/** Seconds in which an address gets at most one email with a link. */
 const pause = 600;
+
+/** The key by which the outbox drops a second email to the same address. A digest, since the row outlives the address. */
+const onceKey = (accountId: string, email: string): string => {
+  const address = sha256(email.toLowerCase()).toString('base64url');
+  return `email-verification:${accountId}:${address}:${Math.floor(Date.now() / 1000 / pause)}`;
+};
 
 export function createEmailVerification({
   database: { kysely },
@@ -69,7 +77,7 @@ export function createEmailVerification({
 
   return {
     /**
-     * Queues an email with a link to the person's address, unless one was queued minutes ago. Throws `conflict` if the
+     * Queues an email with a link to the person's address, unless one to that address was queued minutes ago. Throws `conflict` if the
      * account has no email address.
      */
     request: (accountId: string): Promise<void> =>
@@ -88,7 +96,7 @@ export function createEmailVerification({
             kind: 'email_verification',
             accountId,
             details: {},
-            once: `email-verification:${accountId}:${Math.floor(Date.now() / 1000 / pause)}`,
+            once: onceKey(accountId, account.email),
           });
         }),
       ),

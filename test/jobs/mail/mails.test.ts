@@ -341,7 +341,7 @@ onDatabase((database) => {
     });
 
     test('no longer works once the account has another address, which is not verified', async () => {
-      const { id } = await newAccount();
+      const { id, email } = await newAccount();
       const value = await sendLink(id);
       await verification().confirm(value, undefined);
       const accounts = createAccounts({ database: database() });
@@ -349,6 +349,12 @@ onDatabase((database) => {
       expect(await isVerified(id)).toBe(false);
       expect(await verification().find(value)).toBeUndefined();
       expect(await verification().confirm(value, undefined)).toBe(false);
+      expect(await isVerified(id)).toBe(false);
+      // The new address gets a link of its own at once, which is of no use for the old one.
+      const next = await sendLink(id);
+      expect(next).not.toBe(value);
+      await accounts.update(serverActor, id, { email });
+      expect(await verification().confirm(next, undefined)).toBe(false);
       expect(await isVerified(id)).toBe(false);
     });
 
