@@ -63,12 +63,12 @@ function allows(entitlements = [], permission) {
 
 /** Refuses as RFC 6750 §3 wants it. A request without a token learns no error code. */
 function refuse(response, status, error, description, scope) {
-  const parameters = { error, error_description: description, scope };
+  const parameters = { realm: RESOURCE, error, error_description: description, scope };
   const challenge = Object.entries(parameters)
     .filter(([, value]) => value)
     .map(([name, value]) => `${name}="${value}"`)
     .join(', ');
-  response.status(status).set('WWW-Authenticate', `Bearer ${challenge}`.trim());
+  response.status(status).set('WWW-Authenticate', `Bearer ${challenge}`);
   response.json({ error, error_description: description });
 }
 

@@ -77,9 +77,9 @@ def allows(entitlements: list[str], permission: str) -> bool:
 
 def refusal(status: int, error: str = "", description: str = "", scope: str = "") -> HTTPException:
     """As RFC 6750 §3 wants it. A request without a token learns no error code."""
-    parameters = {"error": error, "error_description": description, "scope": scope}
+    parameters = {"realm": RESOURCE, "error": error, "error_description": description, "scope": scope}
     challenge = ", ".join(f'{name}="{value}"' for name, value in parameters.items() if value)
-    headers = {"WWW-Authenticate": f"Bearer {challenge}".strip()}
+    headers = {"WWW-Authenticate": f"Bearer {challenge}"}
     return HTTPException(status, description or None, headers)
 
 

@@ -116,9 +116,9 @@ func contains(list []string, wanted string) bool {
 
 // refuse responds as RFC 6750 §3 wants it. A request without a token learns no error code.
 func refuse(w http.ResponseWriter, status int, code, description, scope string) {
-	challenge, body := "Bearer", map[string]string{}
+	challenge, body := fmt.Sprintf(`Bearer realm="%s"`, resource), map[string]string{}
 	if code != "" {
-		challenge += fmt.Sprintf(` error="%s", error_description="%s"`, code, description)
+		challenge += fmt.Sprintf(`, error="%s", error_description="%s"`, code, description)
 		body = map[string]string{"error": code, "error_description": description}
 	}
 	if scope != "" {

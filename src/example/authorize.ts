@@ -6,8 +6,9 @@ import type { LastUsed } from '../domain/tokens/last-used.ts';
 import { isSenderConstrained } from '../domain/tokens/sender-constraint.ts';
 import type { TokenState } from '../domain/tokens/token-state.ts';
 import { isNamedToken } from '../domain/tokens/value.ts';
-import { bearerChallenge, bearerIn } from '../http/authorization.ts';
+import { bearerIn } from '../http/authorization.ts';
 import { tokenExpiration, tokenExpirationHeader } from '../http/token-expiration.ts';
+import { bearerChallenge } from '../oauth/challenges.ts';
 import { OAuthError } from '../oauth/errors.ts';
 import { allows } from '../oauth/permissions.ts';
 import { scopeTokens } from '../oauth/scope.ts';
@@ -38,15 +39,15 @@ export async function authorize(
   { find, lastUsed, resource, apiResource }: Authorization,
   { scope, permission }: Needs,
 ): Promise<TokenState & { rights: Rights }> {
+  const refuse = (code: RefusalCode, message: string, needed?: string) =>
+    challenge(ctx, new OAuthError(code, message), { realm: resource, scope: needed });
   const value = bearerIn(ctx.get('authorization'));
-  if (!value)
-    throw challenge(ctx, 'invalid_token', 'Send an access token: Authorization: Bearer TOKEN');
+  if (!value) throw refuse('invalid_token', 'Send an access token: Authorization: Bearer TOKEN');
   const state = await find(value);
   if (!state?.alive || state.consumed || !isAccessToken(state))
-    throw challenge(ctx, 'invalid_token', 'The token is not active.');
+    throw refuse('invalid_token', 'The token is not active.');
   if (!state.audience?.includes(resource))
-    throw challenge(
-      ctx,
+    throw refuse(
       'invalid_token',
       `The token is not for this API. Request one for the resource ${resource}.`,
     );
@@ -57,16 +58,14 @@ export async function authorize(
   }
   const has = scopeTokens(effectiveScope(state, apiResource));
   if (!has.includes(scope))
-    throw challenge(
-      ctx,
+    throw refuse(
       'insufficient_scope',
       `This needs the scope ${scope}; the token has ${listOf(has, 'no scope')}.`,
       scope,
     );
   const rights = rightsOf(state);
   if (!allows(rights.entitlements, permission))
-    throw challenge(
-      ctx,
+    throw refuse(
       'insufficient_scope',
       `This needs the permission ${permission}, which the token does not have; its roles: ${listOf(rights.roles, 'none')}.`,
     );
@@ -74,13 +73,21 @@ export async function authorize(
 }
 
 /** Throws `insufficient_scope` if the authorization details of a token do not permit an action, whether the thing exists or not. */
-export function requirePermitted(ctx: Context, state: TokenState, action: ThingAction): void {
+export function requirePermitted(
+  ctx: Context,
+  { resource }: Pick<Authorization, 'resource'>,
+  state: TokenState,
+  action: ThingAction,
+): void {
   if (permits(state, action)) return;
   const what = action.id === undefined ? 'things in general' : 'this thing';
   throw challenge(
     ctx,
-    'insufficient_scope',
-    `The authorization_details of the token do not allow it to ${action.action} ${what}.`,
+    new OAuthError(
+      'insufficient_scope',
+      `The authorization_details of the token do not allow it to ${action.action} ${what}.`,
+    ),
+    { realm: resource },
   );
 }
 
@@ -90,13 +97,13 @@ const isAccessToken = (state: TokenState): boolean =>
 
 const listOf = (names: string[], none: string): string => names.join(', ') || none;
 
+type RefusalCode = 'invalid_token' | 'insufficient_scope';
+
 function challenge(
   ctx: Context,
-  code: 'invalid_token' | 'insufficient_scope',
-  description: string,
-  scope?: string,
+  error: OAuthError,
+  protection: { realm: string; scope?: string | undefined },
 ): OAuthError {
-  const error = new OAuthError(code, description);
-  ctx.set('WWW-Authenticate', bearerChallenge(ctx.get('authorization'), error, { scope }));
+  ctx.set('WWW-Authenticate', bearerChallenge(ctx.get('authorization'), error, protection));
   return error;
 }

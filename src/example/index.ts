@@ -34,7 +34,7 @@ export function createExampleApi(authorization: Authorization): Middleware {
     }
     const token = await authorize(ctx, authorization, operation.needs);
     ctx.set('Cache-Control', 'no-store');
-    await operation.answer(ctx, { things, owner: ownerOf(token), token, id });
+    await operation.answer(ctx, { things, owner: ownerOf(token), token, id, authorization });
   };
 }
 
@@ -49,6 +49,7 @@ interface Call {
   owner: string;
   token: TokenState;
   id: string;
+  authorization: Authorization;
 }
 
 interface Operation {
@@ -69,8 +70,8 @@ const ofAll: Record<string, Operation> = {
   },
   POST: {
     needs: toWrite,
-    async answer(ctx, { things, owner, token }) {
-      requirePermitted(ctx, token, { action: 'write' });
+    async answer(ctx, { things, owner, token, authorization }) {
+      requirePermitted(ctx, authorization, token, { action: 'write' });
       const thing = things.add(owner, {
         name: await readName(ctx),
         created_by: token.name ?? token.clientId,
@@ -85,8 +86,8 @@ const ofAll: Record<string, Operation> = {
 const ofOne: Record<string, Operation> = {
   GET: {
     needs: toRead,
-    answer(ctx, { things, owner, token, id }) {
-      requirePermitted(ctx, token, { action: 'read', id });
+    answer(ctx, { things, owner, token, id, authorization }) {
+      requirePermitted(ctx, authorization, token, { action: 'read', id });
       const found = things.list(owner).find((thing) => thing.id === id);
       if (!found) throw nothingHere();
       ctx.body = found;
@@ -94,8 +95,8 @@ const ofOne: Record<string, Operation> = {
   },
   DELETE: {
     needs: toWrite,
-    answer(ctx, { things, owner, token, id }) {
-      requirePermitted(ctx, token, { action: 'write', id });
+    answer(ctx, { things, owner, token, id, authorization }) {
+      requirePermitted(ctx, authorization, token, { action: 'write', id });
       things.remove(owner, id);
       ctx.status = 204;
     },

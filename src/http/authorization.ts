@@ -32,32 +32,3 @@ export function accessTokenIn(
     ? { value, scheme }
     : undefined;
 }
-
-/** Replaces what RFC 6749 §5.2 and RFC 6750 §3 do not allow in a quoted `error_description`. */
-export const quotable = (sentence: string): string =>
-  sentence.replace(/[^\x20\x21\x23-\x5B\x5D-\x7E]/g, '?');
-
-/** The `WWW-Authenticate` challenge for a token that was sent with the DPoP scheme (RFC 9449 §7.1). */
-export const dpopChallenge = (
-  { code, message }: { code: string; message: string },
-  { algs, scope }: { algs: readonly string[]; scope?: string | undefined },
-): string =>
-  `DPoP error="${code}", error_description="${quotable(message)}", ${scope ? `scope="${scope}", ` : ''}algs="${algs.join(' ')}"`;
-
-/**
- * The `WWW-Authenticate` challenge for a missing or refused bearer token (RFC 6750 §3). The error is included only if
- * the caller used the scheme (§3.1), the required `scope` only if it is what the token lacks.
- */
-export function bearerChallenge(
-  header: string | undefined,
-  { code, message }: { code: string; message: string },
-  { realm, scope }: { realm?: string; scope?: string | undefined } = {},
-): string {
-  const tried = parseAuthorization(header)?.scheme === 'bearer';
-  const parameters = [
-    ...(realm === undefined ? [] : [`realm="${realm}"`]),
-    ...(tried ? [`error="${code}"`, `error_description="${quotable(message)}"`] : []),
-    ...(tried && scope ? [`scope="${scope}"`] : []),
-  ];
-  return ['Bearer', parameters.join(', ')].filter(Boolean).join(' ');
-}

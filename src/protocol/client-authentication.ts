@@ -17,9 +17,10 @@ import { fapi2Algs, isFapi2 } from '../domain/clients/profiles.ts';
 import type { ClientSecrets } from '../domain/clients/secrets.ts';
 import { createReplayMarks } from '../domain/short-lived/replay-marks.ts';
 import type { EphemeralStore } from '../domain/short-lived/store.ts';
-import { parseAuthorization, quotable } from '../http/authorization.ts';
+import { parseAuthorization } from '../http/authorization.ts';
 import type { Form } from '../http/form.ts';
 import { decodeEscapes } from '../http/text.ts';
+import { clientChallenge } from '../oauth/challenges.ts';
 import { OAuthError } from '../oauth/errors.ts';
 import { urlOf } from '../oauth/issuer.ts';
 import { endpoints } from '../oauth/paths.ts';
@@ -145,12 +146,8 @@ export const basicChallenge = (
   authorization: string,
 ): string | undefined =>
   authorization && error instanceof OAuthError && error.code === 'invalid_client'
-    ? challengeOf(issuer, error.message)
+    ? clientChallenge(error.message, { realm: issuer })
     : undefined;
-
-/** The challenge with the description of an `invalid_client`. */
-export const challengeOf = (issuer: string, description: string): string =>
-  `Basic realm="${issuer}", error="invalid_client", error_description="${quotable(description)}"`;
 
 /** The subject names the client (RFC 7523 §3). It is not trusted until the assertion is verified. */
 function readAssertion(assertion: string, form: Form): Credentials {

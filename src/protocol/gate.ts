@@ -6,21 +6,17 @@
  */
 import * as querystring from 'node:querystring';
 import type { Context, Middleware } from 'koa';
-import { bearerChallenge, dpopChallenge, parseAuthorization } from '../http/authorization.ts';
+import { parseAuthorization } from '../http/authorization.ts';
 import { refusalOf } from '../http/errors.ts';
 import { formOf, parsePairs, readText, requireFormBody } from '../http/form.ts';
 import type { RefusalLog } from '../http/refusal-log.ts';
 import type { AuthorizationProblem } from '../oauth/authorization-problem.ts';
+import { bearerChallenge, clientChallenge, dpopChallenge } from '../oauth/challenges.ts';
 import { dpopAlgs } from '../oauth/dpop.ts';
 import { OAuthError } from '../oauth/errors.ts';
 import { maxStoredBytes, type Parameters, parametersOf } from '../oauth/parameters.ts';
 import { endpoints } from '../oauth/paths.ts';
-import {
-  basicChallenge,
-  basicHeader,
-  challengeOf,
-  readCredentials,
-} from './client-authentication.ts';
+import { basicChallenge, basicHeader, readCredentials } from './client-authentication.ts';
 import { replayBody } from './engine/replay-body.ts';
 import { currentScope } from './engine/request-scope.ts';
 
@@ -62,7 +58,7 @@ export function createGate({ issuer, ...people }: Dependencies): Middleware {
 function challenge(ctx: Context, issuer: string): void {
   const { error, error_description: description } = (ctx.body ?? {}) as Record<string, unknown>;
   if (error === 'invalid_client')
-    ctx.set('WWW-Authenticate', challengeOf(issuer, String(description)));
+    ctx.set('WWW-Authenticate', clientChallenge(String(description), { realm: issuer }));
 }
 
 /** The parameters of a request: of its form for POST, else of its query. */
@@ -158,7 +154,7 @@ function requireBearer(ctx: Context, issuer: string): void {
       'invalid_dpop_proof',
       'Send a DPoP proof for the access token in the DPoP header (RFC 9449 section 7.1).',
     );
-    ctx.set('WWW-Authenticate', dpopChallenge(missing, { algs: dpopAlgs }));
+    ctx.set('WWW-Authenticate', dpopChallenge(missing, { realm: issuer, algs: dpopAlgs }));
     throw missing;
   }
   if (token68 !== undefined && (scheme === 'bearer' || scheme === 'dpop')) {

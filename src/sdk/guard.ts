@@ -7,6 +7,7 @@
 
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { readApiKey } from '../oauth/api-key.ts';
+import { bearerChallenge, dpopChallenge } from '../oauth/challenges.ts';
 import { type DpopProof, dpopAlgs, InvalidProof, proofMemory, verifyProof } from '../oauth/dpop.ts';
 import { urlOf } from '../oauth/issuer.ts';
 import { allows } from '../oauth/permissions.ts';
@@ -228,6 +229,12 @@ export function createGuard({
     });
   };
 
+  /** The challenge of the scheme that a request has used, else of Bearer. */
+  const challengeFor = (header: string | undefined, problem: { code: string; message: string }) =>
+    tokenWithProof(header) === undefined
+      ? bearerChallenge(header, problem, { realm: resource })
+      : dpopChallenge(problem, { realm: resource, algs: dpopAlgs });
+
   /** When each proof that was used can be forgotten, in milliseconds since 1970; the oldest first. */
   const usedProofs = new Map<string, number>();
 
@@ -293,10 +300,10 @@ export function createGuard({
         if (!caller)
           return {
             refusal: refuse(401, 'invalid_token', notActive, {
-              'WWW-Authenticate':
-                tokenWithProof(request.headers.authorization) === undefined
-                  ? 'Bearer'
-                  : dpopChallenge('invalid_token', notActive),
+              'WWW-Authenticate': challengeFor(request.headers.authorization, {
+                code: 'invalid_token',
+                message: notActive,
+              }),
             }),
           };
         const refusal = caller.app === undefined ? undefined : await beyondLimit(caller.clientId);
@@ -307,7 +314,10 @@ export function createGuard({
         if (error instanceof InvalidProof)
           return {
             refusal: refuse(401, 'invalid_dpop_proof', error.message, {
-              'WWW-Authenticate': dpopChallenge('invalid_dpop_proof', error.message),
+              'WWW-Authenticate': challengeFor(request.headers.authorization, {
+                code: 'invalid_dpop_proof',
+                message: error.message,
+              }),
             }),
           };
         notify(error);
@@ -376,9 +386,6 @@ function isProven(cnf: unknown, proof: DpopProof | undefined): boolean {
 }
 
 const notActive = 'The token is not active or not for this API.';
-
-const dpopChallenge = (error: string, sentence: string): string =>
-  `DPoP error="${error}", error_description="${sentence}", algs="${dpopAlgs.join(' ')}"`;
 
 /** The timeout of a request to Writ in milliseconds. */
 const timeoutMs = 5_000;

@@ -161,7 +161,7 @@ onStack(
         expect(await authorized(credential)).toMatchObject(unauthorized);
       const none = await stack().request('GET', '/v2/tokens/authorized');
       expect(none).toMatchObject(unauthorized);
-      expect(none.headers.get('www-authenticate')).toMatch(/^Bearer/);
+      expect(none.headers.get('www-authenticate')).toMatch(/^Bearer realm="[^"]+"$/);
       expect(none.headers.get('x-request-id')).toBeTruthy();
       expect((await call('POST', '/details', { token: past })).body.data).toMatchObject({
         expiresAt: expect.stringMatching(moment),

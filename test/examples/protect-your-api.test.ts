@@ -171,7 +171,9 @@ onStack((stack) => {
         const refused = await send('GET', token);
         expect([refused.status, challengeOf(refused)]).toEqual([
           401,
-          expect.stringMatching(/^Bearer error="invalid_token", error_description="[^"]+"$/),
+          expect.stringMatching(
+            /^Bearer realm="https:[^"]+", error="invalid_token", error_description="[^"]+"$/,
+          ),
         ]);
       };
 
@@ -189,7 +191,10 @@ onStack((stack) => {
       test('refuses a request without a token, with a challenge that has no error code', async () => {
         for (const headers of [{}, { authorization: 'Basic YTpi' }]) {
           const refused = await api.get('/things', headers as Record<string, string>);
-          expect([refused.status, challengeOf(refused)]).toEqual([401, 'Bearer']);
+          expect([refused.status, challengeOf(refused)]).toEqual([
+            401,
+            `Bearer realm="${audience}"`,
+          ]);
         }
       });
 
@@ -243,7 +248,7 @@ onStack((stack) => {
         expect([refused.status, challengeOf(refused)]).toEqual([
           403,
           expect.stringMatching(
-            /^Bearer error="insufficient_scope", error_description="[^"]+", scope="things:write"$/,
+            /^Bearer realm="https:[^"]+", error="insufficient_scope", error_description="[^"]+", scope="things:write"$/,
           ),
         ]);
       });

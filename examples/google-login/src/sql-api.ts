@@ -44,7 +44,7 @@ export const startSqlApi = ({ port, ...settings }: SqlApiSettings): Promise<List
     } catch (error) {
       const status = error instanceof Refusal ? error.status : 500;
       if (status === 500) console.error(error);
-      if (status === 401) response.setHeader('WWW-Authenticate', 'Bearer');
+      if (status === 401) response.setHeader('WWW-Authenticate', 'Bearer realm="SQL"');
       const detail = status === 500 ? 'Something went wrong here.' : (error as Error).message;
       send(status, { errors: [{ status: String(status), detail }] });
     }

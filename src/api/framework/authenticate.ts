@@ -2,8 +2,9 @@ import type { Context } from 'koa';
 import type { IsFirstUse } from '../../domain/short-lived/replay-marks.ts';
 import type { FindPrincipal, Principal } from '../../domain/tokens/principal.ts';
 import { isNamedToken } from '../../domain/tokens/value.ts';
-import { accessTokenIn, bearerChallenge, dpopChallenge } from '../../http/authorization.ts';
+import { accessTokenIn } from '../../http/authorization.ts';
 import { tokenExpiration, tokenExpirationHeader } from '../../http/token-expiration.ts';
+import { bearerChallenge, dpopChallenge } from '../../oauth/challenges.ts';
 import {
   type DpopNonces,
   type DpopProof,
@@ -12,7 +13,7 @@ import {
   proofMemory,
   verifyProof,
 } from '../../oauth/dpop.ts';
-import { OAuthError } from '../../oauth/errors.ts';
+import { type ErrorCode, OAuthError } from '../../oauth/errors.ts';
 import { urlOf } from '../../oauth/issuer.ts';
 import type { Operation } from './operation.ts';
 
@@ -37,6 +38,9 @@ export function createAuthenticate({
   isFirstUse,
   nonces,
 }: Dependencies): Authenticate {
+  const refuse = (ctx: Context, code: ErrorCode, message: string) =>
+    challenge(ctx, new OAuthError(code, message), { realm: issuer });
+
   /** Verifies the proof of a request. Throws `invalid_dpop_proof` and `use_dpop_nonce`. */
   const proofOf = (ctx: Context, accessToken: string): DpopProof => {
     let proof: DpopProof;
@@ -49,18 +53,16 @@ export function createAuthenticate({
       });
     } catch (error) {
       if (!(error instanceof InvalidProof)) throw error;
-      throw challenge(ctx, new OAuthError('invalid_dpop_proof', error.message));
+      throw refuse(ctx, 'invalid_dpop_proof', error.message);
     }
     if (!nonces) return proof;
     const current = nonces.current();
     if (proof.nonce !== current) ctx.set('DPoP-Nonce', current);
     if (!nonces.accepts(proof.nonce))
-      throw challenge(
+      throw refuse(
         ctx,
-        new OAuthError(
-          'use_dpop_nonce',
-          'The DPoP proof needs the nonce of the header DPoP-Nonce.',
-        ),
+        'use_dpop_nonce',
+        'The DPoP proof needs the nonce of the header DPoP-Nonce.',
       );
     return proof;
   };
@@ -68,27 +70,19 @@ export function createAuthenticate({
   return async (ctx, access) => {
     const presented = accessTokenIn(ctx.get('authorization'));
     if (!presented)
-      throw challenge(
+      throw refuse(
         ctx,
-        new OAuthError(
-          'invalid_token',
-          'Send an API key or an access token: Authorization: Bearer TOKEN',
-        ),
+        'invalid_token',
+        'Send an API key or an access token: Authorization: Bearer TOKEN',
       );
     const proof = presented.scheme === 'dpop' ? proofOf(ctx, presented.value) : undefined;
     const principal = await findPrincipal(presented.value, access, proof?.jkt);
     if (!principal)
-      throw challenge(
-        ctx,
-        new OAuthError('invalid_token', 'The token is not active, or not a token for this API.'),
-      );
+      throw refuse(ctx, 'invalid_token', 'The token is not active, or not a token for this API.');
     // Only now, so that strangers cannot fill the store.
     const expiresAt = Date.now() / 1000 + proofMemory;
     if (proof && !(await isFirstUse(proof.jkt, proof.jti, expiresAt)))
-      throw challenge(
-        ctx,
-        new OAuthError('invalid_dpop_proof', 'The DPoP proof was already used. Sign a new one.'),
-      );
+      throw refuse(ctx, 'invalid_dpop_proof', 'The DPoP proof was already used. Sign a new one.');
     const { token } = principal;
     const expiration = isNamedToken(token.kind) && tokenExpiration(token.expiresAt);
     if (expiration) ctx.set(tokenExpirationHeader, expiration);
@@ -108,12 +102,13 @@ export function requireScope(
   ctx: Context,
   { scopes, tokenActor }: Principal,
   { scope, apiKeys }: Pick<Operation, 'scope' | 'apiKeys'>,
+  realm: string,
 ): void {
   if (scope === undefined || !scopes.has(scope))
     throw challenge(
       ctx,
       new OAuthError('insufficient_scope', `This operation requires the scope ${scope}.`),
-      scope,
+      { realm, scope },
     );
   if (tokenActor.kind === 'client' && !apiKeys)
     throw challenge(
@@ -122,16 +117,21 @@ export function requireScope(
         'insufficient_scope',
         'An API key of a client can call only the operations on tokens.',
       ),
+      { realm },
     );
 }
 
-function challenge(ctx: Context, error: OAuthError, scope?: string): OAuthError {
+function challenge(
+  ctx: Context,
+  error: OAuthError,
+  protection: { realm: string; scope?: string | undefined },
+): OAuthError {
   const header = ctx.get('authorization');
   ctx.set(
     'WWW-Authenticate',
     accessTokenIn(header)?.scheme === 'dpop'
-      ? dpopChallenge(error, { algs: dpopAlgs, scope })
-      : bearerChallenge(header, error, { scope }),
+      ? dpopChallenge(error, { ...protection, algs: dpopAlgs })
+      : bearerChallenge(header, error, protection),
   );
   return error;
 }

@@ -17,6 +17,7 @@ import type { Operation, Sent } from './operation.ts';
 export const apiPrefix = '/api/v1';
 
 interface Dependencies {
+  issuer: string;
   authenticate: Authenticate;
   audit: Pick<Refusals, 'refused'>;
 }
@@ -24,7 +25,7 @@ interface Dependencies {
 /** Mounts the operations. Except for open ones, they authenticate before anything else, so strangers learn nothing about the input. */
 export function createRouter(
   operations: Operation[],
-  { authenticate, audit }: Dependencies,
+  { issuer, authenticate, audit }: Dependencies,
 ): Router {
   const router = new Router({ prefix: apiPrefix, sensitive: true });
   for (const operation of operations)
@@ -43,7 +44,7 @@ export function createRouter(
       rememberAccount(ctx, principal.token.accountId ?? undefined);
       await actingAs(principal.actor, () =>
         recordingRefusals(audit, eventOf(operation, ctx.params), async () => {
-          if (access !== 'self') requireScope(ctx, principal, operation);
+          if (access !== 'self') requireScope(ctx, principal, operation, issuer);
           await run(principal);
         }),
       );

@@ -4,8 +4,8 @@ import { actingAs } from '../../domain/audit/actor.ts';
 import { type Refusals, recordingRefusals } from '../../domain/audit/refusals.ts';
 import type { FindPrincipal, Principal } from '../../domain/tokens/principal.ts';
 import { rememberAccount, rememberClient } from '../../http/access-log.ts';
-import { bearerChallenge } from '../../http/authorization.ts';
 import { bufferBody } from '../../http/form.ts';
+import { bearerChallenge } from '../../oauth/challenges.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import type { Handler } from '../framework/dialect.ts';
 import { describeTimes } from './answers.ts';
@@ -59,7 +59,7 @@ export function createCalls({ findPrincipal, audit, resource }: Dependencies) {
         ? 'Send an API key or an access token: Authorization: Bearer TOKEN'
         : 'The API key or the access token is not valid.',
     );
-    ctx.set('WWW-Authenticate', bearerChallenge(header, error));
+    ctx.set('WWW-Authenticate', bearerChallenge(header, error, { realm: resource }));
     throw error;
   };
 

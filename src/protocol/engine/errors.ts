@@ -1,7 +1,7 @@
 import { errors } from 'oidc-provider';
 import { orUnavailable } from '../../domain/database/retry.ts';
 import { LimitReached } from '../../domain/limits/rate-limits.ts';
-import { quotable } from '../../http/authorization.ts';
+import { quotable } from '../../oauth/challenges.ts';
 import { OAuthError, UnstorableValue } from '../../oauth/errors.ts';
 
 /**

@@ -28,11 +28,11 @@ onStack((stack) => {
 
   const asking = routes.filter(({ access }) => access !== 'anyone');
   test.each(asking.map((route) => [nameOf(route), route] as const))(
-    '%s without a token: 401 and a bare challenge (RFC 6750 §3.1)',
+    '%s without a token: 401 and a challenge without an error (RFC 6750 §3.1)',
     async (_name, route) => {
       const answer = await call(stack(), route, things, {});
       expect(answer).toMatchObject({ status: 401, body: { error: 'invalid_token' } });
-      expect(answer.headers.get('www-authenticate')).toBe('Bearer');
+      expect(answer.headers.get('www-authenticate')).toBe(`Bearer realm="${stack().issuer}"`);
     },
   );
 
@@ -40,7 +40,9 @@ onStack((stack) => {
     test('with a token for another audience: 401', async () => {
       const answer = await call(stack(), route, things, bearer(foreign));
       expect(answer).toMatchObject({ status: 401, body: { error: 'invalid_token' } });
-      expect(answer.headers.get('www-authenticate')).toMatch(/^Bearer error="invalid_token"/);
+      expect(answer.headers.get('www-authenticate')).toMatch(
+        /^Bearer realm="[^"]+", error="invalid_token"/,
+      );
     });
 
     test(`with every scope but ${route.scope}: 403, which names it`, async () => {

@@ -184,7 +184,9 @@ onStack((stack) => {
       expect((await self(value, 'DELETE')).status).toBe(204);
       const again = await self(value);
       expect(again).toMatchObject({ status: 401, body: { error: 'invalid_token' } });
-      expect(again.headers.get('www-authenticate')).toMatch(/^Bearer error="invalid_token"/);
+      expect(again.headers.get('www-authenticate')).toMatch(
+        /^Bearer realm="[^"]+", error="invalid_token"/,
+      );
       const events = await stack().api.call('GET', `/audit-events?target=${body.id}`);
       expect(events.body.items[0]).toMatchObject({
         action: 'token.revoked',
@@ -218,7 +220,7 @@ onStack((stack) => {
       for (const value of [client.secret, 'none', body.access_token])
         expect((await self(value)).status).toBe(401);
       expect((await stack().get('/api/v1/tokens/self')).headers.get('www-authenticate')).toBe(
-        'Bearer',
+        `Bearer realm="${stack().issuer}"`,
       );
     });
 

@@ -70,14 +70,18 @@ onStack((stack) => {
         const answer = await ask(`Bearer ${token}`, path);
         expectRefusal(answer);
         expect(answer.status).toBe(401);
-        expect(answer.headers['www-authenticate']).toMatch(/^Bearer /);
+        expect(answer.headers['www-authenticate']).toMatch(/^Bearer realm="/);
       });
     });
 
     test('that is missing, or has another scheme', async () => {
       await leavesNoTrace(stack(), async () => {
-        for (const header of [undefined, 'Bearer', 'Bearer ', 'Basic bm9ib2R5Om5vdGhpbmc=', 'x'])
-          expectRefusal(await ask(header, path));
+        for (const header of [undefined, 'Bearer', 'Bearer ', 'Basic bm9ib2R5Om5vdGhpbmc=', 'x']) {
+          const answer = await ask(header, path);
+          expectRefusal(answer);
+          // RFC 6750 §3: the challenge always has a parameter.
+          expect(answer.headers['www-authenticate']).toMatch(/^Bearer realm="http/);
+        }
       });
     });
 

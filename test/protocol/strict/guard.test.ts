@@ -49,8 +49,18 @@ onStack((stack) => {
     expect((await admit(`DPoP ${bound}`, proof)).refusal).toMatchObject({
       status: 401,
       body: { error: 'invalid_dpop_proof' },
-      headers: { 'WWW-Authenticate': expect.stringMatching(/^DPoP .*algs="/) },
+      headers: { 'WWW-Authenticate': expect.stringMatching(/^DPoP realm="[^"]+".*algs="/) },
     });
+  });
+
+  test('the guard challenges with its resource as realm (RFC 6750 §3)', async () => {
+    const challengeTo = async (headers: Record<string, string>) =>
+      (await guard.admit({ url: '/things', headers })).refusal?.headers['WWW-Authenticate'];
+    const realm = `Bearer realm="${resource}"`;
+    expect(await challengeTo({})).toBe(realm);
+    expect(await challengeTo({ authorization: 'Bearer writ_at_nobody' })).toBe(
+      `${realm}, error="invalid_token", error_description="The token is not active or not for this API."`,
+    );
   });
 
   test('the guard refuses a bound token as Bearer, and a token that is not bound with a proof', async () => {
