@@ -5,9 +5,9 @@ const by = (test: string): Feature['shown'] => ({
   file: 'test/dialects/speckle.test.ts',
 });
 
-const byApps = (test: string): Feature['shown'] => ({
+const byApps = (subject: 'consent' | 'lists' | 'tokens', test: string): Feature['shown'] => ({
   test,
-  file: 'test/dialects/speckle-apps.test.ts',
+  file: `test/dialects/speckle-apps/${subject}.ts`,
 });
 
 /** The features of Speckle, and the tests that show them. */
@@ -94,6 +94,7 @@ export const speckleFeatures: readonly Feature[] = [
     id: 'K13',
     feature: 'Third-party apps: registration, consent, denial, code exchange, refresh',
     shown: byApps(
+      'consent',
       'an app sends a person to its page, who allows it, and gets a token and a refresh token for its code',
     ),
   },
@@ -101,13 +102,17 @@ export const speckleFeatures: readonly Feature[] = [
     id: 'K14',
     feature: 'The list of authorized apps, and their revocation',
     shown: byApps(
+      'lists',
       'a person lists the apps that they authorized, and revokes one with all of its tokens',
     ),
   },
   {
     id: 'K15',
     feature: 'Logging out revokes the tokens',
-    shown: byApps('logging out revokes the token and the refresh token, and can be repeated'),
+    shown: byApps(
+      'tokens',
+      'logging out revokes the token and the refresh token, and can be repeated',
+    ),
   },
   {
     id: 'K16',
