@@ -7,11 +7,14 @@ import {
   addSignInOptions,
   clientUrlFields,
   clientUrlOptions,
+  confirmTightening,
   firstPartyField,
   idTokenAlg,
   readKeys,
   securityFields,
   signInFields,
+  type TighteningOptions,
+  tighteningOption,
 } from './client-options.ts';
 import {
   createdBy,
@@ -109,14 +112,23 @@ Examples:
     .option('--role <role>', 'a role of the app')
     .option('--first-party', 'people are not asked to allow it (only administrators)')
     .option('--no-first-party', 'people are asked to allow it')
+    .option(...tighteningOption)
     .addHelpText('after', '\nExample:\n  writ apps clients update acme:website --role Reader')
     .action(
-      run(async ({ api, output }, { path }: ClientOfApp, options: Edits & { jwks?: string }) => {
-        requireSomething(options);
-        const keys = await readKeys(options.jwks);
-        const change = (current: Json) => ({ ...changesOf(updated, options, current), ...keys });
-        show(output, await api.update(path, change));
-      }),
+      run(
+        async (
+          session,
+          { id, path }: ClientOfApp,
+          options: Edits & TighteningOptions & { jwks?: string },
+        ) => {
+          const { yes: _yes, ...edits } = options;
+          requireSomething(edits);
+          const keys = await readKeys(options.jwks);
+          await confirmTightening(session, { id, path }, options);
+          const change = (current: Json) => ({ ...changesOf(updated, edits, current), ...keys });
+          show(session.output, await session.api.update(path, change));
+        },
+      ),
     );
 
   clients

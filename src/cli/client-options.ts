@@ -6,6 +6,7 @@ import type { Field } from './edits.ts';
 import { Failure } from './failure.ts';
 import { readGiven } from './given-files.ts';
 import { grantTypeOf } from './grant-names.ts';
+import { askFirst, type Session } from './runner.ts';
 
 /** The fields of URLs that clients of apps have as well: where people sign out of a client and open it. */
 export const clientUrlFields: Field[] = [
@@ -193,6 +194,37 @@ export const addClientOptions = (command: Command): Command =>
       .option('--token-endpoint-audience', 'its assertions can name the token endpoint')
       .option('--no-token-endpoint-audience', 'its assertions name only the issuer'),
   );
+
+/**
+ * Asks before a change that revokes the tokens of a client, because new ones must be bound to a key. Throws Failure if the
+ * answer is not yes.
+ */
+export async function confirmTightening(
+  { api, confirm }: Pick<Session, 'api' | 'confirm'>,
+  { id, path }: { id: string; path: string },
+  { profile, dpopBoundAccessTokens, yes = false }: TighteningOptions,
+): Promise<void> {
+  if (!profile && !dpopBoundAccessTokens) return;
+  const current = await api.get(path);
+  const isTightened =
+    (profile && current['profile'] !== profile) ||
+    (dpopBoundAccessTokens && current['dpop_bound_access_tokens'] !== true);
+  if (isTightened)
+    await confirm(`Bind new tokens of ${id} to a key, and revoke all that it has?`, { yes });
+}
+
+/** The options of an update that can revoke the tokens of a client. */
+export interface TighteningOptions {
+  profile?: string;
+  dpopBoundAccessTokens?: boolean;
+  yes?: boolean;
+}
+
+/** The option that confirms such an update. */
+export const tighteningOption = [
+  askFirst.flags,
+  'do not ask before --profile or --dpop-bound-access-tokens revokes tokens',
+] as const;
 
 /** Adds the response types that go with the grant types (RFC 7591 §2.1). */
 export const withResponseTypes = (fields: Json): Json =>

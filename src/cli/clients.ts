@@ -4,8 +4,11 @@ import type { Json } from './api-client.ts';
 import {
   addClientOptions,
   clientFields,
+  confirmTightening,
   deviceGrants,
   readKeys,
+  type TighteningOptions,
+  tighteningOption,
   withResponseTypes,
 } from './client-options.ts';
 import { printSecretNotice, secretCommands } from './client-secrets.ts';
@@ -75,6 +78,7 @@ Examples:
 
   addEditOptions(addClientOptions(clients.command('update <client_id>')), clientFields)
     .description('change a client; an option replaces the values of its field')
+    .option(...tighteningOption)
     .addHelpText(
       'after',
       `
@@ -83,17 +87,26 @@ Examples:
   writ clients update demo --access-token-ttl 3600 --clear name`,
     )
     .action(
-      run(async ({ api, output }, clientId: string, options: Edits & { jwks?: string }) => {
-        requireSomething(options);
-        const keys = await readKeys(options.jwks);
-        showClient(
-          output,
-          await api.update(pathOf(clientId), (current) => ({
-            ...withResponseTypes(changesOf(clientFields, options, current)),
-            ...keys,
-          })),
-        );
-      }),
+      run(
+        async (
+          session,
+          clientId: string,
+          options: Edits & TighteningOptions & { jwks?: string },
+        ) => {
+          const { yes: _yes, ...edits } = options;
+          requireSomething(edits);
+          const keys = await readKeys(options.jwks);
+          const path = pathOf(clientId);
+          await confirmTightening(session, { id: clientId, path }, options);
+          showClient(
+            session.output,
+            await session.api.update(path, (current) => ({
+              ...withResponseTypes(changesOf(clientFields, edits, current)),
+              ...keys,
+            })),
+          );
+        },
+      ),
     );
 
   clients

@@ -163,11 +163,23 @@ onStack((stack) => {
     test('a client with a secret is refused the profile, with every reason', async () => {
       const { client_id: id } = await json('clients', 'create', '--no-require-pkce');
       const { code, err } = await writ(
-        ['clients', 'update', id, '--profile', 'fapi2'],
+        ['clients', 'update', id, '--profile', 'fapi2', '--yes'],
         environment,
       );
       expect([code, err]).toEqual([1, expect.stringContaining('must be private_key_jwt')]);
       expect(err).toContain('require_pkce must be true');
+    });
+
+    test('an update that revokes the tokens of a client asks first, and only then', async () => {
+      const { client_id: id } = await json('clients', 'create');
+      const update = ['clients', 'update', id, '--dpop-bound-access-tokens'];
+      const refused = await writ(update, environment);
+      expect([refused.code, refused.err]).toEqual([2, expect.stringContaining('--yes')]);
+      const { questions } = await writOnTerminal(update, environment, { answer: 'n' });
+      expect(questions).toEqual([expect.stringContaining('revoke all that it has?')]);
+      expect(await json('clients', 'show', id)).not.toHaveProperty('dpop_bound_access_tokens');
+      expect(await json(...update, '--yes')).toMatchObject({ dpop_bound_access_tokens: true });
+      await json(...update, '--access-token-ttl', '1h');
     });
 
     test('the types of authorization details are added and removed one by one', async () => {

@@ -46,7 +46,7 @@ export function securityFields(
           name: 'profile',
           label: 'FAPI 2',
           description:
-            'For banking and other sensitive data. Needs the public keys of the client, and sets the rest. ID tokens are signed with ES256.',
+            'For banking and other sensitive data. Needs the public keys of the client, and sets the rest. ID tokens are signed with ES256. Choosing it revokes all tokens of the client.',
           checked: isOn('profile'),
         },
       ],
@@ -81,7 +81,7 @@ export function securityFields(
         name: 'dpop_bound',
         label: 'Tokens are bound to a key',
         description:
-          'Each token request needs a DPoP proof (RFC 9449), and so does each call of an API.',
+          'Each token request needs a DPoP proof (RFC 9449), and so does each call of an API. Choosing it revokes all tokens of the client.',
         checked: isOn('dpop_bound'),
       },
     ],

@@ -8,13 +8,13 @@ import {
   type ClientSignIn,
   clientKinds,
 } from '../../domain/apps/types.ts';
-import { clientProfiles } from '../../domain/clients/profiles.ts';
 import { signingAlgs } from '../../domain/keys/signing-keys.ts';
 import { longJwtWarnings } from '../../domain/resources/long-jwts.ts';
+import { nullable, signInMetadata, strictMetadata } from '../clients/shared-metadata.ts';
 import { switching } from '../framework/enable-disable.ts';
-import { distinct, shownText, text } from '../framework/input.ts';
+import { shownText, text } from '../framework/input.ts';
 import { type Operation, operation } from '../framework/operation.ts';
-import { count, pathName, time, warnings, withWarnings } from '../framework/schemas.ts';
+import { count, each, pathName, time, warnings, withWarnings } from '../framework/schemas.ts';
 import { appPath } from './path.ts';
 
 export interface AppClientDependencies {
@@ -79,24 +79,6 @@ const fields = {
     description:
       'The bytes of responses in a calendar month (UTC) after which guards refuse calls with 429; null for no limit.',
   }),
-  profile: z.enum(clientProfiles).nullable().meta({
-    description:
-      'The security profile; null for none. `fapi2` needs `jwks`, and sets everything that the FAPI 2.0 Security Profile requires of a client.',
-  }),
-  jwks: z
-    .looseObject({ keys: z.array(z.looseObject({})).max(20) })
-    .nullable()
-    .meta({
-      description:
-        'The public keys (RFC 7517 §5) with which a `server` or a `website_with_server` authenticates (`private_key_jwt`); its secrets then do not work. Null for a client with secrets.',
-    }),
-  require_pushed_authorization_requests: z.boolean().meta({
-    description: 'Whether authorization requests must be pushed (RFC 9126 §6). Default: false.',
-  }),
-  dpop_bound_access_tokens: z.boolean().meta({
-    description:
-      'Whether every token request needs a DPoP proof (RFC 9449 §5.2), so all access tokens are bound to a key. Default: false.',
-  }),
   allow_anonymous: z.boolean().meta({
     description:
       'Whether guards of APIs treat requests without credentials for this app as requests of this client, with its role.',
@@ -105,40 +87,15 @@ const fields = {
 
 /** How people sign in to it. */
 const signIn = {
-  optional_scopes: distinct(text(200), 50).meta({
-    description:
-      'The scopes that a person can untick when they allow the client. The token response says which ones were granted. `openid` cannot be optional.',
-    examples: [['email']],
+  ...signInMetadata,
+  default_max_age: nullable(signInMetadata.default_max_age, 'Null for no limit.'),
+  claims_in_id_token: signInMetadata.claims_in_id_token.meta({
+    description: `${signInMetadata.claims_in_id_token.description} A \`device\` can have this, \`require_second_factor\` and \`userinfo_signed_response_alg\`, but not the other settings of sign-ins.`,
   }),
-  default_max_age: count.min(1).nullable().meta({
-    description:
-      'The `max_age` of authorization requests without one, in seconds: an older sign-in is repeated (OpenID Connect Dynamic Client Registration §2). The requests must have the scope `openid`. Null for no limit.',
-  }),
-  require_auth_time: z.boolean().meta({
-    description:
-      'Whether every ID token must have `auth_time` (OpenID Connect Dynamic Client Registration §2). The requests must have the scope `openid`. Default: false.',
-  }),
-  require_second_factor: z.boolean().meta({
-    description:
-      'Whether people must prove a second factor to sign in to the client, in a browser or on the page of a device. A person who has none sets one up first. Default: false.',
-  }),
-  claims_in_id_token: z.boolean().meta({
-    description:
-      'Whether ID tokens have the claims of the requested scopes, such as name and email. With `false` only the userinfo endpoint has them (OpenID Connect Core §5.4). Default: true. A `device` can have this, `require_second_factor` and `userinfo_signed_response_alg`, but not the other settings of sign-ins.',
-  }),
-  userinfo_signed_response_alg: z.enum(signingAlgs).nullable().meta({
-    description:
-      'If set, the userinfo endpoint responds with a JWT that is signed with this algorithm (OpenID Connect Dynamic Client Registration §2). Null for JSON.',
-  }),
-};
-
-const optionalSignIn = {
-  optional_scopes: signIn.optional_scopes.optional(),
-  default_max_age: signIn.default_max_age.optional(),
-  require_auth_time: signIn.require_auth_time.optional(),
-  require_second_factor: signIn.require_second_factor.optional(),
-  claims_in_id_token: signIn.claims_in_id_token.optional(),
-  userinfo_signed_response_alg: signIn.userinfo_signed_response_alg.optional(),
+  userinfo_signed_response_alg: nullable(
+    signInMetadata.userinfo_signed_response_alg,
+    'Null for JSON.',
+  ),
 };
 
 const firstParty = z.boolean().meta({
@@ -146,19 +103,19 @@ const firstParty = z.boolean().meta({
     'Whether an administrator decided that people are not asked to allow the client; others get `access_denied` for this field. It becomes false when a member of the app changes the redirect URIs.',
 });
 
+/** What makes it strict. */
 const security = {
-  profile: fields.profile,
-  jwks: fields.jwks,
-  require_pushed_authorization_requests: fields.require_pushed_authorization_requests,
-  dpop_bound_access_tokens: fields.dpop_bound_access_tokens,
+  ...strictMetadata,
+  profile: nullable(strictMetadata.profile, '`fapi2` needs `jwks`.'),
+  jwks: nullable(
+    strictMetadata.jwks,
+    'Only a `server` and a `website_with_server` can have keys; their secrets then do not work. Null for a client with secrets.',
+  ),
 };
 
-const optionalSecurity = {
-  profile: fields.profile.optional(),
-  jwks: fields.jwks.optional(),
-  require_pushed_authorization_requests: fields.require_pushed_authorization_requests.optional(),
-  dpop_bound_access_tokens: fields.dpop_bound_access_tokens.optional(),
-};
+/** What can be set when a client is created, and changed afterwards. */
+const { role, ...ofClient } = fields;
+const settings = { ...ofClient, ...security, ...signIn };
 
 /** The security settings that a body has. */
 const securityIn = (body: {
@@ -186,25 +143,7 @@ const name = text(40).meta({
 });
 
 const creation = z
-  .strictObject({
-    name,
-    display_name: fields.display_name.optional(),
-    kind: kind.default('server'),
-    role: fields.role,
-    redirect_uris: fields.redirect_uris.optional(),
-    id_token_signed_response_alg: fields.id_token_signed_response_alg.optional(),
-    access_token_ttl: fields.access_token_ttl.optional(),
-    access_token_format: fields.access_token_format.optional(),
-    api_calls_limit: fields.api_calls_limit.optional(),
-    api_traffic_limit: fields.api_traffic_limit.optional(),
-    allow_anonymous: fields.allow_anonymous.optional(),
-    post_logout_redirect_uris: fields.post_logout_redirect_uris.optional(),
-    backchannel_logout_uri: fields.backchannel_logout_uri.optional(),
-    frontchannel_logout_uri: fields.frontchannel_logout_uri.optional(),
-    initiate_login_uri: fields.initiate_login_uri.optional(),
-    ...optionalSecurity,
-    ...optionalSignIn,
-  })
+  .strictObject({ name, kind: kind.default('server'), role, ...each(settings, 'optional') })
   .meta({
     id: 'AppClientCreation',
     examples: [
@@ -219,21 +158,8 @@ const creation = z
 
 const update = z
   .strictObject({
-    display_name: fields.display_name.optional(),
-    role: fields.role.optional(),
-    redirect_uris: fields.redirect_uris.optional(),
-    id_token_signed_response_alg: fields.id_token_signed_response_alg.optional(),
-    access_token_ttl: fields.access_token_ttl.optional(),
-    access_token_format: fields.access_token_format.optional(),
-    api_calls_limit: fields.api_calls_limit.optional(),
-    api_traffic_limit: fields.api_traffic_limit.optional(),
-    allow_anonymous: fields.allow_anonymous.optional(),
-    post_logout_redirect_uris: fields.post_logout_redirect_uris.optional(),
-    backchannel_logout_uri: fields.backchannel_logout_uri.optional(),
-    frontchannel_logout_uri: fields.frontchannel_logout_uri.optional(),
-    initiate_login_uri: fields.initiate_login_uri.optional(),
-    ...optionalSecurity,
-    ...optionalSignIn,
+    role: role.optional(),
+    ...each(settings, 'optional'),
     first_party: firstParty.optional(),
   })
   .meta({
@@ -248,24 +174,13 @@ const shown = z.object({
     examples: ['acme:website'],
   }),
   name,
+  ...settings,
   display_name: z.string().meta({ description: 'The name that people see.' }),
   kind,
   role: z.string().meta({ description: 'The role of the client in the app.' }),
   redirect_uris: z
     .array(z.string())
     .meta({ description: 'The URLs at which the client receives authorization codes.' }),
-  id_token_signed_response_alg: fields.id_token_signed_response_alg,
-  access_token_ttl: fields.access_token_ttl,
-  access_token_format: fields.access_token_format,
-  api_calls_limit: fields.api_calls_limit,
-  api_traffic_limit: fields.api_traffic_limit,
-  allow_anonymous: fields.allow_anonymous,
-  post_logout_redirect_uris: fields.post_logout_redirect_uris,
-  backchannel_logout_uri: fields.backchannel_logout_uri,
-  frontchannel_logout_uri: fields.frontchannel_logout_uri,
-  initiate_login_uri: fields.initiate_login_uri,
-  ...security,
-  ...signIn,
   first_party: firstParty,
   warnings,
   disabled_at: time

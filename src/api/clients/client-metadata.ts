@@ -1,12 +1,12 @@
 /** The schemas of clients: the metadata of RFC 7591 §2, and the fields that only Writ has. */
 import * as z from 'zod';
 import { lifetimes } from '../../../config/lifetimes.ts';
-import { clientProfiles } from '../../domain/clients/profiles.ts';
 import { clientNameLength } from '../../domain/clients/rules.ts';
 import type { ClientDescription } from '../../domain/clients/store.ts';
 import { signingAlgs } from '../../domain/keys/signing-keys.ts';
 import { distinct, resourceIdentifier, scope, shownText, text } from '../framework/input.ts';
-import { count, time, warnings } from '../framework/schemas.ts';
+import { count, each, time, warnings } from '../framework/schemas.ts';
+import { signInMetadata, strictMetadata } from './shared-metadata.ts';
 
 const names = z.array(text(200)).max(50);
 
@@ -69,9 +69,6 @@ const metadata = {
   application_type: z.enum(['web', 'native']).meta({
     description: 'The kind of application (OpenID Connect Dynamic Client Registration §2).',
   }),
-  jwks: z
-    .looseObject({ keys: z.array(z.looseObject({})).max(20) })
-    .meta({ description: 'The public keys of the client (RFC 7517 §5), for `private_key_jwt`.' }),
   jwks_uri: z
     .url({ protocol: /^https$/ })
     .max(500)
@@ -85,10 +82,6 @@ const metadata = {
     description:
       'The algorithm that signs ID tokens for the client (OpenID Connect Dynamic Client Registration §2). Default: `RS256` if the client has a grant in which people sign in.',
   }),
-  userinfo_signed_response_alg: z.enum(signingAlgs).meta({
-    description:
-      'If set, the userinfo endpoint responds with a JWT that is signed with this algorithm (OpenID Connect Dynamic Client Registration §2). Default: JSON.',
-  }),
   subject_type: z.enum(['public', 'pairwise']).meta({
     description:
       'Whether the client knows people under the IDs of their accounts, or under pairwise ones, which tell it nothing about what other clients know (OpenID Connect Core §8). Its access tokens are then opaque, and only APIs see the ID of the account. A change gives every person another ID. Default: `public`.',
@@ -100,10 +93,6 @@ const metadata = {
       description:
         'The URL of a JSON list with the redirect URIs of several clients, which then have the same pairwise IDs. It is opened when the client is created, and when it or the redirect URIs change.',
     }),
-  claims_in_id_token: z.boolean().meta({
-    description:
-      'Whether ID tokens have the claims of the requested scopes, such as name and email. With `false` only the userinfo endpoint has them (OpenID Connect Core §5.4). Default: true.',
-  }),
   access_token_ttl: count
     .min(1)
     .max(100 * 366 * 86_400)
@@ -153,42 +142,15 @@ const metadata = {
     description:
       'Whether the client belongs to the operator of this server, so people are not asked to allow it. They are still asked for `authorization_details`, for scopes of administrators, and with `prompt=consent`. Default: false.',
   }),
-  optional_scopes: distinct(text(200), 50).meta({
-    description:
-      'The scopes that a person can untick when they allow the client. The token response says which ones were granted. `openid` cannot be optional.',
-    examples: [['email']],
-  }),
-  default_max_age: count.min(1).meta({
-    description:
-      'The `max_age` of authorization requests without one, in seconds: an older sign-in is repeated (OpenID Connect Dynamic Client Registration §2). The requests must have the scope `openid`.',
-  }),
-  require_auth_time: z.boolean().meta({
-    description:
-      'Whether every ID token of the client must have `auth_time` (OpenID Connect Dynamic Client Registration §2). The requests must have the scope `openid`.',
-  }),
-  require_second_factor: z.boolean().meta({
-    description:
-      'Whether people must prove a second factor to sign in to the client, in a browser or on the page of a device. A person who has none sets one up first. Default: false.',
-  }),
   require_pkce: z.boolean().meta({
     description:
       'Whether every authorization request must have a `code_challenge` (RFC 7636). Public clients always need one. If this is unset, a confidential client can send a `nonce` with the scope `openid` instead (RFC 9700 §2.1.1). `false` requires neither, for clients that support neither.',
   }),
-  require_pushed_authorization_requests: z.boolean().meta({
-    description:
-      'Whether authorization requests must be pushed (RFC 9126 §6); others get `invalid_request`. Default: false.',
-  }),
-  dpop_bound_access_tokens: z.boolean().meta({
-    description:
-      'Whether every token request needs a DPoP proof (RFC 9449 §5.2), so all access tokens are bound to a key. Default: false; a request with a proof gets a bound token in either case.',
-  }),
+  ...strictMetadata,
+  ...signInMetadata,
   authorization_details_types: z.array(text(200)).min(1).max(50).meta({
     description:
       'The types of `authorization_details` that the client can request (RFC 9396 §10). Default: for tokens of people, all types of its resources; for its own tokens (`client_credentials`), none.',
-  }),
-  profile: z.enum(clientProfiles).meta({
-    description:
-      'A security profile. `fapi2` sets everything that the FAPI 2.0 Security Profile requires of a client, and refuses what contradicts it: `private_key_jwt`, pushed requests, PKCE, DPoP-bound tokens, PS256, ES256 or EdDSA. Null removes the profile; what it has set stays.',
   }),
 };
 
@@ -205,21 +167,6 @@ const rights = {
     description: 'The resources whose tokens the client can introspect (RFC 7662).',
   }),
 };
-
-type Shape = Record<string, z.ZodType>;
-type Mapped<Fields extends Shape, Kind extends 'optional' | 'nullish'> = {
-  [Name in keyof Fields]: Kind extends 'optional'
-    ? z.ZodOptional<Fields[Name]>
-    : z.ZodOptional<z.ZodNullable<Fields[Name]>>;
-};
-
-const each = <Fields extends Shape, Kind extends 'optional' | 'nullish'>(
-  fields: Fields,
-  kind: Kind,
-) =>
-  Object.fromEntries(
-    Object.entries(fields).map(([name, field]) => [name, field[kind]()]),
-  ) as unknown as Mapped<Fields, Kind>;
 
 export const clientCreation = z
   .strictObject({

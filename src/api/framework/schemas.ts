@@ -83,3 +83,19 @@ export const error = z
 /** A path parameter that names one thing. */
 export const pathName = (description: string, example: string) =>
   z.string().meta({ description, example });
+
+type Shape = Record<string, z.ZodType>;
+type Mapped<Fields extends Shape, Kind extends 'optional' | 'nullish'> = {
+  [Name in keyof Fields]: Kind extends 'optional'
+    ? z.ZodOptional<Fields[Name]>
+    : z.ZodOptional<z.ZodNullable<Fields[Name]>>;
+};
+
+/** The fields, each of which can be absent, or also null. */
+export const each = <Fields extends Shape, Kind extends 'optional' | 'nullish'>(
+  fields: Fields,
+  kind: Kind,
+) =>
+  Object.fromEntries(
+    Object.entries(fields).map(([name, field]) => [name, field[kind]()]),
+  ) as unknown as Mapped<Fields, Kind>;

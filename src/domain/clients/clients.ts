@@ -2,6 +2,7 @@ import type { Connection } from '../../../db/schema.ts';
 import type { ErrorDetail } from '../../oauth/errors.ts';
 import type { Idempotency } from '../database/idempotency.ts';
 import type { Precondition } from '../database/precondition.ts';
+import { limitsOf } from '../resources/access.ts';
 import type { Resources } from '../resources/resources.ts';
 import { scopeWarnings } from '../resources/scope-warnings.ts';
 import type { ManagementActor } from '../roles/management-actor.ts';
@@ -9,6 +10,7 @@ import { requireNoAdministratorRole } from '../roles/rules.ts';
 import { serverActor } from '../roles/server-actor.ts';
 import { applyPatch, type ClientPatch, type ValidateMetadata } from './merge-patch.ts';
 import {
+  requireNoPairwiseAtOwnApi,
   requireNotReserved,
   requireOwnScopes,
   requireSoundMetadata,
@@ -58,10 +60,10 @@ export function createClientRegistry({
       metadata,
       app,
     }: Pick<ClientDescription, 'resources' | 'metadata' | 'app'>): Promise<ErrorDetail[]> => {
-      const scope = metadata['scope'] as string | undefined;
-      if (!scope) return [];
+      if (!metadata['scope']) return [];
       const all = await resources.all().catch(() => undefined);
-      return all ? scopeWarnings({ resources: given, scope, app }, all, apiResource) : [];
+      const limits = limitsOf({ resources: given, metadata, app });
+      return all ? scopeWarnings(limits, all, apiResource) : [];
     },
 
     /**
@@ -86,6 +88,7 @@ export function createClientRegistry({
       if (actor !== serverActor) {
         if (clientId !== undefined) requireValidClientId(clientId);
         requireSoundMetadata(metadata);
+        requireNoPairwiseAtOwnApi(apiResource, { resources, metadata });
         validateMetadata(clientId ?? 'new', metadata);
         if ('sector_identifier_uri' in metadata) await verifySector(metadata);
       }

@@ -4,6 +4,7 @@ import type { ManagementActor } from '../roles/management-actor.ts';
 import { requireNoAdministratorRole } from '../roles/rules.ts';
 import { serverActor } from '../roles/server-actor.ts';
 import {
+  requireNoPairwiseAtOwnApi,
   requireNotKeyPair,
   requireOutsideApps,
   requireOwnScopes,
@@ -75,6 +76,10 @@ export function applyPatch(
   });
   if (actor !== serverActor) {
     requireSoundMetadata(metadata, before.metadata);
+    requireNoPairwiseAtOwnApi(apiResource, {
+      resources: rights.resources ?? before.resources,
+      metadata,
+    });
     validateMetadata(before.client_id, metadata);
   }
   const takenOver = before.author_id !== null && actor !== serverActor && !byAuthor;

@@ -15,6 +15,17 @@ export const clientProfiles = ['fapi2'] as const;
 export const isFapi2 = ({ profile }: { readonly profile?: unknown }): boolean =>
   profile === 'fapi2';
 
+/**
+ * Whether a change of metadata requires more of the tokens of a client than before: a key that they are bound to (RFC 9449 §5.2),
+ * or the profile. The tokens from before must then be revoked, because they lack it.
+ */
+export const tightensTokens = (
+  before: Readonly<Record<string, unknown>>,
+  after: Readonly<Record<string, unknown>>,
+): boolean =>
+  (isFapi2(after) && !isFapi2(before)) ||
+  (after['dpop_bound_access_tokens'] === true && before['dpop_bound_access_tokens'] !== true);
+
 /** The algorithms of JWTs that clients of the profile sign (FAPI 2.0 Security Profile §5.4.1). */
 export const fapi2Algs = ['PS256', 'ES256', 'EdDSA', 'Ed25519'] as const;
 

@@ -18,6 +18,7 @@ import { requireLogoutUris } from './logout-uris.ts';
 import { requireProfile, withProfile } from './profiles.ts';
 import { requireRedirectUris } from './redirect-uris.ts';
 import type { ClientDescription } from './store.ts';
+import { isPairwise } from './subjects.ts';
 import { requireWebUris } from './web-uris.ts';
 
 /** Client ids that callers can choose: without `:` and `~`, which separate an app from its client. */
@@ -122,6 +123,22 @@ export function requireOwnScopes(
     throw new OAuthError(
       'access_denied',
       `You cannot give a client scopes that you do not have: ${beyond.join(' ')}.`,
+    );
+}
+
+/**
+ * Throws `invalid_client_metadata` for a client with pairwise IDs that has Writ's own API as a resource: that API names people by
+ * the IDs of their accounts, which the client would then know.
+ */
+export function requireNoPairwiseAtOwnApi(
+  apiResource: string,
+  { resources, metadata }: Pick<ClientDescription, 'resources' | 'metadata'>,
+): void {
+  if (isPairwise(metadata) && resources.includes(apiResource))
+    throw new OAuthError(
+      'invalid_client_metadata',
+      "A client with pairwise IDs cannot have Writ's own API as a resource, because that API shows the IDs of accounts.",
+      { parameter: 'subject_type' },
     );
 }
 

@@ -11,6 +11,7 @@ import { assertAllExist, requireAppRoles } from '../database/existence.ts';
 import { type Idempotency, runOnce } from '../database/idempotency.ts';
 import type { Precondition } from '../database/precondition.ts';
 import { authenticatesBySecret } from './client-types.ts';
+import { tightensTokens } from './profiles.ts';
 import type { ClientSecrets, SecretDescription } from './secrets.ts';
 
 /** Fields of a new client. */
@@ -268,8 +269,9 @@ export function createClientStore({
       raiseEpoch(clientId, 'client.tokens_revoked', undefined, undefined, connection),
 
     /**
-     * Updates a client and records the change, since introspection shows it at once. `precondition`, then
-     * `changes`, receive the current, locked client and can throw. Undefined if it does not exist.
+     * Updates a client and records the change, since introspection shows it at once. Revokes its tokens if new ones must be
+     * bound to a key. `precondition`, then `changes`, receive the current, locked client and can throw. Undefined if it does
+     * not exist.
      */
     update: (
       clientId: string,
@@ -294,16 +296,18 @@ export function createClientStore({
           resource_server_for: resourceServerFor ?? before.resource_server_for,
         };
         if (isSame(fieldsOf(before), fieldsOf(next))) return before;
+        const revokesTokens = tightensTokens(before.metadata, next.metadata);
         const after = await transaction
           .updateTable('client')
-          .set({
+          .set((eb) => ({
             updated_at: sql<Date>`now()`,
+            ...(revokesTokens && { epoch: eb('epoch', '+', 1) }),
             ...(metadata && { metadata: JSON.stringify(metadata) }),
             ...(roles && { roles }),
             ...(resources && { resources }),
             ...(resourceServerFor && { resource_server_for: resourceServerFor }),
             ...(takenOver && { taken_over_at: sql<Date>`coalesce(taken_over_at, now())` }),
-          })
+          }))
           .where('id', '=', before.id)
           .returning(['epoch', ...columns])
           .executeTakeFirstOrThrow();
@@ -313,7 +317,15 @@ export function createClientStore({
           target: { kind: 'client', id: clientId },
           details: diffOf(fieldsOf(before), fieldsOf(client)),
         });
+        if (revokesTokens)
+          await recordEvent(transaction, {
+            action: 'client.tokens_revoked',
+            target: { kind: 'client', id: clientId },
+            details: { because: 'new tokens must be bound to a key' },
+          });
         await recordChange(transaction, { kind: 'client.changed', clientId, epoch });
+        if (revokesTokens)
+          await recordChange(transaction, { kind: 'client.tokens_revoked', clientId, epoch });
         return client;
       }),
 

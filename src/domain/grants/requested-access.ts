@@ -8,7 +8,7 @@ import { scopeTokens } from '../../oauth/scope.ts';
 import { actingAs } from '../audit/actor.ts';
 import type { Refusals } from '../audit/refusals.ts';
 import type { Client } from '../clients/lookup.ts';
-import { allowedOpenIdScopes, scopesFor } from '../resources/access.ts';
+import { allowedOpenIdScopes, limitsOf, scopesFor } from '../resources/access.ts';
 import type { Resource, Resources } from '../resources/resources.ts';
 import type { Roles } from '../roles/roles.ts';
 import type { AuthorizationDetail } from '../tokens/named/types.ts';
@@ -58,8 +58,7 @@ export async function resolveRequestedAccess(
   const allowed = await Promise.all(
     identifiers.map(async (identifier) => {
       const resource = await resources.find(identifier);
-      const limits = { resources: client.resources, scope: registered, app: client.app };
-      const names = resource && scopesFor(resource, limits, apiResource);
+      const names = resource && scopesFor(resource, limitsOf(client), apiResource);
       return names && { resource, names: names.filter((name) => requested.has(name)) };
     }),
   );

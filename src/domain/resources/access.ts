@@ -1,5 +1,6 @@
 import { openIdScopes, scopesBesideOpenId } from '../../../config/scopes.ts';
 import { scopeTokens } from '../../oauth/scope.ts';
+import { isPairwise } from '../clients/subjects.ts';
 import type { Resource, Resources } from './resources.ts';
 
 /** The properties of a client that determine which resources and scopes it can get tokens for. */
@@ -10,7 +11,25 @@ export interface ClientLimits {
   scope: string | undefined;
   /** The name of its app. */
   app: string | null;
+  /** Whether it knows people under pairwise IDs. */
+  isPairwise?: boolean | undefined;
 }
+
+/** The limits of a client. */
+export const limitsOf = ({
+  resources,
+  app,
+  metadata,
+}: {
+  resources: string[];
+  app: string | null;
+  metadata: Record<string, unknown>;
+}): ClientLimits => ({
+  resources,
+  app,
+  scope: metadata['scope'] as string | undefined,
+  isPairwise: isPairwise(metadata),
+});
 
 /**
  * Whether a client can get tokens for a resource. A client without a list of resources can use the default one; if it
@@ -25,15 +44,18 @@ export function canUse(
   return client.app !== null || isDefault;
 }
 
-/** The scopes of a resource that a client can request; undefined if it can get no tokens for the resource. */
+/**
+ * The scopes of a resource that a client can request; undefined if it can get no tokens for the resource. Clients of apps get
+ * none for Writ's own API, and neither do clients with pairwise IDs: it names people by the IDs of their accounts.
+ */
 export function scopesFor(
   resource: Resource,
   client: ClientLimits,
   apiResource: string,
 ): string[] | undefined {
   const { identifier, scopes } = resource;
-  if (!canUse(resource, client) || (client.app !== null && identifier === apiResource))
-    return undefined;
+  if (!canUse(resource, client)) return undefined;
+  if (identifier === apiResource && (client.app !== null || client.isPairwise)) return undefined;
   // A client has no scope of Writ's own API unless it is registered with it.
   const limit = client.scope ?? (identifier === apiResource ? '' : undefined);
   const names = scopes.map(({ name }) => name);

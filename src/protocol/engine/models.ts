@@ -20,7 +20,7 @@ export interface EngineClient {
   readonly enforce_polling_interval?: boolean;
   readonly idTokenSignedResponseAlg?: string | undefined;
   readonly require_pkce?: boolean;
-  readonly subjectType?: 'public' | 'pairwise';
+  readonly subjectType?: 'public' | 'pairwise' | undefined;
   readonly profile?: 'fapi2';
   readonly allowed_details_types?: readonly string[];
   readonly claims_in_id_token?: boolean;

@@ -50,7 +50,7 @@ import { publishKeys } from '../jwks.ts';
 import { needsPkce } from '../pkce.ts';
 import { createLoadGrant } from '../silent-login.ts';
 import { announceDetailsTypes, checkAuthorizationDetails } from '../token/authorization-details.ts';
-import { jwtClaims } from '../token/jwt.ts';
+import { jwtClaims, scopeOfJwt } from '../token/jwt.ts';
 import { type RefreshTokenSettings, tokenLifetimes } from '../token/lifetime.ts';
 import { rotatesRefreshTokens } from '../token/refresh-token.ts';
 import { readerOf } from '../token/refusals.ts';
@@ -196,6 +196,7 @@ export function createProvider(dependencies: Dependencies): Provider {
       customizers: {
         jwt: (_ctx, token, { payload }) =>
           forEngine(async () => {
+            payload['scope'] = scopeOfJwt(token, payload['scope'] as string | undefined);
             if (currentScope()) Object.assign(payload, await jwtClaims(token, dependencies));
           }),
       },

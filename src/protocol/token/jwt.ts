@@ -1,7 +1,9 @@
+import { isOpenIdScope } from '../../../config/scopes.ts';
 import type { AssignedRoleLookup } from '../../domain/apps/assigned-roles.ts';
 import { claimsFrom } from '../../domain/resources/claims.ts';
 import type { Roles } from '../../domain/roles/roles.ts';
 import { type Rights, rightsOf } from '../../domain/tokens/entitlements.ts';
+import { scopeTokens } from '../../oauth/scope.ts';
 import { currentScope } from '../engine/request-scope.ts';
 import { detailsOf, epochsOf, type PartyStores, partiesOf, type TokenParties } from './parties.ts';
 
@@ -10,7 +12,7 @@ interface Token {
   clientId?: string | undefined;
   accountId?: string | undefined;
   grantId?: string | undefined;
-  resourceServer?: { identifier(): string } | undefined;
+  resourceServer?: { identifier(): string; scope?: string | undefined } | undefined;
 }
 
 /** Where the rights of a token are read. */
@@ -43,6 +45,16 @@ export async function jwtClaims(
       ...(grant && { grant: epochs.grant }),
     },
   };
+}
+
+/**
+ * The `scope` of a JWT: only what means something to the API in its `aud` (RFC 9068 §2.2.3). The scopes of OpenID Connect that
+ * were granted besides are about userinfo, which reads them where the state of the token is stored.
+ */
+export function scopeOfJwt({ resourceServer }: Token, scope: string | undefined) {
+  const ofApi = scopeTokens(resourceServer?.scope);
+  const names = scopeTokens(scope).filter((name) => !isOpenIdScope(name) || ofApi.includes(name));
+  return names.length > 0 ? names.join(' ') : undefined;
 }
 
 /** The claims that the resource of a token takes from attributes of the person; read only if it takes any. */

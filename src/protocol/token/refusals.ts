@@ -9,7 +9,8 @@ import { scopeTokens } from '../../oauth/scope.ts';
 import { invalidScope } from '../engine/errors.ts';
 import type { EngineClient } from '../engine/models.ts';
 
-type Asker = Pick<EngineClient, 'clientId'> & Partial<Pick<EngineClient, 'allowed_scope'>>;
+type Asker = Pick<EngineClient, 'clientId'> &
+  Partial<Pick<EngineClient, 'allowed_scope' | 'subjectType'>>;
 
 /** Only the names of clients of apps have a colon. */
 const isOfApp = ({ clientId }: Pick<Asker, 'clientId'>): boolean => clientId.includes(':');
@@ -66,6 +67,10 @@ export function refusedResource(
   const id = printable(identifier) ? identifier : 'IDENTIFIER';
   const refusal = `The client ${clientId} cannot get tokens for ${printable(identifier) ? id : 'this resource'}.`;
   if (!isTokenRequest) return new errors.InvalidTarget(refusal);
+  if (isOwnApi && client.subjectType === 'pairwise')
+    return new errors.InvalidTarget(
+      `${refusal} It knows people under pairwise IDs, and the API of Writ shows those of accounts.`,
+    );
   if (isOfApp(client))
     return new errors.InvalidTarget(
       isOwnApi

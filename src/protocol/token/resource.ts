@@ -56,9 +56,15 @@ export function createResourcePolicy({
   const limitsOf = async ({
     clientId,
     allowed_scope: scope,
+    subjectType,
   }: EngineClient): Promise<ClientLimits> => {
     const client = currentScope()?.clients.get(clientId) ?? (await clients(clientId));
-    return { resources: client?.resources ?? [], app: client?.app ?? null, scope };
+    return {
+      resources: client?.resources ?? [],
+      app: client?.app ?? null,
+      scope,
+      isPairwise: subjectType === 'pairwise',
+    };
   };
 
   const resourceOf = async (identifier: string): Promise<Resource | undefined> => {

@@ -172,8 +172,9 @@ onStack((stack) => {
       aud: other,
       sub: accountId,
       client_id: app.client.id,
-      scope: 'openid profile things:read',
+      scope: 'things:read',
     });
+    expect(body.scope).toBe('openid profile things:read');
     expect(decodeJwt(body.id_token)).toMatchObject({ name, sub: accountId });
   });
 

@@ -101,6 +101,22 @@ onStack((stack) => {
       });
     });
 
+    if (format === 'jwt')
+      test('in a mixed request, a JWT names only the scopes of its API, and userinfo takes it', async () => {
+        const app = await makeApp();
+        const scope = 'openid profile offline_access things:read';
+        const first = await logIn(app, { scope });
+        const refreshed = await stack().post('/connect/token', {
+          grant_type: 'refresh_token',
+          refresh_token: first.refresh_token,
+          client_id: app.client.id,
+        });
+        for (const { access_token: token } of [first, refreshed.body]) {
+          expect(decodeJwt(token)).toMatchObject({ aud: app.resource, scope: 'things:read' });
+          expect((await userinfo(token)).body).toMatchObject({ name: person.name });
+        }
+      });
+
     test('refreshed to fewer scopes, it has no more than those', async () => {
       const app = await makeApp();
       const { refresh_token } = await logIn(app, {

@@ -83,6 +83,26 @@ onStack((stack) => {
     });
   });
 
+  test('it gets no token for the API of Writ, which shows the IDs of accounts', async () => {
+    const { apiResource } = stack();
+    const app = await pairwise('one.test', { scope: 'openid apps:read' });
+    const path = `/clients/${app.client.id}`;
+    const added = await stack().api.call('PATCH', path, { resources: [apiResource] });
+    expect([added.status, added.body.error]).toEqual([400, 'invalid_client_metadata']);
+    // As if the client had both before they were refused together.
+    await stack()
+      .database.kysely.updateTable('client')
+      .set({ resources: [apiResource] })
+      .where('client_id', '=', app.client.id)
+      .execute();
+    const begun = app.begin({ scope: 'openid apps:read', resource: apiResource });
+    const sent = await person.visitor.get(begun.path);
+    expect(URL.parse(sent.location ?? '')?.searchParams.get('error')).toBe('invalid_target');
+    const changed = await stack().api.call('PATCH', path, { subject_type: 'public' });
+    expect(changed.status).toBe(200);
+    expect((await person.visitor.get(begun.path)).location).toMatch(/^\/consent\//);
+  });
+
   test('its ID token is a hint about the person, and no other ID is', async () => {
     const app = await pairwise('one.test');
     const { id_token } = await logIn(app);

@@ -8,12 +8,17 @@ import {
   generateSecret,
   SignJWT,
 } from 'jose';
-import { makeDevices } from '../../protocol/device/support.ts';
 import type { Answer, Credentials } from '../../support/http.ts';
 import { makeParties, type Parties } from '../../support/parties.ts';
 import { signedIn } from '../../support/people.ts';
 import { onStack, type Stack, startStack } from '../../support/stacks.ts';
-import { allow, type LoginClient, makeLoginClient } from '../authorization/support.ts';
+import {
+  allow,
+  type LoginClient,
+  makeAppClient,
+  makeLoginClient,
+} from '../authorization/support.ts';
+import { makeDevices } from '../device/support.ts';
 import { now } from '../token/support.ts';
 import { ath, createDpopKey, type DpopKey } from './support.ts';
 
@@ -92,24 +97,29 @@ onStack((stack) => {
     expect(body.token_type).toBe('DPoP');
   });
 
+  /** A person logs in to an app; returns what redeems the code with a proof. */
+  const codeOf = async (app: LoginClient, asked: Record<string, string> = {}) => {
+    const { visitor } = await signedIn(stack());
+    const begun = app.begin(asked);
+    const url = await allow(visitor, begun);
+    const form = {
+      grant_type: 'authorization_code',
+      code: url.searchParams.get('code') ?? '',
+      redirect_uri: app.redirectUri,
+      code_verifier: begun.verifier,
+      ...(!app.client.secret && { client_id: app.client.id }),
+    };
+    const client = app.client.secret ? app.client : undefined;
+    return (proof?: DpopKey) => token(form, { client, proof });
+  };
+
   describe('a website, which is a public client,', () => {
     let app: LoginClient;
+    beforeAll(async () => {
+      app = await makeLoginClient(stack(), 'website');
+    });
     const logIn = async (proof: DpopKey): Promise<Answer['body']> => {
-      app ??= await makeLoginClient(stack(), 'website');
-      const { visitor } = await signedIn(stack());
-      const begun = app.begin({ scope: 'openid offline_access things:read' });
-      const url = await allow(visitor, begun);
-      const redeem = (from: DpopKey) =>
-        token(
-          {
-            grant_type: 'authorization_code',
-            client_id: app.client.id,
-            code: url.searchParams.get('code') ?? '',
-            redirect_uri: app.redirectUri,
-            code_verifier: begun.verifier,
-          },
-          { proof: from },
-        );
+      const redeem = await codeOf(app, { scope: 'openid offline_access things:read' });
       const first = await redeem(proof);
       expect(first.body.token_type).toBe('DPoP');
       // A lost response: the same again for the same key, nothing for another.
@@ -141,21 +151,7 @@ onStack((stack) => {
     });
 
     test('redeems a code that it requested with dpop_jkt only with that key (RFC 9449 §10)', async () => {
-      app ??= await makeLoginClient(stack(), 'website');
-      const { visitor } = await signedIn(stack());
-      const begun = app.begin({ dpop_jkt: await jktOf(key) });
-      const url = await allow(visitor, begun);
-      const redeem = (proof?: DpopKey) =>
-        token(
-          {
-            grant_type: 'authorization_code',
-            client_id: app.client.id,
-            code: url.searchParams.get('code') ?? '',
-            redirect_uri: app.redirectUri,
-            code_verifier: begun.verifier,
-          },
-          { proof },
-        );
+      const redeem = await codeOf(app, { dpop_jkt: await jktOf(key) });
       for (const proof of [undefined, other])
         expect(await redeem(proof)).toMatchObject({
           status: 400,
@@ -165,24 +161,75 @@ onStack((stack) => {
     });
 
     test('loses its login if a redeemed code is redeemed again with another key', async () => {
-      app ??= await makeLoginClient(stack(), 'website');
-      const { visitor } = await signedIn(stack());
-      const begun = app.begin();
-      const url = await allow(visitor, begun);
-      const redeem = (from: DpopKey) =>
-        token(
-          {
-            grant_type: 'authorization_code',
-            client_id: app.client.id,
-            code: url.searchParams.get('code') ?? '',
-            redirect_uri: app.redirectUri,
-            code_verifier: begun.verifier,
-          },
-          { proof: from },
-        );
+      const redeem = await codeOf(app);
       const { body } = await redeem(key);
       expect(await redeem(other)).toMatchObject({ status: 400, body: { error: 'invalid_grant' } });
       expect((await app.introspect(body.access_token)).body).toEqual({ active: false });
+    });
+  });
+
+  test('a confidential client refreshes a bound login with any key or none: its secret binds the refresh token (RFC 9449 §5)', async () => {
+    const app = await makeLoginClient(stack(), 'server');
+    const redeem = await codeOf(app, { scope: 'openid offline_access things:read' });
+    const { body } = await redeem(key);
+    expect(body.token_type).toBe('DPoP');
+    const form = { grant_type: 'refresh_token', refresh_token: body.refresh_token };
+    for (const [proof, type] of [
+      [other, 'DPoP'],
+      [undefined, 'Bearer'],
+    ] as const)
+      expect((await token(form, { client: app.client, proof })).body.token_type).toBe(type);
+    // Without its secret the refresh token is useless, also with the key of the login.
+    const stolen = await token({ ...form, client_id: app.client.id }, { proof: key });
+    expect([stolen.status, stolen.body.error]).toEqual([401, 'invalid_client']);
+  });
+
+  describe('a client that must bind its tokens from now on', () => {
+    const bound = { dpop_bound_access_tokens: true };
+    const ways = {
+      'by the API': async () => {
+        const app = await makeLoginClient(stack(), 'website');
+        const tighten = (change: object) =>
+          stack().api.call('PATCH', `/clients/${app.client.id}`, change);
+        return { app, tighten };
+      },
+      'as a client of an app': async () => {
+        const app = await makeAppClient(stack(), 'website', 'https://spa.test/back');
+        const tighten = (change: object) =>
+          stack().api.call('PATCH', `/apps/${app.app}/clients/website`, change);
+        return { app, tighten };
+      },
+    };
+
+    test.each(Object.entries(ways))('loses its bearer tokens and logins, %s', async (_way, of) => {
+      const { app, tighten } = await of();
+      const redeem = await codeOf(app, { scope: 'openid offline_access' });
+      const { access_token, refresh_token } = (await redeem()).body;
+      const pending = await codeOf(app, { scope: 'openid' });
+      const alive = async () =>
+        (await stack().get('/connect/userinfo', { authorization: `Bearer ${access_token}` }))
+          .status === 200;
+      expect((await tighten({ default_max_age: 3600 })).status).toBe(200);
+      expect(await alive()).toBe(true);
+      expect((await tighten(bound)).status).toBe(200);
+      expect(await alive()).toBe(false);
+      const client_id = app.client.id;
+      for (const proof of [undefined, key])
+        expect(
+          (await token({ grant_type: 'refresh_token', refresh_token, client_id }, { proof })).body
+            .error,
+        ).toBe('invalid_grant');
+      expect((await pending(key)).body.error).toBe('invalid_grant');
+      const events = async () =>
+        (await stack().api.call('GET', `/audit-events?target=${client_id}`)).body.items
+          .map(({ action }: { action: string }) => action)
+          .filter((action: string) => action === 'client.tokens_revoked');
+      expect(await events()).toHaveLength(1);
+      // What it gets now stays, since nothing becomes stricter.
+      const redeemed = await (await codeOf(app, { scope: 'openid' }))(key);
+      expect(redeemed.body.token_type).toBe('DPoP');
+      await tighten({ ...bound, default_max_age: 7200 });
+      expect(await events()).toHaveLength(1);
     });
   });
 
@@ -190,19 +237,7 @@ onStack((stack) => {
   const places = {
     userinfo: async () => {
       const app = await makeLoginClient(stack(), 'website');
-      const { visitor } = await signedIn(stack());
-      const begun = app.begin({ scope: 'openid' });
-      const url = await allow(visitor, begun);
-      const { body } = await token(
-        {
-          grant_type: 'authorization_code',
-          client_id: app.client.id,
-          code: url.searchParams.get('code') ?? '',
-          redirect_uri: app.redirectUri,
-          code_verifier: begun.verifier,
-        },
-        { proof: key },
-      );
+      const { body } = await (await codeOf(app, { scope: 'openid' }))(key);
       return { path: '/connect/userinfo', value: body.access_token as string };
     },
     'the API of Writ': async () => {
@@ -238,7 +273,7 @@ onStack((stack) => {
       expect((await call(proof)).status).toBe(200);
       const again = await call(proof);
       expect(again.status).toBe(401);
-      expect(again.headers.get('www-authenticate')).toMatch(/^DPoP .*algs="/);
+      expect(again.headers.get('www-authenticate')).toMatch(/^DPoP realm="[^"]+".*algs="/);
     });
 
     test('accepts the scheme in any case', async () => {

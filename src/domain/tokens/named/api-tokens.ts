@@ -7,7 +7,7 @@ import { type Client, storedClientId } from '../../clients/lookup.ts';
 import { orUnavailable } from '../../database/retry.ts';
 import { isOneLine } from '../../database/text-checks.ts';
 import { readApiResource } from '../../installation/installation.ts';
-import { type ClientLimits, defaultResourceFor, scopesFor } from '../../resources/access.ts';
+import { defaultResourceFor, limitsOf, scopesFor } from '../../resources/access.ts';
 import { maxApiTokenTtl, type Resource } from '../../resources/resources.ts';
 import type { Subject } from '../token-state.ts';
 import { publicId } from '../value.ts';
@@ -116,12 +116,6 @@ interface IssueTarget {
   identifier: string | undefined;
   apiResource: string;
 }
-
-const limitsOf = ({ resources, app, metadata }: Client): ClientLimits => ({
-  resources,
-  app,
-  scope: metadata['scope'] as string | undefined,
-});
 
 /** The client of a new token. Throws `access_denied` if the actor cannot choose it. */
 function clientFor(actor: TokenActor, named: string | undefined): string {
