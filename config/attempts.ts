@@ -22,6 +22,44 @@ export const attempts = {
 } as const;
 
 /**
+ * How often a link for a forgotten password can be requested. The window of an address is as long as its links work, so others
+ * who use up the limit leave its owner a link.
+ */
+export const forgotten = {
+  fromNetwork: { points: 30, seconds: 60 * 60 },
+  ofAddress: { points: 3, seconds: 30 * 60 },
+} as const;
+
+/** How often a person can ask for a link to another email address, and how many links one mailbox gets. */
+export const emailChanges = {
+  ofAccount: { points: 5, seconds: 60 * 60 },
+  ofAddress: { points: 3, seconds: 60 * 60 },
+} as const;
+
+/**
+ * How many invitations to apps are sent by email: anyone who owns an app can invite any address. Beyond it the invitation is
+ * created, and its link is shown.
+ */
+export const invitationMails = {
+  ofActor: { points: 50, seconds: 86_400 },
+  ofAddress: { points: 5, seconds: 86_400 },
+} as const;
+
+/** The codes by email that a sign-in from an unknown browser can need. */
+export const signInCodes = {
+  digits: 8,
+  /** Wrong codes before one stops working. */
+  attempts: 5,
+  /** Seconds before another one is sent to the same browser. */
+  pause: 60,
+  /** How many an account gets in an hour. */
+  anHour: 10,
+} as const;
+
+/** Wrong passwords within the hour, beyond which an account or a network counts as under attack (SIGN_IN_CHALLENGE). */
+export const underAttack = { ofAccount: 10, fromNetwork: 30 } as const;
+
+/**
  * How sign-ins to an account are delayed while many fail, whatever their source. Those of one account wait one after
  * another.
  */

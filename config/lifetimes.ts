@@ -27,6 +27,8 @@ export const lifetimes = {
   invitation: 7 * 86_400,
   /** The link with which a person replaces their password. */
   passwordReset: 86_400,
+  /** The link for a person who forgot their password and asked for an email. */
+  mailedPasswordReset: 30 * 60,
   /** The maximum for assertions and DPoP proofs: their replay marks are in a store that can lose them. */
   assertion: 5 * 60,
   /** The tolerated clock difference of a client that signs an assertion or a DPoP proof. */
@@ -40,6 +42,14 @@ export const lifetimes = {
   redeemedCodeMark: 7 * 86_400,
   /** The link with which a person verifies their email address. */
   emailVerification: 3 * 86_400,
+  /** The link with which a person confirms another address at that address. */
+  emailChange: 86_400,
+  /** The link that restores the address that an account had before. */
+  emailRevert: 7 * 86_400,
+  /** The code by which a sign-in from an unknown browser continues. */
+  signInCode: 10 * 60,
+  /** How long administrators of an installation without a mail server see the emails that it would have sent. */
+  outbox: 7 * 86_400,
   /** How long a submitted form is remembered: sending it again creates nothing. */
   sentForm: 86_400,
 } as const;

@@ -152,6 +152,11 @@ const schema = z.object({
     .describe(
       'Other origins at which people reach this server and use the same passkeys (WebAuthn Related Origin Requests), separated by commas, as in https://login.example.de,https://login.example.fr. They are listed at /.well-known/webauthn. Passkeys are bound to the host of the ISSUER; an IP address has none. Default: none',
     ),
+  SIGN_IN_CHALLENGE: oneOf('off', 'unknown-browser', 'under-attack')
+    .default('under-attack')
+    .describe(
+      'When a person who enters the right password in a browser that their account does not know also needs a code that is sent to their address. under-attack: while the account or the network has many wrong passwords; unknown-browser: always; off: never. People with a second factor or a passkey never need one. Without SMTP_URL there are no codes',
+    ),
   CHANGE_RETENTION_DAYS: wholeNumber(1, 36_500)
     .default(60)
     .describe('How far back the change feed can be read'),
@@ -513,6 +518,7 @@ const headings = {
   REFRESH_TOKEN_DAYS: 'Logins and sessions',
   REFRESH_TOKEN_IDLE_DAYS: 'Logins and sessions',
   SESSIONS_PER_ACCOUNT: 'Logins and sessions',
+  SIGN_IN_CHALLENGE: 'Logins and sessions',
   PASSKEY_ORIGINS: 'Logins and sessions',
   SECOND_FACTOR: 'Second factors',
   SECOND_FACTOR_DAYS: 'Second factors',

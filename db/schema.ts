@@ -181,7 +181,14 @@ export interface Schema {
     deleted_at: ColumnType<Date | null, never, Date>;
   };
   /** The link with which a person chooses a password: at most one for each account, stored as a digest. */
-  invitation: { account_id: string; digest: Buffer; created_at: Timestamp; expires_at: Timestamp };
+  invitation: {
+    account_id: string;
+    digest: Buffer;
+    /** It was sent to the address of the account. */
+    by_email: Generated<boolean>;
+    created_at: Timestamp;
+    expires_at: Timestamp;
+  };
   /** Planned resets of the second factors of people. A row is deleted when the reset is done, cancelled or stopped. */
   factor_reset: {
     account_id: string;
@@ -476,7 +483,11 @@ export interface Schema {
   mail: {
     id: Generated<string>;
     kind: string;
-    account_id: string;
+    account_id: string | null;
+    /** The recipient, if it is not the address that the account has when the email is sent. */
+    recipient: string | null;
+    /** Sealed: a link or code that the email contains. Removed once it is sent. */
+    secret: Buffer | null;
     details: Json<Record<string, unknown>>;
     /** Identifies an email that must be sent only once, however often its cause is found. */
     once: string | null;
@@ -484,6 +495,35 @@ export interface Schema {
     next_attempt_at: Generated<Date>;
     attempts: Generated<number>;
     sent_at: Timestamp | null;
+  };
+  /** Links that were sent by email, found by their digest. A used one stays until it expires. */
+  mailed_link: {
+    digest: Buffer;
+    account_id: string;
+    purpose: string;
+    /** The address that the account gets by it. */
+    email: string | null;
+    /** Whether that address was known to be the person's. */
+    email_verified: boolean | null;
+    created_at: Created;
+    expires_at: Timestamp;
+    used_at: Timestamp | null;
+  };
+  /** People who forgot their password, by the address that they typed; deleted within a minute. */
+  forgotten_password: {
+    id: Generated<string>;
+    email: string;
+    ip: string | null;
+    created_at: Created;
+  };
+  /** The codes of sign-ins that wait for one, by the ID of the sign-in. */
+  sign_in_code: {
+    id: Buffer;
+    account_id: string;
+    digest: Buffer;
+    attempts: Generated<number>;
+    created_at: Created;
+    expires_at: Timestamp;
   };
   change_counter: { singleton: Generated<boolean>; last: number };
   /** Which process does the work that one process does for all. */

@@ -36,6 +36,7 @@ interface Dependencies {
   provider: Provider;
   /** Notifies clients that a session ended, without waiting for them. */
   notifyClients: () => void;
+  sendMails: () => void;
   /** Waits as a write does (`Database.confirm`). */
   confirm: () => Promise<void>;
   /** Headers of every response. */
@@ -65,6 +66,7 @@ export function createApp({
   trustProxy,
   provider,
   notifyClients,
+  sendMails,
   confirm,
   headers,
   introspection,
@@ -79,7 +81,7 @@ export function createApp({
   showAbsent,
   showProblem,
 }: Dependencies): Koa {
-  const inItsContext = createContextOfRequests(notifyClients);
+  const inItsContext = createContextOfRequests({ notifyClients, sendMails });
   // Entries of X-Forwarded-For to the left of those that our proxies added are set by the caller.
   const app = new Koa({ proxy: trustProxy > 0, maxIpsCount: trustProxy });
   // The engine signs its interaction cookies with the keys of the app that it is mounted in.
@@ -127,10 +129,10 @@ export function createApp({
 
 /**
  * From here on the response has the request ID, and so has everything that is logged or audited. A request that has ended a
- * session has committed by its end, so clients can be notified.
+ * session has committed by its end, so clients can be notified; the same holds for emails.
  */
 const createContextOfRequests =
-  (notifyClients: () => void): Middleware =>
+  ({ notifyClients, sendMails }: Pick<Dependencies, 'notifyClients' | 'sendMails'>): Middleware =>
   async (ctx, next) => {
     rememberContext(ctx);
     const requestId = requestIdOf(ctx);
@@ -144,5 +146,6 @@ const createContextOfRequests =
       await inRequestContext(context, next);
     } finally {
       if (context.hasLogoutNotices) notifyClients();
+      if (context.hasMails) sendMails();
     }
   };

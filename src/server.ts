@@ -25,7 +25,9 @@ import { createRefusalLog } from './http/refusal-log.ts';
 import { securityHeaders } from './http/security-headers.ts';
 import { startJobs } from './jobs/index.ts';
 import { createLogoutJob } from './jobs/logout.ts';
-import { openMailing } from './jobs/mail/index.ts';
+import { createMailJob, mailSender, openMailing } from './jobs/mail/index.ts';
+import { createReadOutbox } from './jobs/mail/outbox.ts';
+import { createMailWriting } from './jobs/mail/writing.ts';
 import { clientMetadataValidator } from './protocol/engine/client-metadata.ts';
 import { createSectorVerifier } from './protocol/engine/sectors.ts';
 import { createAssets } from './web/brand/assets.ts';
@@ -203,10 +205,28 @@ async function assemble(
     issueTrialToken,
     readDocument: api.readDocument,
     assets: await createAssets({ brand }),
+    readOutbox:
+      settings.embedded && !mailing
+        ? createReadOutbox({
+            database,
+            writing: createMailWriting({
+              database,
+              keyring,
+              sender: mailSender(settings, issuer),
+            }),
+          })
+        : undefined,
     log,
     noteRefusal: refusals.note,
   });
   const logout = createLogoutJob({ database, send: sendLogout, log });
+  const mail = createMailJob({
+    database,
+    keyring,
+    log,
+    mailing,
+    passwordResets: domain.passwordResets,
+  });
   let engine = createEngine({ ...web, signingKeys: keySet.current() });
   const parts = {
     log,
@@ -214,6 +234,7 @@ async function assemble(
     issuer,
     trustProxy: settings.TRUST_PROXY,
     notifyClients: logout.notify,
+    sendMails: mail.notify,
     confirm: () => database.confirm(),
     headers,
     introspection: introspection.middleware,
@@ -247,18 +268,17 @@ async function assemble(
   await ensureDialects(settings, domain);
   const jobs = startJobs({
     database,
-    keyring,
     partitions: domain.partitions,
     log,
     auditPartitions: domain.auditPartitions,
     factorResets: domain.factorResets,
     rotation,
     logout,
-    mailing,
+    mail,
     changeRetentionDays: settings.CHANGE_RETENTION_DAYS,
     auditRetentionDays: settings.AUDIT_RETENTION_DAYS,
   });
-  closers.push(() => jobs.close(), logout.close);
+  closers.push(() => jobs.close(), logout.close, mail.close);
   const handle = () =>
     listener.handle(
       introspection.fastPath(createApp({ ...parts, provider: engine }).callback()),

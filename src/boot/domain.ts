@@ -86,6 +86,8 @@ export async function openDomain({
     factorResetHours: settings.FACTOR_RESET_HOURS,
     passkeyOrigins: settings.PASSKEY_ORIGINS,
     peopleCreateApps: settings.APPS === 'on',
+    sendsEmails: settings.SMTP_URL !== undefined,
+    signInChallenge: settings.SIGN_IN_CHALLENGE,
     product: { brand: settings.BRAND_NAME, issuer },
     validateMetadata,
     verifySector,

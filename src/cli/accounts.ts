@@ -31,6 +31,11 @@ const accountFields: Field[] = [
   { option: 'attributes', name: 'attributes', holds: 'one' },
 ];
 
+const noMail = {
+  flags: '--no-mail',
+  description: 'send no email: print the link, and pass it on yourself',
+};
+
 const lasting = ['name', 'email-verified', 'phone-verified', 'attributes'];
 
 /** A name can be changed, but not removed. */
@@ -77,15 +82,16 @@ export function accountCommands(program: Command, run: Runner): void {
       .option('--role <role>', 'a role of their tokens (repeatable)', collect),
   )
     .option('--no-invitation', 'create no link to choose a password')
+    .option(noMail.flags, noMail.description)
     .addHelpText(
       'after',
       '\nExample:\n  writ accounts create --name Ada --email ada@example.com --role reader',
     )
     .action(
-      run(async ({ api, output }, options: { email?: string; invitation: boolean }) => {
+      run(async ({ api, output }, options: NewAccountOptions) => {
         const account = await api.post('/accounts', fieldsOf(accountFields, options));
         const invitation =
-          options.invitation && options.email ? await invite(api, account['id']) : {};
+          options.invitation && options.email ? await invite(api, account['id'], options) : {};
         show(output, { ...account, ...invitation });
         if (!options.email) printNotSignedInYet(output);
         else if (options.invitation) printInvitationNotice(output, invitation);
@@ -175,11 +181,14 @@ Examples:
 
   accounts
     .command('invite <account>')
-    .description('create a link to choose a password; the previous one stops working')
+    .description(
+      'create a link to choose a password, and send it if the server has a mail server; the previous one stops working',
+    )
+    .option(noMail.flags, noMail.description)
     .action(
-      run(async ({ api, output }, account: string) => {
+      run(async ({ api, output }, account: string, options: { mail: boolean }) => {
         const { id } = await findAccount(api, account);
-        const invitation = await invite(api, id);
+        const invitation = await invite(api, id, options);
         show(output, invitation);
         printInvitationNotice(output, invitation);
         say(output, 'A previous link no longer works.');
@@ -309,16 +318,32 @@ const factorInWords = ({ kind, name, left }: Json): string =>
     .filter(Boolean)
     .join(' ');
 
-/** Creates a link to choose a password. */
-async function invite(api: ApiClient, id: unknown): Promise<Json> {
-  const { invitation_uri, expires_at } = await api.create(`${pathOfAccount(id)}/invitation`);
-  return { invitation_uri, invitation_expires_at: expires_at };
+interface NewAccountOptions {
+  email?: string;
+  invitation: boolean;
+  mail: boolean;
 }
 
-const printInvitationNotice = (output: Output, { invitation_uri: link }: Json): void =>
+/** Creates a link to choose a password. One that was sent is not shown. */
+async function invite(api: ApiClient, id: unknown, { mail }: { mail: boolean }): Promise<Json> {
+  const path = `${pathOfAccount(id)}/invitation`;
+  const created = await api.create(path, mail ? {} : { send_email: false });
+  const { invitation_uri, expires_at, sent_to } = created;
+  return {
+    ...(sent_to ? { invitation_sent_to: sent_to } : { invitation_uri }),
+    invitation_expires_at: expires_at,
+  };
+}
+
+const printInvitationNotice = (
+  output: Output,
+  { invitation_uri: link, invitation_sent_to: address }: Json,
+): void =>
   say(
     output,
-    `Send the link only to them: it lets them choose a password, and is shown only once.\nThey sign in at ${String(link).replace(/\/invitation\/.*/, '/')}.`,
+    address
+      ? `An email with the link is on its way to ${address}. For a link to pass on yourself, add --no-mail.`
+      : `Send the link only to them: it lets them choose a password, and is shown only once.\nThey sign in at ${String(link).replace(/\/invitation\/.*/, '/')}.`,
   );
 
 const printNotSignedInYet = (output: Output): void =>

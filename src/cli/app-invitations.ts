@@ -13,16 +13,34 @@ export function appInvitationCommands(apps: Command, run: Runner): void {
     .argument('<app>')
     .argument('<email>', 'the email address of an account', emailAddress)
     .argument('<role>', 'a role of the app')
-    .description('invite a person; the link is shown only once')
+    .description(
+      'invite a person; the link is shown only once, and sent if the server has a mail server',
+    )
+    .option('--no-mail', 'send no email: print the link, and pass it on yourself')
     .addHelpText('after', '\nExample:\n  writ apps invitations create acme ada@example.com Editor')
     .action(
-      run(async ({ api, output }, app: string, email: string, role: string) => {
-        show(output, await api.create(pathOfApp(app, 'invitations'), { email, role }));
-        if (!output.json)
-          output.write(
-            '\nSend them the link: no email is sent, and the link is not shown again.\n',
-          );
-      }),
+      run(
+        async (
+          { api, output },
+          app: string,
+          email: string,
+          role: string,
+          { mail }: { mail: boolean },
+        ) => {
+          const created = await api.create(pathOfApp(app, 'invitations'), {
+            email,
+            role,
+            ...(!mail && { send_email: false }),
+          });
+          show(output, created);
+          if (!output.json)
+            output.write(
+              created['sent_to']
+                ? `\nAn email with the link is on its way to ${created['sent_to']}. The link is not shown again.\n`
+                : '\nSend them the link: no email is sent, and the link is not shown again.\n',
+            );
+        },
+      ),
     );
 
   invitations

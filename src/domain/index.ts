@@ -5,6 +5,7 @@
 import { createSecretKey } from 'node:crypto';
 import { lifetimes } from '../../config/lifetimes.ts';
 import { requestLimits as defaultLimits, type RequestLimits } from '../../config/limits.ts';
+import type { Settings } from '../../config/settings.ts';
 import type { Database } from '../../db/database.ts';
 import type { RedisConnection } from '../../db/redis.ts';
 import type { PasswordHasher } from '../crypto/password.ts';
@@ -13,18 +14,22 @@ import { createAccountFactors } from './accounts/account-factors.ts';
 import { createAccounts } from './accounts/accounts.ts';
 import { createClientLogins } from './accounts/client-logins.ts';
 import { createAccountDeletion } from './accounts/deletion.ts';
+import { createEmailChange } from './accounts/email-change.ts';
 import { createEmailVerification } from './accounts/email-verification.ts';
 import { createFactorPolicy, type InstallationFactorPolicy } from './accounts/factor-policy.ts';
 import { createFactorResets } from './accounts/factor-resets.ts';
-import { createInvitationSignIn } from './accounts/invitation-sign-in.ts';
 import { createInvitations } from './accounts/invitations.ts';
 import { createKnownBrowsers } from './accounts/known-browsers.ts';
+import { createLinkSignIn } from './accounts/link-sign-in.ts';
 import { createLogoutRequests } from './accounts/logout-requests.ts';
 import type { Product } from './accounts/password-policy.ts';
+import { createPasswordResets } from './accounts/password-resets.ts';
 import { createPasswords } from './accounts/passwords.ts';
 import { createPendingSignIns } from './accounts/pending-sign-in.ts';
 import { createSessions } from './accounts/sessions.ts';
+import { createSetPassword } from './accounts/set-password.ts';
 import { createSignIn } from './accounts/sign-in.ts';
+import { createCodeRequirement, createSignInCodes } from './accounts/sign-in-codes.ts';
 import { createSignInCompletion } from './accounts/sign-in-completion.ts';
 import { createAssignedRoleLookup } from './apps/assigned-roles.ts';
 import { createAppsDomain } from './apps/index.ts';
@@ -101,6 +106,8 @@ export async function createDomain({
   factorResetHours = 24,
   passkeyOrigins,
   peopleCreateApps,
+  sendsEmails = false,
+  signInChallenge = 'off',
   validateMetadata,
   verifySector,
   describeDetail,
@@ -120,6 +127,10 @@ export async function createDomain({
   passkeyOrigins?: readonly string[] | undefined;
   /** Whether people can create apps. Default: yes. */
   peopleCreateApps?: boolean | undefined;
+  /** Whether there is a mail server. Default: no. */
+  sendsEmails?: boolean | undefined;
+  /** When a sign-in from an unknown browser needs a code by email. Default: never. */
+  signInChallenge?: Settings['SIGN_IN_CHALLENGE'] | undefined;
   /** For rate limits and device polling intervals; without it, both use the database. */
   redis?: RedisConnection | undefined;
   /** The request limits of this installation. */
@@ -179,9 +190,29 @@ export async function createDomain({
     sessions,
     knownBrowsers,
     pendingSignIns: createPendingSignIns(keyring),
+    codeRequirement: createCodeRequirement({
+      challenge: signInChallenge,
+      keyring,
+      sendsEmails,
+    }),
   });
   const { completeSignIn } = completion;
-  const invitations = createInvitations({ database, product, limits, hasher });
+  const setPassword = createSetPassword({ database, product, limits, hasher });
+  const invitations = createInvitations({
+    database,
+    keyring,
+    product,
+    setPassword,
+    sendsEmails,
+  });
+  const passwordResets = createPasswordResets({
+    database,
+    keyring,
+    limits,
+    product,
+    setPassword,
+    sendsEmails,
+  });
 
   const clients = createClientLookup({ database });
   const secrets = createClientSecrets({
@@ -235,9 +266,17 @@ export async function createDomain({
     clientLogins: createClientLogins({ database }),
     resolveLogout: createLogoutRequests({ clients }),
     invitations,
-    signInByInvitation: createInvitationSignIn({ invitations, completeSignIn }),
+    signInByInvitation: createLinkSignIn({ accept: invitations.accept, completeSignIn }),
+    signInByResetLink: createLinkSignIn({ accept: passwordResets.accept, completeSignIn }),
     completion,
+    signInCodes: createSignInCodes({
+      database,
+      keyring,
+      continueSignIn: completion.continueSignIn,
+    }),
+    passwordResets,
     emailVerification: createEmailVerification({ database, keyring }),
+    emailChange: createEmailChange({ database, keyring, limits, sendsEmails }),
     passwords,
     accountFactors: createAccountFactors(database),
     factorPolicy,
@@ -283,6 +322,9 @@ export async function createDomain({
       secrets,
       apiKeys: named.apiKeys,
       peopleCreateApps,
+      keyring,
+      limits,
+      sendsEmails,
     }),
     assignedRoles: createAssignedRoleLookup({ database }),
 

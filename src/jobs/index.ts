@@ -4,7 +4,6 @@
  * One process runs them for all. A job that fails is logged and repeated in the next turn; requests never wait for one.
  */
 import type { Database } from '../../db/database.ts';
-import type { Keyring } from '../crypto/sealing.ts';
 import type { FactorResets } from '../domain/accounts/factor-resets.ts';
 import type { AuditPartitions } from '../domain/audit/partitions.ts';
 import type { KeyRotation } from '../domain/keys/rotation.ts';
@@ -12,7 +11,7 @@ import type { Partitions } from '../domain/tokens/partitions.ts';
 import type { Log } from '../http/log.ts';
 import { createLease } from './lease.ts';
 import type { LogoutJob } from './logout.ts';
-import { createMailJob, type Mailing } from './mail/index.ts';
+import type { MailJob } from './mail/index.ts';
 import { sweep } from './sweep.ts';
 
 const interval = 60_000;
@@ -21,33 +20,29 @@ const turnsBetweenSearches = 60;
 
 interface Dependencies {
   database: Database;
-  keyring: Keyring;
   partitions: Partitions;
   auditPartitions: AuditPartitions;
   factorResets: Pick<FactorResets, 'applyDue'>;
   rotation: Pick<KeyRotation, 'announce' | 'rotateDue' | 'removeRetired' | 'keepUsed'>;
   log: Log;
   logout: Pick<LogoutJob, 'run'>;
-  /** If it is absent, no email is sent. */
-  mailing?: Mailing | undefined;
+  mail: Pick<MailJob, 'run'>;
   changeRetentionDays: number;
   auditRetentionDays: number;
 }
 
 export function startJobs({
   database,
-  keyring,
   partitions,
   auditPartitions,
   factorResets,
   rotation,
   log,
   logout,
-  mailing,
+  mail,
   changeRetentionDays,
   auditRetentionDays,
 }: Dependencies) {
-  const mail = createMailJob({ database, keyring, log, mailing });
   const stop = new AbortController();
   const lease = createLease({ database, name: 'jobs', seconds: (3 * interval) / 1000 });
   let running: Promise<unknown> | undefined;
@@ -98,7 +93,7 @@ export function startJobs({
     // Last, since they can wait for external servers.
     await Promise.all([
       step('logout', () => logout.run(stop.signal)),
-      step('mail', () => mail(stop.signal)),
+      step('mail', () => mail.run(stop.signal)),
     ]);
   };
 

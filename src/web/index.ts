@@ -38,7 +38,9 @@ import { cspSource } from './framework/csp-source.ts';
 import { authorizationProblem, problemOf, staleFormProblem } from './framework/errors.ts';
 import { createPages, type Pages, StaleForm } from './framework/page-guards.ts';
 import { answerPage, frameOf, seeOther } from './framework/page-renderer.ts';
+import { emailCodePages } from './sign-in/email-code.ts';
 import { factorsResetPages } from './sign-in/factors-reset.ts';
+import { forgottenPasswordPages } from './sign-in/forgot.ts';
 import { invitationPages } from './sign-in/invitation.ts';
 import { signInPages } from './sign-in/sign-in.ts';
 import { createLogOut, signOutPages } from './sign-in/sign-out.ts';
@@ -48,6 +50,8 @@ type Dependencies = Omit<Parameters<typeof signInPages>[1], 'pages' | 'cookies'>
   Omit<Parameters<typeof signOutPages>[1], 'pages' | 'cookies'> &
   Omit<Parameters<typeof invitationPages>[1], 'pages' | 'cookies'> &
   Omit<Parameters<typeof factorsResetPages>[1], 'pages'> &
+  Omit<Parameters<typeof forgottenPasswordPages>[1], 'pages' | 'cookies'> &
+  Omit<Parameters<typeof emailCodePages>[1], 'pages' | 'cookies'> &
   Omit<Parameters<typeof devicePages>[1], 'pages' | 'guesses'> &
   Omit<Parameters<typeof consentPages>[1], 'pages' | 'cookies' | 'showLeaving'> &
   Omit<Parameters<typeof accountPages>[1], 'pages' | 'cookies' | 'registration'> &
@@ -111,6 +115,8 @@ export function createPageRouter({
   signOutPages(router, { ...dependencies, pages, cookies });
   invitationPages(router, { ...dependencies, pages, cookies });
   factorsResetPages(router, { ...dependencies, pages });
+  forgottenPasswordPages(router, { ...dependencies, pages, cookies });
+  emailCodePages(router, { ...dependencies, pages, cookies });
   devicePages(router, { ...dependencies, pages, guesses: createCodeGuesses(limits) });
   consentPages(router, {
     ...dependencies,

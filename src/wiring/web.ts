@@ -14,6 +14,7 @@ import type { Log } from '../http/log.ts';
 import type { RefusalLog } from '../http/refusal-log.ts';
 import { urlOf } from '../oauth/issuer.ts';
 import { createRequestingClient } from '../protocol/continued-request.ts';
+import type { ReadOutbox } from '../web/account/outbox.ts';
 import type { Assets } from '../web/brand/assets.ts';
 import { createWeb, type Web } from '../web/index.ts';
 import { dialectDeviceRules } from './dialects.ts';
@@ -30,6 +31,7 @@ interface Options {
   /** The OpenAPI document of `/api/v1`. */
   readDocument: () => Promise<unknown>;
   assets: Assets;
+  readOutbox: ReadOutbox | undefined;
   log: Log;
   noteRefusal: RefusalLog['note'];
 }
@@ -49,6 +51,9 @@ export function wireWeb(domain: Domain, options: Options): Web {
     passwords,
     invitations,
     signInByInvitation,
+    passwordResets,
+    signInByResetLink,
+    emailChange,
     limits,
     connectedClients,
     listConnections,
@@ -99,7 +104,6 @@ export function wireWeb(domain: Domain, options: Options): Web {
     accountDeletion,
     emailVerification: domain.emailVerification,
     factorResets,
-    sendsEmails: settings.SMTP_URL !== undefined,
     sessions,
     clientLogins,
     resolveLogout,
@@ -108,6 +112,13 @@ export function wireWeb(domain: Domain, options: Options): Web {
     passkeys: domain.passkeys,
     invitations,
     signInByInvitation,
+    passwordResets,
+    signInByResetLink,
+    mailDelivery: settings.SMTP_URL !== undefined ? 'email' : settings.embedded ? 'outbox' : 'none',
+    emailChange,
+    completion: domain.completion,
+    signInCodes: domain.signInCodes,
+    readOutbox: options.readOutbox,
     requestingClient: createRequestingClient({ keyring, clients }),
     limits,
     connectedClients,

@@ -232,12 +232,12 @@ onStack((stack) => {
     test('an invitation is made with a link, listed without it, and taken back', async () => {
       const app = await makeApp();
       const { email } = await makePerson(stack());
-      const { invitation_uri, ...made } = await json(
+      const { invitation_uri, sent_to, ...made } = await json(
         ...['apps', 'invitations', 'create', app, email, 'Editor'],
       );
       keepSecret('invitation', new URL(invitation_uri).pathname.split('/').at(-1));
       expect(invitation_uri).toMatch(new RegExp(`^${stack().issuer}/apps/invitations/.+`));
-      expect(made).toMatchObject({ email, role: 'Editor' });
+      expect([made, sent_to]).toMatchObject([{ email, role: 'Editor' }, null]);
       expect(await json('apps', 'invitations', 'list', app)).toEqual([made]);
       expect(await json('apps', 'invitations', 'revoke', app, made.id)).toEqual({
         id: made.id,

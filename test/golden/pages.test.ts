@@ -4,6 +4,7 @@ import { beforeAll, expect, test } from '@jest/globals';
 import { createKeyring } from '../../src/crypto/sealing.ts';
 import { sealEmailClaim } from '../../src/domain/accounts/email-verification.ts';
 import { sealStopClaim } from '../../src/domain/accounts/factor-resets.ts';
+import { mailPlace } from '../../src/domain/mail/outbox.ts';
 import { defaultPersonalPolicy } from '../../src/domain/resources/resources.ts';
 import { serverActor } from '../../src/domain/roles/server-actor.ts';
 import { createPageRouter } from '../../src/web/index.ts';
@@ -15,7 +16,7 @@ import { openApi } from '../support/open-api.ts';
 import { makePerson, signedIn, type TestPerson } from '../support/people.ts';
 import { keepSecret } from '../support/run-records.ts';
 import { softAuthenticator } from '../support/soft-authenticator.ts';
-import { onStack, secretKey, unique } from '../support/stacks.ts';
+import { onStack, type Stack, secretKey, unique } from '../support/stacks.ts';
 import { acceptedForms, createVisitor, type Page, type Visitor } from '../support/visitor.ts';
 import { codeOf, expectDone, filledIn, makeApp, operator, secretOf } from '../web/apps/support.ts';
 
@@ -34,6 +35,30 @@ const formsOfPages = router.stack.filter(takesForms).map(({ path }) => String(pa
 /** The route of a form. */
 const routeOf = (path: string): string =>
   String(router.match(path, 'POST').pathAndMethod.find(takesForms)?.path);
+
+/** No mail server listens there: emails wait in the database. */
+const settings = { SMTP_URL: 'smtp://127.0.0.1:9' };
+
+/** The link of the newest email of a kind to an account, once the server has queued it. */
+async function mailedValue({ database }: Stack, kind: string, accountId: string): Promise<string> {
+  for (;;) {
+    const mail = await database.kysely
+      .selectFrom('mail')
+      .select(['id', 'secret'])
+      .where('kind', '=', kind)
+      .where('account_id', '=', accountId)
+      .where('secret', 'is not', null)
+      .orderBy('created_at', 'desc')
+      .executeTakeFirst();
+    if (mail?.secret) {
+      const keyring = createKeyring([secretKey]);
+      const value = keyring.open(mailPlace({ id: mail.id, kind }), mail.secret).toString();
+      keepSecret('link of an email', value);
+      return value;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
 
 /** The hidden fields of a form. */
 const hiddenOn = ({ text }: Page): Record<string, string> =>
@@ -83,6 +108,72 @@ onStack((stack) => {
     expect((await visitor.submit('/factors-reset', { value })).words).toContain('factors stay');
     expect((await visitor.get(`/factors-reset/${value}`)).status).toBe(404);
     expect(await domain.factorResets.find(accountId)).toBeUndefined();
+  });
+
+  test('a person who forgot their password sets another one with the link of an email, and changes their address', async () => {
+    const { email, accountId } = await signedIn(stack());
+    const visitor = createVisitor(stack().origin);
+    await visitor.get('/account/connected').then(visitor.follow);
+    expect((await visitor.get('/sign-in/forgot')).words).toContain('Forgot your password?');
+    const asked = await visitor.submit('/sign-in/forgot', { email });
+    expect((await visitor.follow(asked)).words).toContain('Check your email');
+    const value = await mailedValue(stack(), 'password_reset', accountId);
+    expect((await visitor.get(`/sign-in/reset/${value}`)).words).toContain('Set new password');
+    const password = 'a password for the next time';
+    const set = await visitor.submit('/sign-in/reset', { value, password, repeat: password });
+    expect([set.status, set.location]).toEqual([303, '/account/connected']);
+    expect((await visitor.get(`/sign-in/reset/${value}`)).words).toContain('already used');
+
+    await visitor.get('/account/email');
+    const next = `${unique('moved')}@example.com`;
+    const change = await visitor.submit('/account/email', { email: next });
+    await expectDone(visitor, change, '/account', 'on its way to the new address');
+    const moved = await mailedValue(stack(), 'email_change', accountId);
+    const elsewhere = createVisitor(stack().origin);
+    expect((await elsewhere.get(`/email/change/${moved}`)).words).toContain(next);
+    const done = await elsewhere.submit('/email/change', { value: moved });
+    expect(done.words).toContain('Your email address is changed');
+    expect((await visitor.get('/account')).words).toContain(next);
+    const revert = await mailedValue(stack(), 'email_changed', accountId);
+    expect((await elsewhere.get(`/email/revert/${revert}`)).words).toContain(email);
+    const restored = await elsewhere.submit('/email/revert', { value: revert });
+    expect(restored.words).toContain('every browser is signed out');
+    expect((await visitor.get('/account')).location).toContain('/sign-in');
+  });
+
+  test('after many wrong passwords, a new browser also needs the code of an email, once, five times at most', async () => {
+    const { email, password, accountId } = await signedIn(stack());
+    const { origin } = stack();
+    const atAccount = stack().domain.limits.limit('sign-in-account', { seconds: 3600 });
+    for (let tries = 0; tries < 10; tries++) await atAccount.consume(email);
+    const visitor = createVisitor(origin);
+    const first = await visitor.signIn(email, password, '/account/connected');
+    expect(first.location).toBe('/sign-in/email-code?return_to=%2Faccount%2Fconnected');
+    expect(visitor.cookies.has('writ_session')).toBe(false);
+    expect((await visitor.follow(first)).words).toContain('Check your email');
+    const code = await mailedValue(stack(), 'sign_in_code', accountId);
+    const enter = (typed: string) =>
+      visitor.submit('/sign-in/email-code', { code: typed, return_to: '/account/connected' });
+    const wrong = code === '00000000' ? '00000001' : '00000000';
+    for (let tries = 1; tries < 5; tries++)
+      expect((await enter(wrong)).words).toContain('The code is incorrect');
+    // Another browser that knows the password has a code of its own.
+    const thief = createVisitor(origin);
+    await thief.follow(await thief.signIn(email, password));
+    expect((await thief.submit('/sign-in/email-code', { code })).status).toBe(400);
+    const done = await enter(`${code.slice(0, 4)} ${code.slice(4)}`);
+    expect([done.status, done.location]).toEqual([303, '/account/connected']);
+    expect((await visitor.get('/account')).status).toBe(200);
+    // The browser is known from now on.
+    await visitor.submit('/sign-out');
+    expect((await visitor.signIn(email, password)).location).toBe('/account');
+    const again = createVisitor(origin);
+    await again.follow(await again.signIn(email, password));
+    for (let tries = 1; tries <= 5; tries++)
+      await again.submit('/sign-in/email-code', { code: wrong });
+    const last = await mailedValue(stack(), 'sign_in_code', accountId);
+    const late = await again.submit('/sign-in/email-code', { code: last });
+    expect(late.words).toContain('no longer works');
   });
 
   test('the sign-in page accepts only the right password, slows down guessing, and signs out', async () => {
@@ -557,4 +648,4 @@ onStack((stack) => {
     const sent = new Set(acceptedForms(stack().origin).map(routeOf));
     expect([...sent].toSorted()).toEqual(formsOfPages.toSorted());
   });
-});
+}, settings);

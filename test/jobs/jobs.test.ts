@@ -1,11 +1,9 @@
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import { pino } from 'pino';
-import { createKeyring } from '../../src/crypto/sealing.ts';
 import { createAuditPartitions } from '../../src/domain/audit/partitions.ts';
 import { createPartitions, type Partitions } from '../../src/domain/tokens/partitions.ts';
 import { startJobs } from '../../src/jobs/index.ts';
 import { onEachDatabase } from '../db/each-database.ts';
-import { secretKey } from '../support/stacks.ts';
 
 const minute = 60_000;
 
@@ -47,7 +45,6 @@ onEachDatabase((database) => {
     };
     const jobs = startJobs({
       database: database(),
-      keyring: createKeyring([secretKey]),
       partitions,
       auditPartitions: createAuditPartitions({ database: database() }),
       factorResets: { applyDue: async () => 0 },
@@ -59,6 +56,7 @@ onEachDatabase((database) => {
       },
       log,
       logout: { run: async () => {} },
+      mail: { run: async () => {} },
       changeRetentionDays: 60,
       auditRetentionDays: 365,
     });

@@ -4,6 +4,7 @@ import { createKeyring } from '../../src/crypto/sealing.ts';
 import { createIdempotency } from '../../src/domain/database/idempotency.ts';
 import { openSealedKeys } from '../../src/domain/keys/sealed-keys.ts';
 import { openSigningKeys } from '../../src/domain/keys/signing-keys.ts';
+import { mailPlace } from '../../src/domain/mail/outbox.ts';
 import { defaultPersonalPolicy } from '../../src/domain/resources/resources.ts';
 import { serverActor } from '../../src/domain/roles/server-actor.ts';
 import { createPostgresEphemeralStore } from '../../src/domain/short-lived/postgres.ts';
@@ -197,6 +198,8 @@ async function usePages(stack: Stack): Promise<Secrets> {
   const { body } = await device.poll(started);
   const { value: invitation } = await stack.domain.invitations.create(serverActor, accountId);
   await visitor.get(`/invitation/${invitation}`);
+  const reset = await resetLinkOf(stack, accountId, email);
+  await visitor.get(`/sign-in/reset/${reset}`);
   const wrong = unique('a wrong password');
   await visitor.signIn(email, wrong);
   const [session = '', known = ''] = ['writ_session', 'writ_known'].map((name) =>
@@ -209,6 +212,7 @@ async function usePages(stack: Stack): Promise<Secrets> {
     'the cookie of a known browser': known.split('.')[1] ?? '',
     'what makes a form ours': csrf,
     'an invitation': invitation,
+    'the link of an email that waits': reset,
     'a device code that was redeemed': started.device_code,
     'its user code': started.user_code.replace('-', ''),
     'its user code, as shown': started.user_code,
@@ -216,6 +220,20 @@ async function usePages(stack: Stack): Promise<Secrets> {
     'its user code as well': waiting.user_code,
     'the refresh token of a device': body.refresh_token,
   };
+}
+
+/** The link of an email for a person who forgot their password, which the email has sealed. */
+async function resetLinkOf(stack: Stack, accountId: string, email: string): Promise<string> {
+  const { passwordResets } = stack.domain;
+  await passwordResets.request({ email, ip: undefined });
+  await passwordResets.answer();
+  const { id, kind, secret } = await stack.database.kysely
+    .selectFrom('mail')
+    .select(['id', 'kind', 'secret'])
+    .where('account_id', '=', accountId)
+    .where('kind', '=', 'password_reset')
+    .executeTakeFirstOrThrow();
+  return keyring.open(mailPlace({ id, kind }), secret ?? Buffer.alloc(0)).toString();
 }
 
 /** The keys that the database holds sealed. */

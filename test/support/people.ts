@@ -19,7 +19,7 @@ export async function makePerson(
   const password = `correct horse ${unique('battery')}`;
   keepSecret('password', password);
   const { id } = await domain.accounts.create(serverActor, { name, email, roles });
-  const { value } = await domain.invitations.create(serverActor, id);
+  const { value } = await domain.invitations.create(serverActor, id, { sendEmail: false });
   if (!(await domain.invitations.accept(value, password)))
     throw new Error('the invitation was not accepted');
   return { accountId: id, email, name, password };

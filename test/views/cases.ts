@@ -53,6 +53,7 @@ import {
   worst,
 } from './case.ts';
 import { consentCases } from './consent-cases.ts';
+import { recoveryCases } from './recovery-cases.ts';
 import { tokenCases } from './token-cases.ts';
 
 const noProfile = {
@@ -333,10 +334,16 @@ export const cases: Case[] = [
   one('sign-in-empty', (brand) => signIn(frame(brand), { returnTo: '', email: '', again: true })),
 
   everyday('invitation', (brand) =>
-    invitation(frame(brand), { value: 'writ_inv_x', account: ada, hasPassword: false }),
+    invitation(frame(brand), {
+      action: '/invitation',
+      value: 'writ_inv_x',
+      account: ada,
+      hasPassword: false,
+    }),
   ),
   everyday('invitation-problem', (brand) =>
     invitation(frame(brand), {
+      action: '/sign-in/reset',
       value: 'writ_inv_x',
       account: ada,
       hasPassword: true,
@@ -348,6 +355,7 @@ export const cases: Case[] = [
   ),
   one('invitation-extreme', (brand) =>
     invitation(frame(worst(brand), extremePerson), {
+      action: '/invitation',
       value: hostile,
       account: { name: `${arabic} ${unbroken}`, email: hostile },
       hasPassword: false,
@@ -355,7 +363,12 @@ export const cases: Case[] = [
     }),
   ),
   one('invitation-empty', (brand) =>
-    invitation(frame(brand), { value: '', account: { name: 'A', email: null }, hasPassword: true }),
+    invitation(frame(brand), {
+      action: '/invitation',
+      value: '',
+      account: { name: 'A', email: null },
+      hasPassword: true,
+    }),
   ),
   everyday('email-verify', (brand) =>
     verifyEmail(frame(brand), { value: 'x', name: ada.name, email: ada.email }),
@@ -553,6 +566,8 @@ export const cases: Case[] = [
       profile: { ...noProfile, name: ada.name, nickname: 'Ada', locale: 'en-GB' },
       email: ada.email,
       emailVerified: true,
+      canChangeEmail: true,
+      hasOutbox: false,
       canVerifyEmail: false,
       sessions,
       currentSessionId: 's1',
@@ -565,6 +580,8 @@ export const cases: Case[] = [
       profile: { ...noProfile, name: hostile, nickname: unbroken, given_name: arabic },
       email: unbroken,
       emailVerified: false,
+      canChangeEmail: true,
+      hasOutbox: true,
       canVerifyEmail: true,
       sessions: Array.from({ length: 12 }, (_, index) => ({
         id: String(index),
@@ -587,6 +604,8 @@ export const cases: Case[] = [
       profile: noProfile,
       email: null,
       emailVerified: false,
+      canChangeEmail: false,
+      hasOutbox: false,
       canVerifyEmail: false,
       sessions: [],
       currentSessionId: '',
@@ -773,6 +792,7 @@ export const cases: Case[] = [
   ),
 
   ...consentCases,
+  ...recoveryCases,
   ...appCases,
   ...tokenCases,
 ];

@@ -24,6 +24,8 @@ export interface AccountHomeProps {
   emailVerified: boolean;
   /** Whether the person can get a link to verify it. */
   canVerifyEmail: boolean;
+  /** Whether the person can get a link to another address. */
+  canChangeEmail: boolean;
   sessions: SessionShown[];
   /** The session of this browser. */
   currentSessionId: string;
@@ -31,6 +33,8 @@ export interface AccountHomeProps {
   mayRegisterClients: boolean;
   /** Whether the person is an administrator, who asks no other one. */
   isAdministrator: boolean;
+  /** Whether the person reads the emails that are not sent. */
+  hasOutbox: boolean;
   problems?: Problems<ProfileField> | undefined;
 }
 
@@ -72,9 +76,11 @@ export function accountHome(frame: Frame, props: AccountHomeProps): Html {
         <div class="field"><p class="label">Email</p>
           <p class="fixed">${props.email ? html`<bdi>${props.email}</bdi>${props.emailVerified && html` ${badge('Verified', 'neutral')}`}` : 'None'}</p>
           <p class="hint">${
-            props.isAdministrator
-              ? html`As an administrator, change it with <code>writ accounts update</code> or the API.`
-              : html`To change it, ask ${support(frame.brand)}.`
+            props.canChangeEmail
+              ? html`<a href="/account/email">Change email address</a>`
+              : props.isAdministrator
+                ? html`As an administrator, change it with <code>writ accounts update</code> or the API.`
+                : html`To change it, ask ${support(frame.brand)}.`
           }</p></div>
         <input type="hidden" name="whole" value="yes">
         <details${isFilled && html` open`}><summary>More about you</summary>
@@ -111,6 +117,14 @@ export function accountHome(frame: Frame, props: AccountHomeProps): Html {
       <div><h2 id="clients">OAuth clients</h2>
       <p>Programs that you registered, which ask people for access.</p></div>
       <a class="button plain" href="/account/clients">Manage clients</a>
+    </section>`
+    }
+    ${
+      props.hasOutbox &&
+      html`<section class="panel row" aria-labelledby="outbox">
+      <div><h2 id="outbox">Outbox</h2>
+      <p>Emails that this installation would have sent, with their links.</p></div>
+      <a class="button plain" href="/account/outbox">Open the outbox</a>
     </section>`
     }
     <section class="panel row" aria-labelledby="delete">

@@ -7,7 +7,7 @@ import {
   roleOptions,
 } from '../components/app.ts';
 import { badge } from '../components/badge.ts';
-import { choiceCards, select } from '../components/controls.ts';
+import { checkboxes, choiceCards, select } from '../components/controls.ts';
 import { dangerous, dangerPanel } from '../components/danger.ts';
 import { field, fieldsOf, type Problems } from '../components/field.ts';
 import { postForm } from '../components/form.ts';
@@ -25,6 +25,9 @@ export interface AppMembersProps {
   invitations: InvitationShown[];
   /** The values of the form that invites. */
   invite?: Partial<Record<InviteField, string | undefined>> | undefined;
+  /** Whether the link can be sent by email, and the choice of the viewer. */
+  sendsEmails?: boolean | undefined;
+  sendEmail?: boolean | undefined;
   /** What is wrong with that form. */
   problems?: Problems<InviteField> | undefined;
   /** What is wrong with any other form, or with a form as a whole. */
@@ -137,7 +140,8 @@ function waiting(frame: Frame, { app, invitations }: AppMembersProps): Html {
   </section>`;
 }
 
-function inviteForm(frame: Frame, { app, roles, invite, problems }: AppMembersProps): Html {
+function inviteForm(frame: Frame, props: AppMembersProps): Html {
+  const { app, roles, invite, problems, sendsEmails, sendEmail = true } = props;
   const of = fieldsOf<InviteField>({
     order: ['email', 'role'],
     values: invite,
@@ -153,7 +157,9 @@ function inviteForm(frame: Frame, { app, roles, invite, problems }: AppMembersPr
         ...of('email'),
         label: 'Email',
         type: 'email',
-        hint: 'The address of their account here. You get a link to send them.',
+        hint: sendsEmails
+          ? 'The address of their account here.'
+          : 'The address of their account here. You get a link to send them.',
       })}
       ${select({
         ...of('role'),
@@ -162,6 +168,20 @@ function inviteForm(frame: Frame, { app, roles, invite, problems }: AppMembersPr
         choose: 'Choose a role',
         hint: html`<a href="${appPath(app, '/roles')}">What each role allows</a>`,
       })}
+      ${
+        sendsEmails &&
+        checkboxes({
+          legend: 'The link',
+          boxes: [
+            {
+              name: 'send_email',
+              label: 'Send it by email',
+              description: 'Otherwise you send it to them yourself.',
+              checked: sendEmail,
+            },
+          ],
+        })
+      }
       <button type="submit">Invite</button>`,
       { noValidate: true },
     )}

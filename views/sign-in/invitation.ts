@@ -10,6 +10,8 @@ import type { Frame, Html } from '../layout/frame.ts';
 import { cardPage } from '../layout/layout.ts';
 
 export interface InvitationProps {
+  /** Where the form is sent: the link is an invitation, or one that the person asked for. */
+  action: '/invitation' | '/sign-in/reset';
   /** The value in the link. */
   value: string;
   account: { name: string; email: string | null };
@@ -34,7 +36,7 @@ export function invitation(frame: Frame, props: InvitationProps): Html {
     problems,
     body: postForm(
       frame,
-      '/invitation',
+      props.action,
       html`<input type="hidden" name="value" value="${props.value}">
       ${
         account.email

@@ -90,11 +90,8 @@ export function signIn(frame: Frame, props: SignInProps): Html {
       })
     }
     ${props.continueAs && html`<a class="button plain wide" href="${props.returnTo}"><span>Continue as <bdi>${props.continueAs}</bdi></span></a>`}
-    <p class="fine">${
-      again
-        ? html`Forgot your password? Ask ${support(frame.brand)} for a link to set a new one.`
-        : html`No account, or forgot your password? Ask ${support(frame.brand)} for a link.`
-    }</p>
+    <p class="fine"><a href="/sign-in/forgot${email && `?login_hint=${encodeURIComponent(email)}`}">Forgot your password?</a></p>
+    ${!again && html`<p class="fine">No account? Ask ${support(frame.brand)} for an invitation.</p>`}
     ${
       passkeys?.unknown &&
       passkeySignal({
@@ -115,7 +112,7 @@ export function signInPaused(frame: Frame, _props: Record<string, never> = {}): 
     lead: 'There were too many wrong passwords in a row for this email address. Until its owner signs in, only browsers that they used before can sign in.',
     body: html`<ul class="fine left">
       <li>Sign in from a browser or phone that you have used before. Your password still works there, and the pause ends.</li>
-      <li>Or ask ${support(frame.brand)} for a link to set a new password, which also ends the pause.</li>
+      <li>Or <a href="/sign-in/forgot">set a new password</a>, which also ends the pause. If you cannot, ask ${support(frame.brand)}.</li>
     </ul>
     <a class="button plain wide" href="/sign-in">Back to sign-in</a>`,
   });

@@ -9,7 +9,7 @@ import type { Grants } from '../../domain/grants/grants.ts';
 import { invitationUri } from '../../domain/installation/installation.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { type Operation, operation } from '../framework/operation.ts';
-import { pathName, time } from '../framework/schemas.ts';
+import { pathName, sendEmail, sentTo, time } from '../framework/schemas.ts';
 import { accountPath, noAccount } from './accounts.ts';
 
 export interface AccountAccessDependencies {
@@ -29,6 +29,7 @@ const invitation = z
         'The link with which the person sets the password of the account. It is returned only here.',
     }),
     expires_at: time.meta({ description: 'When the link expires.' }),
+    sent_to: sentTo,
   })
   .meta({ id: 'Invitation', description: 'The link with which a person sets a password.' });
 
@@ -132,22 +133,29 @@ export function accountAccessOperations({
       summary: 'Create an invitation for an account',
       description: `Creates the link with which a person sets a password: for a new account, or for a person who forgot theirs. Replacing a password signs them out everywhere and
 revokes all of their tokens (connected devices and apps, personal access tokens), unless they choose to keep them.
-Send the link only to that person. It works once, for seven days, or for one day if it replaces a password. It replaces the previous link.
+If the installation has a mail server, the person gets the link by email; otherwise send it to them, and to no one else. It works once, for seven days, or for one day if it replaces a password. It replaces the previous link.
 
 Only a caller with every scope of this API can invite an administrator.`,
       scope: 'accounts:write',
+      body: z
+        .strictObject({ send_email: sendEmail })
+        .meta({ id: 'InvitationCreation', examples: [{ send_email: false }] }),
       response: invitation,
       success: 201,
       idempotency: true,
       errors: ['access_denied', 'conflict'],
       audit: { action: 'account.invited', kind: 'account' },
-      handle: async ({ principal, path: { account_id: id }, idempotency }) => {
-        const { value, expiresAt } = await invitations.create(
+      handle: async ({ principal, path: { account_id: id }, body, idempotency }) => {
+        const { value, expiresAt, sentTo } = await invitations.create(
           principal.managementActor,
           id,
-          idempotency,
+          { sendEmail: body.send_email, idempotency },
         );
-        return { invitation_uri: invitationUri(issuer, value), expires_at: expiresAt };
+        return {
+          invitation_uri: invitationUri(issuer, value),
+          expires_at: expiresAt,
+          sent_to: sentTo,
+        };
       },
     }),
 

@@ -3,7 +3,7 @@ import type { AppInvitation, AppInvitations } from '../../domain/apps/types.ts';
 import { appInvitationUri } from '../../domain/installation/installation.ts';
 import { text } from '../framework/input.ts';
 import { type Operation, operation } from '../framework/operation.ts';
-import { pathName, time } from '../framework/schemas.ts';
+import { pathName, sendEmail, sentTo, time } from '../framework/schemas.ts';
 import { appPath } from './path.ts';
 
 export interface AppInvitationDependencies {
@@ -18,6 +18,7 @@ const creation = z
       .max(320)
       .meta({ description: 'The email address of the account that can accept.' }),
     role: text(100).meta({ description: 'A role of the app.', examples: ['Editor'] }),
+    send_email: sendEmail,
   })
   .meta({
     id: 'AppInvitationCreation',
@@ -45,6 +46,7 @@ const createdInvitation = shown
     invitation_uri: z.string().meta({
       description: 'The page on which to accept or decline. It is returned only here.',
     }),
+    sent_to: sentTo,
   })
   .meta({ id: 'CreatedAppInvitation' });
 
@@ -80,7 +82,7 @@ export function appInvitationOperations({
       operationId: 'createAppInvitation',
       summary: 'Invite a person to an app',
       description:
-        'The person who has an account with this email address can accept or decline. No email is sent: send them the link, which only this response contains. A new invitation for the same address replaces the previous one.',
+        'The person who has an account with this email address can accept or decline. If the installation has a mail server, the link is sent to the address, unless there were too many such emails today; otherwise send it yourself. Only this response contains it. A new invitation for the same address replaces the previous one.',
       scope: 'apps:write',
       body: creation,
       response: createdInvitation,
@@ -89,15 +91,17 @@ export function appInvitationOperations({
       errors: ['access_denied', 'conflict'],
       audit: { action: 'app_invitation.created', kind: 'app' },
       handle: async ({ principal, path, body, idempotency }) => {
+        const { send_email: sendEmail, ...given } = body;
         const created = await appInvitations.create(
           principal.appActor,
           path.app,
-          body,
+          { ...given, sendEmail },
           idempotency,
         );
         return {
           ...describeInvitation(created.invitation),
           invitation_uri: appInvitationUri(issuer, created.value),
+          sent_to: created.sentTo,
         };
       },
     }),

@@ -99,3 +99,13 @@ export const each = <Fields extends Shape, Kind extends 'optional' | 'nullish'>(
   Object.fromEntries(
     Object.entries(fields).map(([name, field]) => [name, field[kind]()]),
   ) as unknown as Mapped<Fields, Kind>;
+/** In the body of an operation that creates a link for a person. */
+export const sendEmail = z.boolean().optional().meta({
+  description:
+    'Whether the person gets the link by email. Default: yes if the installation has a mail server (`SMTP_URL`). false: only this response contains it, and you pass it on. true without a mail server is a `conflict`.',
+});
+
+/** In its response. */
+export const sentTo = z.string().nullable().meta({
+  description: 'The address that gets the link by email; null if none is sent.',
+});

@@ -26,7 +26,7 @@ import {
   losesAdministrator,
   requireAnotherAdministrator,
 } from './administrators.ts';
-import { revokeInvitation } from './invitations.ts';
+import { revokeLinks } from './mailed-links.ts';
 import { checkAttributes, checkedProfile, type PersonalProfile, type Profile } from './profile.ts';
 import { byPerson, endSessionsOf } from './sessions.ts';
 
@@ -165,7 +165,7 @@ export function createAccounts({ database }: { database: Database }) {
       if (!changed) return false;
       const { epoch } = changed;
       const complete = async () => {
-        if (disabled) await revokeInvitation(transaction, id);
+        if (disabled) await revokeLinks(transaction, id);
         if (action === 'account.tokens_revoked') {
           await deleteKeyPairs(transaction, id);
           await forgetConsents(transaction, id);
@@ -219,7 +219,8 @@ export function createAccounts({ database }: { database: Database }) {
         // invite administrators.
         const promoted = isAdministrator(account) && !isAdministrator(before);
         const complete = async () => {
-          if (promoted || account.email !== before.email) await revokeInvitation(transaction, id);
+          const hasMoved = account.email !== before.email;
+          if (promoted || hasMoved) await revokeLinks(transaction, id, { alsoReverts: hasMoved });
           await recordEvent(transaction, {
             action: 'account.updated',
             target: { kind: 'account', id },

@@ -204,6 +204,8 @@ async function deletePersonalData(
   await redactAuditEvents(transaction, id, email);
   const tables = [
     'invitation',
+    'mailed_link',
+    'sign_in_code',
     'authenticator',
     'passkey',
     'recovery_code',
@@ -216,6 +218,12 @@ async function deletePersonalData(
   ] as const;
   for (const table of tables)
     await transaction.deleteFrom(table).where('account_id', '=', id).execute();
+  if (email !== null)
+    await transaction
+      .deleteFrom('mail')
+      .where('account_id', 'is', null)
+      .where(sql`lower(recipient)`, '=', sql<string>`lower(${email})`)
+      .execute();
   await transaction.deleteFrom('oauth_grant').where('account_id', '=', id).execute();
   await transaction.deleteFrom('app_member').where('account_id', '=', id).execute();
   await transaction

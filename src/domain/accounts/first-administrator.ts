@@ -51,7 +51,7 @@ export async function ensureSomeAdministrator(
   await accounts.enable(serverActor, found.id);
   return {
     email: found.email ?? given.email,
-    invitation: await invitations.create(serverActor, found.id),
+    invitation: await invitations.create(serverActor, found.id, { sendEmail: false }),
   };
 }
 
@@ -79,7 +79,7 @@ async function createUnless(
           transaction,
         );
   });
-  return created && { email, invitation: await invitations.create(serverActor, created.id) };
+  return created && { email, invitation: await invitations.create(serverActor, created.id, { sendEmail: false }) };
 }
 
 const hasAdministrator = async (connection: Connection): Promise<boolean> =>

@@ -1,29 +1,19 @@
 import { sql } from 'kysely';
 import { lifetimes } from '../../../config/lifetimes.ts';
 import type { Database, Statement } from '../../../db/database.ts';
-import type { Connection } from '../../../db/schema.ts';
 import { sha256 } from '../../crypto/digest.ts';
-import { type PasswordHasher, passwordHasher } from '../../crypto/password.ts';
 import { lengthOf256Bits, randomAlphanumeric } from '../../crypto/random.ts';
+import type { Keyring } from '../../crypto/sealing.ts';
 import { OAuthError } from '../../oauth/errors.ts';
-import { recordChange } from '../audit/change-feed.ts';
 import { recordEvent } from '../audit/events.ts';
-import { currentRequest } from '../audit/request-context.ts';
-import { deleteKeyPairs } from '../clients/key-pair-deletion.ts';
 import { type Idempotency, runOnce } from '../database/idempotency.ts';
 import { orUnavailable } from '../database/retry.ts';
 import { isUuid } from '../database/text-checks.ts';
-import { forgetConsents } from '../grants/consent/memory.ts';
-import { revokePasswordLogins } from '../grants/password-logins.ts';
-import type { Limits } from '../limits/rate-limits.ts';
-import { recordMail } from '../mail/outbox.ts';
+import { choosesEmail, recordMail } from '../mail/outbox.ts';
 import type { ManagementActor } from '../roles/management-actor.ts';
 import { requireMayManage } from '../roles/rules.ts';
-import { laneOfPerson, unlessQueueFull } from './password-hashing.ts';
-import { normalizePassword, type Product, requireGoodPassword } from './password-policy.ts';
-import { passwordVersion } from './password-version.ts';
-import { byPerson, endSessionsOf } from './sessions.ts';
-import { createAttempts } from './sign-in-attempts.ts';
+import { type Product, requireGoodPassword } from './password-policy.ts';
+import type { PasswordSet, SetPassword } from './set-password.ts';
 
 /** A pending invitation. */
 export interface Invitation {
@@ -32,12 +22,10 @@ export interface Invitation {
   hasPassword: boolean;
 }
 
-/** An invitation whose link was used. */
-export interface AcceptedInvitation {
-  accountId: string;
-  passwordVersion: string;
-  /** Whether all tokens of the account were revoked. */
-  revokedAccess: boolean;
+interface InvitationOptions {
+  /** Whether the person gets the link by email. Default: yes, if there is a mail server. */
+  sendEmail?: boolean | undefined;
+  idempotency?: Idempotency | undefined;
 }
 
 /** Prefix of invitation values. */
@@ -47,16 +35,12 @@ const shape = new RegExp(`^${invitationPrefix}[0-9A-Za-z]{${lengthOf256Bits}}$`)
 
 const find: Statement = {
   name: 'invitation-find',
-  text: `select a.id, a.name, a.email, lower(a.email) as lowered, a.password_hash is not null as "hasPassword"
+  text: `select a.id, a.name, a.email, a.password_hash is not null as "hasPassword"
     from invitation i join account a on a.id = i.account_id
     where i.digest = $1::bytea and i.expires_at > now() and a.disabled_at is null`,
 };
 
-type InvitationRow = Invitation['account'] & {
-  hasPassword: boolean;
-  /** The email address as the database compares it. */
-  lowered: string | null;
-};
+type InvitationRow = Invitation['account'] & { hasPassword: boolean };
 
 /**
  * Links with which a person sets their first password, or a new one after losing it. A link works once and is
@@ -64,17 +48,19 @@ type InvitationRow = Invitation['account'] & {
  */
 export function createInvitations({
   database,
+  keyring,
   product,
-  limits,
-  hasher = passwordHasher,
+  setPassword,
+  sendsEmails,
 }: {
   database: Database;
-  limits: Limits;
+  keyring: Pick<Keyring, 'seal'>;
   product: Product;
-  hasher?: PasswordHasher | undefined;
+  setPassword: SetPassword;
+  /** Whether there is a mail server. */
+  sendsEmails: boolean;
 }) {
   const { kysely } = database;
-  const { resetWrongInARow } = createAttempts({ limits });
 
   const read = async (value: string): Promise<InvitationRow | undefined> => {
     if (!shape.test(value)) return undefined;
@@ -92,14 +78,16 @@ export function createInvitations({
   return {
     /**
      * Creates an invitation and replaces a pending one. Throws `not_found`, `access_denied` if the actor is not
-     * allowed to manage the account, and `conflict` if the account is disabled or has no email address.
+     * allowed to manage the account, and `conflict` if the account is disabled or has no email address, or if an email is
+     * wanted that cannot be sent. `sentTo`: the address that gets the link by email.
      */
     create: (
       actor: ManagementActor,
       accountId: string,
-      idempotency?: Idempotency,
-    ): Promise<{ value: string; expiresAt: Date }> =>
-      orUnavailable(() =>
+      { sendEmail, idempotency }: InvitationOptions = {},
+    ): Promise<{ value: string; expiresAt: Date; sentTo: string | null }> => {
+      const byEmail = choosesEmail(sendEmail, sendsEmails);
+      return orUnavailable(() =>
         kysely.transaction().execute(async (transaction) => {
           const account = isUuid(accountId)
             ? await transaction
@@ -128,6 +116,7 @@ export function createInvitations({
             const value = `${invitationPrefix}${randomAlphanumeric(lengthOf256Bits)}`;
             const row = {
               digest: sha256(value),
+              by_email: byEmail,
               created_at: sql<Date>`now()`,
               expires_at: sql<Date>`now() + ${sql.lit(account.hasPassword ? lifetimes.passwordReset : lifetimes.invitation)} * interval '1 second'`,
             };
@@ -140,12 +129,26 @@ export function createInvitations({
             await recordEvent(transaction, {
               action: 'account.invited',
               target: { kind: 'account', id: accountId },
-              details: { expires_at: expires_at.toISOString() },
+              details: {
+                expires_at: expires_at.toISOString(),
+                ...(byEmail && { by_email: true }),
+              },
             });
-            return { value, expiresAt: expires_at };
+            if (byEmail)
+              await recordMail(transaction, {
+                kind: 'invited',
+                accountId,
+                details: {
+                  expires_at: expires_at.toISOString(),
+                  has_password: account.hasPassword,
+                },
+                secret: { keyring, value },
+              });
+            return { value, expiresAt: expires_at, sentTo: byEmail ? account.email : null };
           });
         }),
-      ),
+      );
+    },
 
     /** Finds the pending invitation of a link. */
     find: findPending,
@@ -157,104 +160,33 @@ export function createInvitations({
     },
 
     /**
-     * Sets the password, consumes the link, and revokes every session of the account. If there was a password
-     * before, someone else may know it, so all tokens of the account (grants, devices, personal access tokens) are
-     * revoked too, unless `keepAccess` is set. Of concurrent requests one succeeds. Returns the account, the
-     * version of the new password, and whether tokens were revoked. Throws PasswordRefused; undefined if the link is unknown, used or expired.
+     * Sets the password with a link, as `createSetPassword` says. Of concurrent requests one succeeds. Throws
+     * PasswordRefused; undefined if the link is unknown, used or expired.
      */
     async accept(
       value: string,
       password: string,
       { keepAccess = false }: { keepAccess?: boolean } = {},
-    ): Promise<AcceptedInvitation | undefined> {
+    ): Promise<PasswordSet | undefined> {
       const invitation = await read(value);
       if (!invitation) return undefined;
-      const { id, lowered } = invitation;
-      await requireGoodPassword(password, { ...invitation, product });
-      const hash = await unlessQueueFull(() =>
-        hasher.hash(normalizePassword(password), laneOfPerson(id, currentRequest()?.ip)),
-      );
-      // The link proves who the person is, so wrong passwords of others must not block them. Outside the
-      // transaction, because the embedded database has only one connection.
-      if (lowered !== null) await resetWrongInARow(lowered);
-      return orUnavailable(() =>
-        kysely.transaction().execute(async (transaction) => {
-          const account = await transaction
-            .selectFrom('account')
-            .select(['id', sql<boolean>`password_hash is not null`.as('hasPassword')])
-            .where('id', '=', id)
-            .where('disabled_at', 'is', null)
-            .forNoKeyUpdate()
-            .executeTakeFirst();
-          if (!account) return undefined;
-          const { numDeletedRows } = await transaction
+      return setPassword(invitation, {
+        password,
+        keepAccess,
+        by: 'invitation',
+        async consume(transaction) {
+          const used = await transaction
             .deleteFrom('invitation')
-            .where('account_id', '=', id)
+            .where('account_id', '=', invitation.id)
             .where('digest', '=', sha256(value))
             .where('expires_at', '>', sql<Date>`now()`)
+            .returning('by_email')
             .executeTakeFirst();
-          if (numDeletedRows === 0n) return undefined;
-          const revokesTokens = account.hasPassword && !keepAccess;
-          const {
-            epoch,
-            at,
-            passwordVersion: version,
-          } = await transaction
-            .updateTable('account')
-            .set((eb) => ({
-              password_hash: hash,
-              password_changed_at: sql<Date>`now()`,
-              epoch: eb('epoch', '+', revokesTokens ? 1 : 0),
-            }))
-            .where('id', '=', id)
-            .returning([
-              'epoch',
-              sql<Date>`password_changed_at`.as('at'),
-              sql<string>`${sql.raw(passwordVersion)}`.as('passwordVersion'),
-            ])
-            .executeTakeFirstOrThrow();
-          const complete = async () => {
-            const target = { kind: 'account', id } as const;
-            await recordMail(transaction, {
-              kind: 'password_changed',
-              accountId: id,
-              details: {
-                at: at.toISOString(),
-                by_link: true,
-                is_first: !account.hasPassword,
-                ended_access: revokesTokens,
-              },
-            });
-            await recordEvent(transaction, {
-              action: 'account.password_changed',
-              target,
-              details: { by: 'invitation' },
-            });
-            if (!revokesTokens) return revokePasswordLogins(transaction, id);
-            await deleteKeyPairs(transaction, id);
-            await forgetConsents(transaction, id);
-            await recordEvent(transaction, { action: 'account.tokens_revoked', target });
-            await recordChange(transaction, {
-              kind: 'account.tokens_revoked',
-              accountId: id,
-              epoch,
-            });
-          };
-          await byPerson(id, undefined, () =>
-            endSessionsOf(transaction, id, { grantsRevokedByEpoch: revokesTokens }, complete),
-          );
-          return { accountId: id, passwordVersion: version, revokedAccess: revokesTokens };
-        }),
-      );
+          return used && { provesEmail: used.by_email };
+        },
+      });
     },
   };
 }
-
-/**
- * Revokes the pending invitation of an account whose password, email address or roles changed, or that was
- * disabled.
- */
-export const revokeInvitation = (transaction: Connection, accountId: string): Promise<unknown> =>
-  transaction.deleteFrom('invitation').where('account_id', '=', accountId).execute();
 
 export type Invitations = ReturnType<typeof createInvitations>;

@@ -8,8 +8,8 @@ import { isUuid } from '../database/text-checks.ts';
 import { revokePasswordLogins } from '../grants/password-logins.ts';
 import type { Limits } from '../limits/rate-limits.ts';
 import { recordMail } from '../mail/outbox.ts';
-import { revokeInvitation } from './invitations.ts';
 import type { KnownBrowsers } from './known-browsers.ts';
+import { revokeLinks } from './mailed-links.ts';
 import { laneOfPerson, unlessQueueFull } from './password-hashing.ts';
 import {
   normalizePassword,
@@ -119,8 +119,8 @@ export function createPasswords({
     },
 
     /**
-     * Changes a password. Revokes the account's other sessions, its other logins by password, and a pending
-     * invitation. Returns a new value for the surviving session and the mark for this browser. Throws
+     * Changes a password. Revokes the account's other sessions, its other logins by password, and pending
+     * links. Returns a new value for the surviving session and the mark for this browser. Throws
      * PasswordRefused, LimitReached, and `temporarily_unavailable` if too many passwords are being checked.
      */
     async change({
@@ -163,7 +163,7 @@ export function createPasswords({
               { exceptSessionId: sessionId },
               async ({ ids: { length: revoked } }) => {
                 const renewed = await renewSession(transaction, accountId, sessionId);
-                await revokeInvitation(transaction, accountId);
+                await revokeLinks(transaction, accountId);
                 await recordEvent(transaction, {
                   action: 'account.password_changed',
                   target: { kind: 'account', id: accountId },

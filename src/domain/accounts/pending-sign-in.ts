@@ -14,6 +14,8 @@ export type NextStep = 'factor' | 'enrol' | 'email_code';
 export interface PendingSignIn extends Proven {
   accountId: string;
   passwordVersion: string | null;
+  /** The account or the network had many wrong passwords. */
+  isUnderAttack?: boolean | undefined;
   /** The steps that are done. */
   done: readonly NextStep[];
 }

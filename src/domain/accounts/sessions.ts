@@ -14,6 +14,7 @@ import { isUuid } from '../database/text-checks.ts';
 import { revokePasswordLogins } from '../grants/password-logins.ts';
 import { plainAddress } from '../limits/ip-address.ts';
 import { secondFactorSql } from './account-factors.ts';
+import { recordMail } from '../mail/outbox.ts';
 import { type EndedLogin, type EndedSessions, endSessions } from './session-end.ts';
 import { isElsewhere, noteElsewhere, type SessionUse } from './session-use.ts';
 
@@ -245,6 +246,7 @@ export function createSessions({
               target: { kind: 'account', id: accountId },
               details: { ended: revoked, kept: null },
             });
+            await mailEnd(transaction, accountId, { by: 'administrator', ended: revoked });
             await revokePasswordLogins(transaction, accountId);
             return revoked;
           });
@@ -273,6 +275,7 @@ export function createSessions({
                     target: { kind: 'account', id: accountId },
                     details: { ended: revoked, kept: exceptSessionId },
                   });
+                await mailEnd(transaction, accountId, { by: 'person', ended: revoked });
                 await revokePasswordLogins(transaction, accountId);
                 return revoked;
               },
@@ -306,6 +309,20 @@ export function createSessions({
       ),
     );
   }
+}
+
+/** Queues an email about sessions that were ended together. */
+async function mailEnd(
+  transaction: Connection,
+  accountId: string,
+  { by, ended }: { by: 'person' | 'administrator'; ended: number },
+): Promise<void> {
+  if (ended === 0) return;
+  await recordMail(transaction, {
+    kind: 'sessions_ended',
+    accountId,
+    details: { at: new Date().toISOString(), by, ended },
+  });
 }
 
 /** The columns of a session that a sign-in sets. */

@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
-import { attempts as allowed, slowing } from '../../../config/attempts.ts';
+import { attempts as allowed, slowing, underAttack } from '../../../config/attempts.ts';
 import { networkOf } from '../limits/ip-address.ts';
 import { type Limit, LimitReached, type Limits } from '../limits/rate-limits.ts';
 
@@ -8,6 +8,8 @@ export type Delay = (milliseconds: number) => Promise<unknown>;
 
 /** A counted attempt whose outcome is not yet known. Wrong attempts stay counted. */
 export interface Attempt {
+  /** There were many wrong passwords for the account, or from the network. Unknown browsers only. */
+  isUnderAttack: boolean;
   /** The password was right. */
   succeeded(): Promise<void>;
   /** The attempt was not decided, for a reason that is not the person's fault. */
@@ -78,6 +80,7 @@ export function createAttempts({
         const key = JSON.stringify([email, knownBrowser]);
         await fromKnownBrowser.consume(key);
         return {
+          isUnderAttack: false,
           succeeded: () => all(fromKnownBrowser.reset(key), countCorrect(email, network)),
           abandoned: () => fromKnownBrowser.giveBack(key),
         };
@@ -90,20 +93,25 @@ export function createAttempts({
         counted.push(() => limit.giveBack(key));
         return number;
       };
+      let isUnderAttack = false;
       const giveBack = (): Promise<void> => all(...counted.splice(0).map((undo) => undo()));
       try {
         // First, so that a network that has used up its limit creates no more keys, for any account.
-        await count(fromAddress, network);
+        const wrongFromNetwork = (await count(fromAddress, network)) - 1;
         await count(ofAccountFromAddress, accountAndNetwork);
         await count(inARow, email).catch((error: unknown) => {
           throw error instanceof LimitReached ? new TooManyInARow(error.retryAfter) : error;
         });
-        await inTurn(email, waitAfter((await count(atAccount, email)) - 1));
+        const wrongAtAccount = (await count(atAccount, email)) - 1;
+        isUnderAttack =
+          wrongAtAccount >= underAttack.ofAccount || wrongFromNetwork >= underAttack.fromNetwork;
+        await inTurn(email, waitAfter(wrongAtAccount));
       } catch (error) {
         await giveBack();
         throw error;
       }
       return {
+        isUnderAttack,
         succeeded: () =>
           all(
             ofAccountFromAddress.reset(accountAndNetwork),

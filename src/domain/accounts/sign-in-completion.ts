@@ -6,12 +6,15 @@ import { sql } from 'kysely';
 import type { Database } from '../../../db/database.ts';
 import type { Connection } from '../../../db/schema.ts';
 import { inTransaction } from '../../../db/transaction.ts';
+import { sha256 } from '../../crypto/digest.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { orUnavailable } from '../database/retry.ts';
+import { networkOf } from '../limits/ip-address.ts';
+import { recordMail } from '../mail/outbox.ts';
 import type { KnownBrowsers } from './known-browsers.ts';
 import { passwordVersion } from './password-version.ts';
 import type { NextStep, PendingSignIn, PendingSignIns } from './pending-sign-in.ts';
-import type { Sessions, SignInOrigin } from './sessions.ts';
+import { byPerson, type Sessions, type SignInOrigin } from './sessions.ts';
 
 /** Where a sign-in comes from. */
 export interface CompletionOrigin extends SignInOrigin {
@@ -30,6 +33,10 @@ export interface FirstProof {
   passwordVersion?: string | null | undefined;
   /** A passkey with user verification, which needs no second factor. */
   isStrong: boolean;
+  /** The account or the network had many wrong passwords. */
+  isUnderAttack?: boolean | undefined;
+  /** Steps that the proof makes unnecessary: a link that was sent by email proves as much as a code. */
+  done?: readonly NextStep[] | undefined;
   origin: CompletionOrigin;
 }
 
@@ -69,10 +76,12 @@ export interface SignInFacts {
   roles: readonly string[];
   /** Whether the account has signed in with its current password in this browser before. */
   isKnownBrowser: boolean;
+  /** Whether the account has ever signed in. */
+  hasSignedIn: boolean;
 }
 
 /** Decides whether the person must take a step that is not done. */
-type Requirement = (
+export type Requirement = (
   transaction: Connection,
   pending: PendingSignIn & { origin: CompletionOrigin },
   facts: SignInFacts,
@@ -86,11 +95,14 @@ export function createSignInCompletion({
   sessions,
   knownBrowsers,
   pendingSignIns,
+  codeRequirement = () => undefined,
 }: {
   database: Pick<Database, 'kysely'>;
   sessions: Pick<Sessions, 'begin'>;
   knownBrowsers: KnownBrowsers;
   pendingSignIns: PendingSignIns;
+  /** Whether a sign-in needs a code by email. It comes first: with a password alone no one sets up a second factor. */
+  codeRequirement?: Requirement | undefined;
 }) {
   /** The account, locked: a factor that is added at the same time counts. Throws SignInExpired. */
   const lock = async (
@@ -103,6 +115,7 @@ export function createSignInCompletion({
       .select([
         'email',
         'roles',
+        sql<boolean>`last_sign_in_at is not null`.as('hasSignedIn'),
         sql<string | null>`${sql.raw(passwordVersion)}`.as('passwordVersion'),
       ])
       .where('id', '=', accountId)
@@ -121,16 +134,16 @@ export function createSignInCompletion({
     },
     origin: CompletionOrigin,
   ): Promise<SignInOutcome> => {
-    const { accountId, amr, hasFactor, done } = proven;
+    const { accountId, amr, hasFactor, isUnderAttack, done } = proven;
     const account = await lock(transaction, accountId, proven.passwordVersion);
     const marked = { id: accountId, passwordVersion: account.passwordVersion };
     const { passwordVersion: version } = account;
-    const pending = { accountId, passwordVersion: version, amr, hasFactor, done };
+    const pending = { accountId, passwordVersion: version, amr, hasFactor, isUnderAttack, done };
     const facts: SignInFacts = {
       ...account,
       isKnownBrowser: knownBrowsers.recognize(origin.knownBrowser, marked) !== undefined,
     };
-    for (const requirement of requirements) {
+    for (const requirement of [codeRequirement, ...requirements]) {
       const next = await requirement(transaction, { ...pending, origin }, facts);
       if (next && !done.includes(next))
         return {
@@ -140,6 +153,9 @@ export function createSignInCompletion({
         };
     }
     const { ip, userAgent, previous } = origin;
+    // A link and a code have told the person as much.
+    if (facts.hasSignedIn && !facts.isKnownBrowser && !done.includes('email_code'))
+      await mailNewSignIn(transaction, accountId, origin);
     const { value } = await sessions.begin(
       accountId,
       { ip, userAgent, previous, amr, hasFactor },
@@ -159,12 +175,12 @@ export function createSignInCompletion({
      * SignInExpired if the account is disabled or has another password by now.
      */
     completeSignIn: (
-      { isStrong, origin, ...proof }: FirstProof,
+      { isStrong, done = [], origin, ...proof }: FirstProof,
       transaction: Connection = kysely,
     ): Promise<SignInOutcome> =>
       orUnavailable(() =>
         inTransaction(transaction, (inside) =>
-          advance(inside, { ...proof, hasFactor: isStrong, done: [] }, origin),
+          advance(inside, { ...proof, hasFactor: isStrong, done }, origin),
         ),
       ),
 
@@ -199,6 +215,24 @@ export function createSignInCompletion({
         ),
       ),
   };
+}
+
+/** Queues an email about a sign-in from an unknown browser: one a day for a network and program, however often it forgets. */
+async function mailNewSignIn(
+  transaction: Connection,
+  accountId: string,
+  { ip, userAgent }: CompletionOrigin,
+): Promise<void> {
+  const at = new Date().toISOString();
+  const place = sha256(JSON.stringify([networkOf(ip), userAgent])).toString('base64url');
+  await byPerson(accountId, ip, () =>
+    recordMail(transaction, {
+      kind: 'new_sign_in',
+      accountId,
+      details: { at, user_agent: userAgent?.slice(0, 512) ?? null },
+      once: `new-sign-in:${accountId}:${place}:${at.slice(0, 10)}`,
+    }),
+  );
 }
 
 export type SignInCompletion = ReturnType<typeof createSignInCompletion>;

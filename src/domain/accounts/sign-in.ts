@@ -87,6 +87,8 @@ const find: Statement = {
 interface CheckedAccount {
   id: string;
   passwordVersion: string | null;
+  /** There were many wrong passwords for it, or from the network. */
+  isUnderAttack: boolean;
 }
 
 interface SignInRow {
@@ -153,11 +155,20 @@ export function createSignIn({
      */
     async signIn(request: SignInRequest): Promise<SignInOutcome> {
       const { email: _email, password: _password, ...origin } = request;
-      const { begun } = await begin(request, (transaction, { id, passwordVersion: version }) =>
-        completeSignIn(
-          { accountId: id, amr: ['pwd'], passwordVersion: version, isStrong: false, origin },
-          transaction,
-        ),
+      const { begun } = await begin(
+        request,
+        (transaction, { id, passwordVersion: version, isUnderAttack }) =>
+          completeSignIn(
+            {
+              accountId: id,
+              amr: ['pwd'],
+              passwordVersion: version,
+              isStrong: false,
+              isUnderAttack,
+              origin,
+            },
+            transaction,
+          ),
       );
       return begun;
     },
@@ -245,6 +256,7 @@ export function createSignIn({
     }
     if (!matches || !account || hash === null) throw new SignInRefused('wrong');
     await attempt.succeeded();
+    const checked = { ...account, isUnderAttack: attempt.isUnderAttack };
     const newHash = await rehashed(hash, password, lane);
     const begun = await orUnavailable(() =>
       database.kysely.transaction().execute(async (transaction) => {
@@ -257,10 +269,10 @@ export function createSignIn({
           .where(sql<boolean>`${sql.raw(passwordVersion)} is not distinct from ${version}`)
           .executeTakeFirst();
         if (numUpdatedRows === 0n) throw new SignInRefused('wrong');
-        return start(transaction, account);
+        return start(transaction, checked);
       }),
     );
-    return { account, begun };
+    return { account: checked, begun };
   }
 }
 

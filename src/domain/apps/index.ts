@@ -6,10 +6,12 @@
  * role is insufficient, `conflict` if something else must be done first, and `invalid_request` for invalid input.
  */
 import type { Database } from '../../../db/database.ts';
+import type { Keyring } from '../../crypto/sealing.ts';
 import type { Product } from '../accounts/password-policy.ts';
 import type { Audit } from '../audit/events.ts';
 import type { ClientSecrets } from '../clients/secrets.ts';
 import type { ClientStore } from '../clients/store.ts';
+import type { Limits } from '../limits/rate-limits.ts';
 import { createDistinctNames } from '../names/look-alikes.ts';
 import type { Resources } from '../resources/resources.ts';
 import type { ApiKeys } from '../tokens/named/types.ts';
@@ -36,6 +38,10 @@ interface AppsDependencies {
   apiKeys: ApiKeys;
   /** Whether people can create apps; operators always can. Default: yes. */
   peopleCreateApps?: boolean | undefined;
+  keyring: Pick<Keyring, 'seal'>;
+  limits: Limits;
+  /** Whether there is a mail server. */
+  sendsEmails: boolean;
 }
 
 /** Creates the operations on apps. */
@@ -48,6 +54,9 @@ export function createAppsDomain({
   resources,
   apiKeys,
   peopleCreateApps = true,
+  keyring,
+  limits,
+  sendsEmails,
 }: AppsDependencies): AppsDomain {
   const { kysely } = database;
   const access = createAccess({ database });
@@ -78,7 +87,7 @@ export function createAppsDomain({
       access,
       credentials: createMemberCredentials({ secrets, apiKeys }),
     }),
-    appInvitations: createAppInvitations({ access, kysely }),
+    appInvitations: createAppInvitations({ access, kysely, keyring, limits, sendsEmails }),
     appActivity: createAppActivity({ access, audit }),
     appApiUsage: createApiUsage({ database, access }),
   };

@@ -1,8 +1,10 @@
 import { sql } from 'kysely';
 import { appInvitationLifetime, appLimits, ownerRole } from '../../../config/apps.ts';
+import { invitationMails } from '../../../config/attempts.ts';
 import type { Connection } from '../../../db/schema.ts';
 import { sha256 } from '../../crypto/digest.ts';
 import { lengthOf256Bits, randomAlphanumeric } from '../../crypto/random.ts';
+import type { Keyring } from '../../crypto/sealing.ts';
 import { checkEach } from '../../oauth/check-each.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { recordChange } from '../audit/change-feed.ts';
@@ -11,6 +13,8 @@ import { inActorTransaction } from '../database/actor-transaction.ts';
 import { runOnce } from '../database/idempotency.ts';
 import { orUnavailable } from '../database/retry.ts';
 import { isOneLine, isUuid } from '../database/text-checks.ts';
+import { LimitReached, type Limits } from '../limits/rate-limits.ts';
+import { choosesEmail, recordMail } from '../mail/outbox.ts';
 import {
   type AppAccess,
   lockById,
@@ -21,7 +25,7 @@ import {
 import { addMember } from './members.ts';
 import { assertMayOwnAnother } from './ownership.ts';
 import { requireRole } from './roles.ts';
-import type { AppInvitation, AppInvitations, ReceivedInvitation } from './types.ts';
+import type { AppActor, AppInvitation, AppInvitations, ReceivedInvitation } from './types.ts';
 
 /** Prefix of the values of invitations to apps. */
 const appInvitationPrefix = 'writ_app_';
@@ -85,10 +89,36 @@ const noInvitation = () =>
 export function createAppInvitations({
   access,
   kysely,
+  keyring,
+  limits,
+  sendsEmails,
 }: {
   access: AppAccess;
   kysely: Connection;
+  keyring: Pick<Keyring, 'seal'>;
+  limits: Limits;
+  /** Whether there is a mail server. */
+  sendsEmails: boolean;
 }): AppInvitations {
+  const ofActor = limits.limit('invitation-mails', invitationMails.ofActor);
+  const ofAddress = limits.limit('invitation-mails-address', invitationMails.ofAddress);
+
+  /** Whether the invitation is sent by email: not if the actor or the mailbox had too many. */
+  const isMailed = async (
+    actor: AppActor,
+    { email, sendEmail }: { email: string; sendEmail?: boolean | undefined },
+  ): Promise<boolean> => {
+    if (!choosesEmail(sendEmail, sendsEmails)) return false;
+    try {
+      await ofActor.consume(JSON.stringify(actor));
+      await ofAddress.consume(email.trim().normalize('NFKC').toLowerCase());
+      return true;
+    } catch (error) {
+      if (error instanceof LimitReached) return false;
+      throw error;
+    }
+  };
+
   /** Consumes an invitation and runs the response to it. Of concurrent responses one succeeds. */
   const respond = <Result>(
     accountId: string,
@@ -123,8 +153,10 @@ export function createAppInvitations({
     });
 
   return {
-    create: (actor, appName, given, idempotency) =>
-      access.change(actor, appName, async ({ app, rights }, transaction) => {
+    create: async (actor, appName, given, idempotency) => {
+      // Outside the transaction, because the embedded database has only one connection.
+      const byEmail = await isMailed(actor, given);
+      return access.change(actor, appName, async ({ app, rights }, transaction) => {
         requireManages(rights, 'app');
         const { email, role } = await checkEach({
           email: () => asEmail(given.email),
@@ -189,9 +221,17 @@ export function createAppInvitations({
             details: { email, role: role.name, expires_at: invitation.expiresAt.toISOString() },
             app: app.id,
           });
-          return { invitation, value };
+          if (byEmail)
+            await recordMail(transaction, {
+              kind: 'app_invitation',
+              recipient: email,
+              details: { invitation_id: id },
+              secret: { keyring, value },
+            });
+          return { invitation, value, sentTo: byEmail ? email : null };
         });
-      }),
+      });
+    },
 
     list: (actor, appName): Promise<AppInvitation[]> =>
       access.read(actor, appName, async ({ app, rights }, connection) => {

@@ -493,14 +493,19 @@ export interface AppMembers {
 export interface AppInvitations {
   /**
    * Creates an invitation; `value` is for the link and only returned here. Inviting an address again replaces its
-   * previous invitation.
+   * previous invitation. By default the link is sent to the address if there is a mail server, unless there were too many such
+   * emails (`sentTo` is null). Throws `conflict` if an email is wanted that cannot be sent.
    */
   create(
     actor: AppActor,
     app: string,
-    given: { email: string; role: string },
+    given: { email: string; role: string; sendEmail?: boolean | undefined },
     idempotency?: Idempotency,
-  ): Promise<{ invitation: AppInvitation & { email: string }; value: string }>;
+  ): Promise<{
+    invitation: AppInvitation & { email: string };
+    value: string;
+    sentTo: string | null;
+  }>;
   list(actor: AppActor, app: string): Promise<AppInvitation[]>;
   revoke(actor: AppActor, app: string, id: string): Promise<void>;
   /** Pending invitations for the email address of an account. */

@@ -10,6 +10,8 @@ export interface RequestContext {
   readonly dialect?: string | undefined;
   /** Set once the request has ended a session of which clients must be notified. */
   hasLogoutNotices?: boolean;
+  /** Set once the request has queued an email. */
+  hasMails?: boolean;
 }
 
 const storage = new AsyncLocalStorage<RequestContext>();
@@ -27,4 +29,10 @@ export const currentRequest = (): RequestContext | undefined => storage.getStore
 export function noteLogout(): void {
   const request = storage.getStore();
   if (request) request.hasLogoutNotices = true;
+}
+
+/** Marks the current request, if any, so that emails are sent as soon as it is answered. */
+export function noteMail(): void {
+  const request = storage.getStore();
+  if (request) request.hasMails = true;
 }

@@ -2,6 +2,7 @@ import type { Database } from '../../../db/database.ts';
 import { withWaitBudget } from '../../../db/deadline.ts';
 import type { Keyring, Place } from '../../crypto/sealing.ts';
 import { recordEvent } from '../audit/events.ts';
+import { mailPlace } from '../mail/outbox.ts';
 import { ephemeralPlace } from '../short-lived/sealing.ts';
 import { sealedKeyPlace } from './sealed-keys.ts';
 import { signingKeyPlace } from './signing-keys.ts';
@@ -60,6 +61,18 @@ const tables: SealedTable[] = [
     read: ({ kind, id, sealed }) => ({
       key: [kind, (id as Buffer).toString('hex')],
       place: ephemeralPlace(kind, id as Buffer),
+      sealed,
+    }),
+  },
+  {
+    // Links and codes of emails that wait, or that administrators read.
+    select: `select kind, id, secret as sealed from mail
+      where secret is not null and substring(secret from 1 for 5) <> $1::bytea limit ${batchSize}`,
+    update:
+      'update mail set secret = $1::bytea where secret = $2::bytea and kind = $3 and id = $4::uuid',
+    read: ({ kind, id, sealed }) => ({
+      key: [kind, String(id)],
+      place: mailPlace({ id: String(id), kind }),
       sealed,
     }),
   },

@@ -1,8 +1,12 @@
+import { randomUUID } from 'node:crypto';
 import type { Connection } from '../../../db/schema.ts';
+import type { Keyring, Place } from '../../crypto/sealing.ts';
+import { OAuthError } from '../../oauth/errors.ts';
 import { attribution } from '../audit/actor.ts';
+import { noteMail } from '../audit/request-context.ts';
 import type { TokenKind } from '../tokens/value.ts';
 
-/** The kinds of emails, with what is needed to write each one. None of it is secret. */
+/** The kinds of emails, with what is needed to write each one. None of it is secret: links and codes are `secret`. */
 export interface MailDetails {
   /** The recipient has a new personal access token, created or regenerated from that IP address. */
   token_created: { token_id: string; ip?: string | null };
@@ -37,23 +41,75 @@ export interface MailDetails {
     /** The recipients own the client and not the token, so the email is about the client. */
     of_client: boolean;
   };
+  /** A link to set a new password; without a link, since the account has no password. */
+  password_reset: { expires_at?: string; ip?: string | null };
+  /** The link of an invitation to an account. */
+  invited: { expires_at: string; has_password: boolean };
+  /** The link of an invitation to an app, to an address that need not belong to an account. */
+  app_invitation: { invitation_id: string };
+  /** Somebody signed in with a browser that the account does not know. */
+  new_sign_in: { at: string; ip?: string | null; user_agent: string | null };
+  /** The person was signed out of other browsers, or of all. */
+  sessions_ended: { at: string; ip?: string | null; by: 'person' | 'administrator'; ended: number };
+  /** A link to an address that the recipient wants to have. */
+  email_change: { email: string; expires_at: string; ip?: string | null };
+  /** To the address that the account had until then, with a link that restores it. */
+  email_changed: { email: string; at: string; expires_at: string; ip?: string | null };
+  /** A code with which a sign-in from an unknown browser continues. */
+  sign_in_code: { expires_at: string; ip?: string | null; user_agent: string | null };
 }
 
 export type MailKind = keyof MailDetails;
 
 /** An email to an account. Its text is written when it is sent. */
 export type NewMail = {
-  [Kind in MailKind]: { kind: Kind; accountId: string; details: MailDetails[Kind] };
+  [Kind in MailKind]: { kind: Kind; details: MailDetails[Kind] };
 }[MailKind] & {
   /** A key for deduplication: a second email with it is not sent. */
   once?: string | undefined;
-};
+  /** What only the recipient gets to know: it is stored sealed, and removed once the email is sent. */
+  secret?: MailSecret | undefined;
+} & (
+    | { accountId: string /** If it is not the address of the account. */; recipient?: string }
+    | { accountId?: undefined; recipient: string }
+  );
 
-/** Kinds about an action of the recipient, or of someone else with their account. */
-const namesAddress: ReadonlySet<MailKind> = new Set([
+export interface MailSecret {
+  keyring: Pick<Keyring, 'seal'>;
+  value: string;
+}
+
+/**
+ * Whether a link goes out by email, which is the default if there is a mail server. Throws `conflict` if an email is wanted and
+ * there is none.
+ */
+export function choosesEmail(wanted: boolean | undefined, sendsEmails: boolean): boolean {
+  if (wanted && !sendsEmails)
+    throw new OAuthError(
+      'conflict',
+      'This installation sends no email, since SMTP_URL is not set. Pass the link on yourself.',
+      { parameter: 'send_email' },
+    );
+  return wanted ?? sendsEmails;
+}
+
+/** What the secret of an email is bound to. */
+export const mailPlace = ({ id, kind }: { id: string; kind: string }): Place => ({
+  table: 'mail',
+  row: id,
+  purpose: kind,
+});
+
+/** Emails about an action, which name the IP address that it came from. */
+const aboutActions = new Set<MailKind>([
   'token_created',
   'app_let_in',
   'password_changed',
+  'new_sign_in',
+  'sessions_ended',
+  'email_change',
+  'email_changed',
+  'sign_in_code',
   'passkey_added',
   'passkey_removed',
   'passkey_cloned',
@@ -65,19 +121,27 @@ const namesAddress: ReadonlySet<MailKind> = new Set([
  */
 export async function recordMail(
   transaction: Connection,
-  { kind, accountId, details, once }: NewMail,
+  { kind, accountId, recipient, details, once, secret }: NewMail,
 ): Promise<void> {
-  // Emails about an action name the IP address that it came from.
-  const stored = namesAddress.has(kind) ? { ip: attribution().ip, ...details } : details;
+  const stored = aboutActions.has(kind) ? { ip: attribution().ip, ...details } : details;
+  const id = randomUUID();
   await transaction
     .insertInto('mail')
     .values({
+      id,
       kind,
-      account_id: accountId,
+      account_id: accountId ?? null,
+      recipient: recipient ?? null,
+      secret: secret ? secret.keyring.seal(mailPlace({ id, kind }), secret.value) : null,
       details: JSON.stringify(stored),
       once: once ?? null,
       sent_at: null,
     })
     .onConflict((conflict) => conflict.column('once').doNothing())
     .execute();
+  noteMail();
 }
+
+/** Whether emails are sent to an address: the first administrator can have a name to sign in with, which has no mailbox. */
+export const getsEmail = (email: string | null): email is string =>
+  email !== null && !/@localhost$/i.test(email);

@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { lifetimes } from '../../../config/lifetimes.ts';
 import { mailDelivery } from '../../../config/mails.ts';
 import type { Database } from '../../../db/database.ts';
 import type { Log } from '../../http/log.ts';
@@ -57,8 +58,17 @@ export async function sendMails(
     );
 }
 
-/** Without a mail server no email waits: setting SMTP_URL later must not send old ones. */
+/**
+ * Without a mail server no email waits: setting SMTP_URL later must not send old ones. Their links stay readable for the page
+ * of administrators (`outbox.ts`) as long as it shows them.
+ */
 export async function dropMails({ kysely }: Database): Promise<void> {
+  await kysely
+    .updateTable('mail')
+    .set({ secret: null })
+    .where('secret', 'is not', null)
+    .where('created_at', '<', inSeconds(-lifetimes.outbox))
+    .execute();
   await kysely
     .updateTable('mail')
     .set({ next_attempt_at: never })
@@ -72,7 +82,7 @@ type Connection = Database['kysely'];
 async function giveUp(kysely: Connection, log: Log): Promise<void> {
   const { numUpdatedRows } = await kysely
     .updateTable('mail')
-    .set({ next_attempt_at: never })
+    .set({ next_attempt_at: never, secret: null })
     .where('sent_at', 'is', null)
     .where('next_attempt_at', '<=', sql<Date>`now()`)
     .where('created_at', '<', inSeconds(-mailDelivery.givenUpAfter))
@@ -107,13 +117,16 @@ const claim = (
         .forUpdate()
         .skipLocked(),
     )
-    .returning(['id', 'kind', 'account_id', 'details', 'attempts'])
+    .returning(['id', 'kind', 'account_id', 'recipient', 'secret', 'details', 'attempts'])
     .executeTakeFirst();
 
 async function settle(kysely: Connection, id: string, sent: boolean): Promise<void> {
   await kysely
     .updateTable('mail')
-    .set(sent ? { sent_at: sql<Date>`now()` } : { next_attempt_at: never })
+    .set({
+      secret: null,
+      ...(sent ? { sent_at: sql<Date>`now()` } : { next_attempt_at: never }),
+    })
     .where('id', '=', id)
     .execute();
 }

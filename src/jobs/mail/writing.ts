@@ -2,9 +2,12 @@ import { sql } from 'kysely';
 import { lifetimes } from '../../../config/lifetimes.ts';
 import { leaksMailedHourly } from '../../../config/mails.ts';
 import type { Database } from '../../../db/database.ts';
+import { appInvitationMail } from '../../../views/mails/app-invitation.ts';
 import { appLetIn } from '../../../views/mails/app-let-in.ts';
+import { emailChange, emailChanged } from '../../../views/mails/email-change.ts';
 import { emailVerification } from '../../../views/mails/email-verification.ts';
 import { factorsResetPlanned } from '../../../views/mails/factors-reset-planned.ts';
+import { invited } from '../../../views/mails/invited.ts';
 import {
   contactOf,
   type MailProps,
@@ -12,15 +15,19 @@ import {
   type WrittenMail,
   writeMail,
 } from '../../../views/mails/mail.ts';
+import { newSignIn } from '../../../views/mails/new-sign-in.ts';
 import { passkeyAdded, passkeyCloned, passkeyRemoved } from '../../../views/mails/passkeys.ts';
 import { passwordChanged } from '../../../views/mails/password-changed.ts';
+import { passwordReset } from '../../../views/mails/password-reset.ts';
+import { sessionsEnded } from '../../../views/mails/sessions-ended.ts';
+import { signInCode } from '../../../views/mails/sign-in-code.ts';
 import { scopeInWords, tokenCreated } from '../../../views/mails/token-created.ts';
 import { tokenExpiring } from '../../../views/mails/token-expiring.ts';
 import { tokenLeaked } from '../../../views/mails/token-leaked.ts';
-import type { Keyring } from '../../crypto/sealing.ts';
+import { type Keyring, SealError } from '../../crypto/sealing.ts';
 import { sealEmailClaim } from '../../domain/accounts/email-verification.ts';
 import { sealStopClaim } from '../../domain/accounts/factor-resets.ts';
-import type { MailDetails, MailKind } from '../../domain/mail/outbox.ts';
+import { getsEmail, type MailDetails, type MailKind, mailPlace } from '../../domain/mail/outbox.ts';
 import { parsePublicId } from '../../domain/tokens/value.ts';
 import { scopeTokens } from '../../oauth/scope.ts';
 
@@ -28,15 +35,29 @@ import { scopeTokens } from '../../oauth/scope.ts';
 export interface WaitingMail {
   id: string;
   kind: string;
-  account_id: string;
+  account_id: string | null;
+  /** The recipient, if it is not the address of the account. */
+  recipient: string | null;
+  /** Sealed: a link or code that the email contains. */
+  secret: Buffer | null;
   details: Record<string, unknown>;
+}
+
+/** Whom an email is for. */
+interface Recipient {
+  /** The address that the email goes to. */
+  email: string;
+  /** Null for a recipient who need not have an account. */
+  account: { id: string; name: string; email: string | null; email_verified: boolean } | null;
+  /** The link or code of the email. */
+  secret: string | undefined;
 }
 
 /** The content of an email of one kind, for a person of this name; undefined if it has become pointless. */
 type Write<Kind extends MailKind> = (
   details: MailDetails[Kind],
   to: string,
-  account: { id: string; email: string; email_verified: boolean },
+  recipient: Recipient,
 ) => Promise<MailProps | undefined>;
 
 /** Writes emails when they are sent, with the current state of things: one can have waited for days. */
@@ -136,20 +157,21 @@ export function createMailWriting({
       return passkeyCloned({ to, name, at: new Date(at), ip, contact: contactOf(sender) });
     },
 
-    async email_verification(_details, to, { id, email, email_verified }) {
-      if (email_verified) return undefined;
+    async email_verification(_details, to, { account, email }) {
+      if (!account || account.email_verified) return undefined;
       return emailVerification({
         to,
-        value: sealEmailClaim(keyring, { accountId: id, email }),
+        value: sealEmailClaim(keyring, { accountId: account.id, email }),
         expiresAt: new Date(Date.now() + lifetimes.emailVerification * 1000),
       });
     },
 
-    async factors_reset_planned({ reset_id }, to, { id }) {
+    async factors_reset_planned({ reset_id }, to, { account }) {
+      if (!account) return undefined;
       const reset = await kysely
         .selectFrom('factor_reset')
         .select('due_at')
-        .where('account_id', '=', id)
+        .where('account_id', '=', account.id)
         .where('id', '=', reset_id)
         .executeTakeFirst();
       // It was cancelled, or has happened.
@@ -157,7 +179,114 @@ export function createMailWriting({
       return factorsResetPlanned({
         to,
         dueAt: reset.due_at,
-        value: sealStopClaim(keyring, { accountId: id, resetId: reset_id }),
+        value: sealStopClaim(keyring, { accountId: account.id, resetId: reset_id }),
+        contact: contactOf(sender),
+      });
+    },
+
+    async password_reset({ expires_at, ip = null }, to, { secret }) {
+      const contact = contactOf(sender);
+      if (expires_at === undefined) return passwordReset({ to, link: undefined, ip, contact });
+      if (secret === undefined || hasExpired(expires_at)) return undefined;
+      const link = { value: secret, expiresAt: new Date(expires_at) };
+      return passwordReset({ to, link, ip, contact });
+    },
+
+    async invited({ expires_at, has_password }, to, { secret }) {
+      if (secret === undefined || hasExpired(expires_at)) return undefined;
+      return invited({
+        to,
+        brand: sender.brand,
+        value: secret,
+        expiresAt: new Date(expires_at),
+        hasPassword: has_password,
+        contact: contactOf(sender),
+      });
+    },
+
+    async app_invitation({ invitation_id }, _to, { email, secret }) {
+      const { rows } = await sql<{
+        app: string;
+        role: string;
+        invitedBy: string | null;
+        expiresAt: Date;
+      }>`
+        select coalesce(nullif(app.display_name, ''), app.name) as app, i.role, inviter.name as "invitedBy", i.expires_at as "expiresAt"
+        from app_invitation i join app on app.id = i.app_id left join account inviter on inviter.id = i.invited_by
+        where i.id = ${invitation_id}::uuid and i.expires_at > now() and app.deleted_at is null`.execute(
+        kysely,
+      );
+      const [invitation] = rows;
+      if (!invitation || secret === undefined) return undefined;
+      return appInvitationMail({
+        ...invitation,
+        brand: sender.brand,
+        email,
+        value: secret,
+        contact: contactOf(sender),
+      });
+    },
+
+    async new_sign_in({ at, ip = null, user_agent }, to) {
+      return newSignIn({
+        to,
+        signedInAt: new Date(at),
+        ip,
+        userAgent: user_agent,
+        contact: contactOf(sender),
+      });
+    },
+
+    async sessions_ended({ at, ip = null, by, ended }, to) {
+      return sessionsEnded({
+        to,
+        endedAt: new Date(at),
+        ip,
+        by,
+        ended,
+        contact: contactOf(sender),
+      });
+    },
+
+    async email_change({ email, expires_at, ip = null }, to, { secret }) {
+      if (secret === undefined || hasExpired(expires_at)) return undefined;
+      const taken = await kysely
+        .selectFrom('account')
+        .select('id')
+        .where(sql`lower(email)`, '=', sql<string>`lower(${email})`)
+        .executeTakeFirst();
+      if (taken) return undefined;
+      return emailChange({
+        to,
+        brand: sender.brand,
+        email,
+        value: secret,
+        expiresAt: new Date(expires_at),
+        ip,
+      });
+    },
+
+    async email_changed({ email, at, expires_at, ip = null }, to, { secret }) {
+      if (secret === undefined || hasExpired(expires_at)) return undefined;
+      return emailChanged({
+        to,
+        email,
+        changedAt: new Date(at),
+        ip,
+        value: secret,
+        expiresAt: new Date(expires_at),
+        contact: contactOf(sender),
+      });
+    },
+
+    async sign_in_code({ expires_at, ip = null, user_agent }, to, { secret }) {
+      if (secret === undefined || hasExpired(expires_at)) return undefined;
+      return signInCode({
+        to,
+        code: secret,
+        expiresAt: new Date(expires_at),
+        ip,
+        userAgent: user_agent,
         contact: contactOf(sender),
       });
     },
@@ -198,23 +327,39 @@ export function createMailWriting({
     },
   };
 
+  /** What the email says in secret; undefined if there is nothing, or no key of SECRET_KEYS opens it any longer. */
+  const open = ({ id, kind, secret }: WaitingMail): string | undefined => {
+    if (!secret) return undefined;
+    try {
+      return keyring.open(mailPlace({ id, kind }), secret).toString('utf8');
+    } catch (error) {
+      if (error instanceof SealError) return undefined;
+      throw error;
+    }
+  };
+
   /** The email and its address; undefined if it is not to be sent. */
-  const write = async ({
-    kind,
-    account_id,
-    details,
-  }: WaitingMail): Promise<(WrittenMail & { to: string }) | undefined> => {
-    const account = await kysely
-      .selectFrom('account')
-      .select(['id', 'name', 'email', 'email_verified'])
-      .where('id', '=', account_id)
-      .where('disabled_at', 'is', null)
-      .executeTakeFirst();
-    if (!account?.email || isNameOnly(account.email)) return undefined;
+  const write = async (mail: WaitingMail): Promise<(WrittenMail & { to: string }) | undefined> => {
+    const { kind, account_id, recipient, details } = mail;
+    const account =
+      account_id === null
+        ? null
+        : await kysely
+            .selectFrom('account')
+            .select(['id', 'name', 'email', 'email_verified'])
+            .where('id', '=', account_id)
+            .where('disabled_at', 'is', null)
+            .executeTakeFirst();
+    if (account === undefined) return undefined;
+    const email = recipient ?? account?.email;
+    if (!email || !getsEmail(email)) return undefined;
     const writeKind = kinds[kind as MailKind] as Write<MailKind>;
-    const { id, email, email_verified } = account;
-    const content = await writeKind(details as never, account.name, { id, email, email_verified });
-    return content && { ...(await writeMail(sender, content)), to: account.email };
+    const content = await writeKind(details as never, account?.name ?? '', {
+      email,
+      account,
+      secret: open(mail),
+    });
+    return content && { ...(await writeMail(sender, content)), to: email };
   };
 
   // Kinds that only a newer version knows are left to its processes.
@@ -223,5 +368,4 @@ export function createMailWriting({
 
 export type MailWriting = ReturnType<typeof createMailWriting>;
 
-/** The first administrator can have such an address: a name to sign in with, to which no email is sent. */
-const isNameOnly = (email: string): boolean => /@localhost$/i.test(email);
+const hasExpired = (time: string): boolean => new Date(time).getTime() <= Date.now();

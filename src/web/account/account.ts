@@ -7,6 +7,7 @@ import type { SessionShown } from '../../../views/account/sessions.ts';
 import type { Accounts } from '../../domain/accounts/accounts.ts';
 import type { ClientLogins } from '../../domain/accounts/client-logins.ts';
 import type { AccountDeletion } from '../../domain/accounts/deletion.ts';
+import type { EmailChange } from '../../domain/accounts/email-change.ts';
 import type { EmailVerification } from '../../domain/accounts/email-verification.ts';
 import type { Passwords } from '../../domain/accounts/passwords.ts';
 import type { SessionDescription, Sessions } from '../../domain/accounts/sessions.ts';
@@ -24,8 +25,11 @@ import { type Refusal, sendAgain, tryForm } from '../framework/forms.ts';
 import { noticeOf, withNotice } from '../framework/notices.ts';
 import type { Pages } from '../framework/page-guards.ts';
 import { seeOther } from '../framework/page-renderer.ts';
+import type { MailDelivery } from '../sign-in/forgot.ts';
 import { accountDeletionPages } from './deletion.ts';
 import { emailPages } from './email.ts';
+import { emailChangePages } from './email-change.ts';
+import { outboxPages, type ReadOutbox } from './outbox.ts';
 import { passkeyPages, passkeysOfPerson } from './passkeys.ts';
 import { passwordPages } from './password.ts';
 import { securityPages } from './security.ts';
@@ -42,7 +46,10 @@ interface Dependencies {
   passkeys?: PasskeysDomain | undefined;
   accountDeletion: Pick<AccountDeletion, 'deleteOwn'>;
   emailVerification: EmailVerification;
-  sendsEmails: boolean;
+  emailChange: EmailChange;
+  mailDelivery: MailDelivery;
+  /** Present if emails are not sent, and administrators read them on a page. */
+  readOutbox?: ReadOutbox | undefined;
   connectedClients: Pick<ConnectedClients, 'disconnect' | 'revokedClientName'>;
   listConnections: ListConnections;
   consentMemory: Pick<ConsentMemory, 'withdraw'>;
@@ -89,8 +96,15 @@ const shownSession = (session: SessionDescription, apps: string[] = []): Session
 /** `/account`: profile and sessions; `/account/security`: how the person signs in; `/account/connected`: the apps and devices that have access. */
 export function accountPages(router: Router, dependencies: Dependencies): void {
   const { pages, accounts, sessions, clientLogins, registration } = dependencies;
-  const { issuer, connectedClients, listConnections, consentMemory, keyPairs, sendsEmails } =
-    dependencies;
+  const {
+    issuer,
+    connectedClients,
+    listConnections,
+    consentMemory,
+    keyPairs,
+    mailDelivery,
+    readOutbox,
+  } = dependencies;
 
   const showHome = async (
     ctx: Context,
@@ -116,11 +130,14 @@ export function accountPages(router: Router, dependencies: Dependencies): void {
           profile: profile ?? profileOf((field) => described?.[field] ?? ''),
           email: account.email,
           emailVerified: described?.email_verified ?? false,
-          canVerifyEmail: sendsEmails && account.email !== null && !described?.email_verified,
+          canChangeEmail: mailDelivery !== 'none',
+          canVerifyEmail:
+            mailDelivery === 'email' && account.email !== null && !described?.email_verified,
           sessions: list.map((session) => shownSession(session, entered.get(session.id))),
           currentSessionId,
           mayRegisterClients,
           isAdministrator: account.roles.includes(administratorRole),
+          hasOutbox: readOutbox !== undefined && account.roles.includes(administratorRole),
           problems,
         }),
       { current: 'account', notice: ctx.method === 'GET' ? noticeOf(ctx) : undefined, status },
@@ -235,4 +252,6 @@ export function accountPages(router: Router, dependencies: Dependencies): void {
   passwordPages(router, dependencies);
   accountDeletionPages(router, dependencies);
   emailPages(router, dependencies);
+  emailChangePages(router, dependencies);
+  outboxPages(router, dependencies);
 }

@@ -13,6 +13,7 @@ import { ifThere, type Refusal, sendAgain, tryForm } from '../framework/forms.ts
 import { type NoticeName, withNotice } from '../framework/notices.ts';
 import type { Pages } from '../framework/page-guards.ts';
 import { seeOther } from '../framework/page-renderer.ts';
+import type { MailDelivery } from '../sign-in/forgot.ts';
 import { actorOf, named, pathIn, showPage } from './page.ts';
 
 interface Dependencies {
@@ -22,6 +23,7 @@ interface Dependencies {
   appRoles: Pick<AppsDomain['appRoles'], 'list'>;
   appMembers: AppsDomain['appMembers'];
   appInvitations: Pick<AppsDomain['appInvitations'], 'create' | 'list' | 'revoke'>;
+  mailDelivery: MailDelivery;
 }
 
 /** Each field of the form that invites, with the parameter that it stands for. */
@@ -30,7 +32,7 @@ const fields = { email: 'email', role: 'role' };
 /** `/apps/{app}/members`: the members and invitations of an app, and its transfer. */
 export function appMembersPages(
   router: Router,
-  { issuer, pages, apps, appRoles, appMembers, appInvitations }: Dependencies,
+  { issuer, pages, apps, appRoles, appMembers, appInvitations, mailDelivery }: Dependencies,
 ): void {
   const path = '/apps/:app/members';
   const pathOf = (ctx: Context) => pathIn(named(ctx, 'app'), '/members');
@@ -38,7 +40,7 @@ export function appMembersPages(
   const show = async (
     ctx: Context,
     person: Person,
-    rest: Pick<AppMembersProps, 'invite' | 'problems' | 'problem'> = {},
+    rest: Pick<AppMembersProps, 'invite' | 'sendEmail' | 'problems' | 'problem'> = {},
     status = 200,
   ) => {
     const actor = actorOf(person);
@@ -53,7 +55,16 @@ export function appMembersPages(
       pages,
       ctx,
       person,
-      (frame) => appMembersView(frame, { app, you, members, roles, invitations, ...rest }),
+      (frame) =>
+        appMembersView(frame, {
+          app,
+          you,
+          members,
+          roles,
+          invitations,
+          sendsEmails: mailDelivery === 'email',
+          ...rest,
+        }),
       { status },
     );
   };
@@ -153,21 +164,40 @@ export function appMembersPages(
         async () => {
           const actor = actorOf(person);
           const app = await apps.find(actor, named(ctx, 'app'));
-          const { invitation, value } = await appInvitations.create(actor, app.name, {
+          const sendEmail = mailDelivery === 'email' && 'send_email' in form;
+          const { invitation, value, sentTo } = await appInvitations.create(actor, app.name, {
             email: email.trim(),
             role,
+            sendEmail,
           });
           const link = appInvitationUri(issuer, value);
           await showPage(
             pages,
             ctx,
             person,
-            (frame) => appInvited(frame, { app, invitation, link }),
+            (frame) =>
+              appInvited(frame, {
+                app,
+                invitation,
+                link,
+                isSent: sentTo !== null,
+                tooMany: sendEmail && sentTo === null,
+              }),
             { copies: true },
           );
         },
         ({ problems, general, status }: Refusal<keyof typeof fields>) =>
-          show(ctx, person, { invite: { email, role }, problems, problem: general }, status),
+          show(
+            ctx,
+            person,
+            {
+              invite: { email, role },
+              sendEmail: 'send_email' in form,
+              problems,
+              problem: general,
+            },
+            status,
+          ),
         fields,
       );
     }),

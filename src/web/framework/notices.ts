@@ -10,6 +10,8 @@ const notices = {
   account_deleted: 'Your account is deleted.',
   profile: 'Your profile is saved.',
   email_sent: 'An email is on its way. Use its link to verify your address.',
+  email_change_sent: 'An email is on its way to the new address. Use its link to confirm it.',
+  email_change_asked: 'The link to the new address is in the outbox of this installation.',
   password: 'Your password is changed. You are signed out everywhere else.',
   passkey_added: 'The passkey is added.',
   passkey_saved: 'The passkey is saved.',

@@ -4,7 +4,7 @@
  * the ID of a token; `/account/security` by a page; `/docs` by a page of the API reference.
  */
 const known =
-  /^\/(device|account(\/(clients|connected|devices|sessions|password|delete|(security|tokens)(\/[\w-]{1,100}){0,2}))?|apps(\/[\w-]{1,100}){0,6}|consent\/[\w-]{1,100}|docs(\/[\w-]{1,100})?)(\?[\w.~%&=+-]{0,500})?$/;
+  /^\/(device|account(\/(clients|connected|devices|sessions|email|outbox|password|delete|(security|tokens)(\/[\w-]{1,100}){0,2}))?|apps(\/[\w-]{1,100}){0,6}|consent\/[\w-]{1,100}|docs(\/[\w-]{1,100})?)(\?[\w.~%&=+-]{0,500})?$/;
 
 /** An authorization request that a person signs in for. It is sealed. */
 const request = /^\/connect\/authorize\/continue\?request=[\w-]{1,8000}$/;

@@ -32,6 +32,15 @@ onStack((stack) => {
     expect(await domain.invitations.accept(value, good)).toBeUndefined();
   });
 
+  test('an invitation says that no email is sent without a mail server, and refuses to send one', async () => {
+    const { path } = await make();
+    expect(await invite(path)).toMatchObject({ sent_to: null });
+    const { status, body } = await stack().api.call('POST', `${path}/invitation`, {
+      send_email: true,
+    });
+    expect([status, body.error]).toEqual([409, 'conflict']);
+  });
+
   test('a new invitation replaces the previous one', async () => {
     const { domain } = stack();
     const { path } = await make();

@@ -135,7 +135,8 @@ onStack((stack) => {
       role: 'Editor',
     });
     expect(made.status).toBe(201);
-    const { invitation_uri: uri, ...invitation } = made.body;
+    const { invitation_uri: uri, sent_to, ...invitation } = made.body;
+    expect(sent_to).toBeNull();
     const value = uri.split('/').at(-1);
     expect(uri).toBe(`${issuer}/apps/invitations/${value}`);
     expect(invitation).toEqual({

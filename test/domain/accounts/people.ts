@@ -12,12 +12,15 @@ import {
 } from '../../../src/crypto/password.ts';
 import { createKeyring } from '../../../src/crypto/sealing.ts';
 import { createAccounts } from '../../../src/domain/accounts/accounts.ts';
+import { createEmailChange } from '../../../src/domain/accounts/email-change.ts';
 import { createInvitations } from '../../../src/domain/accounts/invitations.ts';
 import { createKnownBrowsers } from '../../../src/domain/accounts/known-browsers.ts';
 import { laneOfPerson } from '../../../src/domain/accounts/password-hashing.ts';
+import { createPasswordResets } from '../../../src/domain/accounts/password-resets.ts';
 import { createPasswords } from '../../../src/domain/accounts/passwords.ts';
 import { createPendingSignIns } from '../../../src/domain/accounts/pending-sign-in.ts';
 import { createSessions } from '../../../src/domain/accounts/sessions.ts';
+import { createSetPassword } from '../../../src/domain/accounts/set-password.ts';
 import { createSignIn, type SignInRequest } from '../../../src/domain/accounts/sign-in.ts';
 import { createSignInCompletion } from '../../../src/domain/accounts/sign-in-completion.ts';
 import { createLimits } from '../../../src/domain/limits/rate-limits.ts';
@@ -162,9 +165,13 @@ export function openPeople(
   {
     hasher = watchedHasher(),
     keys = [createSecretKey(randomBytes(32))],
+    keyring = createKeyring([randomBytes(32).toString('hex')]),
+    sendsEmails = false,
   }: {
     hasher?: ReturnType<typeof watchedHasher>;
     keys?: ReturnType<typeof createSecretKey>[];
+    keyring?: ReturnType<typeof createKeyring>;
+    sendsEmails?: boolean;
   } = {},
 ) {
   const product = { brand: 'Writ', issuer: 'http://localhost' };
@@ -173,7 +180,6 @@ export function openPeople(
   const sessions = createSessions({ database });
   const knownBrowsers = createKnownBrowsers(keys);
   const accounts = createAccounts({ database });
-  const keyring = createKeyring([randomBytes(32).toString('hex')]);
   const completion = createSignInCompletion({
     database,
     sessions,
@@ -189,6 +195,7 @@ export function openPeople(
     hasher,
     delay: async (milliseconds) => waits.push(milliseconds),
   });
+  const setPassword = createSetPassword({ database, product, limits, hasher });
   const { kysely } = database;
   const people = {
     database,
@@ -201,7 +208,22 @@ export function openPeople(
     knownBrowsers,
     keyring,
     completion,
-    invitations: createInvitations({ database, product, limits, hasher }),
+    invitations: createInvitations({
+      database,
+      keyring,
+      product,
+      setPassword,
+      sendsEmails,
+    }),
+    passwordResets: createPasswordResets({
+      database,
+      keyring,
+      limits,
+      product,
+      setPassword,
+      sendsEmails: true,
+    }),
+    emailChange: createEmailChange({ database, keyring, limits, sendsEmails: true }),
     passwords: createPasswords({ database, limits, product, knownBrowsers, hasher }),
     async signIn(request: Partial<SignInRequest> & Pick<SignInRequest, 'email'>) {
       const outcome = await signIn.signIn({

@@ -3,6 +3,7 @@ import { expect } from '@jest/globals';
 import { Kysely, PostgresDialect } from 'kysely';
 import type { Database } from '../../../db/database.ts';
 import type { AppPolicy } from '../../../db/schema.ts';
+import { createKeyring } from '../../../src/crypto/sealing.ts';
 import { createAccounts } from '../../../src/domain/accounts/accounts.ts';
 import { createAppsDomain } from '../../../src/domain/apps/index.ts';
 import type { AppActor } from '../../../src/domain/apps/types.ts';
@@ -12,6 +13,7 @@ import { createClientRegistry } from '../../../src/domain/clients/clients.ts';
 import { createClientSecrets } from '../../../src/domain/clients/secrets.ts';
 import { createClientStore } from '../../../src/domain/clients/store.ts';
 import { apiResource } from '../../../src/domain/installation/installation.ts';
+import { createLimits } from '../../../src/domain/limits/rate-limits.ts';
 import { createResources } from '../../../src/domain/resources/resources.ts';
 import { createRoles } from '../../../src/domain/roles/roles.ts';
 import { serverActor } from '../../../src/domain/roles/server-actor.ts';
@@ -75,6 +77,9 @@ export function openApps(
     resources,
     apiKeys,
     peopleCreateApps,
+    keyring: createKeyring(['a key that seals emails']),
+    limits: createLimits({ database }),
+    sendsEmails: false,
   });
   const ready = async () => {
     await kysely

@@ -1,7 +1,9 @@
 import { expect, test } from '@jest/globals';
+import { createKeyring } from '../../../src/crypto/sealing.ts';
 import { createAppsDomain } from '../../../src/domain/apps/index.ts';
 import type { AppsDomain } from '../../../src/domain/apps/types.ts';
 import { createAudit } from '../../../src/domain/audit/events.ts';
+import { createLimits } from '../../../src/domain/limits/rate-limits.ts';
 import { createApiKeys } from '../../../src/domain/tokens/named/api-keys.ts';
 import { awayDatabase, openApps, outcome, unique } from './apps.ts';
 
@@ -57,6 +59,9 @@ test.each(Object.keys(calls))(
       secrets,
       resources,
       apiKeys,
+      keyring: createKeyring(['a key that seals emails']),
+      limits: createLimits({ database }),
+      sendsEmails: false,
     });
     expect(await outcome(() => (calls[what] as (typeof calls)[string])(apps))).toBe(
       'temporarily_unavailable',

@@ -14,6 +14,7 @@ import { createEmailVerification } from '../../../src/domain/accounts/email-veri
 import { actingAs } from '../../../src/domain/audit/actor.ts';
 import { createAuditPartitions } from '../../../src/domain/audit/partitions.ts';
 import { apiResource, ensureInstallation } from '../../../src/domain/installation/installation.ts';
+import { LimitReached } from '../../../src/domain/limits/rate-limits.ts';
 import { type NewMail, recordMail } from '../../../src/domain/mail/outbox.ts';
 import { serverActor } from '../../../src/domain/roles/server-actor.ts';
 import { insertNamedToken } from '../../../src/domain/tokens/named/insert.ts';
@@ -23,8 +24,10 @@ import { startJobs } from '../../../src/jobs/index.ts';
 import { createMailJob, openMailing } from '../../../src/jobs/mail/index.ts';
 import { onAnyGround } from '../../../views/components/contrast.ts';
 import { onDatabase } from '../../db/each-database.ts';
+import { anotherAddress, goodPassword, openPeople } from '../../domain/accounts/people.ts';
 import { keepSecret } from '../../support/run-records.ts';
 import { secretKey, unique } from '../../support/stacks.ts';
+import { statementsOf } from '../../support/statements.ts';
 import { startSmtpServer } from './smtp-server.ts';
 
 const issuer = 'https://login.acme.test';
@@ -59,10 +62,18 @@ onDatabase((database) => {
   /** A process's job, over the mail server that a URL names. */
   const openJob = async (SMTP_URL: string | undefined = server.url) => {
     const mailing = await openMailing(settingsFor(SMTP_URL), issuer);
-    const turn = createMailJob({ database: database(), keyring, log, mailing });
-    return (stop = new AbortController().signal) => turn(stop);
+    const { run } = createMailJob({
+      database: database(),
+      keyring,
+      log,
+      mailing,
+      passwordResets: people().passwordResets,
+    });
+    return (stop = new AbortController().signal) => run(stop);
   };
   const turn = async () => (await openJob())();
+  const people = () =>
+    openPeople({ database: database(), redis: undefined }, { keyring, sendsEmails: true });
 
   const newAccount = async (
     given: { name?: string; email?: string | null } = {},
@@ -387,13 +398,219 @@ onDatabase((database) => {
     });
   });
 
+  describe('a person who forgot their password', () => {
+    const linkIn = (text = ''): string => /\/sign-in\/reset\/(writ_link_\w+)/.exec(text)?.[1] ?? '';
+
+    const ask = async (email: string, { ip = anotherAddress() } = {}): Promise<string> => {
+      server.received.length = 0;
+      await people().passwordResets.request({ email, ip });
+      await turn();
+      const value = linkIn(server.received[0]?.text);
+      keepSecret('reset link', value);
+      return value;
+    };
+
+    test('gets a link by email that sets a new password once, signs out others, and verifies the address', async () => {
+      const { id, email } = await people().person();
+      await people().sessions.begin(id, { amr: ['pwd'], hasFactor: false });
+      const ip = anotherAddress();
+      const value = await ask(email.toUpperCase(), { ip });
+      expect(server.received).toMatchObject([
+        { to: email, headers: { subject: 'Set a new password' } },
+      ]);
+      expect(server.received[0]?.text).toContain(`Requested from: ${ip}`);
+      const { passwordResets, sessions, accounts, events } = people();
+      expect(await passwordResets.find(value)).toMatchObject({ account: { email }, isUsed: false });
+      const chosen = 'quite another long password';
+      const both = await Promise.all([1, 2].map(() => passwordResets.accept(value, chosen)));
+      expect(both.filter((each) => each?.accountId === id)).toHaveLength(1);
+      expect(await passwordResets.find(value)).toMatchObject({ isUsed: true });
+      expect(await sessions.list(id)).toEqual([]);
+      expect(await accounts.describe(id)).toMatchObject({ email_verified: true });
+      expect(await people().signIn({ email, password: chosen })).toMatchObject({ accountId: id });
+      expect((await events(id)).map(({ action }) => action)).toEqual(
+        expect.arrayContaining([
+          'account.reset_link_sent',
+          'account.password_changed',
+          'account.email_verified',
+        ]),
+      );
+      server.received.length = 0;
+      await turn();
+      expect(server.received).toMatchObject([
+        { headers: { subject: 'Your password was changed' } },
+      ]);
+    });
+
+    test('only the newest link works, until the password is changed otherwise or half an hour has passed', async () => {
+      const { id, email } = await people().person();
+      const older = await ask(email);
+      const newer = await ask(email);
+      const { passwordResets, accounts } = people();
+      expect(await passwordResets.find(older)).toBeUndefined();
+      expect(await passwordResets.accept(older, goodPassword)).toBeUndefined();
+      expect(await passwordResets.find(newer)).toBeDefined();
+      await accounts.update(serverActor, id, { email: `${unique('moved')}@example.com` });
+      expect(await passwordResets.accept(newer, goodPassword)).toBeUndefined();
+      const last = await ask((await accounts.describe(id))?.email ?? '');
+      expect(last).not.toBe('');
+      await sql`update mailed_link set expires_at = now()`.execute(database().kysely);
+      expect(await passwordResets.accept(last, goodPassword)).toBeUndefined();
+    });
+
+    test('an unknown, a disabled and a password-less account cost the request the same work, and get no link', async () => {
+      const known = await people().person();
+      const disabled = await people().person();
+      await people().accounts.disable(serverActor, disabled.id);
+      const without = await people().person({ hash: null });
+      const { passwordResets, hasher } = people();
+      const costs: unknown[] = [];
+      for (const email of [
+        ...[known.email, disabled.email, without.email],
+        ...[`${unique('nobody')}@example.com`],
+      ]) {
+        await sql`delete from mail`.execute(database().kysely);
+        const statements = await statementsOf(database(), () =>
+          passwordResets.request({ email, ip: anotherAddress() }),
+        );
+        const { rows } = await sql<Record<string, number>>`
+          select (select count(*)::integer from mail) as mails, (select count(*)::integer from mailed_link l
+            join account a on a.id = l.account_id where a.email = ${email}) as links,
+            (select count(*)::integer from forgotten_password) as requests`.execute(
+          database().kysely,
+        );
+        costs.push({ statements, hashed: hasher.hashed.length, ...rows[0] });
+        await sql`delete from forgotten_password`.execute(database().kysely);
+      }
+      expect(costs[0]).toMatchObject({ mails: 0, links: 0, requests: 1, hashed: 0 });
+      for (const cost of costs) expect(cost).toEqual(costs[0]);
+
+      for (const email of [disabled.email, `${unique('nobody')}@example.com`]) {
+        await ask(email);
+        expect(server.received).toEqual([]);
+      }
+      await ask(without.email);
+      expect(server.received).toMatchObject([
+        { to: without.email, headers: { subject: 'Your account has no password' } },
+      ]);
+      expect(server.received[0]?.text).not.toContain('/sign-in/reset/');
+    });
+
+    test('a mailbox gets three links in half an hour, and a network asks thirty times in an hour', async () => {
+      const { email } = await people().person();
+      for (let time = 1; time <= 3; time++) expect(await ask(email)).not.toBe('');
+      expect(await ask(email)).toBe('');
+      const ip = anotherAddress();
+      const { passwordResets } = people();
+      for (let time = 1; time <= 30; time++)
+        await passwordResets.request({ email: `${unique('nobody')}@example.com`, ip });
+      await expect(passwordResets.request({ email, ip })).rejects.toThrow(LimitReached);
+    });
+  });
+
+  describe('another email address', () => {
+    const valueIn = (text = ''): string => /\/email\/\w+\/(writ_link_\w+)/.exec(text)?.[1] ?? '';
+
+    const change = async (id: string, email: string) => {
+      await people().emailChange.request(id, email, '192.0.2.9');
+      server.received.length = 0;
+      await turn();
+      const value = valueIn(server.received[0]?.text);
+      keepSecret('email link', value);
+      return value;
+    };
+
+    const confirm = async (value: string) => {
+      expect(await people().emailChange.confirm(value, '192.0.2.9')).toBe('done');
+      server.received.length = 0;
+      await turn();
+      const revert = valueIn(server.received[0]?.text);
+      keepSecret('email link', revert);
+      return revert;
+    };
+
+    test('is confirmed by a link that is sent there; the old one gets a link that restores it', async () => {
+      const { id, email } = await people().person();
+      const next = `${unique('ada')}@example.org`;
+      const value = await change(id, next);
+      expect(server.received).toMatchObject([
+        { to: next, headers: { subject: 'Confirm your new email address' } },
+      ]);
+      const { accounts, emailChange, sessions } = people();
+      expect((await accounts.describe(id))?.email).toBe(email);
+      const revert = await confirm(value);
+      expect(await accounts.describe(id)).toMatchObject({ email: next, email_verified: true });
+      expect(await emailChange.confirm(value, undefined)).toBe('gone');
+      expect(server.received).toMatchObject([
+        { to: email, headers: { subject: 'Your email address was changed' } },
+      ]);
+      expect(server.received[0]?.text).toContain('a…@example.org');
+      await sessions.begin(id, { amr: ['pwd'], hasFactor: false });
+      expect(await emailChange.revert(revert, undefined)).toBe('done');
+      expect(await accounts.describe(id)).toMatchObject({ email, email_verified: false });
+      expect(await sessions.list(id)).toEqual([]);
+      server.received.length = 0;
+      await turn();
+      expect(server.received).toMatchObject([
+        { to: email, headers: { subject: 'Set a new password' } },
+      ]);
+    });
+
+    test('who restores theirs takes the links of whoever changed it twice', async () => {
+      const { id, email } = await people().person();
+      const mine = await confirm(await change(id, `${unique('eve')}@example.com`));
+      const theirs = await confirm(await change(id, `${unique('eve')}@example.com`));
+      const { accounts, emailChange } = people();
+      expect(await emailChange.findRevert(theirs)).toBeDefined();
+      expect(await emailChange.revert(mine, undefined)).toBe('done');
+      expect(await emailChange.revert(theirs, undefined)).toBe('gone');
+      expect(await accounts.describe(id)).toMatchObject({ email });
+    });
+
+    test('of another account gets no email, and no one learns that it exists', async () => {
+      const [ada, grace] = [await people().person(), await people().person()];
+      expect(await change(ada.id, grace.email)).toBe('');
+      expect(server.received).toEqual([]);
+      // It is taken between the email and the click.
+      const next = `${unique('ada')}@example.com`;
+      const value = await change(ada.id, next);
+      await people().accounts.update(serverActor, grace.id, { email: next });
+      expect(await people().emailChange.confirm(value, undefined)).toBe('taken');
+      expect((await people().accounts.describe(ada.id))?.email).toBe(ada.email);
+    });
+  });
+
+  test('an invitation by email has the link, which verifies the address; ended sessions are told', async () => {
+    const { id, email } = await newAccount();
+    const { invitations, sessions, accounts } = people();
+    const invited = await invitations.create(serverActor, id, { sendEmail: true });
+    expect(invited.sentTo).toBe(email);
+    await turn();
+    expect(server.received).toMatchObject([{ to: email }]);
+    expect(server.received[0]?.text).toContain(`${issuer}/invitation/${invited.value}`);
+    await invitations.accept(invited.value, goodPassword);
+    expect(await accounts.describe(id)).toMatchObject({ email_verified: true });
+    await sql`delete from mail`.execute(database().kysely);
+    const origin = { amr: ['pwd'], hasFactor: false };
+    const { id: kept } = await sessions.begin(id, origin);
+    await sessions.begin(id, origin);
+    await sessions.revokeOthers(id, kept);
+    await sessions.revokeAll(id);
+    server.received.length = 0;
+    await turn();
+    expect(server.received.map(({ headers }) => headers['subject']).sort()).toEqual([
+      'You were signed out everywhere',
+      'You were signed out everywhere else',
+    ]);
+  });
+
   test('mails come from whom the settings name', async () => {
     const to = await recordOne();
     const from = { name: 'Acme, the API', address: 'mail@acme.test' };
     const mailing = await openMailing(settingsFor(server.url, from), issuer);
-    await createMailJob({ database: database(), keyring, log, mailing })(
-      new AbortController().signal,
-    );
+    const passwordResets = { answer: async () => {} };
+    const job = createMailJob({ database: database(), keyring, log, mailing, passwordResets });
+    await job.run(new AbortController().signal);
     expect(server.received).toMatchObject([
       { to, from: 'mail@acme.test', headers: { from: '"Acme, the API" <mail@acme.test>' } },
     ]);
@@ -405,7 +622,6 @@ onDatabase((database) => {
     server.refuseWith(() => void resolve());
     const jobs = startJobs({
       database: database(),
-      keyring,
       partitions: createPartitions({ database: database() }),
       auditPartitions: createAuditPartitions({ database: database() }),
       factorResets: { applyDue: async () => 0 },
@@ -417,7 +633,13 @@ onDatabase((database) => {
       },
       log,
       logout: { run: async () => {} },
-      mailing: await openMailing(settingsFor(server.url), issuer),
+      mail: createMailJob({
+        database: database(),
+        keyring,
+        log,
+        mailing: await openMailing(settingsFor(server.url), issuer),
+        passwordResets: { answer: async () => {} },
+      }),
       changeRetentionDays: 60,
       auditRetentionDays: 365,
     });

@@ -1,0 +1,169 @@
+import type Router from '@koa/router';
+import type { Context } from 'koa';
+import {
+  type AccountEmailProps,
+  accountEmail,
+  addressChanged,
+  addressLinkGone,
+  addressRestored,
+  confirmAddress,
+  restoreAddress,
+} from '../../../views/account/email-change.ts';
+import type { AddressLink, EmailChange } from '../../domain/accounts/email-change.ts';
+import { LimitReached } from '../../domain/limits/rate-limits.ts';
+import { readForm } from '../../http/form.ts';
+import { logPathAs } from '../../http/log-text.ts';
+import type { BrowserSession, Person } from '../framework/browser-session.ts';
+import type { Cookies } from '../framework/cookies.ts';
+import { type Refusal, staleForm, tryForm } from '../framework/forms.ts';
+import { withNotice } from '../framework/notices.ts';
+import type { Pages } from '../framework/page-guards.ts';
+import { seeOther } from '../framework/page-renderer.ts';
+import { tooManyAttempts } from '../framework/waiting-time.ts';
+import type { MailDelivery } from '../sign-in/forgot.ts';
+
+interface Dependencies {
+  pages: Pages;
+  cookies: Cookies;
+  emailChange: EmailChange;
+  mailDelivery: MailDelivery;
+}
+
+const path = '/account/email';
+
+/**
+ * `/account/email`: a person asks for a link to another address; `/email/change`: they confirm it, in any browser;
+ * `/email/revert`: they restore the address that the account had.
+ */
+export function emailChangePages(
+  router: Router,
+  { pages, cookies, emailChange, mailDelivery }: Dependencies,
+): void {
+  const show = (
+    ctx: Context,
+    person: Person,
+    props: Pick<AccountEmailProps, 'email' | 'problems'> = {},
+    status = 200,
+  ) =>
+    pages.show(
+      ctx,
+      person,
+      (frame) =>
+        accountEmail(frame, {
+          current: person.session.account.email,
+          isOutbox: mailDelivery === 'outbox',
+          ...props,
+        }),
+      { current: 'account', status },
+    );
+
+  if (mailDelivery !== 'none') {
+    router.get(path, (ctx) =>
+      pages.forPerson(ctx, { returnTo: path, recent: true }, (person) => show(ctx, person)),
+    );
+
+    router.post(path, (ctx) =>
+      pages.forForm(ctx, { returnTo: () => path, recent: true }, (person, { email = '' }) => {
+        const refuse = (problem: string, status: number) =>
+          show(ctx, person, { email, problems: { email: problem } }, status);
+        const { account } = person.session;
+        if (email.trim() === '') return refuse('Enter the new address.', 400);
+        if (email.trim().toLowerCase() === account.email?.toLowerCase())
+          return refuse('This is your address already.', 400);
+        return tryForm(
+          async () => {
+            try {
+              await emailChange.request(account.id, email, ctx.ip);
+            } catch (error) {
+              if (!(error instanceof LimitReached)) throw error;
+              return refuse(tooManyAttempts(ctx, error), 429);
+            }
+            seeOther(
+              ctx,
+              withNotice(
+                '/account',
+                mailDelivery === 'outbox' ? 'email_change_asked' : 'email_change_sent',
+              ),
+            );
+          },
+          ({ problems, status }: Refusal<'email'>) =>
+            show(ctx, person, { email, problems }, status),
+          { email: 'email' },
+        );
+      }),
+    );
+  }
+
+  /** The page of a link, whose form confirms it. */
+  const linkPage = ({ path: at, find, confirm, view, done }: LinkPage) => {
+    const gone = async (ctx: Context, visitor: BrowserSession, value: string) => {
+      const reason = (await find(value))?.isUsed ? 'used' : 'expired';
+      await pages.show(ctx, visitor, (frame) => addressLinkGone(frame, { reason }), {
+        status: 404,
+      });
+    };
+
+    const showLink = async (
+      ctx: Context,
+      visitor: BrowserSession,
+      value: string,
+      { problem, status = 200 }: { problem?: string; status?: number } = {},
+    ) => {
+      const found = await find(value);
+      if (!found || found.isUsed) return gone(ctx, visitor, value);
+      await pages.show(
+        ctx,
+        // The link is not about the person who is signed in.
+        { ...visitor, session: undefined },
+        (frame) => view(frame, { value, ...found, problem }),
+        { status },
+      );
+    };
+
+    router.get(`${at}/:value`, async (ctx) => {
+      logPathAs(ctx, `${at}/[…]`);
+      await showLink(ctx, await pages.browserSession(ctx), String(ctx['params']['value']));
+    });
+
+    router.post(at, async (ctx) => {
+      const { value = '', ...form } = await readForm(ctx);
+      const visitor = await pages.browserSession(ctx);
+      if (!visitor.isOurs(ctx, form, 'anyone'))
+        return showLink(ctx, visitor, value, { problem: staleForm, status: 403 });
+      const found = await find(value);
+      const outcome = await confirm(value, ctx.ip);
+      if (outcome === 'taken')
+        return pages.show(ctx, visitor, (frame) => addressLinkGone(frame, { reason: 'taken' }), {
+          status: 409,
+        });
+      if (outcome === 'gone' || !found) return gone(ctx, visitor, value);
+      if (at === '/email/revert') cookies.clear(ctx, 'session');
+      await pages.show(ctx, { ...visitor, session: undefined }, (frame) =>
+        done(frame, { email: found.email }),
+      );
+    });
+  };
+
+  linkPage({
+    path: '/email/change',
+    find: emailChange.find,
+    confirm: emailChange.confirm,
+    view: confirmAddress,
+    done: addressChanged,
+  });
+  linkPage({
+    path: '/email/revert',
+    find: emailChange.findRevert,
+    confirm: emailChange.revert,
+    view: restoreAddress,
+    done: addressRestored,
+  });
+}
+
+interface LinkPage {
+  path: '/email/change' | '/email/revert';
+  find: (value: string) => Promise<AddressLink | undefined>;
+  confirm: EmailChange['confirm'];
+  view: typeof confirmAddress;
+  done: typeof addressChanged;
+}
