@@ -15,6 +15,9 @@ const actions = {
   resource: ['created', 'updated', 'deleted'],
   account: [
     'created',
+    'registered',
+    'approved',
+    'refused',
     'updated',
     'deleted',
     'disabled',

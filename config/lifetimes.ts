@@ -40,6 +40,8 @@ export const lifetimes = {
   redemptionWindow: 30,
   /** The mark of a redemption outlives its code: Redis can restore a code long after it was redeemed. */
   redeemedCodeMark: 7 * 86_400,
+  /** The link with which a person who registers confirms their email address. */
+  registration: 86_400,
   /** The link with which a person verifies their email address. */
   emailVerification: 3 * 86_400,
   /** The link with which a person confirms another address at that address. */

@@ -8,9 +8,12 @@ export interface RequestLimit {
   points: number;
   seconds: number;
   /** Which calls count together. A network is an IPv4 address, or the /64 of an IPv6 address. */
-  by: 'network' | 'client' | 'client and network' | 'account';
-  /** Every call, or only those with refused credentials: these limits never refuse valid ones. */
-  counts: 'calls' | 'refusals';
+  by: 'network' | 'client' | 'client and network' | 'account' | 'email address' | 'installation';
+  /**
+   * Every call; only those with refused credentials, so that the limit never refuses valid ones; or only forms that are
+   * sent, and not the pages with them.
+   */
+  counts: 'calls' | 'refusals' | 'forms';
   /** Counted by all processes together (in Redis or Postgres), or by each process in its memory, without a round trip. */
   counted: 'together' | 'by process';
   /** For a limit by client: the calls that each network has in a window, whatever other networks use. */
@@ -144,6 +147,33 @@ export const requestLimits = {
     counts: 'calls',
     counted: 'by process',
     meaning: 'Pages and their forms. Sign-in attempts have their own limits below.',
+  }),
+  'registration.network': limit({
+    points: 60,
+    seconds: 60 * 60,
+    by: 'network',
+    counts: 'forms',
+    counted: 'together',
+    meaning:
+      'People who register (REGISTRATION), each of whom gets an email. A whole company or school can be behind a network.',
+  }),
+  'registration.address': limit({
+    points: 3,
+    seconds: 60 * 60,
+    by: 'email address',
+    counts: 'forms',
+    counted: 'together',
+    meaning:
+      'Emails to one address because of registrations. Beyond it no email is sent, and the page says the same: the earlier links still work.',
+  }),
+  'registration.installation': limit({
+    points: 2000,
+    seconds: 60 * 60,
+    by: 'installation',
+    counts: 'forms',
+    counted: 'together',
+    meaning:
+      'All registrations, whatever network they come from. It keeps a flood from using up your mail server and its reputation.',
   }),
   'documents.network': limit({
     points: 12_000,

@@ -2,6 +2,7 @@ import * as path from 'node:path';
 import * as z from 'zod';
 import { type DialectName, dialectNames, readDialects } from './dialects.ts';
 import { readLimits } from './limits.ts';
+import { readDomains, readRegistrationRoles } from './registration.ts';
 
 const wholeNumber = (min: number, max: number) =>
   z
@@ -207,11 +208,40 @@ const schema = z.object({
       'An email address that people can write to for help with their account, shown as SUPPORT_URL is. Default: none',
     ),
   TERMS_URL: pageUrl.describe(
-    'Your terms of service. Every page links to them in the footer. Default: no link',
+    'Your terms of service. Every page links to them in the footer, and people who register accept them. Default: no link',
   ),
   PRIVACY_URL: pageUrl.describe(
-    'Your privacy policy. Every page links to it in the footer. Default: no link',
+    'Your privacy policy. Every page links to it in the footer, and people who register accept it. Default: no link',
   ),
+  REGISTRATION: oneOf('off', 'open', 'approval')
+    .default('off')
+    .describe(
+      'Whether people can create an account themselves at /register. open: whoever confirms an email address; approval: an administrator approves each account before its person can sign in; off: only administrators create accounts. Needs SMTP_URL, except on the embedded database',
+    ),
+  REGISTRATION_DOMAINS: z
+    .string()
+    .default('')
+    .transform((value, { addIssue }) => {
+      const read = readDomains(value);
+      if ('domains' in read) return read.domains;
+      addIssue(read.problem);
+      return z.NEVER;
+    })
+    .describe(
+      'The domains whose email addresses can register, separated by commas: acme.com for addresses at this domain, *.acme.com for those at its subdomains. Default: any domain',
+    ),
+  REGISTRATION_ROLES: z
+    .string()
+    .default('')
+    .transform((value, { addIssue }) => {
+      const read = readRegistrationRoles(value);
+      if ('roles' in read) return read.roles;
+      addIssue(read.problem);
+      return z.NEVER;
+    })
+    .describe(
+      'The roles of people who register, separated by commas. They must exist, and administrator is not allowed. Default: no role',
+    ),
   SMTP_URL: z
     .string()
     .refine(
@@ -350,7 +380,7 @@ export function readSettings(environment: Record<string, string | undefined>): R
     return `${setting}: ${message}${unnamed.has(setting) ? '' : `; it is ${quote(given[setting])}`}`;
   });
   const isWrong = (name: string) => wrong.some((problem) => problem.startsWith(`${name}: `));
-  const unsafe = unsafeForOthers(given).filter(
+  const unsafe = [...unsafeForOthers(given), ...unsendable(given)].filter(
     (problem) => !isWrong(problem.slice(0, problem.indexOf(':'))),
   );
   const problems = [...wrong, ...unsafe];
@@ -365,7 +395,7 @@ export function readSettings(environment: Record<string, string | undefined>): R
 /** Settings whose problems do not repeat the value: it can contain a secret, or the problem names the wrong part. */
 const unnamed = new Set([
   ...['DATABASE_URL', 'REDIS_URL', 'SECRET_KEYS', 'SMTP_URL'],
-  ...['LIMITS', 'DIALECTS'],
+  ...['LIMITS', 'DIALECTS', 'REGISTRATION_DOMAINS', 'REGISTRATION_ROLES'],
 ]);
 
 /** A value as a message can show it. */
@@ -446,6 +476,18 @@ function unsafeForOthers({
   return problems;
 }
 
+/** Settings that need emails, if none can be sent. The embedded database shows them on a page. */
+function unsendable({
+  DATABASE_URL = '',
+  REGISTRATION = 'off',
+  SMTP_URL,
+}: Record<string, string | undefined>): string[] {
+  if (REGISTRATION === 'off' || SMTP_URL || !DATABASE_URL.startsWith('postgres')) return [];
+  return [
+    `REGISTRATION: needs SMTP_URL, because people confirm their email address with a link; it is ${quote(REGISTRATION)}`,
+  ];
+}
+
 /** Whether tokens that are sent to this issuer cannot be read by others. */
 export function isLoopbackOrHttps(issuer: string): boolean {
   const { protocol, hostname } = new URL(issuer);
@@ -513,6 +555,9 @@ const headings = {
   SUPPORT_EMAIL: 'Brand and links',
   TERMS_URL: 'Brand and links',
   PRIVACY_URL: 'Brand and links',
+  REGISTRATION: 'Registration',
+  REGISTRATION_DOMAINS: 'Registration',
+  REGISTRATION_ROLES: 'Registration',
   SMTP_URL: 'Emails',
   MAIL_FROM: 'Emails',
   REFRESH_TOKEN_DAYS: 'Logins and sessions',

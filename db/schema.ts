@@ -47,6 +47,14 @@ export interface PostalAddress {
   country?: string | undefined;
 }
 
+/** The pages that a person accepted when they registered; null if the installation had none. */
+export interface AcceptedTerms {
+  terms_url: string | null;
+  privacy_url: string | null;
+  /** ISO 8601. */
+  accepted_at: string;
+}
+
 /**
  * Who disabled an app or a client: a member, or an operator, whom members cannot overrule. A client that a person
  * registered for others to use is disabled by a `member` while that person's account is disabled.
@@ -177,6 +185,10 @@ export interface Schema {
     factor_policies: ColumnType<Record<string, string>, string | undefined, string>;
     /** The random ID by which authenticators know the account (WebAuthn); null until it gets its first passkey. */
     passkey_handle: Buffer | null;
+    /** When the person registered, while an administrator has not approved it. The account is disabled until then. */
+    approval_requested_at: Timestamp | null;
+    /** What the person accepted when they registered. */
+    accepted_terms: Json<AcceptedTerms> | null;
     /** Since then, the row has no personal data but keeps the id and the epoch. */
     deleted_at: ColumnType<Date | null, never, Date>;
   };
@@ -478,6 +490,13 @@ export interface Schema {
     details: Json<Record<string, unknown>> | null;
     /** The app that it concerns. */
     app_id: string | null;
+  };
+  /** Addresses of people who want to register and have not used their link. They reserve nothing. */
+  registration: {
+    id: Generated<string>;
+    email: string;
+    created_at: Created;
+    expires_at: Timestamp;
   };
   /** Emails to be sent, and recently sent ones. */
   mail: {

@@ -46,6 +46,7 @@ const files = [
   'rfc9700',
   'openid-connect-core',
   'openid-connect-discovery',
+  'initiating-user-registration',
   'form-post-response-mode',
   'fapi-2-security-profile',
   'rp-initiated-logout',

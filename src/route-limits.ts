@@ -46,6 +46,13 @@ export const routeLimits: Readonly<Record<string, RouteLimit>> = {
   '/sign-in': pages,
   '/sign-out': pages,
   '/invitation': pages,
+  '/register': [
+    'pages.network',
+    'registration.network',
+    'registration.address',
+    'registration.installation',
+  ],
+  '/registration': pages,
   '/email': pages,
   '/factors-reset': pages,
   '/consent': pages,

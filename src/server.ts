@@ -186,6 +186,7 @@ async function assemble(
       isResealPending: reseal.isPending,
       sawUntrustedProxy: listener.sawUntrustedProxy,
       dialects: settings.DIALECTS,
+      registration: settings,
       unusedResources: unchosenResources(settings.chosenDialects),
     }),
   });

@@ -21,9 +21,10 @@ export const configuredIssuer = ({
 
 /** Connects to the Postgres of DATABASE_URL and returns what is wrong with it. Creates nothing. */
 export async function findPostgresProblems(
-  { DATABASE_URL: url = '', SECRET_KEYS: secrets }: Partial<Settings>,
+  settings: Partial<Settings>,
   issuer: string | undefined,
 ): Promise<string[]> {
+  const { DATABASE_URL: url = '', SECRET_KEYS: secrets } = settings;
   let database: Database | undefined;
   try {
     database = await openDatabase(url, { poolSize: 1, maxWait });
@@ -32,6 +33,7 @@ export async function findPostgresProblems(
     return await findInstallationProblems(database.kysely, {
       issuer,
       keyring: secrets && createKeyring(secrets),
+      registrationRoles: rolesOfRegistration(settings),
     });
   } catch (error) {
     return [explainConnection(url, error)];
@@ -68,7 +70,7 @@ async function findServerProblems(connection: Connection): Promise<string[]> {
  */
 export async function findInstallationProblems(
   connection: Connection,
-  { issuer, keyring, keyFile }: InstallationSettings,
+  { issuer, keyring, keyFile, registrationRoles = [] }: InstallationSettings,
 ): Promise<string[]> {
   try {
     const stored = await connection.selectFrom('installation').select('issuer').executeTakeFirst();
@@ -80,6 +82,7 @@ export async function findInstallationProblems(
             `ISSUER: is ${issuer}, but the database belongs to the issuer ${stored.issuer}; set ISSUER=${stored.issuer}, or use another database`,
           ]),
       ...(keyring ? await findKeyProblems(connection, keyring, keyFile) : []),
+      ...(await findMissingRoles(connection, registrationRoles)),
     ];
   } catch (error) {
     if (isMissingTable(error)) return [];
@@ -92,6 +95,33 @@ export interface InstallationSettings {
   keyring: Keyring | undefined;
   /** The file that the keys come from if SECRET_KEYS is unset. */
   keyFile?: string | undefined;
+  /** REGISTRATION_ROLES, if people can register. */
+  registrationRoles?: readonly string[] | undefined;
+}
+
+/** The roles of people who register, if they can. */
+export const rolesOfRegistration = ({
+  REGISTRATION = 'off',
+  REGISTRATION_ROLES,
+}: Partial<Settings>): readonly string[] | undefined =>
+  REGISTRATION === 'off' ? undefined : REGISTRATION_ROLES;
+
+async function findMissingRoles(
+  connection: Connection,
+  names: readonly string[],
+): Promise<string[]> {
+  if (names.length === 0) return [];
+  const rows = await connection
+    .selectFrom('role')
+    .select('name')
+    .where('name', 'in', names)
+    .execute();
+  const missing = names.filter((name) => !rows.some((row) => row.name === name));
+  return missing.length === 0
+    ? []
+    : [
+        `REGISTRATION_ROLES: the role ${missing[0]} does not exist; start without it, create it with "writ roles set ${missing[0]} --permission PERMISSION", then set REGISTRATION_ROLES`,
+      ];
 }
 
 async function findKeyProblems(

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { mailDelivery } from '../../config/mails.ts';
+import type { Settings } from '../../config/settings.ts';
 import type { Database } from '../../db/database.ts';
 import { pendingMigrations } from '../../db/migrate.ts';
 import type { RedisConnection } from '../../db/redis.ts';
@@ -8,6 +9,7 @@ import { clockTolerance, measureClock } from '../domain/database/clock.ts';
 import type { MailTransport } from '../jobs/mail/transport.ts';
 import { diagnoseAdministrators } from './administrator-diagnostics.ts';
 import { type Check, failed, ok, warning } from './check.ts';
+import { diagnoseRegistration } from './people-diagnostics.ts';
 import { diagnoseRegistrations } from './registration-diagnostics.ts';
 
 /** Milliseconds to wait for the mail server. */
@@ -24,6 +26,8 @@ interface Dependencies {
   sawUntrustedProxy: () => boolean;
   /** The names in DIALECTS. */
   dialects: readonly string[];
+  /** How people can register. */
+  registration?: Pick<Settings, 'REGISTRATION' | 'REGISTRATION_DOMAINS' | 'REGISTRATION_ROLES'>;
   /** Resources of dialects that the operator did not choose; their registrations are not checked. */
   unusedResources?: readonly string[];
 }
@@ -52,6 +56,7 @@ export function createDiagnostics({
   isResealPending,
   sawUntrustedProxy,
   dialects,
+  registration,
   unusedResources,
 }: Dependencies) {
   const { kysely } = database;
@@ -362,6 +367,10 @@ export function createDiagnostics({
     ['partitions', partitions],
     ['jobs', jobs],
     ['mail', checkMail],
+    [
+      'registration',
+      async () => (registration ? [await diagnoseRegistration(kysely, registration)] : []),
+    ],
     ['administrators', () => diagnoseAdministrators(kysely)],
     ['registrations', () => diagnoseRegistrations(kysely, unusedResources)],
   ];

@@ -4,6 +4,7 @@ import type { RedisConnection } from '../../db/redis.ts';
 import type { PasswordHasher } from '../crypto/password.ts';
 import type { Keyring } from '../crypto/sealing.ts';
 import { describeDetail, suitsResource } from '../dialects/index.ts';
+import type { RegistrationRules } from '../domain/accounts/registration/registration.ts';
 import type { ValidateMetadata } from '../domain/clients/merge-patch.ts';
 import type { VerifySector } from '../domain/clients/subjects.ts';
 import { createDomain, type Domain } from '../domain/index.ts';
@@ -18,6 +19,18 @@ import type { EphemeralStore } from '../domain/short-lived/store.ts';
 import type { Log } from '../http/log.ts';
 import { throttledReport } from '../http/throttled-report.ts';
 import type { Progress } from './setup.ts';
+
+/** How the settings let people register; undefined if they cannot. */
+const registrationRules = (settings: Settings): RegistrationRules | undefined =>
+  settings.REGISTRATION === 'off'
+    ? undefined
+    : {
+        mode: settings.REGISTRATION,
+        domains: settings.REGISTRATION_DOMAINS,
+        roles: settings.REGISTRATION_ROLES,
+        termsUrl: settings.TERMS_URL,
+        privacyUrl: settings.PRIVACY_URL,
+      };
 
 /** The domain over its stores. */
 export interface OpenedDomain {
@@ -88,6 +101,7 @@ export async function openDomain({
     peopleCreateApps: settings.APPS === 'on',
     sendsEmails: settings.SMTP_URL !== undefined,
     signInChallenge: settings.SIGN_IN_CHALLENGE,
+    registration: registrationRules(settings),
     product: { brand: settings.BRAND_NAME, issuer },
     validateMetadata,
     verifySector,

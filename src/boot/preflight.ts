@@ -14,6 +14,7 @@ import {
   configuredIssuer,
   findInstallationProblems,
   findPostgresProblems,
+  rolesOfRegistration,
 } from './database-problems.ts';
 import { findIssuerPathProblems } from './issuer-path.ts';
 import { holdsDatabase } from './setup.ts';
@@ -111,6 +112,7 @@ async function findEmbeddedProblems(
         issuer,
         keyring: checksKeys && secrets ? createKeyring(secrets) : undefined,
         keyFile: valid.SECRET_KEYS ? undefined : directory.secretsFile,
+        registrationRoles: rolesOfRegistration(valid),
       });
     } finally {
       await database.close();

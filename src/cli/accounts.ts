@@ -102,15 +102,53 @@ export function accountCommands(program: Command, run: Runner): void {
     .command('list')
     .description('all accounts')
     .option('--without-second-factor', 'only those without a second factor')
+    .option('--waiting', 'only those that wait for your approval (REGISTRATION=approval)')
     .action(
-      run(async ({ api, output }, options: { withoutSecondFactor?: boolean }) => {
-        const only = options.withoutSecondFactor ? { second_factor: 'false' } : {};
-        table(output, await api.list('/accounts', only), {
-          columns: ['id', 'email', 'name', 'roles', 'second_factor', 'disabled_at'],
-          empty: options.withoutSecondFactor
-            ? 'Every account has a second factor.'
-            : `There are no accounts. Create one: ${commandName} accounts create`,
-        });
+      run(
+        async (
+          { api, output },
+          { withoutSecondFactor, waiting }: { withoutSecondFactor?: boolean; waiting?: boolean },
+        ) => {
+          const only = {
+            ...(withoutSecondFactor && { second_factor: 'false' }),
+            ...(waiting && { waiting: 'true' }),
+          };
+          table(output, await api.list('/accounts', only), {
+            columns: [
+              ...['id', 'email', 'name', 'roles', 'second_factor'],
+              waiting ? 'approval_requested_at' : 'disabled_at',
+            ],
+            empty: waiting
+              ? 'No account waits for approval.'
+              : withoutSecondFactor
+                ? 'Every account has a second factor.'
+                : `There are no accounts. Create one: ${commandName} accounts create`,
+          });
+        },
+      ),
+    );
+
+  accounts
+    .command('approve <account>')
+    .description('let a person who registered sign in; they get an email')
+    .action(
+      run(async ({ api, output }, account: string) => {
+        const { id } = await findAccount(api, account);
+        const approved = await api.post(`${pathOfAccount(id)}/approve`);
+        done(output, `${account} is approved.`, approved);
+      }),
+    );
+
+  accounts
+    .command('refuse <account>')
+    .description('delete the account of a person who registered; they get an email')
+    .option(askFirst.flags, askFirst.description)
+    .action(
+      run(async ({ api, output, confirm }, account: string, options: { yes?: boolean }) => {
+        const { id } = await findAccount(api, account);
+        await confirm(`Refuse and delete the account ${account}?`, options);
+        await api.post(`${pathOfAccount(id)}/refuse`);
+        done(output, `${account} is refused, and the account is deleted.`, { id, refused: true });
       }),
     );
 

@@ -26,6 +26,10 @@ import type { Product } from './accounts/password-policy.ts';
 import { createPasswordResets } from './accounts/password-resets.ts';
 import { createPasswords } from './accounts/passwords.ts';
 import { createPendingSignIns } from './accounts/pending-sign-in.ts';
+import {
+  createRegistration,
+  type RegistrationRules,
+} from './accounts/registration/registration.ts';
 import { createSessions } from './accounts/sessions.ts';
 import { createSetPassword } from './accounts/set-password.ts';
 import { createSignIn } from './accounts/sign-in.ts';
@@ -108,6 +112,7 @@ export async function createDomain({
   peopleCreateApps,
   sendsEmails = false,
   signInChallenge = 'off',
+  registration,
   validateMetadata,
   verifySector,
   describeDetail,
@@ -131,6 +136,8 @@ export async function createDomain({
   sendsEmails?: boolean | undefined;
   /** When a sign-in from an unknown browser needs a code by email. Default: never. */
   signInChallenge?: Settings['SIGN_IN_CHALLENGE'] | undefined;
+  /** How people can register; undefined if they cannot. */
+  registration?: RegistrationRules | undefined;
   /** For rate limits and device polling intervals; without it, both use the database. */
   redis?: RedisConnection | undefined;
   /** The request limits of this installation. */
@@ -275,6 +282,10 @@ export async function createDomain({
       continueSignIn: completion.continueSignIn,
     }),
     passwordResets,
+    registration: createRegistration(
+      { database, keyring, product, limits, requestLimits, hasher },
+      registration,
+    ),
     emailVerification: createEmailVerification({ database, keyring }),
     emailChange: createEmailChange({ database, keyring, limits, sendsEmails }),
     passwords,

@@ -29,6 +29,7 @@ const expired: [table: string, condition: RawBuilder<unknown>][] = [
   ['mailed_link', sql`expires_at < now()`],
   ['sign_in_code', sql`expires_at < now()`],
   ['forgotten_password', sql`created_at < ${ago(lifetimes.mailedPasswordReset)}`],
+  ['registration', sql`expires_at < now()`],
   ['client_usage', sql`day < (now() at time zone 'UTC')::date - ${sql.lit(usageDays.kept)}`],
   ['device_decision', sql`expires_at < now()`],
   ['consent_decision', sql`expires_at < now()`],

@@ -56,9 +56,16 @@ export const consentPath = (uid: string): string => `/consent/${uid}`;
 /** Where a sign-in returns with the sealed authorization request that it was for. */
 export const continuePath = `${endpoints.authorization}/continue`;
 
-/** The sign-in page for an authorization request. `loginHint` (OpenID Connect Core §3.1.2.1) fills in the email address. */
-export const signInForRequestPath = (sealed: string, loginHint: string | undefined): string =>
-  `/sign-in?${new URLSearchParams({
+/**
+ * The sign-in page for an authorization request, or the page where a person creates an account first. `loginHint` (OpenID
+ * Connect Core §3.1.2.1) fills in the email address.
+ */
+export const signInForRequestPath = (
+  sealed: string,
+  loginHint: string | undefined,
+  page: '/sign-in' | '/register' = '/sign-in',
+): string =>
+  `${page}?${new URLSearchParams({
     return_to: `${continuePath}?request=${sealed}`,
     ...(loginHint && { login_hint: loginHint }),
   })}`;

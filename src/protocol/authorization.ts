@@ -8,6 +8,7 @@ import {
   type KoaContextWithOIDC,
   type Provider,
 } from 'oidc-provider';
+import type { Settings } from '../../config/settings.ts';
 import { storedClientId } from '../domain/clients/lookup.ts';
 import type { ConsentMemory } from '../domain/grants/consent/memory.ts';
 import type { PromptDetails } from '../domain/grants/consent/types.ts';
@@ -33,10 +34,13 @@ import { askedAt } from './silent-login.ts';
 const { Check, Prompt } = interactionPolicy;
 
 /**
- * The values of `prompt` (OpenID Connect Core §3.1.2.1, Initiating User Registration §4.1). There is no `create`: people
- * do not register themselves.
+ * The values of `prompt` (OpenID Connect Core §3.1.2.1): `create` (Initiating User Registration §4.1) if people can
+ * register.
  */
-export const promptValues = ['none', 'login', 'consent', 'select_account'] as const;
+export const promptValues = ({ REGISTRATION }: Pick<Settings, 'REGISTRATION'>): string[] => [
+  ...['none', 'login', 'consent', 'select_account'],
+  ...(REGISTRATION === 'off' ? [] : ['create']),
+];
 
 /** The decision that a person made on the consent page, as the engine stores it. */
 interface Result {
@@ -45,7 +49,7 @@ interface Result {
 
 /** A prompt that the policy decides about by its own checks, also if a request names it. */
 function prompt(
-  name: 'login' | 'consent' | 'select_account',
+  name: 'login' | 'consent' | 'select_account' | 'create',
   ...checks: interactionPolicy.Check[]
 ): interactionPolicy.Prompt {
   const made = new Prompt({ name, requestable: true }, promptDetails, ...checks);
@@ -73,7 +77,11 @@ const unanswered = (asks: RequestScope['asks'], error: string, description: stri
  * person decides on Writ's consent page. A person without a session signs in first and returns with the same request;
  * nothing is stored until then.
  */
-export const createInteractions = (issuer: string, continuations: Continuations) => ({
+export const createInteractions = (
+  issuer: string,
+  continuations: Continuations,
+  settings: Pick<Settings, 'REGISTRATION'>,
+) => ({
   policy: [
     prompt(
       'login',
@@ -96,6 +104,8 @@ export const createInteractions = (issuer: string, continuations: Continuations)
     ),
     prompt('select_account'),
     prompt('consent'),
+    // A request that names a value without a prompt gets `invalid_request`.
+    ...(promptValues(settings).includes('create') ? [prompt('create')] : []),
   ],
   url(ctx: KoaContextWithOIDC, { uid }: { uid: string }): string {
     // Resumed without a decision: show the consent page again.
@@ -107,7 +117,10 @@ export const createInteractions = (issuer: string, continuations: Continuations)
   },
 });
 
-/** The sign-in page, with the sealed request that the person continues with afterwards. */
+/**
+ * The sign-in page, or with `prompt=create` the page where people create an account, with the sealed request that the
+ * person continues with afterwards.
+ */
 function signInFirst(ctx: KoaContextWithOIDC, continuations: Continuations): string {
   const { params } = ctx.oidc;
   const sealed = continuations.seal({
@@ -119,7 +132,11 @@ function signInFirst(ctx: KoaContextWithOIDC, continuations: Continuations): str
     throw new errors.InvalidRequest(
       'the request is too long; push it to the pushed authorization request endpoint (RFC 9126)',
     );
-  return signInForRequestPath(sealed, params?.['login_hint'] as string | undefined);
+  return signInForRequestPath(
+    sealed,
+    params?.['login_hint'] as string | undefined,
+    ctx.oidc.prompts.has('create') ? '/register' : '/sign-in',
+  );
 }
 
 /**

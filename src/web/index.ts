@@ -42,6 +42,7 @@ import { emailCodePages } from './sign-in/email-code.ts';
 import { factorsResetPages } from './sign-in/factors-reset.ts';
 import { forgottenPasswordPages } from './sign-in/forgot.ts';
 import { invitationPages } from './sign-in/invitation.ts';
+import { registerPages } from './sign-in/register.ts';
 import { signInPages } from './sign-in/sign-in.ts';
 import { createLogOut, signOutPages } from './sign-in/sign-out.ts';
 import { personalTokenPages } from './tokens/index.ts';
@@ -52,6 +53,7 @@ type Dependencies = Omit<Parameters<typeof signInPages>[1], 'pages' | 'cookies'>
   Omit<Parameters<typeof factorsResetPages>[1], 'pages'> &
   Omit<Parameters<typeof forgottenPasswordPages>[1], 'pages' | 'cookies'> &
   Omit<Parameters<typeof emailCodePages>[1], 'pages' | 'cookies'> &
+  Omit<Parameters<typeof registerPages>[1], 'pages' | 'cookies'> &
   Omit<Parameters<typeof devicePages>[1], 'pages' | 'guesses'> &
   Omit<Parameters<typeof consentPages>[1], 'pages' | 'cookies' | 'showLeaving'> &
   Omit<Parameters<typeof accountPages>[1], 'pages' | 'cookies' | 'registration'> &
@@ -117,6 +119,7 @@ export function createPageRouter({
   factorsResetPages(router, { ...dependencies, pages });
   forgottenPasswordPages(router, { ...dependencies, pages, cookies });
   emailCodePages(router, { ...dependencies, pages, cookies });
+  if (brand.registration !== false) registerPages(router, { ...dependencies, pages, cookies });
   devicePages(router, { ...dependencies, pages, guesses: createCodeGuesses(limits) });
   consentPages(router, {
     ...dependencies,

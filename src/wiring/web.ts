@@ -119,6 +119,7 @@ export function wireWeb(domain: Domain, options: Options): Web {
     completion: domain.completion,
     signInCodes: domain.signInCodes,
     readOutbox: options.readOutbox,
+    accountRegistration: domain.registration,
     requestingClient: createRequestingClient({ keyring, clients }),
     limits,
     connectedClients,

@@ -178,6 +178,8 @@ const table: Row[] = [
   ['DELETE', '/accounts/{account_id}', 'accounts:write', 204],
   ['POST', '/accounts/{account_id}/disable', 'accounts:write', 200],
   ['POST', '/accounts/{account_id}/enable', 'accounts:write', 200],
+  ['POST', '/accounts/{account_id}/approve', 'accounts:write', 200],
+  ['POST', '/accounts/{account_id}/refuse', 'accounts:write', 204],
   ['DELETE', '/accounts/{account_id}/tokens', 'tokens:write', 204],
   ['POST', '/accounts/{account_id}/invitation', 'accounts:write', 201],
   ['DELETE', '/accounts/{account_id}/sessions', 'accounts:write', 204],
@@ -325,7 +327,7 @@ export function sharedThings(stack: Stack): Promise<Things> {
  */
 const endsThings = ({ method, path }: Route): boolean =>
   method === 'DELETE' ||
-  /\/(disable|enable|regenerate|revoke|reset|rotate|reseal|owner)$/.test(path) ||
+  /\/(disable|enable|approve|refuse|regenerate|revoke|reset|rotate|reseal|owner)$/.test(path) ||
   (method === 'POST' && path === '/apps/{app}/clients/{client}/secrets');
 
 /** The things that a call deletes, by the beginning of its path: only these are created anew. */
@@ -347,6 +349,9 @@ export async function thingsFor(stack: Stack, route: Route): Promise<Things> {
   // What can be cancelled must be planned.
   if (route.method === 'DELETE' && route.path.endsWith('/factors/reset'))
     await stack.api.call('POST', pathOf(route, made));
+  if (/\/(approve|refuse)$/.test(route.path))
+    await sql`update account set approval_requested_at = now(), disabled_at = now()
+      where id = ${made.account_id}::uuid`.execute(stack.database.kysely);
   return made;
 }
 

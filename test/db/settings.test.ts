@@ -46,6 +46,11 @@ test.each([
   ['REFRESH_TOKEN_IDLE_DAYS', 'never'],
   ['CHANGE_RETENTION_DAYS', '0'],
   ['LOG_LEVEL', 'loud'],
+  ['REGISTRATION', 'on'],
+  ['REGISTRATION_DOMAINS', 'acme.com,@acme.com'],
+  ['REGISTRATION_DOMAINS', '*'],
+  ['REGISTRATION_DOMAINS', 'acme.com, *.*.com'],
+  ['REGISTRATION_ROLES', 'reader, administrator'],
 ])('%s=%s is refused by its name', (name, value) => {
   const found = problemsOf({ [name]: value });
   expect(found).toHaveLength(1);
@@ -71,6 +76,22 @@ test('all mistakes are reported at once', () => {
 
 test('a mistake in a secret is reported without the secret', () => {
   expect(problemsOf({ SECRET_KEYS: 'hunter2' }).join()).not.toContain('hunter2');
+});
+
+test('people register with an outbox or a mail server: without either, the setting is refused', () => {
+  const settings = {
+    REGISTRATION: 'open',
+    REGISTRATION_DOMAINS: 'Acme.com, *.b\u00fccher.example,acme.com',
+    REGISTRATION_ROLES: 'reader,editor',
+  };
+  expect(loadSettings(settings)).toMatchObject({
+    REGISTRATION_DOMAINS: ['acme.com', '*.xn--bcher-kva.example'],
+    REGISTRATION_ROLES: ['reader', 'editor'],
+  });
+  expect(problemsOf({ ...postgres, ...settings })).toEqual([
+    expect.stringMatching(/^REGISTRATION: needs SMTP_URL/),
+  ]);
+  expect(problemsOf({ ...postgres, ...settings, SMTP_URL: 'smtp://mail.acme.test' })).toEqual([]);
 });
 
 describe('on a server', () => {

@@ -5,6 +5,7 @@ import { createKeyring } from '../../src/crypto/sealing.ts';
 import { sealEmailClaim } from '../../src/domain/accounts/email-verification.ts';
 import { sealStopClaim } from '../../src/domain/accounts/factor-resets.ts';
 import { mailPlace } from '../../src/domain/mail/outbox.ts';
+import { sealRegistrationLink } from '../../src/domain/accounts/registration/link.ts';
 import { defaultPersonalPolicy } from '../../src/domain/resources/resources.ts';
 import { serverActor } from '../../src/domain/roles/server-actor.ts';
 import { createPageRouter } from '../../src/web/index.ts';
@@ -37,7 +38,7 @@ const routeOf = (path: string): string =>
   String(router.match(path, 'POST').pathAndMethod.find(takesForms)?.path);
 
 /** No mail server listens there: emails wait in the database. */
-const settings = { SMTP_URL: 'smtp://127.0.0.1:9' };
+const settings = { SMTP_URL: 'smtp://127.0.0.1:9', REGISTRATION: 'open' };
 
 /** The link of the newest email of a kind to an account, once the server has queued it. */
 async function mailedValue({ database }: Stack, kind: string, accountId: string): Promise<string> {
@@ -174,6 +175,39 @@ onStack((stack) => {
     const last = await mailedValue(stack(), 'sign_in_code', accountId);
     const late = await again.submit('/sign-in/email-code', { code: last });
     expect(late.words).toContain('no longer works');
+  });
+
+  test('a person registers for an app that asks for a new account, confirms the address, and goes on to the app', async () => {
+    const app = await makeLoginClient(stack());
+    const visitor = createVisitor(stack().origin);
+    const begun = app.begin({ prompt: 'create' });
+    const form = await visitor.follow(await visitor.get(begun.path));
+    const email = `${unique('ada')}@example.com`;
+    const sent = await visitor.submit('/register', { ...hiddenOn(form), email });
+    expect(sent.words).toContain(`We sent an email to ${email}`);
+    const { id } = await stack()
+      .database.kysely.selectFrom('registration')
+      .select('id')
+      .where('email', '=', email)
+      .executeTakeFirstOrThrow();
+    const value = sealRegistrationLink(createKeyring([secretKey]), id);
+    keepSecret('registration link', value);
+    await visitor.get(`/registration/${value}`);
+    const password = 'a bridge over quiet water';
+    const registered = await visitor.submit('/registration', {
+      value,
+      name: 'Ada Lovelace',
+      password,
+      repeat: password,
+    });
+    expect(registered.location).toMatch(/^\/connect\/authorize\/continue\?/);
+    const asked = await visitor.get(String(registered.location));
+    const consent = await visitor.get(String(asked.location));
+    expect([consent.status, consent.words]).toEqual([200, expect.stringContaining(email)]);
+    const { url } = await answer(visitor, String(asked.location));
+    const { body } = await app.redeem(begun, url as URL);
+    expect((await app.introspect(body.access_token)).body).toMatchObject({ active: true });
+    expect((await visitor.get(`/registration/${value}`)).status).toBe(404);
   });
 
   test('the sign-in page accepts only the right password, slows down guessing, and signs out', async () => {

@@ -88,6 +88,14 @@ onEachDatabase((database) => {
         .executeTakeFirstOrThrow();
       return id;
     },
+    async registration(days) {
+      const { id } = await database()
+        .kysely.insertInto('registration')
+        .values({ email: 'ada@example.com', expires_at: inDays(days) })
+        .returning('id')
+        .executeTakeFirstOrThrow();
+      return id;
+    },
     async invitation(days) {
       const account_id = await newAccount();
       await database()

@@ -22,6 +22,7 @@ import {
   deviceDenied,
   deviceExpired,
 } from '../../views/device/outcome.ts';
+import type { Brand } from '../../views/layout/frame.ts';
 import { message } from '../../views/layout/message.ts';
 import {
   factorsResetGone,
@@ -29,6 +30,13 @@ import {
   stopFactorsReset,
 } from '../../views/sign-in/factors-reset.ts';
 import { invitation, invitationGone } from '../../views/sign-in/invitation.ts';
+import {
+  register,
+  registerSent,
+  registration,
+  registrationGone,
+  registrationWaits,
+} from '../../views/sign-in/register.ts';
 import { signIn, signInPaused } from '../../views/sign-in/sign-in.ts';
 import { confirmSignOut, signedOut } from '../../views/sign-in/sign-out.ts';
 import { appCases } from './app-cases.ts';
@@ -55,6 +63,16 @@ import {
 import { consentCases } from './consent-cases.ts';
 import { recoveryCases } from './recovery-cases.ts';
 import { tokenCases } from './token-cases.ts';
+
+/** A brand whose people accept terms when they register. */
+const withTerms = (brand: Brand): Brand => ({
+  ...brand,
+  links: {
+    ...brand.links,
+    termsUrl: 'https://acme.test/terms',
+    privacyUrl: 'https://acme.test/privacy',
+  },
+});
 
 const noProfile = {
   name: '',
@@ -331,6 +349,67 @@ export const cases: Case[] = [
       app: unbroken,
     }),
   ),
+  everyday('sign-in-registration', (brand) =>
+    signIn(frame({ ...brand, registration: true }), {
+      returnTo: '/device',
+      purpose: 'to connect a device',
+    }),
+  ),
+  everyday('register', (brand) =>
+    register(frame(brand), { returnTo: '/account', signInHref: '/sign-in' }),
+  ),
+  everyday('register-app', (brand) =>
+    register(frame(brand), {
+      returnTo: '/consent/x',
+      app: 'Acme Notebook',
+      domains: 'acme.com or a subdomain of acme.org',
+      needsApproval: true,
+      problems: { email: 'Enter your email address.' },
+      signInHref: '/sign-in',
+    }),
+  ),
+  one('register-extreme', (brand) =>
+    register(frame(worst(brand), extremePerson), {
+      returnTo: hostile,
+      app: unbroken,
+      email: unbroken,
+      domains: unbroken,
+      needsApproval: true,
+      problem: `${hostile} ${unbroken}`,
+      signInHref: '/sign-in',
+    }),
+  ),
+  everyday('register-sent', (brand) => registerSent(frame(brand), { email: ada.email })),
+  one('register-sent-extreme', (brand) =>
+    registerSent(frame(worst(brand)), { email: `${hostile}${unbroken}` }),
+  ),
+  everyday('registration', (brand) =>
+    registration(frame(withTerms(brand)), { value: 'x', email: ada.email }),
+  ),
+  everyday('registration-problems', (brand) =>
+    registration(frame(withTerms(brand)), {
+      value: 'x',
+      email: ada.email,
+      name: ada.name,
+      needsApproval: true,
+      problems: {
+        password: 'The password is too short. Use at least 10 characters.',
+        repeat: 'The two passwords are different.',
+        terms: 'Accept them to create an account.',
+      },
+    }),
+  ),
+  one('registration-extreme', (brand) =>
+    registration(frame(worst(brand)), {
+      value: hostile,
+      email: unbroken,
+      name: `${hostile} ${unbroken}`,
+      problem: unbroken,
+      problems: { name: unbroken },
+    }),
+  ),
+  everyday('registration-waits', (brand) => registrationWaits(frame(brand))),
+  everyday('registration-gone', (brand) => registrationGone(frame(brand))),
   one('sign-in-empty', (brand) => signIn(frame(brand), { returnTo: '', email: '', again: true })),
 
   everyday('invitation', (brand) =>

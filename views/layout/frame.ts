@@ -20,6 +20,8 @@ export interface Brand {
   links?: BrandLinks | undefined;
   /** False if APPS is off: pages of apps do not exist. */
   apps?: boolean | undefined;
+  /** Whether people can register: the sign-in page links to it. */
+  registration?: boolean | undefined;
   assets: {
     pico: string;
     style: string;

@@ -91,7 +91,12 @@ export function signIn(frame: Frame, props: SignInProps): Html {
     }
     ${props.continueAs && html`<a class="button plain wide" href="${props.returnTo}"><span>Continue as <bdi>${props.continueAs}</bdi></span></a>`}
     <p class="fine"><a href="/sign-in/forgot${email && `?login_hint=${encodeURIComponent(email)}`}">Forgot your password?</a></p>
-    ${!again && html`<p class="fine">No account? Ask ${support(frame.brand)} for an invitation.</p>`}
+    ${
+      !again &&
+      (frame.brand.registration
+        ? html`<p class="fine">No account? <a href="${registerHref(props.returnTo, email)}">Create an account</a></p>`
+        : html`<p class="fine">No account? Ask ${support(frame.brand)} for an invitation.</p>`)
+    }
     ${
       passkeys?.unknown &&
       passkeySignal({
@@ -103,6 +108,14 @@ export function signIn(frame: Frame, props: SignInProps): Html {
     ${passkeys && passkeyScript(frame)}`,
   });
 }
+
+const registerHref = (returnTo: string, email: string | undefined): string => {
+  const query = new URLSearchParams({
+    ...(returnTo !== '/account' && { return_to: returnTo }),
+    ...(email && { login_hint: email }),
+  }).toString();
+  return query ? `/register?${query}` : '/register';
+};
 
 /** Shown to browsers that the account does not know, whether or not the account exists. */
 export function signInPaused(frame: Frame, _props: Record<string, never> = {}): Html {

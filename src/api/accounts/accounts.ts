@@ -6,6 +6,7 @@ import {
   type NewAccount,
 } from '../../domain/accounts/accounts.ts';
 import type { AccountDeletion } from '../../domain/accounts/deletion.ts';
+import { emailAddress, emailLength } from '../../domain/accounts/email-address.ts';
 import {
   addressPartLength,
   attributesSize,
@@ -22,12 +23,12 @@ import { pathName, time } from '../framework/schemas.ts';
 export interface AccountDependencies {
   accounts: Pick<
     Accounts,
-    'create' | 'page' | 'describe' | 'update' | 'disable' | 'enable' | 'revokeTokens'
+    'create' | 'page' | 'describe' | 'update' | 'disable' | 'enable' | 'approve' | 'revokeTokens'
   >;
-  accountDeletion: Pick<AccountDeletion, 'delete'>;
+  accountDeletion: Pick<AccountDeletion, 'delete' | 'refuse'>;
 }
 
-const email = z.email().max(320);
+const email = emailAddress;
 const roles = distinct(text(200), 50);
 
 /** What apps can read about a person (OpenID Connect Core §5.1). Null removes a field. */
@@ -143,6 +144,20 @@ const account = z
     last_sign_in_at: time
       .nullable()
       .meta({ description: 'When the person last signed in; null if never.' }),
+    approval_requested_at: time.nullable().meta({
+      description:
+        'When the person registered, if an administrator has to approve the account before they can sign in; otherwise null. The account is disabled until then.',
+    }),
+    accepted_terms: z
+      .object({
+        terms_url: z.string().nullable().meta({ description: 'The terms of service.' }),
+        privacy_url: z.string().nullable().meta({ description: 'The privacy policy.' }),
+        accepted_at: z.string().meta({ description: 'When the person accepted them.' }),
+      })
+      .nullable()
+      .meta({
+        description: 'What the person accepted when they registered; null if nothing.',
+      }),
     disabled_at: time
       .nullable()
       .meta({ description: 'When the account was disabled; null if it is enabled.' }),
@@ -155,13 +170,17 @@ const account = z
 
 const query = z.strictObject({
   ...paging,
-  email: text(320)
+  email: text(emailLength)
     .optional()
     .meta({ description: 'Only the account with this email address; case is ignored.' }),
   second_factor: z
     .enum(['true', 'false'])
     .optional()
     .meta({ description: 'Only accounts that have a second factor, or that have none.' }),
+  waiting: z.enum(['true', 'false']).optional().meta({
+    description:
+      '`true`: only accounts that wait for the approval of an administrator. `false`: only others.',
+  }),
 });
 
 export const accountPath = z.object({
@@ -203,11 +222,18 @@ export function accountOperations({ accounts, accountDeletion }: AccountDependen
       scope: 'accounts:read',
       query,
       response: pageOf(account),
-      handle: async ({ query: { email, second_factor: factor, ...page } }) => {
-        const secondFactor = factor === undefined ? undefined : factor === 'true';
+      handle: async ({ query: { email, second_factor: factor, waiting, ...page } }) => {
+        const given = (text: 'true' | 'false' | undefined) =>
+          text === undefined ? undefined : text === 'true';
         const { items, next } = await readPage(
           page,
-          (asked) => accounts.page({ ...asked, email, secondFactor }),
+          (asked) =>
+            accounts.page({
+              ...asked,
+              email,
+              secondFactor: given(factor),
+              waiting: given(waiting),
+            }),
           ({ id }) => id,
         );
         return { items: items.map(describeAccount), next };
@@ -296,7 +322,8 @@ export function accountOperations({ accounts, accountDeletion }: AccountDependen
       descriptions: {
         disable:
           'Revokes its tokens before the response is sent. The account gets no tokens until it is enabled.',
-        enable: 'The account can get tokens again. Revoked tokens stay revoked.',
+        enable:
+          'The account can get tokens again. Revoked tokens stay revoked. Enabling an account that waits for approval approves it.',
       },
       scope: 'accounts:write',
       response: account,
@@ -304,6 +331,40 @@ export function accountOperations({ accounts, accountDeletion }: AccountDependen
       handle: async ({ path: { account_id: id }, principal }, to) => {
         if (!(await accounts[to](principal.managementActor, id))) throw noAccount(id);
         return found(id);
+      },
+    }),
+
+    operation({
+      ...on,
+      method: 'post',
+      path: '/accounts/{account_id}/approve',
+      operationId: 'approveAccount',
+      summary: 'Approve an account',
+      description:
+        'Lets the person of an account that waits (`approval_requested_at`) sign in, and notifies them by email.',
+      scope: 'accounts:write',
+      response: account,
+      errors: ['access_denied', 'conflict'],
+      audit: { action: 'account.approved', kind: 'account' },
+      handle: async ({ principal, path: { account_id: id } }) => {
+        if (!(await accounts.approve(principal.managementActor, id))) throw noAccount(id);
+        return found(id);
+      },
+    }),
+
+    operation({
+      ...on,
+      method: 'post',
+      path: '/accounts/{account_id}/refuse',
+      operationId: 'refuseAccount',
+      summary: 'Refuse an account',
+      description:
+        'Notifies the person of an account that waits (`approval_requested_at`) by email, and deletes the account as Delete an account does. Its address can register again; leave the account waiting, or disable it, to prevent that.',
+      scope: 'accounts:write',
+      errors: ['access_denied', 'conflict'],
+      audit: { action: 'account.refused', kind: 'account' },
+      handle: async ({ principal, path: { account_id: id } }) => {
+        if (!(await accountDeletion.refuse(principal.managementActor, id))) throw noAccount(id);
       },
     }),
 

@@ -3,7 +3,7 @@ import { ownerRole } from '../../../config/apps.ts';
 import { administratorRole } from '../../../config/roles.ts';
 import type { Database, Statement } from '../../../db/database.ts';
 import { isUniqueViolation } from '../../../db/errors.ts';
-import type { Connection, PostalAddress } from '../../../db/schema.ts';
+import type { AcceptedTerms, Connection, PostalAddress } from '../../../db/schema.ts';
 import { inTransaction } from '../../../db/transaction.ts';
 import { checkEach } from '../../oauth/check-each.ts';
 import { OAuthError, parameterError } from '../../oauth/errors.ts';
@@ -17,6 +17,7 @@ import { orUnavailable } from '../database/retry.ts';
 import { isUuid } from '../database/text-checks.ts';
 import { forgetConsents } from '../grants/consent/memory.ts';
 import { revokePasswordLogins } from '../grants/password-logins.ts';
+import { recordMail } from '../mail/outbox.ts';
 import { displayName } from '../names/display-names.ts';
 import type { ManagementActor } from '../roles/management-actor.ts';
 import { requireMayManage } from '../roles/rules.ts';
@@ -58,6 +59,10 @@ export interface AccountDescription extends Profile {
   last_sign_in_at: Date | null;
   /** Anything that administrators want to know about the person. */
   attributes: Record<string, unknown>;
+  /** When the person registered, while an administrator has not approved it; the account is disabled until then. */
+  approval_requested_at: Date | null;
+  /** What the person accepted when they registered; null for other accounts, and without terms. */
+  accepted_terms: AcceptedTerms | null;
   disabled_at: Date | null;
   created_at: Date;
   /** When the name, the email address or the profile last changed. */
@@ -109,6 +114,8 @@ const columns = [
   'last_sign_in_at',
   ...profileColumns,
   'attributes',
+  'approval_requested_at',
+  'accepted_terms',
   'disabled_at',
   'created_at',
 ] as const;
@@ -152,10 +159,12 @@ export function createAccounts({ database }: { database: Database }) {
         return true;
       if (disabled && before && isEnabledAdministrator(before))
         await requireAnotherAdministrator(transaction, id);
+      const isApproved = disabled === false && before?.approval_requested_at != null;
       const changed = await transaction
         .updateTable('account')
         .set((eb) => ({
           ...(disabled !== undefined && { disabled_at: disabled ? sql<Date>`now()` : null }),
+          ...(isApproved && { approval_requested_at: null }),
           epoch: eb('epoch', '+', action === 'account.enabled' ? 0 : 1),
         }))
         .where('id', '=', id)
@@ -170,7 +179,16 @@ export function createAccounts({ database }: { database: Database }) {
           await deleteKeyPairs(transaction, id);
           await forgetConsents(transaction, id);
         }
-        await recordEvent(transaction, { action, target: { kind: 'account', id } });
+        await recordEvent(transaction, {
+          action: isApproved ? 'account.approved' : action,
+          target: { kind: 'account', id },
+        });
+        if (isApproved)
+          await recordMail(transaction, {
+            kind: 'registration_approved',
+            accountId: id,
+            details: {},
+          });
         if (action === 'account.disabled') await disableThirdPartyApps(transaction, id);
         if (action === 'account.enabled') await enableThirdPartyApps(transaction, id);
         await recordChange(transaction, { kind: action, accountId: id, epoch });
@@ -289,19 +307,21 @@ export function createAccounts({ database }: { database: Database }) {
     },
 
     /**
-     * Lists accounts by id, after the cursor `after`; only the one with an email address, or those with or without a
-     * second factor, if that is given.
+     * Lists accounts by id, after the cursor `after`; only the one with an email address, those with or without a second
+     * factor, or those that wait for an administrator or do not, if that is given.
      */
     page: async ({
       after,
       limit,
       email,
       secondFactor,
+      waiting,
     }: {
       after?: string | undefined;
       limit: number;
       email?: string | undefined;
       secondFactor?: boolean | undefined;
+      waiting?: boolean | undefined;
     }): Promise<AccountDescription[]> => {
       if (after !== undefined && !isUuid(after))
         throw parameterError('invalid_request', 'after', 'is not a cursor of this list.');
@@ -315,6 +335,9 @@ export function createAccounts({ database }: { database: Database }) {
         )
         .$if(secondFactor !== undefined, (query) =>
           query.where(hasSecondFactor('account.id'), '=', Boolean(secondFactor)),
+        )
+        .$if(waiting !== undefined, (query) =>
+          query.where('approval_requested_at', waiting ? 'is not' : 'is', null),
         )
         .orderBy('id')
         .limit(limit)
@@ -385,11 +408,21 @@ export function createAccounts({ database }: { database: Database }) {
       change(id, 'account.disabled', true, (before) => requireMayManage(actor, before?.roles)),
 
     /**
-     * Enables an account and the apps that were disabled with it. Revoked tokens stay revoked. False if the account
-     * does not exist. Throws `access_denied`.
+     * Enables an account and the apps that were disabled with it. Revoked tokens stay revoked. An account that waits for an
+     * administrator is approved by it. False if the account does not exist. Throws `access_denied`.
      */
     enable: (actor: ManagementActor, id: string): Promise<boolean> =>
       change(id, 'account.enabled', false, (before) => requireMayManage(actor, before?.roles)),
+
+    /**
+     * Approves the account of a person who registered, and notifies them. False if the account does not exist. Throws
+     * `access_denied`, and `conflict` if it does not wait.
+     */
+    approve: (actor: ManagementActor, id: string): Promise<boolean> =>
+      change(id, 'account.enabled', false, (before) => {
+        requireMayManage(actor, before?.roles);
+        requireWaiting(before);
+      }),
 
     /** Revokes all tokens of an account. It can get new ones at once. */
     revokeTokens: (id: string) => change(id, 'account.tokens_revoked', undefined),
@@ -491,6 +524,14 @@ function changesOf(before: AccountDescription, after: AccountDescription): Recor
 /** Validates a person's name. An unchanged name is always accepted. Throws `invalid_request`. */
 const asName = (text: string, before?: string): string =>
   displayName(text, { parameter: 'name', maxLength: accountNameLength, before });
+
+/** Throws `conflict` if an account does not wait for an administrator. */
+export function requireWaiting(
+  account: Pick<AccountDescription, 'id' | 'approval_requested_at'> | undefined,
+): void {
+  if (account && account.approval_requested_at === null)
+    throw new OAuthError('conflict', `The account ${account.id} does not wait for approval.`);
+}
 
 const isAdministrator = ({ roles }: Pick<AccountDescription, 'roles'>): boolean =>
   roles.includes(administratorRole);

@@ -9,8 +9,10 @@ import { deleteThirdPartyApps } from '../clients/apps-of-author.ts';
 import { deleteKeyPairs } from '../clients/key-pair-deletion.ts';
 import { orUnavailable } from '../database/retry.ts';
 import { isUuid } from '../database/text-checks.ts';
+import { recordMail } from '../mail/outbox.ts';
 import type { ManagementActor } from '../roles/management-actor.ts';
 import { requireMayManage } from '../roles/rules.ts';
+import { requireWaiting } from './accounts.ts';
 import { isEnabledAdministrator, requireAnotherAdministrator } from './administrators.ts';
 import type { PasswordConfirmation, Passwords } from './passwords.ts';
 import { byPerson, endSessionsOf } from './sessions.ts';
@@ -35,8 +37,11 @@ export function createAccountDeletion({
 }) {
   const run = (
     id: string,
-    check: (roles: readonly string[]) => void,
-    remedy = 'Transfer or delete these apps first.',
+    check: (account: Deleted) => void,
+    {
+      remedy = 'Transfer or delete these apps first.',
+      isRefusal = false,
+    }: { remedy?: string | undefined; isRefusal?: boolean } = {},
   ): Promise<boolean> =>
     orUnavailable(() =>
       database.kysely.transaction().execute(async (transaction) => {
@@ -44,13 +49,13 @@ export function createAccountDeletion({
         const locked = await lockApps(transaction, id);
         const account = await transaction
           .selectFrom('account')
-          .select(['roles', 'email', 'deleted_at'])
+          .select(['id', 'roles', 'email', 'disabled_at', 'deleted_at', 'approval_requested_at'])
           .where('id', '=', id)
           .forUpdate()
           .executeTakeFirst();
         if (!account) return false;
         if (account.deleted_at) return true;
-        check(account.roles);
+        check(account);
         if (isEnabledAdministrator(account)) await requireAnotherAdministrator(transaction, id);
         await requireNoSoleOwner(transaction, id, locked, remedy);
         return endSessionsOf(transaction, id, { grantsRevokedByEpoch: true }, async () => {
@@ -72,6 +77,8 @@ export function createAccountDeletion({
               phone_number_verified: false,
               address: null,
               attributes: '{}',
+              approval_requested_at: null,
+              accepted_terms: null,
               roles: [],
               password_hash: null,
               factor_policies: '{}',
@@ -86,9 +93,15 @@ export function createAccountDeletion({
             .returning('epoch')
             .executeTakeFirstOrThrow();
           await recordEvent(transaction, {
-            action: 'account.deleted',
+            action: isRefusal ? 'account.refused' : 'account.deleted',
             target: { kind: 'account', id },
           });
+          if (isRefusal && account.email !== null)
+            await recordMail(transaction, {
+              kind: 'registration_refused',
+              recipient: account.email,
+              details: {},
+            });
           await deleteThirdPartyApps(transaction, id);
           await recordChange(transaction, { kind: 'account.deleted', accountId: id, epoch });
           return true;
@@ -103,7 +116,23 @@ export function createAccountDeletion({
      * is the last Owner.
      */
     delete: async (actor: ManagementActor, id: string): Promise<boolean> =>
-      isUuid(id) ? run(id, (roles) => requireMayManage(actor, roles)) : false,
+      isUuid(id) ? run(id, ({ roles }) => requireMayManage(actor, roles)) : false,
+
+    /**
+     * Refuses the account of a person who registered: notifies them and deletes it. False if there never was one. Throws
+     * `access_denied`, and `conflict` if it does not wait for an administrator.
+     */
+    refuse: async (actor: ManagementActor, id: string): Promise<boolean> =>
+      isUuid(id)
+        ? run(
+            id,
+            (account) => {
+              requireMayManage(actor, account.roles);
+              requireWaiting(account);
+            },
+            { isRefusal: true },
+          )
+        : false,
 
     /**
      * Deletes the person's own account after confirming the password. Throws PasswordRefused, LimitReached,
@@ -115,9 +144,16 @@ export function createAccountDeletion({
       const remedy = peopleCreateApps
         ? undefined
         : 'Ask an administrator to transfer or delete these apps first.';
-      await byPerson(accountId, ip, () => run(accountId, () => {}, remedy));
+      await byPerson(accountId, ip, () => run(accountId, () => {}, { remedy }));
     },
   };
+}
+
+/** What decides whether an account can be deleted. */
+interface Deleted {
+  id: string;
+  roles: readonly string[];
+  approval_requested_at: Date | null;
 }
 
 /**
@@ -223,6 +259,11 @@ async function deletePersonalData(
       .deleteFrom('mail')
       .where('account_id', 'is', null)
       .where(sql`lower(recipient)`, '=', sql<string>`lower(${email})`)
+      .execute();
+  if (email !== null)
+    await transaction
+      .deleteFrom('registration')
+      .where(sql`lower(email)`, '=', sql<string>`lower(${email})`)
       .execute();
   await transaction.deleteFrom('oauth_grant').where('account_id', '=', id).execute();
   await transaction.deleteFrom('app_member').where('account_id', '=', id).execute();

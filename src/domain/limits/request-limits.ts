@@ -19,6 +19,8 @@ export interface Caller {
   client?: string | undefined;
   /** For limits by account: its id. */
   account?: string | undefined;
+  /** For limits by email address, in lower case. */
+  address?: string | undefined;
 }
 
 /** Counts requests against the configured limits. Limits that the installation has switched off never refuse. */
@@ -45,6 +47,8 @@ const keys: Record<RequestLimit['by'], (caller: Caller) => string> = {
   network: ({ ip }) => networkOf(ip),
   client: ({ client }) => client ?? '',
   account: ({ account }) => account ?? '',
+  'email address': ({ address }) => address ?? '',
+  installation: () => '',
   'client and network': ({ client, ip }) => JSON.stringify([client, networkOf(ip)]),
 };
 

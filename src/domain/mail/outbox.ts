@@ -57,6 +57,14 @@ export interface MailDetails {
   email_changed: { email: string; at: string; expires_at: string; ip?: string | null };
   /** A code with which a sign-in from an unknown browser continues. */
   sign_in_code: { expires_at: string; ip?: string | null; user_agent: string | null };
+  /** Someone typed the recipient's address to register. */
+  registration_confirm: { registration_id: string };
+  /** To administrators: people wait for their approval. */
+  registration_waiting: Record<string, never>;
+  /** An administrator has approved the account that the recipient registered. */
+  registration_approved: Record<string, never>;
+  /** An administrator has refused the account that the recipient registered, and it is deleted. */
+  registration_refused: Record<string, never>;
 }
 
 export type MailKind = keyof MailDetails;

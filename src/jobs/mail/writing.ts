@@ -30,6 +30,7 @@ import { sealStopClaim } from '../../domain/accounts/factor-resets.ts';
 import { getsEmail, type MailDetails, type MailKind, mailPlace } from '../../domain/mail/outbox.ts';
 import { parsePublicId } from '../../domain/tokens/value.ts';
 import { scopeTokens } from '../../oauth/scope.ts';
+import { registrationMails } from './registration-mails.ts';
 
 /** An email that waits to be sent. */
 export interface WaitingMail {
@@ -290,6 +291,8 @@ export function createMailWriting({
         contact: contactOf(sender),
       });
     },
+
+    ...registrationMails({ kysely, keyring, sender }),
 
     async token_expiring({ token_id, days }, to) {
       const token = await read(token_id);

@@ -84,7 +84,12 @@ interface Dependencies extends Stores, ResponsePages {
   settings: RefreshTokenSettings &
     Pick<
       Settings,
-      'TRUST_PROXY' | 'JWKS_MAX_AGE_SECONDS' | 'DIALECTS' | 'DPOP_NONCE' | 'PRIVATE_CLIENT_URLS'
+      | 'REGISTRATION'
+      | 'TRUST_PROXY'
+      | 'JWKS_MAX_AGE_SECONDS'
+      | 'DIALECTS'
+      | 'DPOP_NONCE'
+      | 'PRIVATE_CLIENT_URLS'
     >;
   secrets: ClientSecrets;
   resources: Resources;
@@ -125,7 +130,7 @@ export function createProvider(dependencies: Dependencies): Provider {
     cookies: { keys: cookieKeys },
     routes: endpoints,
     discovery: {
-      prompt_values_supported: [...promptValues],
+      prompt_values_supported: promptValues(settings),
       display_values_supported: ['page'],
       end_session_endpoint: urlOf(issuer, endpoints.end_session),
       frontchannel_logout_supported: true,
@@ -170,7 +175,7 @@ export function createProvider(dependencies: Dependencies): Provider {
     pkce: { required: needsPkce },
     // A token request must repeat the redirect URI of the authorization request (RFC 6749 §4.1.3).
     allowOmittingSingleRegisteredRedirectUri: false,
-    interactions: createInteractions(issuer, continuations),
+    interactions: createInteractions(issuer, continuations, settings),
     // The engine calls these once the resources are known, for plain and pushed requests alike.
     extraParams: {
       authorization_details: (ctx) => checkAuthorizationDetails(ctx, dependencies.resources),

@@ -16,6 +16,8 @@ export interface LoadedBrand {
   links?: BrandLinks;
   /** False if APPS is off. */
   apps?: boolean;
+  /** False if REGISTRATION is off. */
+  registration?: boolean;
 }
 
 /** The signature of each image type: a file of another type fails the start instead of the pages. */
@@ -36,7 +38,7 @@ const kinds: Record<string, { type: string; holds(content: Buffer): boolean }> =
 
 /** Settings that pages and emails show. */
 export type BrandSettings = Pick<Settings, 'BRAND_NAME' | 'BRAND_LOGO' | 'BRAND_COLOR'> &
-  Partial<Pick<Settings, 'APPS'>> &
+  Partial<Pick<Settings, 'APPS' | 'REGISTRATION'>> &
   LinkSettings;
 
 type LinkSettings = Partial<
@@ -51,6 +53,7 @@ export async function loadBrand(settings: BrandSettings): Promise<LoadedBrand> {
     color: settings.BRAND_COLOR,
     links: linksOf(settings),
     apps: settings.APPS !== 'off',
+    registration: (settings.REGISTRATION ?? 'off') !== 'off',
     ...(logo && { logo: await loadLogo(logo) }),
   };
 }

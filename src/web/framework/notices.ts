@@ -6,6 +6,7 @@ const notices = {
   welcome: 'Your password is set, and you are signed in.',
   welcome_again:
     'Your password is set, and you are signed in. Access of all apps, devices and tokens was revoked.',
+  registered: 'Your account is created, and you are signed in.',
   signed_out: 'You are signed out.',
   account_deleted: 'Your account is deleted.',
   profile: 'Your profile is saved.',

@@ -100,6 +100,7 @@ onStack((stack) => {
     ['no scope, if none is registered', { scope: null }, 'invalid_scope'],
     ['an unknown API', { resource: 'https://nothing.test' }, 'invalid_target'],
     ['an unknown prompt', { prompt: 'dance' }, 'invalid_request'],
+    ['prompt=create if people cannot register', { prompt: 'create' }, 'invalid_request'],
     ['prompts that exclude each other', { prompt: 'none login' }, 'invalid_request'],
     ['a negative age', { max_age: '-1' }, 'invalid_request'],
     ['an invalid ID token', { id_token_hint: 'x.y.z' }, 'invalid_request'],

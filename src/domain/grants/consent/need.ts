@@ -199,15 +199,17 @@ export const restingOn = ({ metadata }: Client, access: RequestedAccess): Rememb
   metadata['first_party'] === true ? [] : remembers(access, access, []);
 
 /**
- * The earliest acceptable sign-in: for `prompt=login` the arrival of the request, for `max_age` that many seconds ago
- * (OpenID Connect Core §3.1.2.1). A sign-in after the arrival of the request always satisfies `max_age`, and a
+ * The earliest acceptable sign-in: for `prompt=login` the arrival of the request, as for `prompt=create` (Initiating User
+ * Registration §4.1), since a new person signs in after it; for `max_age` that many seconds ago (OpenID Connect Core
+ * §3.1.2.1). A sign-in after the arrival of the request always satisfies `max_age`, and a
  * `max_age` that reaches back before the epoch accepts every sign-in.
  */
 export function signInAfter(
   { prompt, max_age }: Omit<PromptParameters, 'redirect_uri'>,
   askedAt: number,
 ): Date | undefined {
-  if (scopeTokens(prompt).includes('login')) return new Date(askedAt * 1000);
+  if (scopeTokens(prompt).some((value) => value === 'login' || value === 'create'))
+    return new Date(askedAt * 1000);
   if (max_age === undefined) return undefined;
   const oldest = Math.max(0, Date.now() / 1000 - Number(max_age));
   return new Date(Math.min(askedAt, oldest) * 1000);
