@@ -39,6 +39,8 @@ const actions = {
   ],
   passkey: ['added', 'renamed', 'removed', 'cloned'],
   session: ['ended', 'others_ended', 'used_elsewhere'],
+  identity_provider: ['created', 'updated', 'deleted'],
+  identity: ['linked', 'unlinked'],
   device: ['approved', 'denied'],
   consent: ['granted', 'denied', 'withdrawn'],
   app: ['created', 'updated', 'disabled', 'enabled', 'deleted', 'handed_over'],

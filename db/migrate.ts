@@ -27,6 +27,7 @@ import * as resourceClaims from './migrations/0026_resource_claims.ts';
 import * as secondFactors from './migrations/0027_second_factors.ts';
 import * as passkeys from './migrations/0028_passkeys.ts';
 import * as mailedLinks from './migrations/0029_mailed_links.ts';
+import * as identityProviders from './migrations/0030_identity_providers.ts';
 import * as sessionUses from './migrations/0031_session_uses.ts';
 import * as factorPolicy from './migrations/0032_factor_policy.ts';
 import * as earlierGrants from './migrations/0033_earlier_grants.ts';
@@ -60,6 +61,7 @@ export const migrations: Record<string, Migration> = {
   '0027_second_factors': secondFactors,
   '0028_passkeys': passkeys,
   '0029_mailed_links': mailedLinks,
+  '0030_identity_providers': identityProviders,
   '0031_session_uses': sessionUses,
   '0032_factor_policy': factorPolicy,
   '0033_earlier_grants': earlierGrants,

@@ -37,6 +37,13 @@ export interface DetailsType {
   actions: string[];
 }
 
+/** People whose claims at an identity provider have this value get these roles. */
+export interface RoleRule {
+  claim: string;
+  value: string;
+  roles: string[];
+}
+
 /** A postal address (OpenID Connect Core §5.1.1). */
 export interface PostalAddress {
   formatted?: string | undefined;
@@ -227,6 +234,9 @@ export interface Schema {
     amr: Generated<string[]>;
     /** When a second factor, or a passkey with user verification, was last proven in it; null if never. */
     factor_at: Timestamp | null;
+    /** The identity at another provider that the person signed in with, and the `sid` of the session there. */
+    identity_id: ColumnType<string | null, string | null | undefined, string | null>;
+    upstream_sid: ColumnType<string | null, string | null | undefined, string | null>;
   };
   /** The authenticator app of an account (RFC 6238): at most one, which counts once a code has confirmed it. */
   authenticator: {
@@ -280,6 +290,45 @@ export interface Schema {
     name: string;
     created_at: Created;
     last_used_at: Timestamp | null;
+  };
+  /** Other identity providers that people can sign in with. */
+  identity_provider: {
+    id: string;
+    name: string;
+    kind: 'oidc' | 'github';
+    issuer: string;
+    client_id: string;
+    sealed_secret: Buffer | null;
+    scopes: string[];
+    /** The domains of email addresses whose owners are sent there. */
+    domains: Generated<string[]>;
+    create_accounts: Generated<'no' | 'verified'>;
+    allowed_domains: Generated<string[]>;
+    role_rules: ColumnType<RoleRule[], string | undefined, string>;
+    updates_profile: Generated<boolean>;
+    trusts_email: Generated<boolean>;
+    trusts_second_factor: Generated<boolean>;
+    second_factor_values: Generated<string[]>;
+    sign_out: Generated<boolean>;
+    private_network: Generated<boolean>;
+    enabled: Generated<boolean>;
+    position: Generated<number>;
+    created_at: Created;
+    updated_at: Generated<Date>;
+  };
+  /** Identities at other providers, each of one account. */
+  linked_identity: {
+    id: Generated<string>;
+    provider_id: string;
+    issuer: string;
+    subject: string;
+    account_id: string;
+    email: string | null;
+    username: string | null;
+    /** The roles that rules of the provider gave. */
+    roles: Generated<string[]>;
+    created_at: Created;
+    last_used_at: ColumnType<Date | null, Date | null | undefined, Date | string>;
   };
   /** The clients that each session entered. */
   client_login: {

@@ -19,6 +19,7 @@ import type { PasswordHasher } from './crypto/password.ts';
 import { currentRequest } from './domain/audit/request-context.ts';
 import type { Sample } from './domain/installation/sample.ts';
 import { createKeys } from './domain/keys/index.ts';
+import { createReplayMarks } from './domain/short-lived/replay-marks.ts';
 import { listen } from './http/listener.ts';
 import { type Log, openLog } from './http/log.ts';
 import { createRefusalLog } from './http/refusal-log.ts';
@@ -30,6 +31,7 @@ import { createReadOutbox } from './jobs/mail/outbox.ts';
 import { createMailWriting } from './jobs/mail/writing.ts';
 import { clientMetadataValidator } from './protocol/engine/client-metadata.ts';
 import { createSectorVerifier } from './protocol/engine/sectors.ts';
+import { createUpstream } from './upstream/index.ts';
 import { createAssets } from './web/brand/assets.ts';
 import { loadBrand } from './web/brand/brand.ts';
 import { wireApi } from './wiring/api.ts';
@@ -172,10 +174,16 @@ async function assemble(
   });
 
   const shared = { issuer, settings, keyring, ephemeral, headers };
+  const upstream = createUpstream({
+    issuer,
+    secretOf: domain.providers.secretOf,
+    isFirstUse: createReplayMarks({ ephemeral }),
+  });
   const api = wireApi(domain, {
     issuer,
     settings,
     ephemeral,
+    upstream,
     appPages: settings.APPS === 'on',
     database,
     keys: createKeys({ rotation, keySet, reseal }),
@@ -187,6 +195,8 @@ async function assemble(
       sawUntrustedProxy: listener.sawUntrustedProxy,
       dialects: settings.DIALECTS,
       registration: settings,
+      providers: domain.providers,
+      upstream,
       unusedResources: unchosenResources(settings.chosenDialects),
     }),
   });

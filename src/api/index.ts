@@ -35,6 +35,10 @@ import { apiPrefix, createRouter } from './framework/router.ts';
 import { type DiagnosticDependencies, diagnosticOperations } from './installation/diagnostics.ts';
 import { type ApiKeyDependencies, apiKeyOperations } from './keys/api-keys.ts';
 import { type KeyDependencies, keyOperations } from './keys/signing-keys.ts';
+import {
+  type IdentityProviderDependencies,
+  identityProviderOperations,
+} from './providers/identity-providers.ts';
 import { type ResourceDependencies, resourceOperations } from './resources/resources.ts';
 import { type RoleDependencies, roleOperations } from './roles/roles.ts';
 import { type LeakedTokenDependencies, leakedTokenOperations } from './tokens/leaked.ts';
@@ -56,6 +60,7 @@ type OperationDependencies = ClientDependencies &
   AccountDependencies &
   AccountAccessDependencies &
   AccountFactorDependencies &
+  IdentityProviderDependencies &
   OwnTokenDependencies &
   LeakedTokenDependencies &
   TokenDependencies &
@@ -88,6 +93,7 @@ export const createOperations = (dependencies: OperationDependencies): Operation
   ...accountOperations(dependencies),
   ...accountAccessOperations(dependencies),
   ...accountFactorOperations(dependencies),
+  ...identityProviderOperations(dependencies),
   // Before the operations on token ids, because `self` is not an id.
   ...ownTokenOperations(dependencies),
   ...leakedTokenOperations(dependencies),

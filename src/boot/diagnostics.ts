@@ -10,6 +10,7 @@ import type { MailTransport } from '../jobs/mail/transport.ts';
 import { diagnoseAdministrators } from './administrator-diagnostics.ts';
 import { type Check, failed, ok, warning } from './check.ts';
 import { diagnoseRegistration } from './people-diagnostics.ts';
+import { diagnoseProviders } from './provider-diagnostics.ts';
 import { diagnoseRegistrations } from './registration-diagnostics.ts';
 
 /** Milliseconds to wait for the mail server. */
@@ -28,6 +29,9 @@ interface Dependencies {
   dialects: readonly string[];
   /** How people can register. */
   registration?: Pick<Settings, 'REGISTRATION' | 'REGISTRATION_DOMAINS' | 'REGISTRATION_ROLES'>;
+  /** The other identity providers, and the connection to them. */
+  providers: Parameters<typeof diagnoseProviders>[0];
+  upstream: Parameters<typeof diagnoseProviders>[1];
   /** Resources of dialects that the operator did not choose; their registrations are not checked. */
   unusedResources?: readonly string[];
 }
@@ -57,6 +61,8 @@ export function createDiagnostics({
   sawUntrustedProxy,
   dialects,
   registration,
+  providers,
+  upstream,
   unusedResources,
 }: Dependencies) {
   const { kysely } = database;
@@ -372,6 +378,7 @@ export function createDiagnostics({
       async () => (registration ? [await diagnoseRegistration(kysely, registration)] : []),
     ],
     ['administrators', () => diagnoseAdministrators(kysely)],
+    ['identity providers', () => diagnoseProviders(providers, upstream)],
     ['registrations', () => diagnoseRegistrations(kysely, unusedResources)],
   ];
 

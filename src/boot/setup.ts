@@ -196,9 +196,7 @@ export async function setUp(
         created,
         operatorFile,
         administrator: pending,
-        administrators: (await administrators(database.kysely)).map(
-          ({ email, id }) => email ?? id,
-        ),
+        administrators: (await administrators(database.kysely)).map(({ email, id }) => email ?? id),
         localUrl,
       };
     } finally {

@@ -100,8 +100,8 @@ const itemOf =
     item ? item(text) : text;
 
 const nameOf = (item: unknown) => {
-  const { name, type } = (item ?? {}) as Json;
-  return name ?? type ?? item;
+  const { name, type, claim, value } = (item ?? {}) as Json;
+  return name ?? type ?? (claim === undefined ? item : `${claim}=${value}`);
 };
 const unlike = (item: unknown) => (other: unknown) => nameOf(other) !== nameOf(item);
 

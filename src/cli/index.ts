@@ -22,6 +22,7 @@ import { dialectsCommand } from './dialects.ts';
 import { doctorCommand } from './doctor/index.ts';
 import { Failure, WrongUsage } from './failure.ts';
 import { keyCommands } from './keys.ts';
+import { providerCommands } from './providers.ts';
 import { resourceCommands } from './resources.ts';
 import { roleCommands } from './roles.ts';
 import { createRunner } from './runner.ts';
@@ -126,6 +127,7 @@ Example:
   roleCommands(program, runner);
   resourceCommands(program, runner);
   accountCommands(program, runner);
+  providerCommands(program, runner);
   tokenCommands(program, runner);
   apiKeyCommands(program, runner);
   keyCommands(program, runner);

@@ -75,6 +75,8 @@ import { createRequestLimits } from './limits/request-limits.ts';
 import { createDistinctNames } from './names/look-alikes.ts';
 import { createPasskeysDomain } from './passkeys/index.ts';
 import { relyingPartyOf } from './passkeys/relying-party.ts';
+import { createIdentities } from './providers/identities.ts';
+import { createProviders } from './providers/providers.ts';
 import type { SuitsResource } from './resources/details.ts';
 import { createResources } from './resources/resources.ts';
 import { createRoles } from './roles/roles.ts';
@@ -324,6 +326,8 @@ export async function createDomain({
     clientApiKeys: createClientApiKeys({ kysely, clients: clientStore, apiKeys: named.apiKeys }),
     resources,
     roles,
+    providers: createProviders({ database, keyring }),
+    identities: createIdentities({ database, accounts }),
 
     ...createAppsDomain({
       ...tokens,

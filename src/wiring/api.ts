@@ -2,6 +2,7 @@ import type { Settings } from '../../config/settings.ts';
 import { createAuthenticate } from '../api/framework/authenticate.ts';
 import { type Api, createApi } from '../api/index.ts';
 import type { Domain } from '../domain/index.ts';
+import type { Upstream } from '../domain/providers/types.ts';
 import { createReplayMarks } from '../domain/short-lived/replay-marks.ts';
 import type { EphemeralStore } from '../domain/short-lived/store.ts';
 import { createDpopNonces, nonceKey } from '../oauth/dpop.ts';
@@ -12,6 +13,7 @@ type Options = Pick<
 > & {
   settings: Pick<Settings, 'DPOP_NONCE'>;
   ephemeral: EphemeralStore;
+  upstream: Upstream;
 };
 
 /** `/api/v1`, with the parts of the domain that its operations use. */
@@ -28,6 +30,8 @@ export function wireApi(domain: Domain, { settings, ephemeral, ...options }: Opt
     registry,
     resources,
     roles,
+    providers,
+    identities,
   } = domain;
   const { apps, appClients, appApiKeys, appRoles, appMembers, appInvitations } = domain;
   const { appActivity, namedTokens, apiTokens, leaks, grants, revokeWithGrant, audit } = domain;
@@ -55,6 +59,8 @@ export function wireApi(domain: Domain, { settings, ephemeral, ...options }: Opt
     clientApiKeys,
     resources,
     roles,
+    providers,
+    identities,
     apps,
     appClients,
     appApiKeys,

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { type ApiScope, apiKeyScopes } from '../../config/scopes.ts';
+import { type ApiScope, apiKeyScopes, apiScopes } from '../../config/scopes.ts';
 import { addAuthenticator } from '../support/factors.ts';
 import type { Answer } from '../support/http.ts';
 import { logIn } from '../support/login.ts';
@@ -33,6 +33,10 @@ export interface Things {
   /** A role of the app that is not in use. */
   role: string;
   built_in_role: string;
+  /** An identity provider that no account has an identity of. */
+  provider_id: string;
+  /** An identity of the account. */
+  identity_id: string;
 }
 
 /** A route of the API, with what a test needs to call it. */
@@ -60,7 +64,18 @@ type Row = [
   Route['also']?,
 ];
 
+/** Only callers with every scope change identity providers. */
+const everyScope = Object.keys(apiScopes) as ApiScope[];
+
 const named = () => ({ name: unique('name') });
+
+/** Nothing listens there. */
+const aProvider = () => ({
+  id: unique('provider'),
+  issuer: 'http://localhost:1',
+  private_network: true,
+  client_id: 'writ',
+});
 
 const subjectOf = ({ subject_id: id }: Things) => ({ type: 'user', id });
 
@@ -189,6 +204,14 @@ const table: Row[] = [
   ['GET', '/accounts/{account_id}/grants', 'tokens:read', 200],
   ['GET', '/accounts/{account_id}/consents', 'tokens:read', 200],
   ['DELETE', '/accounts/{account_id}/consents/{client_id}', 'tokens:write', 204],
+  ['GET', '/accounts/{account_id}/identities', 'accounts:read', 200],
+  ['DELETE', '/accounts/{account_id}/identities/{identity_id}', 'accounts:write', 204],
+  ['GET', '/identity-providers', 'accounts:read', 200],
+  ['POST', '/identity-providers', 'accounts:write', 201, aProvider, everyScope],
+  ['GET', '/identity-providers/{provider_id}', 'accounts:read', 200],
+  ['PATCH', '/identity-providers/{provider_id}', 'accounts:write', 200, named, everyScope],
+  ['DELETE', '/identity-providers/{provider_id}', 'accounts:write', 204, undefined, everyScope],
+  ['POST', '/identity-providers/{provider_id}/check', 'accounts:read', 200],
   ['DELETE', '/grants/{grant_id}', 'tokens:write', 204],
   ['GET', '/tokens/self', 'self', 200],
   ['DELETE', '/tokens/self', 'self', 204],
@@ -243,8 +266,14 @@ export async function makeThings(stack: Stack): Promise<Things> {
     ...account,
     ...(await newKey(stack)),
     ...(await newApp(stack, account.account_id)),
+    ...(await newProvider(stack)),
     built_in_role: 'Reader',
   };
+}
+
+async function newProvider({ api }: Stack) {
+  const { body } = await api.call('POST', '/identity-providers', aProvider());
+  return { provider_id: String(body.id) };
 }
 
 /** A client, its credentials, a token that it gave a user of its own, and a login at it. */
@@ -303,7 +332,25 @@ async function newAccount(stack: Stack, client: { client_id: string }) {
         .where('client_id', '=', client.client_id),
     )
     .execute();
-  return account;
+  // One for all accounts: their number is limited.
+  const provider_id = 'of-accounts';
+  await stack.api.call('POST', '/identity-providers', { ...aProvider(), id: provider_id });
+  // Of two identities one can be removed.
+  const [identity] = await stack.database.kysely
+    .insertInto('linked_identity')
+    .values(
+      ['first', 'second'].map((prefix) => ({
+        provider_id,
+        subject: unique(prefix),
+        issuer: 'http://localhost:1',
+        ...account,
+        email,
+        username: null,
+      })),
+    )
+    .returning('id')
+    .execute();
+  return { ...account, identity_id: String(identity?.id) };
 }
 
 const newKey = async (stack: Stack) => ({ kid: await announcedKey(stack) });
@@ -334,6 +381,7 @@ const endsThings = ({ method, path }: Route): boolean =>
 const makers: [string, (stack: Stack, things: Things) => Promise<Partial<Things>>][] = [
   ['/apps/', (stack, { account_id }) => newApp(stack, account_id)],
   ['/roles/', newRole],
+  ['/identity-providers/', newProvider],
   ['/resources/', newResource],
   ['/accounts/', newAccount],
   ['/keys/', newKey],

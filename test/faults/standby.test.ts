@@ -238,6 +238,8 @@ async function receiverOf(standby: string): Promise<number> {
         isResealPending: async () => false,
         sawUntrustedProxy: () => false,
         dialects: [],
+        providers: { enabled: async () => [] },
+        upstream: { check: async () => [] },
       })();
       await database.close();
       await administrator.query(`alter database "${rows[0].name}" reset synchronous_commit`);

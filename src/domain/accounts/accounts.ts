@@ -207,10 +207,11 @@ export function createAccounts({ database }: { database: Database }) {
     id: string,
     changes: Partial<NewAccount>,
     check: Precondition<AccountDescription> = () => {},
+    connection: Connection = kysely,
   ): Promise<AccountDescription | undefined> => {
     if (!isUuid(id)) return undefined;
     return unlessTaken(changes.email, () =>
-      kysely.transaction().execute(async (transaction) => {
+      inTransaction(connection, async (transaction) => {
         const before = await locked(transaction, id);
         check(before);
         if (!before) return undefined;
@@ -382,18 +383,24 @@ export function createAccounts({ database }: { database: Database }) {
      * Updates an account; introspection shows the new roles at once. `precondition` receives the current, locked
      * account and can throw. Undefined if the account does not exist. Throws `access_denied` if the actor is not
      * allowed to manage the account before or after the change, `conflict` for the last active administrator, who has to
-     * keep the role and an email address, otherwise as `create`.
+     * keep the role and a way to sign in, otherwise as `create`. In a transaction of the caller it comes last.
      */
     update: (
       actor: ManagementActor,
       id: string,
       changes: Partial<NewAccount>,
       precondition: Precondition<AccountDescription> = () => {},
+      connection: Connection = kysely,
     ): Promise<AccountDescription | undefined> =>
-      write(id, changes, (before) => {
-        requireMayManage(actor, before?.roles, changes.roles);
-        precondition(before);
-      }),
+      write(
+        id,
+        changes,
+        (before) => {
+          requireMayManage(actor, before?.roles, changes.roles);
+          precondition(before);
+        },
+        connection,
+      ),
 
     /** Updates the fields that people can change themselves. Undefined if the account does not exist. */
     updateProfile: (id: string, changes: ProfileChanges) =>

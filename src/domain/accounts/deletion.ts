@@ -251,6 +251,7 @@ async function deletePersonalData(
     'device_decision',
     'consent_decision',
     'consent',
+    'linked_identity',
   ] as const;
   for (const table of tables)
     await transaction.deleteFrom(table).where('account_id', '=', id).execute();

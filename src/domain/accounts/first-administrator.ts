@@ -79,7 +79,12 @@ async function createUnless(
           transaction,
         );
   });
-  return created && { email, invitation: await invitations.create(serverActor, created.id, { sendEmail: false }) };
+  return (
+    created && {
+      email,
+      invitation: await invitations.create(serverActor, created.id, { sendEmail: false }),
+    }
+  );
 }
 
 const hasAdministrator = async (connection: Connection): Promise<boolean> =>

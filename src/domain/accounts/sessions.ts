@@ -13,8 +13,8 @@ import { orUnavailable } from '../database/retry.ts';
 import { isUuid } from '../database/text-checks.ts';
 import { revokePasswordLogins } from '../grants/password-logins.ts';
 import { plainAddress } from '../limits/ip-address.ts';
-import { secondFactorSql } from './account-factors.ts';
 import { recordMail } from '../mail/outbox.ts';
+import { secondFactorSql } from './account-factors.ts';
 import { type EndedLogin, type EndedSessions, endSessions } from './session-end.ts';
 import { isElsewhere, noteElsewhere, type SessionUse } from './session-use.ts';
 
@@ -70,6 +70,16 @@ export interface Proven {
   amr: readonly string[];
   /** Whether that includes a second factor, or a passkey with user verification. */
   hasFactor: boolean;
+  /** The session at another identity provider that the sign-in came from. */
+  upstream?: UpstreamSession | undefined;
+}
+
+/** A session at another identity provider: signing out there ends the sessions that came from it. */
+export interface UpstreamSession {
+  /** The ID of the linked identity. */
+  identityId: string;
+  /** The `sid` there, if the provider has one. */
+  sid: string | null;
 }
 
 const maxUserAgentLength = 512;
@@ -139,7 +149,13 @@ export function createSessions({
      */
     begin: (
       accountId: string,
-      { previous, amr = ['pwd'], hasFactor = false, ...origin }: SignInOrigin & Partial<Proven>,
+      {
+        previous,
+        amr = ['pwd'],
+        hasFactor = false,
+        upstream,
+        ...origin
+      }: SignInOrigin & Partial<Proven>,
       connection: Connection = kysely,
     ): Promise<{ value: string; id: string }> =>
       orUnavailable(() =>
@@ -155,7 +171,7 @@ export function createSessions({
           if (!account)
             throw new OAuthError('access_denied', 'The account is disabled or does not exist.');
           const value = randomAlphanumeric(lengthOf256Bits);
-          const columns = columnsOf(value, origin);
+          const columns = { ...columnsOf(value, origin), ...columnsOfUpstream(upstream) };
           const signedIn = (sessionId: string, ended = 0) =>
             byPerson(accountId, origin.ip, () =>
               recordEvent(transaction, {
@@ -164,6 +180,7 @@ export function createSessions({
                 details: {
                   session_id: sessionId,
                   amr: [...amr],
+                  ...(upstream && { identity: upstream.identityId }),
                   ...(ended > 0 && { ended_sessions: ended }),
                 },
               }),
@@ -335,6 +352,10 @@ const columnsOf = (value: string, { ip, userAgent }: Omit<SignInOrigin, 'previou
   elsewhere_ip: null,
   elsewhere_user_agent: null,
 });
+
+/** A session that continues with another proof keeps the one that it came from. */
+const columnsOfUpstream = (upstream: UpstreamSession | undefined) =>
+  upstream && { identity_id: upstream.identityId, upstream_sid: upstream.sid };
 
 /**
  * Locks an account until the transaction ends, so that changes of its sessions and tokens run one after another.

@@ -14,7 +14,7 @@ import { recordMail } from '../mail/outbox.ts';
 import type { KnownBrowsers } from './known-browsers.ts';
 import { passwordVersion } from './password-version.ts';
 import type { NextStep, PendingSignIn, PendingSignIns } from './pending-sign-in.ts';
-import { byPerson, type Sessions, type SignInOrigin } from './sessions.ts';
+import { byPerson, type Sessions, type SignInOrigin, type UpstreamSession } from './sessions.ts';
 
 /** Where a sign-in comes from. */
 export interface CompletionOrigin extends SignInOrigin {
@@ -37,6 +37,8 @@ export interface FirstProof {
   isUnderAttack?: boolean | undefined;
   /** Steps that the proof makes unnecessary: a link that was sent by email proves as much as a code. */
   done?: readonly NextStep[] | undefined;
+  /** The session at the other identity provider, for its sign-out. */
+  upstream?: UpstreamSession | undefined;
   origin: CompletionOrigin;
 }
 
@@ -134,11 +136,19 @@ export function createSignInCompletion({
     },
     origin: CompletionOrigin,
   ): Promise<SignInOutcome> => {
-    const { accountId, amr, hasFactor, isUnderAttack, done } = proven;
+    const { accountId, amr, hasFactor, isUnderAttack, upstream, done } = proven;
     const account = await lock(transaction, accountId, proven.passwordVersion);
     const marked = { id: accountId, passwordVersion: account.passwordVersion };
     const { passwordVersion: version } = account;
-    const pending = { accountId, passwordVersion: version, amr, hasFactor, isUnderAttack, done };
+    const pending = {
+      accountId,
+      passwordVersion: version,
+      amr,
+      hasFactor,
+      isUnderAttack,
+      upstream,
+      done,
+    };
     const facts: SignInFacts = {
       ...account,
       isKnownBrowser: knownBrowsers.recognize(origin.knownBrowser, marked) !== undefined,
@@ -158,7 +168,7 @@ export function createSignInCompletion({
       await mailNewSignIn(transaction, accountId, origin);
     const { value } = await sessions.begin(
       accountId,
-      { ip, userAgent, previous, amr, hasFactor },
+      { ip, userAgent, previous, amr, hasFactor, upstream },
       transaction,
     );
     return {

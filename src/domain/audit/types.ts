@@ -2,7 +2,17 @@ import type { AuditAction } from '../../../config/audit-actions.ts';
 
 /** What an action was applied to. `id` is the public id, or the name for apps, roles and resources. */
 export interface AuditTarget {
-  kind: 'client' | 'role' | 'resource' | 'account' | 'session' | 'token' | 'grant' | 'key' | 'app';
+  kind:
+    | 'client'
+    | 'role'
+    | 'resource'
+    | 'account'
+    | 'session'
+    | 'token'
+    | 'grant'
+    | 'key'
+    | 'app'
+    | 'identity_provider';
   id: string;
 }
 

@@ -3,6 +3,7 @@ import { withWaitBudget } from '../../../db/deadline.ts';
 import type { Keyring, Place } from '../../crypto/sealing.ts';
 import { recordEvent } from '../audit/events.ts';
 import { mailPlace } from '../mail/outbox.ts';
+import { providerSecretPlace } from '../providers/secret.ts';
 import { ephemeralPlace } from '../short-lived/sealing.ts';
 import { sealedKeyPlace } from './sealed-keys.ts';
 import { signingKeyPlace } from './signing-keys.ts';
@@ -50,6 +51,17 @@ const tables: SealedTable[] = [
     read: ({ id, purpose, sealed }) => ({
       key: [String(id)],
       place: sealedKeyPlace(String(id), purpose),
+      sealed,
+    }),
+  },
+  {
+    select: `select id, sealed_secret as sealed from identity_provider
+      where substring(sealed_secret from 1 for 5) <> $1::bytea limit ${batchSize}`,
+    update:
+      'update identity_provider set sealed_secret = $1::bytea where sealed_secret = $2::bytea and id = $3',
+    read: ({ id, sealed }) => ({
+      key: [String(id)],
+      place: providerSecretPlace(String(id)),
       sealed,
     }),
   },

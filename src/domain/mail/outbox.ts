@@ -31,6 +31,9 @@ export interface MailDetails {
   email_verification: Record<string, never>;
   /** An administrator has planned to remove the second factors of the recipient. */
   factors_reset_planned: { reset_id: string };
+  /** An identity at another provider, shown by its address or name there, was connected to the account, or removed. */
+  provider_linked: { provider: string; shown: string | null; at: string; ip?: string | null };
+  provider_unlinked: { provider: string; shown: string | null; at: string; ip?: string | null };
   token_expiring: { token_id: string; days: number };
   /** A token or secret of the recipient was found in public and revoked. */
   token_leaked: {
@@ -121,6 +124,8 @@ const aboutActions = new Set<MailKind>([
   'passkey_added',
   'passkey_removed',
   'passkey_cloned',
+  'provider_linked',
+  'provider_unlinked',
 ]);
 
 /**

@@ -2,7 +2,7 @@
 import { administratorRole } from '../../../config/roles.ts';
 import { apiScopes } from '../../../config/scopes.ts';
 import { OAuthError } from '../../oauth/errors.ts';
-import type { ManagementActor } from './management-actor.ts';
+import type { Caller, ManagementActor } from './management-actor.ts';
 import { serverActor } from './server-actor.ts';
 
 /**
@@ -15,12 +15,24 @@ export function requireMayManage(
   ...roles: (readonly string[] | undefined)[]
 ): void {
   if (actor === serverActor || !roles.some((names) => names?.includes(administratorRole))) return;
-  if (Object.keys(apiScopes).every((scope) => actor.scopes.has(scope))) return;
+  if (hasEveryScope(actor)) return;
   throw new OAuthError(
     'access_denied',
     `Only a caller that has every scope of this API can create, change or invite accounts with the role ${administratorRole}.`,
   );
 }
+
+/** Throws `access_denied` unless the actor has every scope of this API, as administrators have. */
+export function requireEveryScope(actor: ManagementActor, action: string): void {
+  if (actor === serverActor || hasEveryScope(actor)) return;
+  throw new OAuthError(
+    'access_denied',
+    `Only a caller that has every scope of this API can ${action}.`,
+  );
+}
+
+const hasEveryScope = ({ scopes }: Caller): boolean =>
+  Object.keys(apiScopes).every((scope) => scopes.has(scope));
 
 /**
  * Throws `invalid_request` for the administrator role. It would have no effect on a client, which has its own

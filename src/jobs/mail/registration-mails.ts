@@ -29,9 +29,7 @@ export const registrationMails = ({
     const { brand } = sender;
     const registration = await kysely
       .selectFrom('registration as r')
-      .leftJoin('account as a', (join) =>
-        join.on(sql<boolean>`lower(a.email) = lower(r.email)`),
-      )
+      .leftJoin('account as a', (join) => join.on(sql<boolean>`lower(a.email) = lower(r.email)`))
       .select(['r.expires_at', 'a.id as account_id', 'a.disabled_at', 'a.approval_requested_at'])
       .where('r.id', '=', id)
       .where('r.expires_at', '>', sql<Date>`now()`)

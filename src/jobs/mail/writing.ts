@@ -19,6 +19,7 @@ import { newSignIn } from '../../../views/mails/new-sign-in.ts';
 import { passkeyAdded, passkeyCloned, passkeyRemoved } from '../../../views/mails/passkeys.ts';
 import { passwordChanged } from '../../../views/mails/password-changed.ts';
 import { passwordReset } from '../../../views/mails/password-reset.ts';
+import { providerLinked } from '../../../views/mails/provider-linked.ts';
 import { sessionsEnded } from '../../../views/mails/sessions-ended.ts';
 import { signInCode } from '../../../views/mails/sign-in-code.ts';
 import { scopeInWords, tokenCreated } from '../../../views/mails/token-created.ts';
@@ -104,6 +105,21 @@ export function createMailWriting({
     };
   };
 
+  const aboutProvider = async (
+    { provider, shown, at, ip = null }: MailDetails['provider_linked'],
+    to: string,
+    isLinked: boolean,
+  ): Promise<MailProps> =>
+    providerLinked({
+      to,
+      provider,
+      shown,
+      isLinked,
+      at: new Date(at),
+      ip,
+      contact: contactOf(sender),
+    });
+
   const kinds: { [Kind in MailKind]: Write<Kind> } = {
     async token_created({ token_id, ip = null }, to) {
       const token = await read(token_id);
@@ -184,6 +200,8 @@ export function createMailWriting({
         contact: contactOf(sender),
       });
     },
+    provider_linked: (details, to) => aboutProvider(details, to, true),
+    provider_unlinked: (details, to) => aboutProvider(details, to, false),
 
     async password_reset({ expires_at, ip = null }, to, { secret }) {
       const contact = contactOf(sender);

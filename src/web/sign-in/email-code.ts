@@ -34,12 +34,9 @@ export function emailCodePages(
     props: EmailCodeProps,
     status = 200,
   ) =>
-    pages.show(
-      ctx,
-      { ...browserSession, session: undefined },
-      (frame) => emailCode(frame, props),
-      { status },
-    );
+    pages.show(ctx, { ...browserSession, session: undefined }, (frame) => emailCode(frame, props), {
+      status,
+    });
 
   const pendingOf = (ctx: Context, browserSession: BrowserSession) =>
     completion.openPending(

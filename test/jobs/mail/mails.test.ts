@@ -660,6 +660,8 @@ onDatabase((database) => {
         isResealPending: async () => false,
         sawUntrustedProxy: () => false,
         dialects: [],
+        providers: { enabled: async () => [] },
+        upstream: { check: async () => [] },
       })();
       return checks.filter(({ name }) => name === 'mail');
     };
