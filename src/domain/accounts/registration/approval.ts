@@ -1,6 +1,6 @@
 import type { Connection } from '../../../../db/schema.ts';
 import { recordMail } from '../../mail/outbox.ts';
-import { activeAdministrators } from '../administrators.ts';
+import { administrators } from '../administrators.ts';
 
 /** Seconds in which administrators get at most one email about people who wait. */
 const pause = 3_600;
@@ -8,7 +8,7 @@ const pause = 3_600;
 /** Notifies the administrators that someone waits. The email says how many do when it is sent. */
 export async function notifyOfWaiting(transaction: Connection): Promise<void> {
   const period = Math.floor(Date.now() / 1000 / pause);
-  for (const { id } of await activeAdministrators(transaction))
+  for (const { id } of await administrators(transaction))
     await recordMail(transaction, {
       kind: 'registration_waiting',
       accountId: id,
