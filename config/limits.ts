@@ -8,7 +8,14 @@ export interface RequestLimit {
   points: number;
   seconds: number;
   /** Which calls count together. A network is an IPv4 address, or the /64 of an IPv6 address. */
-  by: 'network' | 'client' | 'client and network' | 'account' | 'email address' | 'installation';
+  by:
+    | 'network'
+    | 'client'
+    | 'client and network'
+    | 'account'
+    | 'account and client'
+    | 'email address'
+    | 'installation';
   /**
    * Every call; only those with refused credentials, so that the limit never refuses valid ones; or only forms that are
    * sent, and not the pages with them.
@@ -36,14 +43,22 @@ export const requestLimits = {
     counted: 'together',
     meaning: 'Authorization requests (RFC 6749 §4.1.1), and the returns from the consent page.',
   }),
-  'authorization.account': limit({
+  'authorization.account_client': limit({
     points: 300,
+    seconds: 60 * 60,
+    by: 'account and client',
+    counts: 'calls',
+    counted: 'together',
+    meaning:
+      'Logins of one signed-in person at one client: a request that is stored until it is answered, for at most an hour, or a login without a page. A client that starts logins in a loop does not stop those at other clients.',
+  }),
+  'authorization.account': limit({
+    points: 1500,
     seconds: 60 * 60,
     by: 'account',
     counts: 'calls',
     counted: 'together',
-    meaning:
-      'Authorization requests of one signed-in person: a request is stored until it is answered, for at most an hour.',
+    meaning: 'Logins of one signed-in person at all clients together.',
   }),
   'device_authorization.network': limit({
     points: 120,

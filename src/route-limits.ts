@@ -22,7 +22,11 @@ const bearer: RouteLimit = ['bearer.network'];
  * `domain/clients/secrets.ts`.
  */
 export const routeLimits: Readonly<Record<string, RouteLimit>> = {
-  [endpoints.authorization]: ['authorization.network', 'authorization.account'],
+  [endpoints.authorization]: [
+    'authorization.network',
+    'authorization.account_client',
+    'authorization.account',
+  ],
   [endpoints.pushed_authorization_request]: [
     'pushed_authorization.network',
     'pushed_authorization.client',

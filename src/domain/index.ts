@@ -273,7 +273,7 @@ export async function createDomain({
     accounts,
     sessions,
     clientLogins: createClientLogins({ database }),
-    resolveLogout: createLogoutRequests({ clients }),
+    resolveLogout: createLogoutRequests({ clients, subjectFor }),
     invitations,
     signInByInvitation: createLinkSignIn({ accept: invitations.accept, completeSignIn }),
     signInByResetLink: createLinkSignIn({ accept: passwordResets.accept, completeSignIn }),

@@ -2,41 +2,58 @@ import type { Context } from 'koa';
 import { cookieScopeOf } from './cookie-scope.ts';
 
 /**
- * How many authorization requests of one browser can be pending at once; older ones must be started again. One cookie
- * names them all, because a browser that stores too many cookies drops others, such as the session's.
+ * How many authorization requests of one browser can be pending; older ones must be started again. A browser that stores
+ * too many cookies drops others, such as the session's. Each request has a cookie of its own, so that two that begin at
+ * once do not overwrite one another.
  */
 const maxRequests = 8;
 
-const nameOf = (issuer: string) => `${cookieScopeOf(issuer).prefix}writ_authorization_requests`;
+const prefixOf = (issuer: string) => `${cookieScopeOf(issuer).prefix}writ_authorization_request_`;
 
 /** The app's cookie keys, with which the engine signs as well. */
 const keysOf = ({ cookies }: Context) =>
   (cookies as { keys?: { sign(text: string): string; verify(text: string, by: string): boolean } })
     .keys;
 
-/** The pending requests of this browser, newest first. Empty if the cookie's signature is not valid. */
-function requestsOf(ctx: Context, issuer: string): string[] {
-  const name = nameOf(issuer);
-  const [ids = '', signature = ''] = (ctx.cookies.get(name, { signed: false }) ?? '').split('~');
-  const isOurs = keysOf(ctx)?.verify(`${name}=${ids}`, signature);
-  return isOurs ? ids.split('.').slice(0, maxRequests) : [];
+interface RequestCookie {
+  name: string;
+  /** When the request was stored, in milliseconds since the epoch. */
+  at: string;
+  signature: string;
+}
+
+/** The cookies of requests that the browser sent. Koa would keep a regular expression for each name that it reads. */
+function cookiesOf(ctx: Context, issuer: string): RequestCookie[] {
+  const prefix = prefixOf(issuer);
+  return ctx
+    .get('cookie')
+    .split(';')
+    .flatMap((pair) => {
+      const [name = '', value = ''] = pair.trim().split('=', 2);
+      const [, at = '', signature = ''] = /^(\d{1,15})~([\w-]+)$/.exec(value) ?? [];
+      return name.startsWith(prefix) && at !== '' ? [{ name, at, signature }] : [];
+    });
 }
 
 /** Binds an authorization request to the browser that started it. */
 export function rememberRequest(ctx: Context, issuer: string, uid: string): void {
   const { path, secure } = cookieScopeOf(issuer);
-  const name = nameOf(issuer);
-  const others = requestsOf(ctx, issuer).filter((other) => other !== uid);
-  const ids = [uid, ...others].slice(0, maxRequests).join('.');
-  ctx.cookies.set(name, `${ids}~${keysOf(ctx)?.sign(`${name}=${ids}`)}`, {
-    signed: false,
-    path,
-    httpOnly: true,
-    sameSite: 'lax',
-    secure,
-  });
+  const attributes = { signed: false, path, httpOnly: true, sameSite: 'lax', secure } as const;
+  const name = prefixOf(issuer) + uid;
+  const at = String(Date.now());
+  ctx.cookies.set(name, `${at}~${keysOf(ctx)?.sign(`${name}=${at}`)}`, attributes);
+  const others = cookiesOf(ctx, issuer)
+    .filter((other) => other.name !== name)
+    .sort((one, other) => Number(other.at) - Number(one.at));
+  for (const old of others.slice(maxRequests - 1)) ctx.cookies.set(old.name, null, attributes);
 }
 
 /** Whether this browser started the request; another browser must not answer it (RFC 6749 §10.12). */
-export const startedInThisBrowser = (ctx: Context, issuer: string, uid: string): boolean =>
-  requestsOf(ctx, issuer).includes(uid);
+export function startedInThisBrowser(ctx: Context, issuer: string, uid: string): boolean {
+  const name = prefixOf(issuer) + uid;
+  return cookiesOf(ctx, issuer).some(
+    (cookie) =>
+      cookie.name === name &&
+      keysOf(ctx)?.verify(`${name}=${cookie.at}`, cookie.signature) === true,
+  );
+}

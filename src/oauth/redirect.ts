@@ -16,6 +16,12 @@ export function withParameters(
   return `${written}${separator(written, mode)}${added}`;
 }
 
+/**
+ * Whether a browser opens a redirect URI itself; other schemes are handed to a program of the device. Browsers apply the
+ * `form-action` of a page to all redirects that follow its form, and the site can redirect to any other one.
+ */
+export const isOfWebsite = (redirectUri: string): boolean => /^https?:/i.test(redirectUri);
+
 function separator(uri: string, mode: 'query' | 'fragment'): string {
   if (mode === 'fragment') return '#';
   if (!uri.includes('?')) return '?';

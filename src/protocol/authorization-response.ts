@@ -4,7 +4,7 @@
  */
 import type { Context } from 'koa';
 import { clientNameOf } from '../domain/clients/lookup.ts';
-import { withParameters } from '../oauth/redirect.ts';
+import { isOfWebsite, withParameters } from '../oauth/redirect.ts';
 import { engineContextOf } from './engine/models.ts';
 import { currentScope } from './engine/request-scope.ts';
 import { inPlainWords } from './engine/sentences.ts';
@@ -30,22 +30,36 @@ export type Respond = (
 /** The response modes of Writ. */
 export type Responders = Readonly<Record<'query' | 'fragment' | 'form_post', Respond>>;
 
+/** Sends the browser to an app. `url` is a redirect URI with the parameters of the response. */
+export type GoToApp = (ctx: Context, url: string) => void | Promise<void>;
+
+/**
+ * Redirects to an app. After a form of this server a page stands in between: browsers apply the `form-action` of the
+ * page that has the form to all redirects that follow it, also to those of the app, and our pages allow only this server.
+ */
+export const createGoToApp =
+  ({ showLeaving }: Pick<ResponsePages, 'showLeaving'>): GoToApp =>
+  (ctx, url) => {
+    if (followsSignIn() || (followsConsent(ctx) && isOfWebsite(url)))
+      return showLeaving(ctx, { name: nameOfApp(ctx), url });
+    ctx.status = 303;
+    ctx.set('Location', url);
+    ctx.body = '';
+    return undefined;
+  };
+
 /**
  * The redirect URI is used exactly as it is registered, with the response parameters after its own query (RFC 6749
- * §3.1.2). After a sign-in a page stands in between: browsers apply the `form-action` of the sign-in page to the
- * redirects that follow its form, and that page allows only this server.
+ * §3.1.2).
  */
-export function createResponders({ showResponseForm, showLeaving }: ResponsePages): Responders {
+export function createResponders({
+  showResponseForm,
+  goToApp,
+}: Pick<ResponsePages, 'showResponseForm'> & { goToApp: GoToApp }): Responders {
   const redirect =
     (mode: 'query' | 'fragment'): Respond =>
-    (ctx, redirectUri, answer) => {
-      const url = withParameters(redirectUri, inPlainWords(answer), mode);
-      if (followsForm()) return showLeaving(ctx, { name: nameOfApp(ctx), url });
-      ctx.status = 303;
-      ctx.set('Location', url);
-      ctx.body = '';
-      return undefined;
-    };
+    (ctx, redirectUri, answer) =>
+      goToApp(ctx, withParameters(redirectUri, inPlainWords(answer), mode));
   return {
     query: redirect('query'),
     fragment: redirect('fragment'),
@@ -58,8 +72,11 @@ export function createResponders({ showResponseForm, showLeaving }: ResponsePage
   };
 }
 
+/** Whether the request follows the form of the consent page, which also allows the scheme of a native app. */
+const followsConsent = (ctx: Context): boolean => engineContextOf(ctx)?.oidc.route === 'resume';
+
 /** Whether the request follows the form of the sign-in page. */
-const followsForm = (): boolean => {
+const followsSignIn = (): boolean => {
   const { continued } = currentScope() ?? {};
   return continued !== undefined && !continued.wasPosted;
 };

@@ -62,8 +62,11 @@ const promptDetails = (): PromptDetails => ({ asked_at: askedAt() });
 /** Refuses a request with `prompt=none` with this error (OpenID Connect Core §3.1.2.6); others get a page. */
 const unanswered = (asks: RequestScope['asks'], error: string, description: string) =>
   new Check(asks ?? '', description, error, ({ oidc }) => {
-    if (oidc.route === 'authorization')
-      return currentScope()?.asks === asks ? Check.REQUEST_PROMPT : Check.NO_NEED_TO_PROMPT;
+    if (oidc.route === 'authorization') {
+      const scope = currentScope();
+      if (scope?.isTooLong) throw tooLong();
+      return scope?.asks === asks ? Check.REQUEST_PROMPT : Check.NO_NEED_TO_PROMPT;
+    }
     const { consent } = (oidc.result ?? {}) as Result;
     if (!consent) return Check.REQUEST_PROMPT;
     const grant = oidc.entities.Grant as { jti?: string } | undefined;
@@ -117,6 +120,12 @@ export const createInteractions = (
   },
 });
 
+/** The refusal of a request that does not fit into a URL, with which it would continue. */
+const tooLong = (): Error =>
+  new errors.InvalidRequest(
+    'the request is too long; push it to the pushed authorization request endpoint (RFC 9126)',
+  );
+
 /**
  * The sign-in page, or with `prompt=create` the page where people create an account, with the sealed request that the
  * person continues with afterwards.
@@ -128,10 +137,7 @@ function signInFirst(ctx: KoaContextWithOIDC, continuations: Continuations): str
     query: ctx.querystring,
     pushed: currentScope()?.pushed,
   });
-  if (!sealed)
-    throw new errors.InvalidRequest(
-      'the request is too long; push it to the pushed authorization request endpoint (RFC 9126)',
-    );
+  if (!sealed) throw tooLong();
   return signInForRequestPath(
     sealed,
     params?.['login_hint'] as string | undefined,
@@ -142,7 +148,8 @@ function signInFirst(ctx: KoaContextWithOIDC, continuations: Continuations): str
 /**
  * Continues an authorization request at `continuePath` after its person has signed in. A request that is too old gets
  * a page with status 410. A request that came by POST without a session returns there first: browsers send the cookie of
- * the session only with the GET, if a page of another site sent the form.
+ * the session only with the GET, if a page of another site sent the form. If it is too long for that, nobody knows whether
+ * its person is signed in, so it is refused.
  */
 export function continueRequests(
   provider: Provider,
@@ -152,10 +159,12 @@ export function continueRequests(
   provider.use(async (ctx, next) => {
     const scope = currentScope();
     if (ctx.path === endpoints.authorization && scope?.wasPosted) {
-      const sealed = (await forEngine(() => browserSession(ctx)))
-        ? undefined
-        : seal({ askedAt: Date.now() / 1000, query: ctx.querystring, wasPosted: true });
-      if (!sealed) return next();
+      if (await forEngine(() => browserSession(ctx))) return next();
+      const sealed = seal({ askedAt: Date.now() / 1000, query: ctx.querystring, wasPosted: true });
+      if (!sealed) {
+        scope.isTooLong = true;
+        return next();
+      }
       ctx.status = 303;
       ctx.redirect(`${continuePath}?request=${sealed}`);
       return;

@@ -44,7 +44,7 @@ export function createEndSession({
     const { id_token_hint: given, client_id, post_logout_redirect_uri: redirectUri, state } = form;
     const hint = given === undefined ? undefined : await verifyHint(given, client_id);
     const clientId = hint?.clientId ?? client_id;
-    const request = await resolve({ clientId, redirectUri, state });
+    const request = await resolve({ clientId, redirectUri, state, hint: form['logout_hint'] });
     await logOut(ctx, request, async (session) => hint !== undefined && means(hint, session));
   };
 

@@ -10,7 +10,7 @@ import { signInAfter } from '../domain/grants/consent/need.ts';
 import type { RequestParameters, SilentApproval } from '../domain/grants/consent/silent.ts';
 import { parseClaims } from '../domain/grants/requested-access.ts';
 import { plainAddress } from '../domain/limits/ip-address.ts';
-import type { RequestLimitCounter } from '../domain/limits/request-limits.ts';
+import { countLogin, type RequestLimitCounter } from '../domain/limits/request-limits.ts';
 import { userAgentOf } from '../http/text.ts';
 import { forEngine } from './engine/errors.ts';
 import { type BrowserSession, currentScope } from './engine/request-scope.ts';
@@ -81,6 +81,7 @@ async function answer(
       signedInAt,
       browser: { ip: plainAddress(ctx.ip) || null, userAgent: userAgentOf(ctx), id: browser },
     },
-    count: () => requestLimits.count('authorization.account', { account: accountId, ip: ctx.ip }),
+    count: () =>
+      countLogin(requestLimits, { account: accountId, client: client.clientId, ip: ctx.ip }),
   });
 }

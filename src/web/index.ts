@@ -34,10 +34,9 @@ import { createCodeGuesses } from './device/code-guesses.ts';
 import { devicePages } from './device/device.ts';
 import { useOf } from './framework/browser-session.ts';
 import { createCookies } from './framework/cookies.ts';
-import { cspSource } from './framework/csp-source.ts';
 import { authorizationProblem, problemOf, staleFormProblem } from './framework/errors.ts';
 import { createPages, type Pages, StaleForm } from './framework/page-guards.ts';
-import { answerPage, frameOf, seeOther } from './framework/page-renderer.ts';
+import { answerPage, anywhere, frameOf, seeOther } from './framework/page-renderer.ts';
 import { emailCodePages } from './sign-in/email-code.ts';
 import { factorsResetPages } from './sign-in/factors-reset.ts';
 import { forgottenPasswordPages } from './sign-in/forgot.ts';
@@ -48,7 +47,7 @@ import { createLogOut, signOutPages } from './sign-in/sign-out.ts';
 import { personalTokenPages } from './tokens/index.ts';
 
 type Dependencies = Omit<Parameters<typeof signInPages>[1], 'pages' | 'cookies'> &
-  Omit<Parameters<typeof signOutPages>[1], 'pages' | 'cookies'> &
+  Omit<Parameters<typeof signOutPages>[1], 'pages' | 'cookies' | 'showLeaving'> &
   Omit<Parameters<typeof invitationPages>[1], 'pages' | 'cookies'> &
   Omit<Parameters<typeof factorsResetPages>[1], 'pages'> &
   Omit<Parameters<typeof forgottenPasswordPages>[1], 'pages' | 'cookies'> &
@@ -104,6 +103,7 @@ export function createPageRouter({
 }: Dependencies): Router {
   const cookies = createCookies(dependencies.issuer);
   const pages = createPages({ brand, cookies, sessions: dependencies.sessions });
+  const showLeaving = createShowLeaving(brand);
   const router = new Router({ sensitive: true, strict: true });
   router.use(
     inPages({
@@ -114,19 +114,14 @@ export function createPageRouter({
     }),
   );
   signInPages(router, { ...dependencies, pages, cookies });
-  signOutPages(router, { ...dependencies, pages, cookies });
+  signOutPages(router, { ...dependencies, pages, cookies, showLeaving });
   invitationPages(router, { ...dependencies, pages, cookies });
   factorsResetPages(router, { ...dependencies, pages });
   forgottenPasswordPages(router, { ...dependencies, pages, cookies });
   emailCodePages(router, { ...dependencies, pages, cookies });
   if (brand.registration !== false) registerPages(router, { ...dependencies, pages, cookies });
   devicePages(router, { ...dependencies, pages, guesses: createCodeGuesses(limits) });
-  consentPages(router, {
-    ...dependencies,
-    pages,
-    cookies,
-    showLeaving: (ctx, response) => showLeaving(ctx, brand, response),
-  });
+  consentPages(router, { ...dependencies, pages, cookies, showLeaving });
   accountPages(router, { ...dependencies, pages, cookies });
   personalTokenPages(router, { ...dependencies, pages });
   if (brand.apps !== false) appPages(router, { ...dependencies, pages });
@@ -172,6 +167,7 @@ export function createWeb(dependencies: Dependencies): Web {
     logOut: createLogOut({
       ...dependencies,
       cookies,
+      showLeaving: createShowLeaving(brand),
       pages: createPages({ brand, cookies, sessions: dependencies.sessions }),
     }),
     sessionOf,
@@ -182,10 +178,10 @@ export function createWeb(dependencies: Dependencies): Web {
       const browser = browserDigest(cookies.get(ctx, 'known'));
       return { id, accountId: account.id, signedInAt, factorAt, browser };
     },
-    showLeaving: (ctx, response) => showLeaving(ctx, brand, response),
+    showLeaving: createShowLeaving(brand),
     showResponseForm: (ctx, response) =>
       answerPage(ctx, responseForm(frameOf(brand, undefined), response), 200, {
-        formAction: cspSource(response.action),
+        formAction: anywhere,
         script: submitScript,
       }),
     showProblem: (ctx, problem) =>
@@ -200,14 +196,12 @@ export function createWeb(dependencies: Dependencies): Web {
 }
 
 /** A page that goes on to `url` by itself: the redirects that follow a form end there. */
-const showLeaving = async (
-  ctx: Context,
-  brand: Brand,
-  { name, url }: { name: string; url: string },
-): Promise<void> => {
-  await answerPage(ctx, leaving(frameOf(brand, undefined), { name, url }));
-  ctx.set('Refresh', `0;url=${url.startsWith('/') ? mountPathOf(ctx) + url : url}`);
-};
+const createShowLeaving =
+  (brand: Brand): Web['showLeaving'] =>
+  async (ctx, { name, url }) => {
+    await answerPage(ctx, leaving(frameOf(brand, undefined), { name, url }));
+    ctx.set('Refresh', `0;url=${url.startsWith('/') ? mountPathOf(ctx) + url : url}`);
+  };
 
 /** Shows errors of pages on a page. Those of the server are logged, under the request ID that the page shows. */
 const inPages =

@@ -15,7 +15,8 @@ const network = () => `198.51.100.${++networks}`;
 
 const limits = [
   'authorization.network=3/60',
-  'authorization.account=2/60',
+  'authorization.account_client=2/60',
+  'authorization.account=3/60',
   'device_authorization.network=5/60',
   'device_authorization.client=3/60',
   'pushed_authorization.client=2/60',
@@ -272,8 +273,9 @@ onStack(
       },
     );
 
-    test('a signed-in person cannot store more authorization requests than their limit, across networks', async () => {
+    test('a signed-in person cannot store more authorization requests than their limits, across networks; one client leaves some to others', async () => {
       const { begin: beginLogin } = await makeLoginClient(stack());
+      const others = await Promise.all([1, 2].map(() => makeLoginClient(stack())));
       const { email, password } = await makePerson(stack());
       const headers: Record<string, string> = from(network());
       const visitor = createVisitor(stack().origin, headers);
@@ -289,6 +291,10 @@ onStack(
       expect(refused.words).toContain('Try again later');
       // Requests that store nothing are still served.
       expect((await ask({ prompt: 'none' })).location).toContain('error=consent_required');
+      const [next, last] = others.map(({ begin }) => begin().path);
+      Object.assign(headers, from(network()));
+      expect((await visitor.get(String(next))).status).toBe(303);
+      expect((await visitor.get(String(last))).status).toBe(429);
     });
 
     test('a network that floods GraphQL documents is refused', async () => {

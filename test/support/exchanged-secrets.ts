@@ -75,8 +75,8 @@ function keepFromAuthorization(header: string): void {
  */
 function keepFromCookie(pair: string): void {
   const [name = '', value = ''] = pair.trim().split('=', 2);
-  const isRequests = name.endsWith('writ_authorization_requests');
-  keepSecret('cookie', isRequests ? (value.split('~')[1] ?? '') : value);
+  const isRequest = name.includes('writ_authorization_request_');
+  keepSecret('cookie', isRequest ? (value.split('~')[1] ?? '') : value);
 }
 
 /** Records the secrets of a request. */
@@ -97,7 +97,7 @@ export function keepSecretsOfAnswer(headers: Headers, text: string): void {
   const type = headers.get('content-type') ?? '';
   if (type.includes('json')) keepFromText(text, type);
   for (const cookie of headers.getSetCookie()) keepFromCookie(cookie.split(';', 1)[0] ?? '');
-  const location = headers.get('location');
+  const location = headers.get('location') ?? headers.get('refresh')?.replace(/^0;url=/, '');
   if (!location || !URL.canParse(location, 'http://localhost')) return;
   const { searchParams, hash } = new URL(location, 'http://localhost');
   keepFrom(searchParams);

@@ -3,7 +3,7 @@ import { keepSecret } from './run-records.ts';
 
 /** A page as a person sees it: the response, and helpers for assertions. */
 export interface Page extends Answer {
-  /** Redirect target, if any. */
+  /** Where the response leads, if anywhere: by a redirect, or by a page that goes on by itself. */
   location: string | null;
   /** Text of the page without tags, with white space collapsed. */
   words: string;
@@ -52,7 +52,10 @@ export function createVisitor(origin: string, headers: Record<string, string> = 
       keepSecret('shown on a page', value);
     const page = {
       ...answer,
-      location: answer.headers.get('location'),
+      location:
+        answer.headers.get('location') ??
+        /^0;url=(.*)$/.exec(answer.headers.get('refresh') ?? '')?.[1] ??
+        null,
       words: wordsOf(answer.text),
     };
     if (page.location === null) last = page;

@@ -490,6 +490,7 @@ export const cases: Case[] = [
       person: 'ada@example.com',
       app: 'Acme Notes',
       fields: { client_id: 'notes' },
+      meansAnother: false,
       stayHref: '/account',
     }),
   ),
@@ -497,12 +498,18 @@ export const cases: Case[] = [
     confirmSignOut(frame(worst(brand)), {
       person: unbroken,
       app: hostile,
+      meansAnother: true,
       fields: { state: hostile },
       stayHref: '/account',
     }),
   ),
   one('sign-out-empty', (brand) =>
-    confirmSignOut(frame(brand), { person: '', fields: {}, stayHref: '/account' }),
+    confirmSignOut(frame(brand), {
+      person: '',
+      meansAnother: false,
+      fields: {},
+      stayHref: '/account',
+    }),
   ),
   everyday('signed-out', (brand) =>
     signedOut(frame(brand), {

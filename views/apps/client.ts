@@ -51,7 +51,7 @@ export function appClient(frame: Frame, props: AppClientProps): Html {
     ${
       client.firstParty &&
       information(
-        html`<p>An administrator marked this client as first-party: people are not asked to allow it. It loses this mark when a member of the app changes its redirect URIs.</p>`,
+        html`<p>An administrator marked this client as first-party: people are not asked to allow it${client.kind === 'native' && ', except at redirect URIs that other programs on a device could use too'}. It loses this mark when a member of the app changes its redirect URIs.</p>`,
       )
     }
     ${mayManage ? clientSettings(frame, props) : overview(frame, props)}

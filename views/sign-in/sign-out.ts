@@ -10,6 +10,8 @@ export interface ConfirmSignOutProps {
   person: string;
   /** The app that sent the person here. */
   app?: string | undefined;
+  /** Whether the app means another account than the one that is signed in. */
+  meansAnother: boolean;
   /** What the app asked for, to be sent with the form. */
   fields: Readonly<Record<string, string>>;
   /** Where the person can go instead. */
@@ -18,12 +20,12 @@ export interface ConfirmSignOutProps {
 
 /** Asks a person whom an app sent here whether they want to sign out. */
 export function confirmSignOut(frame: Frame, props: ConfirmSignOutProps): Html {
-  const { person, app, fields, stayHref } = props;
+  const { person, app, meansAnother, fields, stayHref } = props;
   const { name } = frame.brand;
   return cardPage(frame, {
     title: `Sign out of ${name}?`,
     symbol: symbol(infoIcon, 'neutral'),
-    lead: html`${app ? html`<bdi>${app}</bdi> asks to sign you out.` : 'An app asks to sign you out.'} You are signed in as <bdi><strong>${person}</strong></bdi>.`,
+    lead: html`${app ? html`<bdi>${app}</bdi>` : 'An app'} asks to sign ${meansAnother ? 'another account' : 'you'} out. You are signed in as <bdi><strong>${person}</strong></bdi>.`,
     body: postForm(
       frame,
       '/sign-out',

@@ -100,7 +100,7 @@ const signIn = {
 
 const firstParty = z.boolean().meta({
   description:
-    'Whether an administrator decided that people are not asked to allow the client; others get `access_denied` for this field. It becomes false when a member of the app changes the redirect URIs.',
+    'Whether an administrator decided that people are not asked to allow the client, except by a native one whose redirect URI is not `https`; others get `access_denied` for this field. It becomes false when a member of the app changes the redirect URIs.',
 });
 
 /** What makes it strict. */

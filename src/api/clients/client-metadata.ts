@@ -140,7 +140,7 @@ const metadata = {
   }),
   first_party: z.boolean().meta({
     description:
-      'Whether the client belongs to the operator of this server, so people are not asked to allow it. They are still asked for `authorization_details`, for scopes of administrators, and with `prompt=consent`. Default: false.',
+      'Whether the client belongs to the operator of this server, so people are not asked to allow it. They are still asked for `authorization_details`, for scopes of administrators, with `prompt=consent`, and by a public native client whose redirect URI is not `https`, since any program on the device can take its place (RFC 8252 §8.6). Default: false.',
   }),
   require_pkce: z.boolean().meta({
     description:

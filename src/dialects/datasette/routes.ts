@@ -13,7 +13,7 @@ export const datasetteRoutes = defineRoutes({
   'POST /-/oauth/device/verify': { features: ['D1', 'D20'], limit: ['pages.network'] },
   'GET /-/oauth/authorize': {
     features: ['D20', 'D21'],
-    limit: ['authorization.network', 'authorization.account'],
+    limit: ['authorization.network', 'authorization.account_client', 'authorization.account'],
   },
   'GET /-/oauth/clients': { features: ['D19', 'D20', 'D22'], limit: ['pages.network'] },
   'GET /-/oauth/clients.json': { features: ['D19', 'D20', 'D22'], limit: ['pages.network'] },

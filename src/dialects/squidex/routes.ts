@@ -3,7 +3,11 @@ import { defineRoutes } from '../framework/dialect.ts';
 const clients = ['client_authentication.network', 'client_authentication.client'] as const;
 const bearer = ['bearer.network'] as const;
 const documents = ['documents.network'] as const;
-const authorization = ['authorization.network', 'authorization.account'] as const;
+const authorization = [
+  'authorization.network',
+  'authorization.account_client',
+  'authorization.account',
+] as const;
 
 /** The routes that clients of Squidex call. */
 export const squidexRoutes = defineRoutes({

@@ -2,6 +2,9 @@ import { OAuthError } from '../../oauth/errors.ts';
 import { withParameters } from '../../oauth/redirect.ts';
 import { type ClientLookup, clientNameOf } from '../clients/lookup.ts';
 import { isRegisteredPostLogoutRedirectUri } from '../clients/redirect-uris.ts';
+import type { SubjectFor } from '../clients/subjects.ts';
+import { sidOf } from './session-ids.ts';
+import type { Session } from './sessions.ts';
 
 /** The parameters of a logout request (OpenID Connect RP-Initiated Logout 1.0 §2), as far as they are verified. */
 export interface LogoutParameters {
@@ -10,6 +13,8 @@ export interface LogoutParameters {
   /** `post_logout_redirect_uri`. */
   redirectUri?: string | undefined;
   state?: string | undefined;
+  /** `logout_hint`: an email address, the ID of a person, or a `sid`. */
+  hint?: string | undefined;
 }
 
 /** A request to sign out: of a client that sent the person here, or of the person alone. */
@@ -24,6 +29,8 @@ export interface LogoutRequest extends LogoutParameters {
   };
   /** Where the person returns after signing out, with `state`. Undefined if they stay here. */
   returnTo?: string;
+  /** Whether the hint names another account than that of a session, which is then asked. Absent without a hint. */
+  isForAnother?: (session: Pick<Session, 'id' | 'account'>) => boolean;
 }
 
 /**
@@ -31,9 +38,12 @@ export interface LogoutRequest extends LogoutParameters {
  * this URI (§3.1). Without a client the URI cannot be checked, so the person stays here.
  */
 export const createLogoutRequests =
-  ({ clients }: { clients: ClientLookup }) =>
-  async ({ clientId, redirectUri, state }: LogoutParameters): Promise<LogoutRequest> => {
-    if (clientId === undefined) return {};
+  ({ clients, subjectFor }: { clients: ClientLookup; subjectFor: SubjectFor }) =>
+  async ({ clientId, redirectUri, state, hint }: LogoutParameters): Promise<LogoutRequest> => {
+    if (clientId === undefined)
+      return hint === undefined
+        ? {}
+        : { isForAnother: ({ account }) => !isNamed(hint, account.email, account.id) };
     const client = await clients(clientId);
     if (!client) throw new OAuthError('invalid_request', `There is no client ${clientId}.`);
     const { metadata, app, authorId } = client;
@@ -51,7 +61,20 @@ export const createLogoutRequests =
       ...(redirectUri !== undefined && {
         returnTo: state === undefined ? redirectUri : withParameters(redirectUri, { state }),
       }),
+      ...(hint !== undefined && {
+        isForAnother: ({ id, account }) =>
+          !isNamed(
+            hint,
+            account.email,
+            subjectFor(metadata, account.id),
+            sidOf(id, client.clientId),
+          ),
+      }),
     };
   };
+
+/** Whether a hint is this email address, in any case, or one of these IDs. */
+const isNamed = (hint: string, email: string | null, ...ids: string[]): boolean =>
+  hint.toLowerCase() === email?.toLowerCase() || ids.includes(hint);
 
 export type ResolveLogout = ReturnType<typeof createLogoutRequests>;

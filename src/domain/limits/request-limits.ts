@@ -49,8 +49,21 @@ const keys: Record<RequestLimit['by'], (caller: Caller) => string> = {
   account: ({ account }) => account ?? '',
   'email address': ({ address }) => address ?? '',
   installation: () => '',
+  'account and client': ({ account, client }) => JSON.stringify([account, client]),
   'client and network': ({ client, ip }) => JSON.stringify([client, networkOf(ip)]),
 };
+
+/**
+ * Counts a login of a person at a client: first for that client, which cannot use up what the person has at others.
+ * Throws LimitReached.
+ */
+export async function countLogin(
+  requestLimits: Pick<RequestLimitCounter, 'count'>,
+  caller: Caller & { account: string; client: string },
+): Promise<void> {
+  await requestLimits.count('authorization.account_client', caller);
+  await requestLimits.count('authorization.account', caller);
+}
 
 /** Creates the counters of the limits that are configured. */
 export function createRequestLimits({

@@ -31,7 +31,7 @@ import {
   normalizeClientId,
   promptValues,
 } from '../authorization.ts';
-import { createResponders, type ResponsePages } from '../authorization-response.ts';
+import { createGoToApp, createResponders, type ResponsePages } from '../authorization-response.ts';
 import { createFindAccount, supportedClaims } from '../claims.ts';
 import { checkClaimsParameter } from '../claims-parameter.ts';
 import {
@@ -112,7 +112,8 @@ interface Dependencies extends Stores, ResponsePages {
 /** Creates the engine with Writ's policies. Its signing keys are fixed; new keys need a new engine. */
 export function createProvider(dependencies: Dependencies): Provider {
   const { issuer, settings, clients, secrets, signingKeys, cookieKeys, polls } = dependencies;
-  const responders = createResponders(dependencies);
+  const goToApp = createGoToApp(dependencies);
+  const responders = createResponders({ ...dependencies, goToApp });
   const Engine = withExactRedirects(transactionalProvider(dependencies), responders);
   const resourcePolicy = createResourcePolicy(dependencies);
   const isFirstUse = createReplayMarks(dependencies);
@@ -234,7 +235,7 @@ export function createProvider(dependencies: Dependencies): Provider {
   });
 
   provider.proxy = settings.TRUST_PROXY > 0;
-  if (settings.DIALECTS.includes('speckle')) registerAccessCodeMode(provider);
+  if (settings.DIALECTS.includes('speckle')) registerAccessCodeMode(provider, goToApp);
 
   patchTokenValues(provider);
   patchGrantedScope(provider);

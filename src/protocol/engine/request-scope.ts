@@ -84,6 +84,8 @@ export interface RequestScope {
   withheld: { readonly error: errors.OIDCProviderError; readonly clientId: string } | undefined;
   /** Whether the authorization request came by POST (OpenID Connect Core §3.1.2.1). */
   wasPosted: boolean;
+  /** Whether it came without a session, and is too long for the URL with which the browser would send its cookies. */
+  isTooLong: boolean;
   /** Whether an authorization request was stored for its person to decide. */
   isStored: boolean;
   /** The errors that the engine has reported for this request. */
@@ -109,6 +111,7 @@ export function inRequestScope<Result>(run: () => Result): Result {
       asks: 'login',
       withheld: undefined,
       wasPosted: false,
+      isTooLong: false,
       isStored: false,
       refusals: [],
       work: undefined,

@@ -21,6 +21,7 @@ import type { Form } from '../../http/form.ts';
 import { userAgentOf } from '../../http/text.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { consentPath, resumePath } from '../../oauth/paths.ts';
+import { isOfWebsite } from '../../oauth/redirect.ts';
 import type { Person } from '../framework/browser-session.ts';
 import type { Cookies } from '../framework/cookies.ts';
 import { cspSource } from '../framework/csp-source.ts';
@@ -126,7 +127,10 @@ export function consentPages(
           switchHref: signInPath(consentPath(request.uid), false, { switches: true }),
           ...(problem && { problem }),
         }),
-      { status, formAction: cspSource(request.redirectUri) },
+      {
+        status,
+        formAction: isOfWebsite(request.redirectUri) ? undefined : cspSource(request.redirectUri),
+      },
     );
 
   /** Shows the request in its current state. */
@@ -162,9 +166,12 @@ export function consentPages(
         if (missing) return seeOther(ctx, missing);
         if (request && isRemembered(request)) {
           const answered = await consentRequests.approveRemembered(uid, account);
-          if (answered?.state === 'approved' && answered.mayResumeAgain)
-            return showLeaving(ctx, { name: answered.clientName, url: resumePath(uid) });
-          return show(ctx, person, answered);
+          if (answered?.state !== 'approved' || !answered.mayResumeAgain)
+            return show(ctx, person, answered);
+          // A website gets such a page once the request is resumed.
+          return isOfWebsite(answered.redirectUri)
+            ? seeOther(ctx, resumePath(uid))
+            : showLeaving(ctx, { name: answered.clientName, url: resumePath(uid) });
         }
         await show(ctx, person, request);
       }),

@@ -6,7 +6,7 @@ import { rememberAccount } from '../../http/access-log.ts';
 import { type Form, readForm } from '../../http/form.ts';
 import { type BrowserSession, type Person, resolveBrowserSession } from './browser-session.ts';
 import type { Cookies } from './cookies.ts';
-import { answerPage, frameOf, seeOther } from './page-renderer.ts';
+import { answerPage, frameOf, type Policy, seeOther } from './page-renderer.ts';
 import { pageOfMissingProof } from './proof.ts';
 import { type Freshness, signInPath } from './return-to.ts';
 
@@ -33,8 +33,7 @@ export interface Show {
   status?: number;
   current?: Frame['current'] | undefined;
   notice?: string | undefined;
-  /** Where forms of the page can send besides this server, as a source of a Content-Security-Policy. */
-  formAction?: string | undefined;
+  formAction?: Policy['formAction'];
   /** The sources of its frames, besides which it has none. */
   frames?: readonly string[];
   /** The page has buttons that copy, and their script. */

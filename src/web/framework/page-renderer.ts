@@ -5,9 +5,15 @@ import { sha256 } from '../../crypto/digest.ts';
 import { mountPathOf } from '../../http/issuer-path.ts';
 import type { BrowserSession } from './browser-session.ts';
 
-interface Policy {
-  /** Where forms of the page can send besides this server, as a source of a Content-Security-Policy. */
-  formAction?: string | undefined;
+/** A page whose only form sends to another site, and may be redirected by it. */
+export const anywhere = Symbol('anywhere');
+
+export interface Policy {
+  /**
+   * Where forms of the page can send besides this server, and where the response can redirect: a source of a
+   * Content-Security-Policy. `anywhere` for a form that sends to an app, which can redirect to any other site.
+   */
+  formAction?: string | typeof anywhere | undefined;
   /** The text of its only inline script. */
   script?: string | undefined;
   /** The sources of its frames. */
@@ -17,7 +23,7 @@ interface Policy {
 
 /**
  * Nothing but named frames is loaded from other servers, no page can be framed, and forms send to this server and at most one other
- * source. Pages without a script allow none. Pico draws its icons as data URLs.
+ * source, except that of a response to an app. Pages without a script allow none. Pico draws its icons as data URLs.
  */
 const contentSecurityPolicy = (
   scripts: string | undefined,
@@ -28,7 +34,7 @@ const contentSecurityPolicy = (
     ...(scripts ? [`script-src ${scripts}`] : []),
     "style-src 'self'",
     "img-src 'self' data:",
-    `form-action 'self' ${formAction}`.trim(),
+    ...(formAction === anywhere ? [] : [`form-action 'self' ${formAction}`.trim()]),
     ...(frames.length > 0 ? [`frame-src ${frames.join(' ')}`] : []),
     ...(calls ? ["connect-src 'self'"] : []),
     "base-uri 'none'",

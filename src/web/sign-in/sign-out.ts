@@ -7,7 +7,7 @@ import type { EndedLogin } from '../../domain/accounts/session-end.ts';
 import type { Session, Sessions } from '../../domain/accounts/sessions.ts';
 import { actingAs } from '../../domain/audit/actor.ts';
 import { type Form, readForm } from '../../http/form.ts';
-import { withParameters } from '../../oauth/redirect.ts';
+import { isOfWebsite, withParameters } from '../../oauth/redirect.ts';
 import type { BrowserSession } from '../framework/browser-session.ts';
 import type { Cookies } from '../framework/cookies.ts';
 import { cspSource } from '../framework/csp-source.ts';
@@ -23,10 +23,12 @@ interface Dependencies {
   cookies: Cookies;
   sessions: Pick<Sessions, 'signOut'>;
   resolveLogout: ResolveLogout;
+  /** Goes on by itself to an app. */
+  showLeaving: (ctx: Context, response: { name: string; url: string }) => Promise<void>;
 }
 
 /** Signs people out, for the page and for clients. */
-function createSignOut({ issuer, pages, cookies, sessions }: Dependencies) {
+function createSignOut({ issuer, pages, cookies, sessions, showLeaving }: Dependencies) {
   /** Ends the session of the browser, if it has one, and returns the clients that were entered from it. */
   const endSession = async (ctx: Context, session: Session | undefined): Promise<EndedLogin[]> => {
     const logins = session
@@ -72,7 +74,13 @@ function createSignOut({ issuer, pages, cookies, sessions }: Dependencies) {
   ): Promise<void> => {
     const frames = framesOf(await endSession(ctx, session));
     if (frames.length > 0) return showSignedOut(ctx, frames, request, frontChannelWait);
-    seeOther(ctx, request.returnTo ?? withNotice(signInPath('/account'), 'signed_out'));
+    const { client, returnTo } = request;
+    if (!client || returnTo === undefined)
+      return seeOther(ctx, withNotice(signInPath('/account'), 'signed_out'));
+    // Browsers apply the policy of the page that asked to all redirects that follow its form, also to those of the app.
+    if (ctx.method === 'POST' && isOfWebsite(returnTo))
+      return showLeaving(ctx, { name: client.name, url: returnTo });
+    seeOther(ctx, returnTo);
   };
 
   return { signOut, showSignedOut };
@@ -86,8 +94,8 @@ export function createLogOut(dependencies: Dependencies) {
   const confirm = (
     ctx: Context,
     visitor: BrowserSession,
-    { account }: Session,
-    { client, clientId, redirectUri, state, returnTo }: LogoutRequest,
+    session: Session,
+    { client, clientId, redirectUri, state, returnTo, isForAnother }: LogoutRequest,
   ): Promise<void> =>
     pages.show(
       ctx,
@@ -95,8 +103,9 @@ export function createLogOut(dependencies: Dependencies) {
       { ...visitor, session: undefined },
       (frame) =>
         confirmSignOut(frame, {
-          person: account.email ?? account.name,
+          person: session.account.email ?? session.account.name,
           app: client?.name,
+          meansAnother: isForAnother?.(session) ?? false,
           fields: {
             ...(clientId !== undefined && { client_id: clientId }),
             ...(redirectUri !== undefined && { post_logout_redirect_uri: redirectUri }),
@@ -104,7 +113,7 @@ export function createLogOut(dependencies: Dependencies) {
           },
           stayHref: '/account',
         }),
-      { formAction: returnTo && cspSource(returnTo) },
+      { formAction: returnTo && !isOfWebsite(returnTo) ? cspSource(returnTo) : undefined },
     );
 
   return async (
@@ -114,7 +123,8 @@ export function createLogOut(dependencies: Dependencies) {
   ): Promise<void> => {
     const visitor = await pages.browserSession(ctx);
     const { session } = visitor;
-    if (session && !(await means(session))) return confirm(ctx, visitor, session, request);
+    if (session && (request.isForAnother?.(session) || !(await means(session))))
+      return confirm(ctx, visitor, session, request);
     if (!session && request.returnTo !== undefined && request.client?.isOfPerson)
       return showSignedOut(ctx, [], request);
     await signOut(ctx, session, request);

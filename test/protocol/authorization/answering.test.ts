@@ -146,17 +146,26 @@ onStack((stack) => {
     expect(await countInteractions(stack())).toBe(before);
   });
 
-  test('of many requests in one browser the newest can be answered, and one cookie of bounded size names them', async () => {
+  test('of many requests in one browser the newest can be answered, two that began at once too, with few cookies', async () => {
     const app = await makeLoginClient(stack());
     const { visitor } = await signedIn(stack());
     const paths: string[] = [];
     for (let index = 0; index < 12; index++) paths.push((await ask(visitor, app.begin())).path);
     const names = [...visitor.cookies.keys()].filter((name) => !/csrf|known|session/.test(name));
-    expect(names).toEqual(['writ_authorization_requests']);
-    expect(visitor.cookies.get('writ_authorization_requests')?.length).toBeLessThan(500);
+    expect(names).toEqual(
+      paths.slice(-8).map((path) => path.replace('/consent/', 'writ_authorization_request_')),
+    );
     expect((await visitor.get(paths[0] ?? '')).status).toBe(410);
     for (const path of [paths.at(-1), paths.at(-8)])
       expect((await visitor.get(path ?? '')).words).toContain(app.name);
+    const tabs = [app.begin(), app.begin()];
+    const sent = await Promise.all(tabs.map(({ path }) => visitor.get(path)));
+    for (const [tab, begun] of tabs.entries()) {
+      const path = sent[tab]?.location ?? '';
+      expect((await visitor.get(path)).words).toContain(app.name);
+      const { url } = await answer(visitor, path);
+      expect((await app.redeem(begun, url as URL)).status).toBe(200);
+    }
   });
 
   test('login_hint fills in the email address at sign-in, and can be changed', async () => {
@@ -641,8 +650,15 @@ onStack((stack) => {
     const [other, { visitor }] = [await signedIn(stack()), await signedIn(stack())];
     const { path } = await ask(other.visitor, app.begin());
     const uid = path.split('/').at(-1) ?? '';
-    for (const value of [uid, `${uid}~`, `${uid}~${'x'.repeat(27)}`]) {
-      visitor.cookies.set('writ_authorization_requests', value);
+    const own = other.visitor.cookies.get(`writ_authorization_request_${uid}`);
+    const [at, signature] = own?.split('~') ?? [];
+    for (const value of [
+      at,
+      `${at}~`,
+      `${at}~${'x'.repeat(27)}`,
+      `${Number(at) + 1}~${signature}`,
+    ]) {
+      visitor.cookies.set(`writ_authorization_request_${uid}`, String(value));
       expect((await visitor.get(path)).status).toBe(410);
     }
   });

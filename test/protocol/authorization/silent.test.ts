@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { decodeJwt } from 'jose';
 import { sql } from 'kysely';
@@ -8,7 +9,7 @@ import { serverActor } from '../../../src/domain/roles/server-actor.ts';
 import { addAuthenticator } from '../../support/factors.ts';
 import { makePerson, signedIn } from '../../support/people.ts';
 import { onEveryStack, onStack, type Stack } from '../../support/stacks.ts';
-import { createVisitor, type Page, type Visitor } from '../../support/visitor.ts';
+import { createVisitor, type Visitor } from '../../support/visitor.ts';
 import { createResource } from '../token/support.ts';
 import {
   allow,
@@ -41,6 +42,9 @@ const consentEventsOf = async (stack: Stack, { client: { id } }: LoginClient) =>
       .execute()
   ).map(({ action, details }) => [action, details?.['remembered'] ?? false]);
 
+/** Text that cannot be compressed. */
+const noise = (length: number) => randomBytes(length).toString('base64url').slice(0, length);
+
 /** The error that a request gets at the app. */
 const errorOf = (url: URL) => url.searchParams.get('error');
 
@@ -52,12 +56,6 @@ const outcome = async (visitor: Visitor, { path }: Pick<Begun, 'path'>): Promise
     return new URL(location, 'https://here.test').pathname.split('/')[1] ?? '';
   const { searchParams } = new URL(location);
   return searchParams.get('error') ?? (searchParams.has('code') ? 'code' : location);
-};
-
-/** The page that goes on by itself after a sign-in, and where to. */
-const leadsTo = (page: Page): URL => {
-  const [, url = ''] = /^0;url=(.*)$/.exec(page.headers.get('refresh') ?? '') ?? [];
-  return new URL(url);
 };
 
 onStack((stack) => {
@@ -329,14 +327,18 @@ onStack((stack) => {
   });
 
   describe('these always ask', () => {
-    test('a public native client whose redirect URI any program can claim (RFC 8252 §8.6)', async () => {
-      for (const redirectUri of ['com.example.app:/back', 'http://127.0.0.1/back']) {
-        const app = await makeLoginClient(stack(), 'phone', { redirect_uris: [redirectUri] });
-        const { visitor } = await signedIn(stack());
-        await allow(visitor, app.begin());
-        expect(await outcome(visitor, app.begin())).toBe('consent');
-        expect(await outcome(visitor, app.begin({ prompt: 'none' }))).toBe('interaction_required');
-      }
+    test('a public native client whose redirect URI any program can claim (RFC 8252 §8.6), also one that is first-party', async () => {
+      for (const redirectUri of ['com.example.app:/back', 'http://127.0.0.1/back'])
+        for (const first_party of [false, true]) {
+          const redirect_uris = [redirectUri];
+          const app = await makeLoginClient(stack(), 'phone', { redirect_uris, first_party });
+          const { visitor } = await signedIn(stack());
+          await allow(visitor, app.begin());
+          expect(await outcome(visitor, app.begin())).toBe('consent');
+          expect(await outcome(visitor, app.begin({ prompt: 'none' }))).toBe(
+            'interaction_required',
+          );
+        }
       const old = await makeLoginClient(stack());
       await sql`update client set metadata = metadata || '{"redirect_uris": ["http://localhost:3000/back"]}'
         where client_id = ${old.client.id}`.execute(stack().database.kysely);
@@ -350,6 +352,10 @@ onStack((stack) => {
       const { visitor } = await signedIn(stack());
       await allow(visitor, claimed.begin());
       expect(await outcome(visitor, claimed.begin())).toBe('code');
+      await stack().domain.registry.update(serverActor, claimed.client.id, {
+        metadata: { first_party: true },
+      });
+      expect(await outcome((await signedIn(stack())).visitor, claimed.begin())).toBe('code');
     });
 
     test('prompt=consent', async () => {
@@ -504,13 +510,9 @@ onStack((stack) => {
     const { email, password } = first;
     const back = await visitor.submit('/sign-in', { email, password, return_to: page.path });
     const leaving = await visitor.get(back.location ?? '');
-    expect(leaving.headers.get('refresh')).toBe(
-      `0;url=${page.path.replace('/consent/', '/connect/authorize/')}`,
-    );
-    const url = await silently(visitor, {
-      path: page.path.replace('/consent/', '/connect/authorize/'),
-    });
-    expect((await app.redeem(hinted, url)).status).toBe(200);
+    const resume = page.path.replace('/consent/', '/connect/authorize/');
+    expect([leaving.status, leaving.location]).toEqual([303, resume]);
+    expect((await app.redeem(hinted, await silently(visitor, { path: resume }))).status).toBe(200);
   });
 
   test('a person without a session signs in and is not asked again; a page stands between the form and the app', async () => {
@@ -529,9 +531,9 @@ onStack((stack) => {
       const returnTo = new URL(sent.location ?? '', stack().origin).searchParams.get('return_to');
       const back = await other.signIn(email, password, returnTo ?? '');
       const leaving = await other.get(back.location ?? '');
-      expect([leaving.status, leaving.location]).toEqual([200, null]);
+      expect(leaving.status).toBe(200);
       expect(leaving.words).toContain(`Back to ${app.name}`);
-      expect((await app.redeem(begun, leadsTo(leaving))).status).toBe(200);
+      expect((await app.redeem(begun, new URL(leaving.location ?? ''))).status).toBe(200);
     }
   });
 
@@ -543,10 +545,10 @@ onStack((stack) => {
     const { path, location } = await ask(visitor, begun);
     await visitor.get(location ?? '');
     await visitor.submit('/sign-in', { email, password, return_to: path });
-    const leaving = await visitor.get(path);
-    expect(leaving.headers.get('refresh')).toContain('/connect/authorize/');
-    const url = await silently(visitor, { path: path.replace('/consent/', '/connect/authorize/') });
-    expect((await app.redeem(begun, url)).status).toBe(200);
+    const resumed = await visitor.get((await visitor.get(path)).location ?? '');
+    // A page stands between the form and the app.
+    expect(resumed.status).toBe(200);
+    expect((await app.redeem(begun, new URL(resumed.location ?? ''))).status).toBe(200);
   });
 
   test('prompt=select_account lets a person choose, and asks for nothing else that they have allowed', async () => {
@@ -577,6 +579,22 @@ onStack((stack) => {
     expect((await app.redeem(begun, url)).status).toBe(200);
     const stranger = await createVisitor(stack().origin).get(sent.location ?? '');
     expect(errorOf(new URL(stranger.location ?? ''))).toBe('login_required');
+    // One that does not fit into that GET is refused: nobody knows whether its person is signed in.
+    const long = app.begin({
+      prompt: 'none',
+      scope: `openid ${noise(3980)}`,
+      state: noise(2040),
+      nonce: noise(510),
+      login_hint: noise(310),
+      claims: JSON.stringify({ userinfo: { [noise(1000)]: null } }),
+    });
+    const refused = await createVisitor(stack().origin).submit(
+      path,
+      Object.fromEntries(new URLSearchParams(long.path.split('?')[1])),
+    );
+    const { searchParams } = new URL(refused.location ?? '');
+    expect(searchParams.get('error')).toBe('invalid_request');
+    expect(searchParams.get('error_description')).toContain('RFC 9126');
   });
 
   test('a pushed request is answered once, also without a page', async () => {
@@ -670,6 +688,32 @@ onEveryStack((stack) => {
     await app.redeem(theirs, await allow(visitor, theirs));
     expect(await isActive(app, token)).toBe(true);
     expect(await isActive(app, body.access_token)).toBe(true);
+  });
+
+  test('prompt=none never gives more than it asks for, nor what was declined since, whatever an earlier login has', async () => {
+    const app = await makeLoginClient(stack(), 'website', { optional_scopes: ['email'] });
+    const { visitor, email, password } = await signedIn(stack());
+    const all = { scope: 'openid email things:read things:write' };
+    const whole = app.begin(all);
+    const first = await ask(visitor, whole);
+    const { url } = await answer(visitor, first.path, 'allow', { scope_email: 'on' });
+    await app.redeem(whole, url as URL);
+    const renew = async (scope: string) => {
+      const begun = app.begin({ scope, prompt: 'none' });
+      return (await app.redeem(begun, await silently(visitor, begun))).body;
+    };
+    expect((await renew(all.scope)).scope).toBe(all.scope);
+    const fewer = await renew('openid things:read');
+    expect(fewer.scope).toBe('openid things:read');
+    expect(decodeJwt(fewer.id_token)).not.toHaveProperty('email');
+    // In another browser, the person declines what the login in this one has.
+    const other = createVisitor(stack().origin);
+    await other.signIn(email, password);
+    const again = await ask(other, app.begin({ ...all, prompt: 'consent' }));
+    await answer(other, again.path);
+    const declined = await renew(all.scope);
+    expect(declined.scope).toBe('openid things:read things:write');
+    expect(decodeJwt(declined.id_token)).not.toHaveProperty('email');
   });
 
   test('prompt=none joins the login of its browser, so two tabs do not end one another', async () => {

@@ -20,12 +20,16 @@ beforeAll(async () => {
     const url = new URL(request.url ?? '/', origin);
     asked.push(url);
     if (isSilent && url.pathname === '/front') return;
+    if (url.searchParams.get('state') === 'elsewhere') {
+      response.writeHead(303, { location: origin.replace('127.0.0.1', 'localhost') }).end();
+      return;
+    }
     response.setHeader('content-type', 'text/html');
     response.end(
       `<!doctype html><link rel="icon" href="data:,"><title>App</title><h1>At ${url.pathname}</h1>`,
     );
   });
-  website.listen(0, '127.0.0.1');
+  website.listen(0);
   await once(website, 'listening');
   origin = `http://127.0.0.1:${(website.address() as AddressInfo).port}`;
   if (chromiumPath) browser = await openBrowser();
@@ -39,13 +43,14 @@ afterAll(async () => {
 onStack((stack) => {
   (chromiumPath ? describe : describe.skip)('in Chromium', () => {
     /** A person who is signed in at the website. */
-    const enter = async (javaScriptEnabled: boolean) => {
+    const enter = async (javaScriptEnabled: boolean, metadata = {}) => {
       asked = [];
       const app = await makeLoginClient(stack(), 'server', {
         application_type: 'native',
         redirect_uris: [`${origin}/back`],
         post_logout_redirect_uris: [`${origin}/bye`],
         frontchannel_logout_uri: `${origin}/front?from=writ`,
+        ...metadata,
       });
       const person = await makePerson(stack());
       const begun = app.begin({ scope: 'openid' });
@@ -85,6 +90,18 @@ onStack((stack) => {
       await page.getByRole('heading', { name: 'At /bye' }).waitFor();
       expect(new URL(page.url()).search).toBe('?state=a+state');
       isTold(hint);
+      expect(complaints).toEqual([]);
+      await close();
+    });
+
+    test('a person confirms, and returns to a website that redirects them to another origin', async () => {
+      const { page, app, go, complaints, close } = await enter(false, {
+        frontchannel_logout_uri: undefined,
+      });
+      await go({ client_id: app.client.id, state: 'elsewhere' });
+      await page.locator('main').getByRole('button', { name: 'Sign out' }).click();
+      await page.getByRole('heading', { name: 'At /', exact: true }).waitFor();
+      expect(new URL(page.url()).hostname).toBe('localhost');
       expect(complaints).toEqual([]);
       await close();
     });

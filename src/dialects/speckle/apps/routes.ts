@@ -4,7 +4,7 @@ import { defineRoutes } from '../../framework/dialect.ts';
 export const appRoutes = defineRoutes({
   'GET /authn/verify/:appId/:challenge': {
     features: ['K13'],
-    limit: ['authorization.network', 'authorization.account'],
+    limit: ['authorization.network', 'authorization.account_client', 'authorization.account'],
     hidden: ['challenge'],
   },
   'GET /auth/accesscode': { features: ['K13'], limit: ['bearer.network'] },

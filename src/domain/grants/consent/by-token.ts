@@ -7,7 +7,7 @@ import { recordEvent } from '../../audit/events.ts';
 import type { Client, ClientLookup } from '../../clients/lookup.ts';
 import { offlineAccess } from '../../clients/third-party-app-sql.ts';
 import { orUnavailable } from '../../database/retry.ts';
-import type { RequestLimitCounter } from '../../limits/request-limits.ts';
+import { countLogin, type RequestLimitCounter } from '../../limits/request-limits.ts';
 import { recordMail } from '../../mail/outbox.ts';
 import type { Resources } from '../../resources/resources.ts';
 import { actingTokenInactive } from '../../tokens/acting-token.ts';
@@ -130,8 +130,9 @@ export function createApproveByToken({
         'access_denied',
         `Your token cannot grant scopes that it does not have: ${beyond.join(' ')}`,
       );
-    await requestLimits.count('authorization.account', {
+    await countLogin(requestLimits, {
       account: accountId,
+      client: client.clientId,
       ip: device.ip ?? undefined,
     });
     const approval = {

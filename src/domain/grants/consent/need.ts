@@ -36,9 +36,9 @@ export interface ConsentNeed {
  * Decides whether a person must be asked (OpenID Connect Core §3.1.2.4). Not for what they have allowed the client
  * before, and not for a first-party client, for which an administrator has decided.
  *
- * These always ask: `prompt=consent`; authorization details (RFC 9396), which are about single objects; scopes of
- * Writ's own API that are for administrators; and public native clients of others whose redirect URI any program on
- * the device can claim (RFC 8252 §8.6).
+ * These always ask, also for first-party clients: `prompt=consent`; authorization details (RFC 9396), which are about
+ * single objects; scopes of Writ's own API that are for administrators; and public native clients whose redirect URI
+ * any program on the device can claim (RFC 8252 §8.6).
  */
 export function consentNeed(
   {
@@ -68,7 +68,7 @@ export function consentNeed(
     requested.isEmpty ||
     requested.authorizationDetails.length > 0 ||
     requiredRole(requested, apiResource) !== undefined ||
-    (!isFirstParty && isImpersonable(metadata, params.redirect_uri));
+    isImpersonable(metadata, params.redirect_uri);
   const all = interaction || prompts.includes('consent');
 
   const rows = new Map(remembered.map((row) => [row.resource, row]));

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { lifetimes } from '../../../../config/lifetimes.ts';
 import type { Database } from '../../../../db/database.ts';
+import { scopeTokens } from '../../../oauth/scope.ts';
 import { actingAs } from '../../audit/actor.ts';
 import { recordEvent } from '../../audit/events.ts';
 import type { Client } from '../../clients/lookup.ts';
@@ -55,7 +56,8 @@ export type SilentAnswer =
  * Core §3.1.2.4), or if the client is first-party.
  *
  * A request with `prompt=none` joins the newest login of the client in this browser that has the requested access, so
- * tabs of one app do not replace one another's login.
+ * tabs of one app do not replace one another's login. It does not join one that has what the request asks for and the
+ * person has declined since: its tokens would have that.
  */
 export function createSilentApproval({
   database,
@@ -72,6 +74,7 @@ export function createSilentApproval({
   const joinable = async (
     { client, account }: SilentRequest,
     access: RequestedAccess,
+    requested: RequestedAccess,
     lifetime: number,
   ): Promise<string | undefined> => {
     if (!account.browser.id) return undefined;
@@ -85,7 +88,7 @@ export function createSilentApproval({
           and not g.payload ? 'authorization_details' and not g.payload ? 'ends_at'
         order by g.created_at desc, g.id limit 20`.execute(database.kysely),
     );
-    return rows.find(({ payload }) => covers(payload, access))?.id;
+    return rows.find(({ payload }) => gives(payload, access, requested))?.id;
   };
 
   return async (request: SilentRequest): Promise<SilentAnswer> => {
@@ -103,7 +106,7 @@ export function createSilentApproval({
     const lifetime =
       lifetimes.redemptionWindow + codeLifetime(params.response_mode, client.metadata);
     const keepsOthers = params.prompt === 'none';
-    const joined = keepsOthers ? await joinable(request, access, lifetime) : undefined;
+    const joined = keepsOthers ? await joinable(request, access, requested, lifetime) : undefined;
     if (joined) return { grantId: joined };
     await request.count();
     const approval = {
@@ -142,18 +145,33 @@ interface Granted {
   resources?: Record<string, string>;
 }
 
-/** Whether a grant has all of the access. */
-function covers({ openid, resources = {} }: Granted, access: RequestedAccess): boolean {
-  const has = (scope: string | undefined, names: readonly string[]) => {
-    const granted = new Set(scope?.split(' '));
-    return names.every((name) => granted.has(name));
-  };
+/** Whether tokens of a grant have exactly this access, if they are requested with `requested`. */
+function gives(
+  { openid, resources = {} }: Granted,
+  access: RequestedAccess,
+  requested: RequestedAccess,
+): boolean {
+  const asked = new Set(requested.resources.flatMap(({ names }) => names));
+  const byResource = scopesByResource(access);
   return (
-    has(openid?.scope, access.openIdScope) &&
-    has(openid?.claims?.join(' '), access.claims) &&
-    access.resources.every(
-      ({ resource: { identifier }, names }) =>
-        identifier in resources && has(resources[identifier], names),
-    )
+    isSameSet(
+      scopeTokens(openid?.scope).filter((name) => requested.openIdScope.includes(name)),
+      access.openIdScope,
+    ) &&
+    isSameSet(
+      (openid?.claims ?? []).filter((name) => requested.claims.includes(name)),
+      access.claims,
+    ) &&
+    requested.resources.every(({ resource: { identifier } }) => {
+      const wanted = byResource.get(identifier);
+      if (!Object.hasOwn(resources, identifier)) return wanted === undefined;
+      const granted = scopeTokens(resources[identifier]).filter((name) => asked.has(name));
+      return wanted !== undefined && isSameSet(granted, wanted);
+    })
   );
 }
+
+const isSameSet = (one: readonly string[], other: readonly string[]): boolean => {
+  const both = new Set([...one, ...other]);
+  return [one, other].every((list) => new Set(list).size === both.size);
+};

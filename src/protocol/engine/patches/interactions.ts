@@ -1,14 +1,14 @@
 import type { Context } from 'koa';
 import { Provider } from 'oidc-provider';
-import type { RequestLimitCounter } from '../../../domain/limits/request-limits.ts';
+import { countLogin, type RequestLimitCounter } from '../../../domain/limits/request-limits.ts';
 import { endpoints } from '../../../oauth/paths.ts';
 import { forEngine } from '../errors.ts';
 import { modelsOf } from '../models.ts';
 import { currentScope } from '../request-scope.ts';
 
 /**
- * Replaces `Interaction.prototype.save`: a request is stored only after its person has signed in, counted against a
- * limit of that account, and without the session, because a person can sign in again before they decide. One that is
+ * Replaces `Interaction.prototype.save`: a request is stored only after its person has signed in, counted against the
+ * limits of that account, and without the session, because a person can sign in again before they decide. One that is
  * resumed without a decision is already stored. Replaces
  * `Interaction.prototype.destroy` with nothing: a decided request stays until it expires, so a second click finds it.
  */
@@ -25,7 +25,8 @@ export function patchInteractions(
       if (ctx.oidc.route === 'resume') return '';
       const account = scope.browserSession?.accountId;
       if (!account) return '';
-      await forEngine(() => requestLimits.count('authorization.account', { account, ip: ctx.ip }));
+      const client = ctx.oidc.client?.clientId ?? '';
+      await forEngine(() => countLogin(requestLimits, { account, client, ip: ctx.ip }));
       scope.isStored = true;
     }
     delete this.session;
@@ -35,7 +36,7 @@ export function patchInteractions(
 }
 
 /**
- * Makes the engine bind requests to browsers with Writ's single cookie (http/authorization-cookies.ts) instead of two
+ * Makes the engine bind requests to browsers with Writ's cookies (http/authorization-cookies.ts) instead of two
  * signed cookies for each request.
  */
 export function replaceInteractionCookies(

@@ -1,6 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { Provider } from 'oidc-provider';
-import { createResponders } from '../../../../src/protocol/authorization-response.ts';
+import {
+  createGoToApp,
+  createResponders,
+} from '../../../../src/protocol/authorization-response.ts';
 import { withExactRedirects } from '../../../../src/protocol/engine/patches/exact-redirects.ts';
 import { stockProvider } from './support.ts';
 
@@ -38,7 +41,7 @@ describe('Provider.prototype.registerResponseMode', () => {
 
   it('of Writ retains it byte for byte', async () => {
     const responders = createResponders({
-      showLeaving: async () => {},
+      goToApp: createGoToApp({ showLeaving: async () => {} }),
       showResponseForm: async () => {},
     });
     const answer = await registered((Engine) => withExactRedirects(Engine, responders));
