@@ -173,6 +173,7 @@ onStack((stack) => {
     for (let tries = 1; tries <= 5; tries++)
       await again.submit('/sign-in/email-code', { code: wrong });
     const last = await mailedValue(stack(), 'sign_in_code', accountId);
+    await again.get('/sign-in/email-code');
     const late = await again.submit('/sign-in/email-code', { code: last });
     expect(late.words).toContain('no longer works');
   });

@@ -74,7 +74,7 @@ export const confirmAddress = (frame: Frame, props: AddressLinkProps): Html =>
     ),
   });
 
-/** Where a person whose address was changed by somebody else restores it. */
+/** Where a person whose address was changed by someone else restores it. */
 export const restoreAddress = (frame: Frame, props: AddressLinkProps): Html =>
   cardPage(frame, {
     title: 'Restore your email address?',

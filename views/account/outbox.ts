@@ -24,7 +24,7 @@ export function accountOutbox(frame: Frame, { mails }: { mails: UnsentMailShown[
     body:
       mails.length === 0
         ? html`<section class="panel" aria-label="Emails"><p>There is nothing here. An email appears when someone asks for a link or their account is used in a new way.</p></section>`
-        : html`<p class="sub">Pass a link on only to the person whom it is for, after you made sure that it was them who asked: whoever has it can use their account. Each time you open this page, the audit log records it.</p>
+        : html`<p class="sub">Pass a link on only to the person whom it is for, after you made sure that it was them who asked: anyone who has it can use their account. Each time you open this page, the audit log records it.</p>
     ${mails.map(
       (
         { id, to, subject, text, createdAt },

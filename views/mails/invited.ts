@@ -24,7 +24,7 @@ export const invited = (props: InvitedProps): MailProps => {
       : `You have a new ${brand} account. Choose a password to sign in with.`,
     facts: [['Link expires', inWords(expiresAt)]],
     advice: [
-      'The link works once. Do not pass it on: whoever has it can sign in as you.',
+      'The link works once. Do not pass it on: anyone who has it can sign in as you.',
       hasPassword
         ? `If you did not expect this, do not use the link, and contact ${contact}.`
         : 'If you did not expect this, you can ignore this email.',

@@ -5,7 +5,7 @@ export interface PasswordResetProps {
   to: string;
   /** The link; undefined if the account has no password to forget. */
   link: { value: string; expiresAt: Date } | undefined;
-  /** The IP address of whoever asked. */
+  /** The IP address of the request. */
   ip: string | null;
   /** Whom the person can ask for help: `contactOf`. */
   contact: string;

@@ -28,7 +28,7 @@ export const signInCode = (props: SignInCodeProps): MailProps => {
       ...(ip ? [['IP address', ip] as [string, string]] : []),
     ],
     advice: [
-      'Never tell the code to anyone: nobody who helps you needs it.',
+      'Never give the code to anyone. Support does not need it.',
       `If this was not you, someone knows your password. Change it, and contact ${contact}.`,
     ],
     links: [{ label: 'Change your password', path: '/account/password' }],

@@ -1,6 +1,6 @@
 /**
  * PEOPLE CHANGE THEIR EMAIL ADDRESS: with a link that is sent to the new one. The old one gets a link that restores it, for a
- * person whose session somebody else has used.
+ * person whose session someone else has used.
  */
 import { sql } from 'kysely';
 import { emailChanges } from '../../../config/attempts.ts';

@@ -50,7 +50,7 @@ export interface MailDetails {
   invited: { expires_at: string; has_password: boolean };
   /** The link of an invitation to an app, to an address that need not belong to an account. */
   app_invitation: { invitation_id: string };
-  /** Somebody signed in with a browser that the account does not know. */
+  /** Someone signed in with a browser that the account does not know. */
   new_sign_in: { at: string; ip?: string | null; user_agent: string | null };
   /** The person was signed out of other browsers, or of all. */
   sessions_ended: { at: string; ip?: string | null; by: 'person' | 'administrator'; ended: number };

@@ -146,15 +146,15 @@ export function emailChangePages(
 
   linkPage({
     path: '/email/change',
-    find: emailChange.find,
-    confirm: emailChange.confirm,
+    find: (value) => emailChange.find(value),
+    confirm: (value, ip) => emailChange.confirm(value, ip),
     view: confirmAddress,
     done: addressChanged,
   });
   linkPage({
     path: '/email/revert',
-    find: emailChange.findRevert,
-    confirm: emailChange.revert,
+    find: (value) => emailChange.findRevert(value),
+    confirm: (value, ip) => emailChange.revert(value, ip),
     view: restoreAddress,
     done: addressRestored,
   });

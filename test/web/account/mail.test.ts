@@ -3,11 +3,11 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { administratorRole } from '../../../config/roles.ts';
 import { serverActor } from '../../../src/domain/roles/server-actor.ts';
 import { type ReceivedMail, startSmtpServer } from '../../jobs/mail/smtp-server.ts';
+import { makeApp } from '../../support/apps.ts';
 import { makePerson, signedIn } from '../../support/people.ts';
 import { keepSecret } from '../../support/run-records.ts';
 import { type Stack, startStack, unique } from '../../support/stacks.ts';
 import { createVisitor } from '../../support/visitor.ts';
-import { makeApp } from '../../support/apps.ts';
 
 const chosen = 'quite another long password';
 
@@ -134,7 +134,9 @@ describe('the embedded default without a mail server', () => {
     const set = await visitor.submit('/sign-in/reset', { value, password: chosen, repeat: chosen });
     expect(set.location).toContain('/account');
     // Whoever passed the link on may have used it.
-    expect(await stack.domain.accounts.describe(accountId)).toMatchObject({ email_verified: false });
+    expect(await stack.domain.accounts.describe(accountId)).toMatchObject({
+      email_verified: false,
+    });
     const { body } = await stack.api.call('GET', '/audit-events?action=account.outbox_viewed');
     expect(body.items[0]).toMatchObject({ actor: { id: administrator.accountId } });
   });
