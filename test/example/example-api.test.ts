@@ -57,13 +57,15 @@ const call = (
 
 const add = (token: string, name: string) => call(token, 'POST', '', JSON.stringify({ name }));
 
-/** The parameters of a challenge (RFC 6750 §3). */
-const challengeOf = ({ headers }: Answer) =>
-  Object.fromEntries(
-    [...(headers.get('www-authenticate') ?? '').matchAll(/(\w+)="([^"]*)"/g)].map(
-      ([, name, value]) => [name, value],
-    ),
+/** The parameters of a challenge (RFC 6750 §3), of which the realm is always the API. */
+const challengeOf = ({ headers }: Answer) => {
+  const parameters = [...(headers.get('www-authenticate') ?? '').matchAll(/(\w+)="([^"]*)"/g)];
+  const { realm, ...others } = Object.fromEntries(
+    parameters.map(([, name = '', value]) => [name, value]),
   );
+  expect(realm).toMatch(/^https:/);
+  return others;
+};
 
 onEveryStack((each) => {
   test('the example is there on the embedded database alone', async () => {
