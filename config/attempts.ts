@@ -17,6 +17,17 @@ export const attempts = {
   /** Successes: a program that keeps signing in would evict the sessions of people. */
   rightOfAccount: { points: 100, seconds: 15 * 60 },
   rightFromAddress: { points: 1_000, seconds: 15 * 60 },
+  /**
+   * For codes of a second factor, after the password: of one account from one address, and from a browser in which the
+   * account signed in before.
+   */
+  atFactorFromAddress: { points: 5, seconds: 15 * 60 },
+  atFactorFromKnownBrowser: { points: 10, seconds: 15 * 60 },
+  /**
+   * Wrong codes of an authenticator app for one account, from unknown browsers (RFC 6238 §5.1): whoever knows the
+   * password does not get to guess on. Known browsers, passkeys and recovery codes still work.
+   */
+  atFactorInARow: { points: 50, seconds: 86_400 },
   /** For the current password when it is changed, in one session. */
   atChangingPassword: { points: 5, seconds: 15 * 60 },
 } as const;

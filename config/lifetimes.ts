@@ -23,6 +23,8 @@ export const lifetimes = {
   recentSignIn: 60 * 60,
   /** From the first step of a sign-in to the last one. */
   pendingSignIn: 10 * 60,
+  /** The form with the key of a new authenticator app, until a code from it confirms it. */
+  authenticatorSetUp: 60 * 60,
   /** The link of an invitation, with which a person chooses their first password. */
   invitation: 7 * 86_400,
   /** The link with which a person replaces their password. */

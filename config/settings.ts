@@ -158,6 +158,11 @@ const schema = z.object({
     .describe(
       'When a person who enters the right password in a browser that their account does not know also needs a code that is sent to their address. under-attack: while the account or the network has many wrong passwords; unknown-browser: always; off: never. People with a second factor or a passkey never need one. Without SMTP_URL there are no codes',
     ),
+  REMEMBERED_BROWSER_DAYS: wholeNumber(0, 365)
+    .default(30)
+    .describe(
+      'How long a browser is not asked for a second factor again, if the person wants that; 0: every sign-in asks for it',
+    ),
   CHANGE_RETENTION_DAYS: wholeNumber(1, 36_500)
     .default(60)
     .describe('How far back the change feed can be read'),
@@ -568,6 +573,7 @@ const headings = {
   SECOND_FACTOR: 'Second factors',
   SECOND_FACTOR_DAYS: 'Second factors',
   FACTOR_RESET_HOURS: 'Second factors',
+  REMEMBERED_BROWSER_DAYS: 'Second factors',
   SIGNING_KEY_ROTATION_DAYS: 'Signing keys',
   JWKS_MAX_AGE_SECONDS: 'Signing keys',
   CHANGE_RETENTION_DAYS: 'Retention',

@@ -238,22 +238,21 @@ export interface Schema {
     identity_id: ColumnType<string | null, string | null | undefined, string | null>;
     upstream_sid: ColumnType<string | null, string | null | undefined, string | null>;
   };
-  /** The authenticator app of an account (RFC 6238): at most one, which counts once a code has confirmed it. */
+  /** The authenticator app of an account (RFC 6238), which a code has confirmed: at most one. */
   authenticator: {
     account_id: string;
     /** Sealed. */
     secret: Buffer;
-    created_at: Generated<Date>;
-    confirmed_at: Timestamp | null;
-    last_used_at: Timestamp | null;
+    created_at: Created;
+    last_used_at: Generated<Date>;
     /** The time step of the last accepted code: this one and earlier ones are not accepted again. */
-    last_step: number | null;
+    last_step: number;
   };
   /** Recovery codes of accounts, as keyed digests. Used ones stay until the codes are replaced. */
   recovery_code: {
     account_id: string;
     digest: Buffer;
-    created_at: Generated<Date>;
+    created_at: Created;
     used_at: Timestamp | null;
   };
   /** Browsers that are not asked for a second factor, found by the digest of their cookie. */

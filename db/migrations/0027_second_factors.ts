@@ -12,14 +12,13 @@ const statements = [
   `alter table session
     add column amr text[] not null default '{pwd}',
     add column factor_at timestamptz`,
-  // The secret is sealed. It counts once a code has confirmed it; the last step keeps a code from being used twice.
+  // The secret is sealed. The step of the last accepted code keeps it, and those before it, from being used again.
   `create table authenticator (
     account_id uuid primary key references account,
     secret bytea not null,
     created_at timestamptz not null default now(),
-    confirmed_at timestamptz,
-    last_used_at timestamptz,
-    last_step bigint
+    last_used_at timestamptz not null default now(),
+    last_step integer not null
   )`,
   `create table recovery_code (
     account_id uuid not null references account,

@@ -98,6 +98,7 @@ export async function openDomain({
     secondFactor: { who: settings.SECOND_FACTOR, days: settings.SECOND_FACTOR_DAYS },
     factorResetHours: settings.FACTOR_RESET_HOURS,
     passkeyOrigins: settings.PASSKEY_ORIGINS,
+    rememberedBrowserDays: settings.REMEMBERED_BROWSER_DAYS,
     peopleCreateApps: settings.APPS === 'on',
     sendsEmails: settings.SMTP_URL !== undefined,
     signInChallenge: settings.SIGN_IN_CHALLENGE,

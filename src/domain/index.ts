@@ -10,14 +10,16 @@ import type { Database } from '../../db/database.ts';
 import type { RedisConnection } from '../../db/redis.ts';
 import type { PasswordHasher } from '../crypto/password.ts';
 import type { Keyring } from '../crypto/sealing.ts';
-import { createAccountFactors } from './accounts/account-factors.ts';
+import { accountHasFactor, createAccountFactors } from './accounts/account-factors.ts';
 import { createAccounts } from './accounts/accounts.ts';
+import { createAuthenticators } from './accounts/authenticator.ts';
 import { createClientLogins } from './accounts/client-logins.ts';
 import { createAccountDeletion } from './accounts/deletion.ts';
 import { createEmailChange } from './accounts/email-change.ts';
 import { createEmailVerification } from './accounts/email-verification.ts';
 import { createFactorPolicy, type InstallationFactorPolicy } from './accounts/factor-policy.ts';
 import { createFactorResets } from './accounts/factor-resets.ts';
+import { createFactorStep } from './accounts/factor-step.ts';
 import { createInvitations } from './accounts/invitations.ts';
 import { createKnownBrowsers } from './accounts/known-browsers.ts';
 import { createLinkSignIn } from './accounts/link-sign-in.ts';
@@ -26,10 +28,12 @@ import type { Product } from './accounts/password-policy.ts';
 import { createPasswordResets } from './accounts/password-resets.ts';
 import { createPasswords } from './accounts/passwords.ts';
 import { createPendingSignIns } from './accounts/pending-sign-in.ts';
+import { createRecoveryCodes } from './accounts/recovery-codes.ts';
 import {
   createRegistration,
   type RegistrationRules,
 } from './accounts/registration/registration.ts';
+import { createRememberedBrowsers } from './accounts/remembered-browsers.ts';
 import { createSessions } from './accounts/sessions.ts';
 import { createSetPassword } from './accounts/set-password.ts';
 import { createSignIn } from './accounts/sign-in.ts';
@@ -53,6 +57,7 @@ import { createClientStore } from './clients/store.ts';
 import { createSubjectFor, type VerifySector } from './clients/subjects.ts';
 import { createThirdPartyApps } from './clients/third-party-apps.ts';
 import { createClock, type Now } from './database/clock.ts';
+import { orUnavailable } from './database/retry.ts';
 import { createConnectedApps } from './grants/connected-apps.ts';
 import { createConnectedClients } from './grants/connected-clients.ts';
 import { createConsentDecisions } from './grants/consent/decisions.ts';
@@ -111,6 +116,7 @@ export async function createDomain({
   secondFactor = { who: 'optional', days: 0 },
   factorResetHours = 24,
   passkeyOrigins,
+  rememberedBrowserDays = 30,
   peopleCreateApps,
   sendsEmails = false,
   signInChallenge = 'off',
@@ -132,6 +138,8 @@ export async function createDomain({
   factorResetHours?: number | undefined;
   /** Origins besides that of the issuer whose pages can use passkeys. */
   passkeyOrigins?: readonly string[] | undefined;
+  /** How long browsers are not asked for a second factor again; 0: every sign-in asks. Default: 30. */
+  rememberedBrowserDays?: number | undefined;
   /** Whether people can create apps. Default: yes. */
   peopleCreateApps?: boolean | undefined;
   /** Whether there is a mail server. Default: no. */
@@ -222,6 +230,17 @@ export async function createDomain({
     setPassword,
     sendsEmails,
   });
+  const recoveryCodes = createRecoveryCodes({
+    database,
+    key: createSecretKey(await ensureSealedKey(kysely, keyring, 'recovery-codes')),
+  });
+  const authenticators = createAuthenticators({
+    database,
+    keyring,
+    limits,
+    recoveryCodes,
+    ...(now && { now: () => now() * 1000 }),
+  });
 
   const clients = createClientLookup({ database });
   const secrets = createClientSecrets({
@@ -288,6 +307,20 @@ export async function createDomain({
       { database, keyring, product, limits, requestLimits, hasher },
       registration,
     ),
+    hasSecondFactor: (accountId: string) =>
+      orUnavailable(() => accountHasFactor(kysely, accountId)),
+    authenticators,
+    recoveryCodes,
+    rememberedBrowsers: createRememberedBrowsers({ database }),
+    factorStep: createFactorStep({
+      database,
+      limits,
+      knownBrowsers,
+      authenticators,
+      recoveryCodes,
+      completion,
+      rememberedBrowserDays,
+    }),
     emailVerification: createEmailVerification({ database, keyring }),
     emailChange: createEmailChange({ database, keyring, limits, sendsEmails }),
     passwords,
@@ -307,7 +340,7 @@ export async function createDomain({
       }),
     }),
     accountDeletion: createAccountDeletion({ database, passwords, peopleCreateApps }),
-    ...createSignIn({ database, completeSignIn, limits, knownBrowsers, hasher }),
+    ...createSignIn({ database, completion, limits, knownBrowsers, hasher }),
 
     clients,
     registry,

@@ -24,6 +24,7 @@ const expired: [table: string, condition: RawBuilder<unknown>][] = [
   ['redemption', sql`expires_at < now()`],
   ['session', sql`expires_at < now()`],
   ['session', sql`last_seen_at < ${ago(lifetimes.idleSession)}`],
+  ['remembered_browser', sql`expires_at < now()`],
   ['invitation', sql`expires_at < now()`],
   ['app_invitation', sql`expires_at < now()`],
   ['mailed_link', sql`expires_at < now()`],

@@ -38,6 +38,7 @@ import { authorizationProblem, problemOf, staleFormProblem } from './framework/e
 import { createPages, type Pages, StaleForm } from './framework/page-guards.ts';
 import { answerPage, anywhere, frameOf, seeOther } from './framework/page-renderer.ts';
 import { emailCodePages } from './sign-in/email-code.ts';
+import { signInFactorPages } from './sign-in/factor.ts';
 import { factorsResetPages } from './sign-in/factors-reset.ts';
 import { forgottenPasswordPages } from './sign-in/forgot.ts';
 import { invitationPages } from './sign-in/invitation.ts';
@@ -47,6 +48,7 @@ import { createLogOut, signOutPages } from './sign-in/sign-out.ts';
 import { personalTokenPages } from './tokens/index.ts';
 
 type Dependencies = Omit<Parameters<typeof signInPages>[1], 'pages' | 'cookies'> &
+  Omit<Parameters<typeof signInFactorPages>[1], 'pages' | 'cookies'> &
   Omit<Parameters<typeof signOutPages>[1], 'pages' | 'cookies' | 'showLeaving'> &
   Omit<Parameters<typeof invitationPages>[1], 'pages' | 'cookies'> &
   Omit<Parameters<typeof factorsResetPages>[1], 'pages'> &
@@ -55,7 +57,7 @@ type Dependencies = Omit<Parameters<typeof signInPages>[1], 'pages' | 'cookies'>
   Omit<Parameters<typeof registerPages>[1], 'pages' | 'cookies'> &
   Omit<Parameters<typeof devicePages>[1], 'pages' | 'guesses'> &
   Omit<Parameters<typeof consentPages>[1], 'pages' | 'cookies' | 'showLeaving'> &
-  Omit<Parameters<typeof accountPages>[1], 'pages' | 'cookies' | 'registration'> &
+  Omit<Parameters<typeof accountPages>[1], 'pages' | 'cookies' | 'registration' | 'brandName'> &
   Omit<Parameters<typeof personalTokenPages>[1], 'pages'> &
   Omit<Parameters<typeof appPages>[1], 'pages'> &
   Omit<Parameters<typeof apiReferencePages>[1], 'pages'> &
@@ -114,6 +116,7 @@ export function createPageRouter({
     }),
   );
   signInPages(router, { ...dependencies, pages, cookies });
+  signInFactorPages(router, { ...dependencies, pages, cookies });
   signOutPages(router, { ...dependencies, pages, cookies, showLeaving });
   invitationPages(router, { ...dependencies, pages, cookies });
   factorsResetPages(router, { ...dependencies, pages });
@@ -122,7 +125,7 @@ export function createPageRouter({
   if (brand.registration !== false) registerPages(router, { ...dependencies, pages, cookies });
   devicePages(router, { ...dependencies, pages, guesses: createCodeGuesses(limits) });
   consentPages(router, { ...dependencies, pages, cookies, showLeaving });
-  accountPages(router, { ...dependencies, pages, cookies });
+  accountPages(router, { ...dependencies, pages, cookies, brandName: brand.name });
   personalTokenPages(router, { ...dependencies, pages });
   if (brand.apps !== false) appPages(router, { ...dependencies, pages });
   apiReferencePages(router, { ...dependencies, pages });

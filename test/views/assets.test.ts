@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import Koa from 'koa';
 import { type Assets, createAssets } from '../../src/web/brand/assets.ts';
 import type { LoadedBrand } from '../../src/web/brand/brand.ts';
-import { qrCode } from '../../src/web/device/qr.ts';
+import { qrCode } from '../../src/web/framework/qr.ts';
 
 const logo = {
   type: 'image/svg+xml',

@@ -1,5 +1,7 @@
 // Every page, as it is every day, at its worst, and with next to nothing on it.
 
+import { qrCode } from '../../src/web/framework/qr.ts';
+import { authenticatorRemoval, authenticatorSetUp } from '../../views/account/authenticator.ts';
 import { type AccountConnectedProps, accountConnected } from '../../views/account/connected.ts';
 import { accountDelete } from '../../views/account/delete.ts';
 import { emailLinkGone, emailVerified, verifyEmail } from '../../views/account/email.ts';
@@ -12,7 +14,17 @@ import {
   passkeysSection,
 } from '../../views/account/passkeys.ts';
 import { accountPassword } from '../../views/account/password.ts';
-import { accountSecurity, passwordSection } from '../../views/account/security.ts';
+import {
+  recoveryCodesReplacement,
+  recoveryCodesShown,
+} from '../../views/account/recovery-codes.ts';
+import {
+  accountSecurity,
+  authenticatorSection,
+  passwordSection,
+  recoveryCodesSection,
+  rememberedBrowsersSection,
+} from '../../views/account/security.ts';
 import { registeredClientCreated, registeredClients } from '../../views/clients/registered.ts';
 import { type DeviceConfirmProps, deviceConfirm } from '../../views/device/confirm.ts';
 import { deviceEnter } from '../../views/device/enter.ts';
@@ -24,6 +36,7 @@ import {
 } from '../../views/device/outcome.ts';
 import type { Brand } from '../../views/layout/frame.ts';
 import { message } from '../../views/layout/message.ts';
+import { signInFactor } from '../../views/sign-in/factor.ts';
 import {
   factorsResetGone,
   factorsResetStopped,
@@ -761,6 +774,16 @@ export const cases: Case[] = [
       sections: [
         passwordSection(shown, { changedAt: ago(75 * day) }),
         passkeysSection(shown, { count: 0 }),
+        authenticatorSection(shown, { createdAt: ago(30 * day), lastUsedAt: ago(hour) }),
+        recoveryCodesSection(shown, { left: 8, createdAt: ago(30 * day) }),
+        rememberedBrowsersSection(shown, [
+          {
+            userAgent: hostile,
+            ip: '192.0.2.7',
+            lastUsedAt: ago(hour),
+            expiresAt: ahead(20 * day),
+          },
+        ]),
       ],
     });
   }),
@@ -804,6 +827,54 @@ export const cases: Case[] = [
       passkey: passkeyShown(unbroken, { isVerified: false }),
       problem: hostile,
       problems: { name: unbroken },
+    }),
+  ),
+
+  one('account-security-first', (brand) => {
+    const shown = frame(brand, at('account', signedIn));
+    return accountSecurity(shown, {
+      sections: [
+        passwordSection(shown, { changedAt: null }),
+        authenticatorSection(shown, undefined),
+        recoveryCodesSection(shown, { left: 0, createdAt: null }),
+      ],
+    });
+  }),
+  everyday('account-authenticator', (brand) =>
+    authenticatorSetUp(frame(brand, at('account', signedIn)), {
+      secret: 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP',
+      sealed: 'sealed',
+      qrCode: `data:image/svg+xml;base64,${Buffer.from(qrCode('otpauth://totp/Writ:ada')).toString('base64')}`,
+      problems: { code: 'This code is not correct. Enter the code that the app shows now.' },
+    }),
+  ),
+  one('account-authenticator-remove', (brand) =>
+    authenticatorRemoval(frame(brand, at('account', signedIn)), { isLastFactor: true }),
+  ),
+  everyday('account-recovery-codes', (brand) =>
+    recoveryCodesShown(frame(brand, at('account', signedIn)), {
+      codes: Array.from({ length: 10 }, (_, index) => `k3m9p-7xq2r-v8tn${index}`),
+      isFirst: true,
+    }),
+  ),
+  one('account-recovery-codes-replace', (brand) =>
+    recoveryCodesReplacement(frame(brand, at('account', signedIn)), { left: 3 }),
+  ),
+  everyday('sign-in-factor', (brand) =>
+    signInFactor(frame(brand), {
+      kind: 'authenticator',
+      returnTo: '/account',
+      otherWays: [{ label: 'Use a recovery code', href: '/sign-in/factor?kind=recovery' }],
+      rememberDays: 30,
+      problems: { code: 'This code is not correct. Enter the code that the app shows now.' },
+    }),
+  ),
+  one('sign-in-factor-recovery', (brand) =>
+    signInFactor(frame(brand), {
+      kind: 'recovery',
+      returnTo: '/account',
+      otherWays: [{ label: 'Use your authenticator app', href: '/sign-in/factor' }],
+      rememberDays: 0,
     }),
   ),
 

@@ -600,6 +600,9 @@ fieldset.field { padding: 0; border: 0; }
 .checks input { flex: none; width: 1.125rem; height: 1.125rem; margin: 0.2rem 0 0; accent-color: var(--brand-edge); appearance: auto; border: 0; background: none; }
 .check-description { color: var(--muted); }
 .card .check-description { display: block; font-size: 0.875rem; line-height: 1.45; }
+.qr { width: 12.5rem; height: 12.5rem; border-radius: 10px; background: #fff; }
+.key { overflow-wrap: anywhere; }
+.recovery-codes { display: grid; grid-template-columns: repeat(auto-fill, minmax(13rem, 1fr)); gap: 0.25rem 1.5rem; margin: 0; padding-inline-start: 2rem; }
 .narrow { display: flex; flex-direction: column; gap: 1.125rem; max-width: 30rem; }
 .form-end { display: flex; flex-wrap: wrap; gap: 0.75rem; padding-block-start: 0.25rem; }
 

@@ -112,3 +112,7 @@ export function checkboxes(props: {
     ${hint && html`<p class="hint" id="${id}-hint">${hint}</p>`}
   </fieldset>`;
 }
+
+/** One choice that stands by itself. */
+export const checkbox = (name: string, label: Html | string): Html =>
+  html`<div class="checks"><label><input type="checkbox" name="${name}"><span class="check-label">${label}</span></label></div>`;

@@ -74,6 +74,8 @@ function readBasic(ctx: Context): { user: string; password: string } {
 
 function toBloqError(ctx: Context, error: SignInRefused): OAuthError {
   if (error.reason === 'wrong') return new WrongLogin({ cause: error });
+  if (error.reason === 'needs_factor')
+    return new OAuthError('access_denied', error.message, { cause: error });
   if (error.reason === 'busy') {
     ctx.set('Retry-After', '5');
     return new OAuthError('temporarily_unavailable', error.message, { cause: error });

@@ -82,7 +82,7 @@ export interface UpstreamSession {
   sid: string | null;
 }
 
-const maxUserAgentLength = 512;
+export const maxUserAgentLength = 512;
 
 const seconds = (count: number) => `interval '${count} seconds'`;
 
@@ -249,7 +249,7 @@ export function createSessions({
       })) ?? [],
 
     /**
-     * Revokes all sessions and logins by password of an account, on behalf of an administrator. Returns the number
+     * Revokes all sessions, logins by password and remembered browsers of an account, on behalf of an administrator. Returns the number
      * of sessions.
      */
     async revokeAll(accountId: string): Promise<number> {
@@ -257,6 +257,7 @@ export function createSessions({
       return orUnavailable(() =>
         kysely.transaction().execute(async (transaction) => {
           await lockAccount(transaction, accountId);
+          await forgetRemembered(transaction, accountId);
           return endSessionsOf(transaction, accountId, {}, async ({ ids: { length: revoked } }) => {
             await recordEvent(transaction, {
               action: 'session.others_ended',
@@ -272,14 +273,15 @@ export function createSessions({
     },
 
     /**
-     * Revokes all sessions of a person except one, and all their logins by password. Returns the number of
-     * sessions.
+     * Revokes all sessions of a person except one, all their logins by password, and all remembered browsers. Returns
+     * the number of sessions.
      */
     async revokeOthers(accountId: string, exceptSessionId: string): Promise<number> {
       if (!isUuid(accountId) || !isUuid(exceptSessionId)) return 0;
       return orUnavailable(() =>
         kysely.transaction().execute(async (transaction) => {
           await lockAccount(transaction, accountId);
+          await forgetRemembered(transaction, accountId);
           return byPerson(accountId, undefined, () =>
             endSessionsOf(
               transaction,
@@ -368,6 +370,10 @@ export const lockAccount = (transaction: Connection, accountId: string) =>
     .forNoKeyUpdate()
     .execute();
 
+/** Signing out everywhere also ends what `remembered-browsers.ts` keeps. */
+const forgetRemembered = (transaction: Connection, accountId: string) =>
+  transaction.deleteFrom('remembered_browser').where('account_id', '=', accountId).execute();
+
 /**
  * Ends the account's sessions, except the named one if given. The transaction must hold the account's lock. `then` comes
  * last in it (see `endSessions`).
@@ -434,6 +440,43 @@ export async function renewSession(
     .where('account_id', '=', accountId)
     .executeTakeFirst();
   return numUpdatedRows > 0n ? value : undefined;
+}
+
+/** Whether the active session of a browser is the account's, and a second factor was proven in it. */
+export async function hasProvenFactor(
+  transaction: Connection,
+  accountId: string,
+  value: string | undefined,
+): Promise<boolean> {
+  if (!value || !looksLikeValue(value)) return false;
+  const row = await transaction
+    .selectFrom('session as s')
+    .select('s.id')
+    .where('s.digest', '=', sha256(value))
+    .where('s.account_id', '=', accountId)
+    .where('s.factor_at', 'is not', null)
+    .where(sql<boolean>`${sql.raw(isActiveSession)}`)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+/**
+ * Records in a session that the person has proven a second factor, and gives it a new cookie value. Undefined if the
+ * session is gone.
+ */
+export async function raiseSession(
+  transaction: Connection,
+  accountId: string,
+  sessionId: string,
+  amr: readonly string[],
+): Promise<string | undefined> {
+  const { numUpdatedRows } = await transaction
+    .updateTable('session as s')
+    .set({ amr: withAmr(amr), factor_at: sql<Date>`now()` })
+    .where('s.id', '=', sessionId)
+    .where('s.account_id', '=', accountId)
+    .executeTakeFirst();
+  return numUpdatedRows > 0n ? renewSession(transaction, accountId, sessionId) : undefined;
 }
 
 /**

@@ -11,15 +11,25 @@ import { OAuthError } from '../../oauth/errors.ts';
 import { orUnavailable } from '../database/retry.ts';
 import { networkOf } from '../limits/ip-address.ts';
 import { recordMail } from '../mail/outbox.ts';
+import { hasSecondFactor } from './account-factors.ts';
 import type { KnownBrowsers } from './known-browsers.ts';
 import { passwordVersion } from './password-version.ts';
 import type { NextStep, PendingSignIn, PendingSignIns } from './pending-sign-in.ts';
-import { byPerson, type Sessions, type SignInOrigin, type UpstreamSession } from './sessions.ts';
+import { isRememberedBrowser } from './remembered-browsers.ts';
+import {
+  byPerson,
+  hasProvenFactor,
+  type Sessions,
+  type SignInOrigin,
+  type UpstreamSession,
+} from './sessions.ts';
 
 /** Where a sign-in comes from. */
 export interface CompletionOrigin extends SignInOrigin {
   /** The mark from an earlier sign-in in this browser (`known-browsers.ts`). */
   knownBrowser?: string | undefined;
+  /** The mark of a browser that is not asked for a second factor (`remembered-browsers.ts`). */
+  rememberedBrowser?: string | undefined;
   /** A secret that only this browser has: a sign-in that is not complete continues in the same browser. */
   browser?: string | undefined;
 }
@@ -80,6 +90,7 @@ export interface SignInFacts {
   isKnownBrowser: boolean;
   /** Whether the account has ever signed in. */
   hasSignedIn: boolean;
+  hasSecondFactor: boolean;
 }
 
 /** Decides whether the person must take a step that is not done. */
@@ -89,8 +100,24 @@ export type Requirement = (
   facts: SignInFacts,
 ) => Promise<NextStep | undefined> | NextStep | undefined;
 
+/** A second factor, unless it was proven in the session that the browser has, or the browser is remembered. */
+const secondFactor: Requirement = async (transaction, pending, facts) => {
+  const { accountId, passwordVersion: version, hasFactor, origin } = pending;
+  if (hasFactor || !facts.hasSecondFactor) return undefined;
+  if (await hasProvenFactor(transaction, accountId, origin.previous)) return undefined;
+  const account = { id: accountId, passwordVersion: version };
+  return (await isRememberedBrowser(transaction, account, origin.rememberedBrowser))
+    ? undefined
+    : 'factor';
+};
+
 /** The first that applies comes next. */
-const requirements: readonly Requirement[] = [];
+const requirements: readonly Requirement[] = [secondFactor];
+
+/** What has been proven; without the version of the password, the current one counts. */
+type Progress = Omit<PendingSignIn, 'passwordVersion'> & {
+  passwordVersion?: string | null | undefined;
+};
 
 export function createSignInCompletion({
   database: { kysely },
@@ -109,8 +136,7 @@ export function createSignInCompletion({
   /** The account, locked: a factor that is added at the same time counts. Throws SignInExpired. */
   const lock = async (
     transaction: Connection,
-    accountId: string,
-    version: string | null | undefined,
+    { accountId, passwordVersion: version }: Pick<Progress, 'accountId' | 'passwordVersion'>,
   ) => {
     const account = await transaction
       .selectFrom('account')
@@ -118,6 +144,7 @@ export function createSignInCompletion({
         'email',
         'roles',
         sql<boolean>`last_sign_in_at is not null`.as('hasSignedIn'),
+        hasSecondFactor('account.id').as('hasSecondFactor'),
         sql<string | null>`${sql.raw(passwordVersion)}`.as('passwordVersion'),
       ])
       .where('id', '=', accountId)
@@ -129,39 +156,38 @@ export function createSignInCompletion({
     return account;
   };
 
-  const advance = async (
+  /** What is proven of the account that is locked now, and the first step that is required and not done. */
+  const evaluate = async (
     transaction: Connection,
-    proven: Omit<PendingSignIn, 'passwordVersion'> & {
-      passwordVersion?: string | null | undefined;
-    },
+    progress: Progress,
     origin: CompletionOrigin,
-  ): Promise<SignInOutcome> => {
-    const { accountId, amr, hasFactor, isUnderAttack, upstream, done } = proven;
-    const account = await lock(transaction, accountId, proven.passwordVersion);
-    const marked = { id: accountId, passwordVersion: account.passwordVersion };
+  ): Promise<{ pending: PendingSignIn; facts: SignInFacts; next: NextStep | undefined }> => {
+    const account = await lock(transaction, progress);
     const { passwordVersion: version } = account;
-    const pending = {
-      accountId,
-      passwordVersion: version,
-      amr,
-      hasFactor,
-      isUnderAttack,
-      upstream,
-      done,
-    };
+    const pending: PendingSignIn = { ...progress, passwordVersion: version };
+    const { accountId, done } = pending;
+    const marked = { id: accountId, passwordVersion: version };
     const facts: SignInFacts = {
       ...account,
       isKnownBrowser: knownBrowsers.recognize(origin.knownBrowser, marked) !== undefined,
     };
-    for (const requirement of [codeRequirement, ...requirements]) {
+    const steps = done.includes('email_code') ? requirements : [codeRequirement, ...requirements];
+    for (const requirement of steps) {
       const next = await requirement(transaction, { ...pending, origin }, facts);
-      if (next && !done.includes(next))
-        return {
-          outcome: 'more',
-          next,
-          pending: pendingSignIns.seal(pending, origin.browser ?? ''),
-        };
+      if (next && !done.includes(next)) return { pending, facts, next };
     }
+    return { pending, facts, next: undefined };
+  };
+
+  const advance = async (
+    transaction: Connection,
+    progress: Progress,
+    origin: CompletionOrigin,
+  ): Promise<SignInOutcome> => {
+    const { pending, facts, next } = await evaluate(transaction, progress, origin);
+    if (next)
+      return { outcome: 'more', next, pending: pendingSignIns.seal(pending, origin.browser ?? '') };
+    const { accountId, amr, hasFactor, passwordVersion: version, upstream, done } = pending;
     const { ip, userAgent, previous } = origin;
     // A link and a code have told the person as much.
     if (facts.hasSignedIn && !facts.isKnownBrowser && !done.includes('email_code'))
@@ -175,7 +201,10 @@ export function createSignInCompletion({
       outcome: 'signed_in',
       accountId,
       value,
-      knownBrowser: knownBrowsers.remember(marked, origin.knownBrowser),
+      knownBrowser: knownBrowsers.remember(
+        { id: accountId, passwordVersion: version },
+        origin.knownBrowser,
+      ),
     };
   };
 
@@ -193,6 +222,19 @@ export function createSignInCompletion({
           advance(inside, { ...proof, hasFactor: isStrong, done }, origin),
         ),
       ),
+
+    /**
+     * Whether a person must prove or set up a second factor, for which a program that takes their password cannot ask.
+     */
+    async needsFactor(transaction: Connection, accountId: string): Promise<boolean> {
+      const byPassword: Progress = {
+        accountId,
+        amr: ['pwd'],
+        hasFactor: false,
+        done: ['email_code'],
+      };
+      return (await evaluate(transaction, byPassword, {})).next !== undefined;
+    },
 
     /** What the browser has proven so far; undefined if the person must sign in from the start. */
     openPending: (

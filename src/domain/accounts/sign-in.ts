@@ -23,9 +23,9 @@ import { byPerson } from './sessions.ts';
 import { type Attempt, createAttempts, type Delay, TooManyInARow } from './sign-in-attempts.ts';
 import type { CompletionOrigin, SignInCompletion, SignInOutcome } from './sign-in-completion.ts';
 
-/** A refused sign-in. No reason reveals whether the account exists. */
+/** A refused sign-in. Without the password, no reason reveals whether the account exists. */
 export class SignInRefused extends Error {
-  readonly reason: 'wrong' | 'limited' | 'paused' | 'busy';
+  readonly reason: 'wrong' | 'limited' | 'paused' | 'busy' | 'needs_factor';
   /** Seconds to wait. */
   readonly retryAfter: number | undefined;
   /** The account with the given address, only for the log: the response must not reveal that it exists. */
@@ -55,6 +55,8 @@ const sentences: Record<SignInRefused['reason'], string> = {
   limited: 'Too many attempts. Try again later.',
   paused:
     'After too many wrong passwords, this account only accepts sign-ins from browsers that it has been used in before.',
+  needs_factor:
+    'This account needs a second factor, for which this program cannot ask. Sign in in a browser, and give the program a personal access token.',
   busy: 'Too many people are signing in at the moment. Try again in a few seconds.',
 };
 
@@ -104,14 +106,14 @@ interface SignInRow {
  */
 export function createSignIn({
   database,
-  completeSignIn,
+  completion,
   limits,
   knownBrowsers,
   hasher = passwordHasher,
   delay,
 }: {
   database: Database;
-  completeSignIn: SignInCompletion['completeSignIn'];
+  completion: Pick<SignInCompletion, 'completeSignIn' | 'needsFactor'>;
   limits: Limits;
   knownBrowsers: KnownBrowsers;
   hasher?: PasswordHasher | undefined;
@@ -158,7 +160,7 @@ export function createSignIn({
       const { begun } = await begin(
         request,
         (transaction, { id, passwordVersion: version, isUnderAttack }) =>
-          completeSignIn(
+          completion.completeSignIn(
             {
               accountId: id,
               amr: ['pwd'],
@@ -184,6 +186,7 @@ export function createSignIn({
     ): Promise<{ accountId: string; grantId: string }> {
       const { ip, userAgent } = request;
       const { account, begun } = await begin(request, async (transaction, { id }) => {
+        if (await completion.needsFactor(transaction, id)) throw new SignInRefused('needs_factor');
         await transaction
           .updateTable('account')
           .set({ last_sign_in_at: sql<Date>`now()` })

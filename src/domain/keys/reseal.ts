@@ -1,6 +1,7 @@
 import type { Database } from '../../../db/database.ts';
 import { withWaitBudget } from '../../../db/deadline.ts';
 import type { Keyring, Place } from '../../crypto/sealing.ts';
+import { authenticatorPlace } from '../accounts/totp.ts';
 import { recordEvent } from '../audit/events.ts';
 import { mailPlace } from '../mail/outbox.ts';
 import { providerSecretPlace } from '../providers/secret.ts';
@@ -62,6 +63,16 @@ const tables: SealedTable[] = [
     read: ({ id, sealed }) => ({
       key: [String(id)],
       place: providerSecretPlace(String(id)),
+    }),
+  },
+  {
+    select: `select account_id::text as id, secret as sealed from authenticator
+      where substring(secret from 1 for 5) <> $1::bytea limit ${batchSize}`,
+    update:
+      'update authenticator set secret = $1::bytea where secret = $2::bytea and account_id = $3::uuid',
+    read: ({ id, sealed }) => ({
+      key: [String(id)],
+      place: authenticatorPlace(String(id)),
       sealed,
     }),
   },

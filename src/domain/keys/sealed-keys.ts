@@ -4,7 +4,11 @@ import type { Connection } from '../../../db/schema.ts';
 import type { Keyring, Place } from '../../crypto/sealing.ts';
 
 /** What a sealed random key is used for. */
-export type KeyPurpose = 'client-secret-digest' | 'cookies' | 'pairwise-subjects';
+export type KeyPurpose =
+  | 'client-secret-digest'
+  | 'cookies'
+  | 'pairwise-subjects'
+  | 'recovery-codes';
 
 /** The context that the key with this id is sealed for. */
 export const sealedKeyPlace = (id: string, purpose: string): Place => ({

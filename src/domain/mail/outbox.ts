@@ -27,6 +27,11 @@ export interface MailDetails {
   passkey_removed: { name: string; at: string; ip?: string | null };
   /** A passkey was refused because its counter went back: there is a copy of it. */
   passkey_cloned: { name: string; at: string; ip?: string | null };
+  /** A second factor was added to the account, or removed from it. */
+  factor_added: { factor: FactorName; at: string; ip?: string | null };
+  factor_removed: { factor: FactorName; at: string; ip?: string | null };
+  /** A recovery code was used in place of a second factor. */
+  recovery_code_used: { at: string; ip?: string | null; left: number };
   /** The recipient wants to verify their email address. */
   email_verification: Record<string, never>;
   /** An administrator has planned to remove the second factors of the recipient. */
@@ -69,6 +74,9 @@ export interface MailDetails {
   /** An administrator has refused the account that the recipient registered, and it is deleted. */
   registration_refused: Record<string, never>;
 }
+
+/** A second factor, in emails and audit events. */
+export type FactorName = 'authenticator' | 'passkey';
 
 export type MailKind = keyof MailDetails;
 
@@ -126,6 +134,9 @@ const aboutActions = new Set<MailKind>([
   'passkey_cloned',
   'provider_linked',
   'provider_unlinked',
+  'factor_added',
+  'factor_removed',
+  'recovery_code_used',
 ]);
 
 /**

@@ -20,6 +20,7 @@ import { passkeyAdded, passkeyCloned, passkeyRemoved } from '../../../views/mail
 import { passwordChanged } from '../../../views/mails/password-changed.ts';
 import { passwordReset } from '../../../views/mails/password-reset.ts';
 import { providerLinked } from '../../../views/mails/provider-linked.ts';
+import { factorChanged, recoveryCodeUsed } from '../../../views/mails/second-factors.ts';
 import { sessionsEnded } from '../../../views/mails/sessions-ended.ts';
 import { signInCode } from '../../../views/mails/sign-in-code.ts';
 import { scopeInWords, tokenCreated } from '../../../views/mails/token-created.ts';
@@ -172,6 +173,32 @@ export function createMailWriting({
 
     async passkey_cloned({ name, at, ip = null }, to) {
       return passkeyCloned({ to, name, at: new Date(at), ip, contact: contactOf(sender) });
+    },
+
+    async factor_added({ factor, at, ip = null }, to) {
+      return factorChanged({
+        to,
+        factor,
+        change: 'factor_added',
+        at: new Date(at),
+        ip,
+        contact: contactOf(sender),
+      });
+    },
+
+    async factor_removed({ factor, at, ip = null }, to) {
+      return factorChanged({
+        to,
+        factor,
+        change: 'factor_removed',
+        at: new Date(at),
+        ip,
+        contact: contactOf(sender),
+      });
+    },
+
+    async recovery_code_used({ at, ip = null, left }, to) {
+      return recoveryCodeUsed({ to, at: new Date(at), ip, left, contact: contactOf(sender) });
     },
 
     async email_verification(_details, to, { account, email }) {

@@ -32,14 +32,15 @@ import { emailChangePages } from './email-change.ts';
 import { outboxPages, type ReadOutbox } from './outbox.ts';
 import { passkeyPages, passkeysOfPerson } from './passkeys.ts';
 import { passwordPages } from './password.ts';
+import { secondFactorPages, secondFactorSections } from './second-factors.ts';
 import { securityPages } from './security.ts';
 
-interface Dependencies {
+type Dependencies = Parameters<typeof secondFactorPages>[1] & {
   issuer: string;
   pages: Pages;
   cookies: Cookies;
   accounts: Pick<Accounts, 'describe' | 'updateProfile'>;
-  sessions: Pick<Sessions, 'list' | 'revoke' | 'revokeOthers'>;
+  sessions: Pick<Sessions, 'list' | 'revoke'>;
   clientLogins: Pick<ClientLogins, 'namesBySession'>;
   passwords: Passwords;
   /** Absent if browsers allow this server no passkeys. */
@@ -56,7 +57,7 @@ interface Dependencies {
   keyPairs: Pick<KeyPairs, 'list' | 'delete' | 'revokeTokens'>;
   /** Present if people can register clients for a resource. */
   registration?: { registeredClients: Pick<RegisteredClients, 'mayRegister'> } | undefined;
-}
+};
 
 const home = '/account';
 const connected = '/account/connected';
@@ -246,8 +247,12 @@ export function accountPages(router: Router, dependencies: Dependencies): void {
   securityPages(router, {
     pages,
     accounts,
-    sections: [...(passkeys ? [passkeysOfPerson({ passkeys })] : [])],
+    sections: [
+      ...(passkeys ? [passkeysOfPerson({ passkeys })] : []),
+      ...secondFactorSections(dependencies),
+    ],
   });
+  secondFactorPages(router, dependencies);
   if (passkeys) passkeyPages(router, { pages, cookies, passkeys });
   passwordPages(router, dependencies);
   accountDeletionPages(router, dependencies);

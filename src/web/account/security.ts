@@ -6,8 +6,8 @@ import type { Person } from '../framework/browser-session.ts';
 import { noticeOf } from '../framework/notices.ts';
 import type { Pages } from '../framework/page-guards.ts';
 
-/** A section of the page: reads what it shows. */
-export type SecuritySection = (person: Person) => Promise<(frame: Frame) => Html>;
+/** A section of the page: reads what it shows. Undefined if there is nothing to show. */
+export type SecuritySection = (person: Person) => Promise<((frame: Frame) => Html) | undefined>;
 
 export const securityPath = '/account/security';
 
@@ -36,7 +36,10 @@ export function securityPages(
       await pages.show(
         ctx,
         person,
-        (frame) => accountSecurity(frame, { sections: views.map((view) => view(frame)) }),
+        (frame) =>
+          accountSecurity(frame, {
+            sections: views.flatMap((view) => (view ? [view(frame)] : [])),
+          }),
         { current: 'account', notice: noticeOf(ctx) },
       );
     }),

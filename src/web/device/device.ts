@@ -20,9 +20,9 @@ import type { Person } from '../framework/browser-session.ts';
 import type { Pages } from '../framework/page-guards.ts';
 import { seeOther } from '../framework/page-renderer.ts';
 import { pageOfMissingProof } from '../framework/proof.ts';
+import { qrCode } from '../framework/qr.ts';
 import { waitingTime } from '../framework/waiting-time.ts';
 import type { CodeGuesses } from './code-guesses.ts';
-import { qrCode } from './qr.ts';
 
 interface Dependencies {
   issuer: string;

@@ -55,6 +55,13 @@ export async function resolveBrowserSession(
   };
 }
 
+/** A person whose session got a new value during the request: forms of the response are bound to it. */
+export const withSession = (person: Person, sessionValue: string): Person => ({
+  ...person,
+  sessionValue,
+  csrf: csrfOf(sessionValue),
+});
+
 /** The secret of the cookie `csrf`, which is created if the browser has none. */
 export function secretOfBrowser(ctx: Context, cookies: Cookies): string {
   const present = cookies.get(ctx, 'csrf') ?? created.get(ctx);

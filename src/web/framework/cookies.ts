@@ -3,12 +3,20 @@ import { lifetimes } from '../../../config/lifetimes.ts';
 import { cookieScopeOf } from '../../http/cookie-scope.ts';
 
 /** The cookies of pages. On https, each name has a prefix that only https can set: `http/cookie-scope.ts`. */
-export type CookieName = 'session' | 'csrf' | 'known' | 'return_to' | 'pending_sign_in';
+export type CookieName =
+  | 'session'
+  | 'csrf'
+  | 'known'
+  | 'return_to'
+  | 'pending_sign_in'
+  | 'remembered';
 
 /** How long a cookie lives, in milliseconds; one that is not listed ends with the browser. */
 const maxAges: Partial<Record<CookieName, number>> = {
   // How long a browser stays known to the account that signed in with it.
   known: 400 * 86_400_000,
+  // The longest time that can be set; the server decides when it ends.
+  remembered: 365 * 86_400_000,
   // As long as the requests that a sign-in continues.
   return_to: lifetimes.interaction * 1000,
   pending_sign_in: lifetimes.pendingSignIn * 1000,

@@ -31,6 +31,7 @@ export const originOf = (
   userAgent: userAgentOf(ctx) ?? undefined,
   previous: sessionValue,
   knownBrowser: cookies.get(ctx, 'known'),
+  rememberedBrowser: cookies.get(ctx, 'remembered'),
   browser: secretOfBrowser(ctx, cookies),
 });
 

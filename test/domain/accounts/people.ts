@@ -12,13 +12,17 @@ import {
 } from '../../../src/crypto/password.ts';
 import { createKeyring } from '../../../src/crypto/sealing.ts';
 import { createAccounts } from '../../../src/domain/accounts/accounts.ts';
+import { createAuthenticators } from '../../../src/domain/accounts/authenticator.ts';
 import { createEmailChange } from '../../../src/domain/accounts/email-change.ts';
+import { createFactorStep } from '../../../src/domain/accounts/factor-step.ts';
 import { createInvitations } from '../../../src/domain/accounts/invitations.ts';
 import { createKnownBrowsers } from '../../../src/domain/accounts/known-browsers.ts';
 import { laneOfPerson } from '../../../src/domain/accounts/password-hashing.ts';
 import { createPasswordResets } from '../../../src/domain/accounts/password-resets.ts';
 import { createPasswords } from '../../../src/domain/accounts/passwords.ts';
 import { createPendingSignIns } from '../../../src/domain/accounts/pending-sign-in.ts';
+import { createRecoveryCodes } from '../../../src/domain/accounts/recovery-codes.ts';
+import { createRememberedBrowsers } from '../../../src/domain/accounts/remembered-browsers.ts';
 import { createSessions } from '../../../src/domain/accounts/sessions.ts';
 import { createSetPassword } from '../../../src/domain/accounts/set-password.ts';
 import { createSignIn, type SignInRequest } from '../../../src/domain/accounts/sign-in.ts';
@@ -167,11 +171,14 @@ export function openPeople(
     keys = [createSecretKey(randomBytes(32))],
     keyring = createKeyring([randomBytes(32).toString('hex')]),
     sendsEmails = false,
+    now = Date.now,
   }: {
     hasher?: ReturnType<typeof watchedHasher>;
     keys?: ReturnType<typeof createSecretKey>[];
     keyring?: ReturnType<typeof createKeyring>;
     sendsEmails?: boolean;
+    /** The clock for codes of authenticator apps, in milliseconds. */
+    now?: () => number;
   } = {},
 ) {
   const product = { brand: 'Writ', issuer: 'http://localhost' };
@@ -186,10 +193,20 @@ export function openPeople(
     knownBrowsers,
     pendingSignIns: createPendingSignIns(keyring),
   });
-  const { completeSignIn } = completion;
+  const recoveryCodes = createRecoveryCodes({ database, key: createSecretKey(randomBytes(32)) });
+  const authenticators = createAuthenticators({ database, keyring, limits, recoveryCodes, now });
+  const factorStep = createFactorStep({
+    database,
+    limits,
+    knownBrowsers,
+    authenticators,
+    recoveryCodes,
+    completion,
+    rememberedBrowserDays: 30,
+  });
   const signIn = createSignIn({
     database,
-    completeSignIn,
+    completion,
     limits,
     knownBrowsers,
     hasher,
@@ -224,14 +241,17 @@ export function openPeople(
       sendsEmails: true,
     }),
     emailChange: createEmailChange({ database, keyring, limits, sendsEmails: true }),
+    recoveryCodes,
+    authenticators,
+    factorStep,
+    rememberedBrowsers: createRememberedBrowsers({ database }),
+    logIn: signIn.logIn,
     passwords: createPasswords({ database, limits, product, knownBrowsers, hasher }),
+    /** Signs in by password, as far as that gets. */
+    firstStep: (request: Partial<SignInRequest> & Pick<SignInRequest, 'email'>) =>
+      signIn.signIn({ password: goodPassword, ip: here, userAgent: 'a test', ...request }),
     async signIn(request: Partial<SignInRequest> & Pick<SignInRequest, 'email'>) {
-      const outcome = await signIn.signIn({
-        password: goodPassword,
-        ip: here,
-        userAgent: 'a test',
-        ...request,
-      });
+      const outcome = await people.firstStep(request);
       if (outcome.outcome === 'more') throw new Error(`${outcome.next} is missing`);
       return outcome;
     },
@@ -257,6 +277,18 @@ export function openPeople(
       for (let i = 0; i < count; i++)
         await people.signIn({ password: 'not this one', ...request }).catch(() => {});
     },
+
+    /** The kinds of emails that an account gets. */
+    mails: async (accountId: string) =>
+      (
+        await kysely
+          .selectFrom('mail')
+          .select('kind')
+          .where('account_id', '=', accountId)
+          .orderBy('created_at')
+          .orderBy('kind')
+          .execute()
+      ).map(({ kind }) => kind),
 
     /** Audit events of an account. */
     events: async (accountId: string) =>

@@ -1,0 +1,61 @@
+import { html } from 'hono/html';
+import { postForm } from '../components/form.ts';
+import { caution } from '../components/notice.ts';
+import type { Frame, Html } from '../layout/frame.ts';
+import { accountPage } from '../layout/layout.ts';
+import { securityCrumbs } from './authenticator.ts';
+
+export interface RecoveryCodesProps {
+  codes: readonly string[];
+  /** The person has just set up a second factor. */
+  isFirst: boolean;
+}
+
+/** The codes as a text file. */
+const textOf = ({ brand, person }: Frame, codes: readonly string[]): string =>
+  [
+    `Recovery codes of ${brand.name}${person ? ` for ${person.email ?? person.name}` : ''}`,
+    'Each works once, in place of a code of your authenticator app.',
+    '',
+    ...codes,
+    '',
+  ].join('\r\n');
+
+/** Shows new recovery codes, only this once. */
+export function recoveryCodesShown(frame: Frame, { codes, isFirst }: RecoveryCodesProps): Html {
+  const file = `data:text/plain;charset=utf-8,${encodeURIComponent(textOf(frame, codes))}`;
+  return accountPage(frame, {
+    title: 'Your recovery codes',
+    lead: isFirst
+      ? 'Your authenticator app is set up. If you lose your phone, these codes let you sign in.'
+      : 'Your old codes no longer work.',
+    narrow: true,
+    crumbs: securityCrumbs,
+    body: html`<section class="panel" aria-labelledby="codes">
+      <h2 id="codes">Recovery codes</h2>
+      ${caution(html`<p><strong>Print or save these codes now: they are shown only once.</strong> Keep them where you would keep a spare key. Each works once.</p>`)}
+      <ol class="recovery-codes">${codes.map((code) => html`<li><code>${code}</code></li>`)}</ol>
+      <div class="form-end"><a class="button" href="${file}" download="recovery-codes.txt">Download</a><a class="button plain" href="/account/security">Done</a></div>
+    </section>`,
+  });
+}
+
+/** Asks whether recovery codes are really to be replaced. */
+export function recoveryCodesReplacement(frame: Frame, { left }: { left: number }): Html {
+  return accountPage(frame, {
+    title: left > 0 ? 'Replace your recovery codes?' : 'Create recovery codes',
+    lead:
+      left > 0
+        ? 'You get ten new codes. Your old ones no longer work.'
+        : 'You get ten codes. Each lets you sign in once without your second factor.',
+    narrow: true,
+    crumbs: securityCrumbs,
+    body: html`<section class="panel" aria-label="Recovery codes">
+      ${postForm(
+        frame,
+        '/account/security/recovery-codes',
+        html`<div class="form-end"><button type="submit">${left > 0 ? 'Replace' : 'Create'}</button><a class="button plain" href="/account/security">Cancel</a></div>`,
+      )}
+    </section>`,
+  });
+}
