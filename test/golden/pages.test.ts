@@ -286,8 +286,8 @@ onStack((stack) => {
     expect((await last.signIn(email, next)).location).toBe('/account');
   });
 
-  test('a person adds a passkey, signs in with it, confirms the sign-in, renames it and removes it', async () => {
-    const { visitor } = await signedIn(stack());
+  test('a person adds a passkey, signs in with it, also after the password, confirms the sign-in, renames it and removes it', async () => {
+    const { visitor, email, password } = await signedIn(stack());
     const list = '/account/security/passkeys';
     const authenticator = softAuthenticator({ origin: stack().issuer });
     const asked = async (at: Visitor, path: string) => (await at.get(`${path}/options`)).body;
@@ -296,7 +296,8 @@ onStack((stack) => {
     const credential = authenticator.create(await asked(visitor, `${list}/new`));
     await visitor.get(`${list}/new`);
     const added = await visitor.submit(`${list}/new`, { credential, name: 'Laptop' });
-    const shown = await expectDone(visitor, added, list, 'The passkey is added');
+    expect([added.status, added.words]).toEqual([200, expect.stringContaining('recovery codes')]);
+    const shown = await visitor.get(list);
     expect(shown.words).toContain('Laptop');
     const path = /\/account\/security\/passkeys\/[\w-]{36}/.exec(shown.text)?.[0] ?? '';
 
@@ -311,6 +312,15 @@ onStack((stack) => {
     expect(page.words).toMatch(/Passkeys.*Laptop .*Last used just now/);
     const again = await signIn(elsewhere, '/sign-in/passkey/again');
     expect([again.status, again.location]).toEqual([303, list]);
+
+    const byPassword = createVisitor(stack().origin);
+    const second = await byPassword.follow(await byPassword.signIn(email, password));
+    expect(second.words).toContain('Use your passkey');
+    const step = '/sign-in/factor/passkey';
+    const proof = authenticator.get(await asked(byPassword, step));
+    await byPassword.get('/sign-in/factor');
+    const proven = await byPassword.submit(step, { credential: proof, return_to: list });
+    await expectDone(byPassword, proven, list, 'Laptop');
 
     await visitor.get(path);
     const renamed = await visitor.submit(path, { name: 'Old laptop' });

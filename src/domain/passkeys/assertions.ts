@@ -8,7 +8,7 @@ import { byPerson, lockAccount } from '../accounts/sessions.ts';
 import { recordEvent } from '../audit/events.ts';
 import { orUnavailable } from '../database/retry.ts';
 import { recordMail } from '../mail/outbox.ts';
-import type { Challenged, Challenges, OpenedChallenge } from './challenges.ts';
+import type { Challenged, Challenges, OpenedChallenge, Purpose } from './challenges.ts';
 import { PasskeyRefused } from './refusal.ts';
 import type { RelyingParty } from './relying-party.ts';
 import { readAssertion, type VerifiedAssertion } from './verification.ts';
@@ -23,15 +23,26 @@ interface Checked extends VerifiedAssertion {
     email: string | null;
   };
   challenge: OpenedChallenge;
+  purpose: Purpose;
 }
 
 /** What a person has proven with a passkey. */
 export interface PasskeyProof {
   accountId: string;
   passkeyId: string;
-  /** RFC 8176: `swk` for a passkey that can be copied to other devices, `hwk` for one that cannot, `user` and `mfa`. */
+  /** See `amrOfPasskey`. */
   amr: string[];
 }
+
+/**
+ * How a person proved a passkey (RFC 8176): `swk` if it can be copied to other devices, otherwise `hwk`, and that they were there.
+ * Verification is a factor besides possession, and so is the password before a passkey without it: `mfa`.
+ */
+export const amrOfPasskey = (backupEligible: boolean): string[] => [
+  backupEligible ? 'swk' : 'hwk',
+  'user',
+  'mfa',
+];
 
 /** Asks for the passkeys of people, and verifies what their authenticators sign (WebAuthn §7.2). */
 export function createAssertions({
@@ -75,16 +86,17 @@ export function createAssertions({
     if (!verified || verified.backupEligible !== stored.backup_eligible)
       throw new PasskeyRefused('wrong', { accountId });
     if (stored.disabled_at) throw new PasskeyRefused('disabled', { accountId });
-    // Whoever found a security key without a PIN could set one: only the password besides it makes it verified.
-    if (challenged.purpose !== 'factor' && !(verified.userVerified && stored.user_verified))
+    // Whoever found a security key without a PIN could set one: only a sign-in with the password before it makes it verified.
+    const needsVerification = challenged.purpose === 'sign-in' || challenged.purpose === 'again';
+    if (needsVerification && !(verified.userVerified && stored.user_verified))
       throw new PasskeyRefused('unverified', { accountId });
-    return { ...verified, challenge, passkey: stored };
+    return { ...verified, challenge, purpose: challenged.purpose, passkey: stored };
   };
 
   /** Marks the challenge as used, and stores the new counter. Returns why the passkey is refused. */
   const redeem = async (
     transaction: Connection,
-    { passkey, challenge, counter, backedUp, userVerified }: Checked,
+    { passkey, challenge, purpose, counter, backedUp, userVerified }: Checked,
   ): Promise<'expired' | 'cloned' | undefined> => {
     // The account is locked before its passkeys, as everywhere.
     await lockAccount(transaction, passkey.account_id);
@@ -95,7 +107,7 @@ export function createAssertions({
         counter,
         backed_up: backedUp,
         last_used_at: sql<Date>`now()`,
-        ...(userVerified && { user_verified: true }),
+        ...(userVerified && purpose === 'factor' && { user_verified: true }),
       })
       .where('id', '=', passkey.id)
       .where((eb) =>
@@ -138,7 +150,9 @@ export function createAssertions({
         rpId: relyingParty.id,
         challenge: challenges.create(challenged),
         timeout: config.challengeLifetime * 1000,
-        userVerification: challenged.purpose === 'factor' ? 'preferred' : 'required',
+        userVerification: ['factor', 'raise'].includes(challenged.purpose)
+          ? 'preferred'
+          : 'required',
         allowCredentials: allowed.map(({ credential_id, transports }) => ({
           type: 'public-key',
           id: credential_id.toString('base64url'),
@@ -165,8 +179,7 @@ export function createAssertions({
           byPerson(accountId, ip, async () => {
             const refused = await redeem(transaction, checked);
             if (refused) return { refused };
-            // Verification is a factor besides possession, and so is the password before it.
-            const amr = [backupEligible ? 'swk' : 'hwk', 'user', 'mfa'];
+            const amr = amrOfPasskey(backupEligible);
             return { result: await run(transaction, { accountId, passkeyId, amr }) };
           }),
         ),

@@ -4,8 +4,11 @@ import type { Connection } from '../../../db/schema.ts';
 import { equal, sha256 } from '../../crypto/digest.ts';
 import { type Keyring, SealError } from '../../crypto/sealing.ts';
 
-/** What the answer to a challenge is used for. An answer for one purpose is refused for the others. */
-export type Purpose = 'register' | 'sign-in' | 'again' | 'factor';
+/**
+ * What the answer to a challenge is used for: to add a passkey, to sign in, to sign in again, as a second factor of a sign-in, or
+ * as one in a session. An answer for one purpose is refused for the others.
+ */
+export type Purpose = 'register' | 'sign-in' | 'again' | 'factor' | 'raise';
 
 /** Whom a challenge is for. */
 export interface Challenged {

@@ -4,6 +4,7 @@
  */
 import type { Database } from '../../../db/database.ts';
 import type { Keyring } from '../../crypto/sealing.ts';
+import type { RecoveryCodes } from '../accounts/recovery-codes.ts';
 import type { SignInCompletion } from '../accounts/sign-in-completion.ts';
 import type { Limits } from '../limits/rate-limits.ts';
 import { createAssertions } from './assertions.ts';
@@ -19,12 +20,17 @@ export function createPasskeysDomain({
   keyring,
   limits,
   completion,
+  recoveryCodes,
+  rememberedBrowserDays,
   relyingParty,
 }: {
   database: Database;
   keyring: Keyring;
   limits: Limits;
   completion: Pick<SignInCompletion, 'completeSignIn' | 'continueSignIn'>;
+  recoveryCodes: Pick<RecoveryCodes, 'issueIfNone'>;
+  /** How long browsers can be remembered; 0: not. */
+  rememberedBrowserDays: number;
   relyingParty: RelyingParty | undefined;
 }) {
   if (!relyingParty) return undefined;
@@ -34,8 +40,8 @@ export function createPasskeysDomain({
   return {
     relyingParty,
     ...createPasskeys({ database }),
-    registration: createPasskeyRegistration(shared),
-    signIn: createPasskeySignIn({ assertions, completion, limits }),
+    registration: createPasskeyRegistration({ ...shared, recoveryCodes }),
+    signIn: createPasskeySignIn({ assertions, completion, limits, rememberedBrowserDays }),
   };
 }
 

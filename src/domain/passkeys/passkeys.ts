@@ -2,6 +2,9 @@ import { passkeys as config } from '../../../config/passkeys.ts';
 import type { Database } from '../../../db/database.ts';
 import type { Connection } from '../../../db/schema.ts';
 import { OAuthError } from '../../oauth/errors.ts';
+import { accountHasFactor } from '../accounts/account-factors.ts';
+import { deleteRecoveryCodes } from '../accounts/recovery-codes.ts';
+import { forgetBrowsers } from '../accounts/remembered-browsers.ts';
 import { lockAccount } from '../accounts/sessions.ts';
 import { recordEvent } from '../audit/events.ts';
 import { orUnavailable } from '../database/retry.ts';
@@ -123,6 +126,9 @@ export function createPasskeys({ database: { kysely } }: { database: Pick<Databa
             .executeTakeFirst();
           if (!removed) throw notFound();
           await requireAnotherWay(transaction, accountId);
+          if (!(await accountHasFactor(transaction, accountId)))
+            await deleteRecoveryCodes(transaction, accountId);
+          await forgetBrowsers(transaction, accountId);
           await recordEvent(transaction, {
             action: 'passkey.removed',
             target: { kind: 'account', id: accountId },

@@ -5,12 +5,15 @@ import type { Database } from '../../../db/database.ts';
 import { isUniqueViolation } from '../../../db/errors.ts';
 import type { Connection } from '../../../db/schema.ts';
 import { OAuthError } from '../../oauth/errors.ts';
-import { lockAccount } from '../accounts/sessions.ts';
+import type { RecoveryCodes } from '../accounts/recovery-codes.ts';
+import { forgetBrowsers } from '../accounts/remembered-browsers.ts';
+import { lockAccount, raiseSession } from '../accounts/sessions.ts';
 import { recordEvent } from '../audit/events.ts';
 import { orUnavailable } from '../database/retry.ts';
 import { recordMail } from '../mail/outbox.ts';
 import { displayName } from '../names/display-names.ts';
 import { authenticatorName, knownAaguid } from './authenticators.ts';
+import { amrOfPasskey } from './assertions.ts';
 import type { Challenges } from './challenges.ts';
 import { PasskeyRefused } from './refusal.ts';
 import type { RelyingParty } from './relying-party.ts';
@@ -22,6 +25,8 @@ const handleLength = 64;
 /** The answer of a browser that was asked to create a passkey. */
 export interface NewPasskey {
   accountId: string;
+  /** The session in which it is added; it has proven the passkey then. */
+  sessionId: string;
   /** The value that the challenge was created with. */
   browser: string;
   /** JSON, as `PublicKeyCredential.toJSON()` returns it. */
@@ -32,6 +37,16 @@ export interface NewPasskey {
   device: string;
 }
 
+/** What the person gets with a passkey. */
+export interface AddedPasskey {
+  id: string;
+  name: string;
+  /** The new value of the session's cookie; undefined if it has ended. */
+  session: string | undefined;
+  /** With the first second factor of an account, to be shown once. */
+  recoveryCodes: string[] | undefined;
+}
+
 /**
  * Adds passkeys to accounts (WebAuthn §7.1). The caller acts as the person, and asks for a recent sign-in. Attestation is not
  * asked for: any authenticator can be used.
@@ -39,10 +54,12 @@ export interface NewPasskey {
 export function createPasskeyRegistration({
   database: { kysely },
   challenges,
+  recoveryCodes,
   relyingParty,
 }: {
   database: Pick<Database, 'kysely'>;
   challenges: Challenges;
+  recoveryCodes: Pick<RecoveryCodes, 'issueIfNone'>;
   relyingParty: RelyingParty;
 }) {
   return {
@@ -81,11 +98,12 @@ export function createPasskeyRegistration({
      */
     async add({
       accountId,
+      sessionId,
       browser,
       response,
       name = '',
       device,
-    }: NewPasskey): Promise<{ id: string; name: string }> {
+    }: NewPasskey): Promise<AddedPasskey> {
       const given = displayName(name, {
         parameter: 'name',
         maxLength: config.nameLength,
@@ -126,6 +144,8 @@ export function createPasskeyRegistration({
             .values({ ...row, name: chosen })
             .returning('id')
             .executeTakeFirstOrThrow();
+          const issued = await recoveryCodes.issueIfNone(transaction, accountId);
+          await forgetBrowsers(transaction, accountId);
           await recordEvent(transaction, {
             action: 'passkey.added',
             target: { kind: 'account', id: accountId },
@@ -136,7 +156,9 @@ export function createPasskeyRegistration({
             accountId,
             details: { name: chosen, at: new Date().toISOString() },
           });
-          return { id, name: chosen };
+          const amr = amrOfPasskey(created.backupEligible);
+          const session = await raiseSession(transaction, accountId, sessionId, amr);
+          return { id, name: chosen, session, recoveryCodes: issued };
         }),
       ).catch((cause: unknown) => {
         throw isUniqueViolation(cause) ? new PasskeyRefused('known', { accountId, cause }) : cause;

@@ -1,6 +1,8 @@
 import type { PublicKeyCredentialRequestOptionsJSON } from '@simplewebauthn/server';
 import { attempts as allowed } from '../../../config/attempts.ts';
 import type { PendingSignIn } from '../accounts/pending-sign-in.ts';
+import { rememberBrowser } from '../accounts/remembered-browsers.ts';
+import { raiseSession } from '../accounts/sessions.ts';
 import { createAttempts } from '../accounts/sign-in-attempts.ts';
 import {
   type CompletionOrigin,
@@ -30,10 +32,13 @@ export function createPasskeySignIn({
   assertions,
   completion,
   limits,
+  rememberedBrowserDays,
 }: {
   assertions: Assertions;
   completion: Pick<SignInCompletion, 'completeSignIn' | 'continueSignIn'>;
   limits: Limits;
+  /** How long browsers can be remembered; 0: not. */
+  rememberedBrowserDays: number;
 }) {
   const fromAddress = limits.limit('passkey-address', allowed.fromAddress);
   const rightOfAccount = limits.limit('passkey-right', allowed.rightOfAccount);
@@ -82,15 +87,18 @@ export function createPasskeySignIn({
         : assertions.options({ purpose: 'again', browser, accountId }, own);
     },
 
-    /** The same for the second factor of an account. */
+    /**
+     * The same for the second factor of an account: of a sign-in, or in a session. Undefined if it has no passkey.
+     */
     async factorOptions(
       browser: string,
       accountId: string,
+      purpose: 'factor' | 'raise' = 'factor',
     ): Promise<PublicKeyCredentialRequestOptionsJSON | undefined> {
       const own = await assertions.ofAccount(accountId);
       return own.length === 0
         ? undefined
-        : assertions.options({ purpose: 'factor', browser, accountId }, own);
+        : assertions.options({ purpose, browser, accountId }, own);
     },
 
     /** Signs a person in without a password, or the signed-in person `accountId` again. Throws PasskeyRefused. */
@@ -108,24 +116,50 @@ export function createPasskeySignIn({
       );
     },
 
-    /** Continues a sign-in whose password was right. Throws PasskeyRefused. */
-    async proveFactor(answer: Answer & { pending: PendingSignIn }): Promise<SignInOutcome> {
-      const { origin, pending } = answer;
-      const { accountId } = pending;
+    /**
+     * Continues a sign-in whose password was right. With `remember`, later sign-ins in this browser need no second factor;
+     * `remembered` is for its cookie. Throws PasskeyRefused.
+     */
+    async proveFactor(
+      answer: Answer & { pending: PendingSignIn; remember?: boolean | undefined },
+    ): Promise<{ signIn: SignInOutcome; remembered: string | undefined }> {
+      const { origin, pending, remember = false } = answer;
+      const { accountId, passwordVersion } = pending;
       const checked = await check(answer, {
         purpose: 'factor',
         browser: origin.browser,
         accountId,
       });
       return unlessExpired(() =>
-        assertions.redeem(checked, origin.ip, (transaction, { amr }) =>
-          completion.continueSignIn(
-            pending,
-            { done: 'factor', amr, hasFactor: true },
-            origin,
-            transaction,
-          ),
-        ),
+        assertions.redeem(checked, origin.ip, async (transaction, { amr }) => {
+          const remembered =
+            remember && rememberedBrowserDays > 0
+              ? await rememberBrowser(
+                  transaction,
+                  { id: accountId, passwordVersion },
+                  origin,
+                  rememberedBrowserDays,
+                )
+              : undefined;
+          const step = { done: 'factor', amr, hasFactor: true } as const;
+          const signIn = await completion.continueSignIn(pending, step, origin, transaction);
+          return { signIn, remembered };
+        }),
+      );
+    },
+
+    /**
+     * Proves a second factor in a session. Returns the new value of its cookie; undefined if it has ended. Throws
+     * PasskeyRefused.
+     */
+    async raise(
+      answer: Answer & { accountId: string; sessionId: string },
+    ): Promise<string | undefined> {
+      const { origin, accountId, sessionId } = answer;
+      const { browser, ip } = origin;
+      const checked = await check(answer, { purpose: 'raise', browser, accountId });
+      return assertions.redeem(checked, ip, (transaction, { amr }) =>
+        raiseSession(transaction, accountId, sessionId, amr),
       );
     },
   };

@@ -10,13 +10,15 @@ import {
   type PasskeyShown,
   passkeysSection,
 } from '../../../views/account/passkeys.ts';
+import { recoveryCodesShown } from '../../../views/account/recovery-codes.ts';
 import { deviceTitle } from '../../../views/components/device-name.ts';
 import type { PasskeysDomain } from '../../domain/passkeys/index.ts';
 import type { PasskeyDescription } from '../../domain/passkeys/passkeys.ts';
 import { PasskeyRefused } from '../../domain/passkeys/refusal.ts';
+import type { AddedPasskey } from '../../domain/passkeys/registration.ts';
 import { userAgentOf } from '../../http/text.ts';
 import { OAuthError } from '../../oauth/errors.ts';
-import { type Person, secretOfBrowser } from '../framework/browser-session.ts';
+import { type Person, secretOfBrowser, withSession } from '../framework/browser-session.ts';
 import type { Cookies } from '../framework/cookies.ts';
 import { type Refusal, sendAgain, tryForm } from '../framework/forms.ts';
 import { noticeOf, withNotice } from '../framework/notices.ts';
@@ -122,9 +124,11 @@ export function passkeyPages(router: Router, { pages, cookies, passkeys }: Depen
       const { name = '' } = form;
       return tryForm(
         async () => {
+          let created: AddedPasskey;
           try {
-            await registration.add({
+            created = await registration.add({
               accountId: person.session.account.id,
+              sessionId: person.session.id,
               browser: secretOfBrowser(ctx, cookies),
               response: form['credential'] ?? '',
               name,
@@ -134,7 +138,15 @@ export function passkeyPages(router: Router, { pages, cookies, passkeys }: Depen
             if (!(error instanceof PasskeyRefused)) throw error;
             return showNew(ctx, person, { problem: error.message, name, status: 400 });
           }
-          seeOther(ctx, withNotice(home, 'passkey_added'));
+          const { session, recoveryCodes: codes } = created;
+          if (session) cookies.set(ctx, 'session', session);
+          if (!codes) return seeOther(ctx, withNotice(home, 'passkey_added'));
+          await pages.show(
+            ctx,
+            session ? withSession(person, session) : person,
+            (frame) => recoveryCodesShown(frame, { codes, isFirst: true }),
+            { current: 'account' },
+          );
         },
         ({ problems, general, status }: Refusal<'name'>) =>
           showNew(ctx, person, { problems, problem: general, name, status }),

@@ -24,7 +24,15 @@ function openPasskeys(store: Store) {
   const people = openPeople(store);
   const { keyring, limits, completion, database } = people;
   const relyingParty = relyingPartyOf({ issuer: 'http://localhost', name: 'Writ' });
-  const passkeys = createPasskeysDomain({ database, keyring, limits, completion, relyingParty });
+  const passkeys = createPasskeysDomain({
+    database,
+    keyring,
+    limits,
+    completion,
+    relyingParty,
+    recoveryCodes: { issueIfNone: async () => undefined },
+    rememberedBrowserDays: 30,
+  });
   if (!passkeys) throw new Error('localhost has passkeys');
   const browser = randomUUID();
 
@@ -37,7 +45,14 @@ function openPasskeys(store: Store) {
     const options = await passkeys.registration.options(id, browser);
     const response = authenticator.create(options, given);
     return actingAs({ kind: 'account', id, ip: here }, () =>
-      passkeys.registration.add({ accountId: id, browser, response, name, device: 'A test' }),
+      passkeys.registration.add({
+        accountId: id,
+        sessionId: randomUUID(),
+        browser,
+        response,
+        name,
+        device: 'A test',
+      }),
     );
   };
   const answer = async (
@@ -207,13 +222,29 @@ onStore((store) => {
       return passkeys.signIn.proveFactor({
         response: authenticator.get(options, given),
         pending,
+        remember: true,
         origin: { ip: here, browser },
       });
     };
-    const outcome = await factor({});
+    const { signIn: outcome, remembered } = await factor({});
+    expect(remembered).toMatch(/^[0-9A-Za-z]{43}$/);
     const session = await people.sessions.find('value' in outcome ? outcome.value : '');
     expect(session).toMatchObject({ amr: ['pwd', 'hwk', 'user', 'mfa'], hasFactor: true, lacksFactor: false });
     await expect(send(await answer(authenticator, { verifies: true }))).rejects.toMatchObject(
+      refused('unverified'),
+    );
+    // In a session no password was entered just now.
+    const { id: sessionId } = session ?? { id: '' };
+    const confirmation = await passkeys.signIn.factorOptions(browser, id, 'raise');
+    if (!confirmation) throw new Error('there is nothing to confirm with');
+    const confirmed = await passkeys.signIn.raise({
+      response: authenticator.get(confirmation, { verifies: true }),
+      accountId: id,
+      sessionId,
+      origin: { ip: here, browser },
+    });
+    expect(await people.sessions.find(confirmed ?? '')).toMatchObject({ id: sessionId });
+    await expect(signIn(authenticator, { verifies: true })).rejects.toMatchObject(
       refused('unverified'),
     );
     await factor({ verifies: true });
@@ -365,7 +396,7 @@ onStore((store) => {
     const authenticator = softAuthenticator();
     const options = await passkeys.registration.options(id, browser);
     const response = authenticator.create(options);
-    const given = { accountId: id, browser, response, device: 'A test' };
+    const given = { accountId: id, sessionId: randomUUID(), browser, response, device: 'A test' };
     expect(
       await outcomes([passkeys.registration.add(given), passkeys.registration.add(given)]),
     ).toContain('expired');

@@ -102,7 +102,7 @@ onStack((stack) => {
       await signIn(page, person);
       const authenticatorId = await plugIn('pin');
       await add(page);
-      await page.getByText('The passkey is added.').waitFor();
+      await page.getByRole('heading', { name: 'Your recovery codes' }).waitFor();
       const use = async () => {
         await go('/sign-in');
         await page.getByRole('button', { name: 'Sign in with a passkey' }).click();
@@ -132,17 +132,23 @@ onStack((stack) => {
       await close();
     });
 
-    test('a security key that only asks for a touch is not accepted in place of a password', async () => {
+    test('a security key that only asks for a touch is accepted after the password, and not in place of it', async () => {
       const person = await makePerson(stack());
       const { page, go, plugIn, close } = await open();
       await go(list);
       await signIn(page, person);
       await plugIn('touch');
       await add(page);
-      await page.getByText('Second step after your password').waitFor();
+      await page.getByRole('heading', { name: 'Your recovery codes' }).waitFor();
       await signOut(page);
       await page.getByRole('button', { name: 'Sign in with a passkey' }).click();
       await page.getByText('No passkey was used').waitFor();
+      await go(`/sign-in?return_to=${encodeURIComponent(list)}`);
+      await page.getByLabel('Email').fill(person.email);
+      await page.getByLabel('Password').fill(person.password);
+      await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+      await page.getByRole('button', { name: 'Use the passkey' }).click();
+      await page.getByText('Second step after your password').waitFor();
       await close();
     });
 
