@@ -325,7 +325,8 @@ export async function createDomain({
     emailChange: createEmailChange({ database, keyring, limits, sendsEmails }),
     passwords,
     accountFactors: createAccountFactors(database),
-    factorPolicy,
+    factorRequirement: (accountId: string) =>
+      orUnavailable(() => factorPolicy.requirement(kysely, accountId)),
     factorResets,
     /** Undefined if browsers allow the issuer no passkeys. */
     passkeys: createPasskeysDomain({
@@ -333,6 +334,7 @@ export async function createDomain({
       keyring,
       limits,
       completion,
+      factorPolicy,
       relyingParty: relyingPartyOf({
         issuer: product.issuer,
         name: product.brand,

@@ -109,6 +109,14 @@ onStack((stack) => {
     expect((await visitor.submit('/factors-reset', { value })).words).toContain('factors stay');
     expect((await visitor.get(`/factors-reset/${value}`)).status).toBe(404);
     expect(await domain.factorResets.find(accountId)).toBeUndefined();
+
+    const owner = await signedIn(stack());
+    await addAuthenticator(database.kysely, owner.accountId);
+    await domain.factorResets.plan(serverActor, owner.accountId);
+    expect((await owner.visitor.get('/account')).words).toContain('will be removed');
+    const kept = await owner.visitor.submit('/account/security/keep-factors');
+    await expectDone(owner.visitor, kept, '/account', 'Your second factors stay');
+    expect(await domain.factorResets.find(owner.accountId)).toBeUndefined();
   });
 
   test('a person who forgot their password sets another one with the link of an email, and changes their address', async () => {

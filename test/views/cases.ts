@@ -677,6 +677,8 @@ export const cases: Case[] = [
   one('account-home-extreme', (brand) =>
     accountHome(frame(worst(brand), at('account', extremePerson)), {
       profile: { ...noProfile, name: hostile, nickname: unbroken, given_name: arabic },
+      factorDueAt: ahead(day),
+      factorsResetAt: ahead(day),
       email: unbroken,
       emailVerified: false,
       canChangeEmail: true,

@@ -5,6 +5,7 @@ import { postForm } from '../components/form.ts';
 import { support } from '../components/support.ts';
 import type { Frame, Html } from '../layout/frame.ts';
 import { accountPage } from '../layout/layout.ts';
+import { type FactorNoticesProps, factorNotices } from './factor-notices.ts';
 import { type SessionShown, sessionsPanel } from './sessions.ts';
 
 /** The fields of the profile that people change themselves. */
@@ -18,7 +19,7 @@ export type ProfileField =
   | 'zoneinfo'
   | 'phone_number';
 
-export interface AccountHomeProps {
+export interface AccountHomeProps extends FactorNoticesProps {
   profile: Record<ProfileField, string>;
   email: string | null;
   emailVerified: boolean;
@@ -62,7 +63,7 @@ export function accountHome(frame: Frame, props: AccountHomeProps): Html {
     title: 'Account',
     problems,
     narrow: true,
-    body: html`<section class="panel" aria-labelledby="profile">
+    body: html`${factorNotices(frame, props)}<section class="panel" aria-labelledby="profile">
       <h2 id="profile">Profile</h2>
       ${postForm(
         frame,

@@ -1,7 +1,7 @@
 /**
  * RESETS OF SECOND FACTORS, for people who have lost theirs. An administrator plans a reset; the person gets an email
  * with a link that stops it, and the reset happens after a waiting time (FACTOR_RESET_HOURS) by the clock of the
- * database: at the next sign-in, or by a job. So no administrator takes over an account unnoticed. The link is sealed and
+ * database, by a job. So no administrator takes over an account unnoticed. The link is sealed and
  * nothing of it is stored; it works once, since it deletes the planned reset.
  */
 import { sql } from 'kysely';
@@ -218,8 +218,6 @@ export function createFactorResets({
 
     /** Stops the reset of a person who is signed in. False if none is planned. */
     stop: (accountId: string, ip: string | undefined): Promise<boolean> => stop(accountId, ip),
-
-    applyIfDue,
 
     /** Does all resets whose time has come, for a job. Returns their number. */
     async applyDue(): Promise<number> {

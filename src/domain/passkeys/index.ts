@@ -4,6 +4,7 @@
  */
 import type { Database } from '../../../db/database.ts';
 import type { Keyring } from '../../crypto/sealing.ts';
+import type { FactorPolicy } from '../accounts/factor-policy.ts';
 import type { RecoveryCodes } from '../accounts/recovery-codes.ts';
 import type { SignInCompletion } from '../accounts/sign-in-completion.ts';
 import type { Limits } from '../limits/rate-limits.ts';
@@ -22,6 +23,7 @@ export function createPasskeysDomain({
   completion,
   recoveryCodes,
   rememberedBrowserDays,
+  factorPolicy,
   relyingParty,
 }: {
   database: Database;
@@ -31,6 +33,7 @@ export function createPasskeysDomain({
   recoveryCodes: Pick<RecoveryCodes, 'issueIfNone'>;
   /** How long browsers can be remembered; 0: not. */
   rememberedBrowserDays: number;
+  factorPolicy: Pick<FactorPolicy, 'requireNotNeeded'>;
   relyingParty: RelyingParty | undefined;
 }) {
   if (!relyingParty) return undefined;
@@ -39,7 +42,7 @@ export function createPasskeysDomain({
   const assertions = createAssertions(shared);
   return {
     relyingParty,
-    ...createPasskeys({ database }),
+    ...createPasskeys({ database, factorPolicy }),
     registration: createPasskeyRegistration({ ...shared, recoveryCodes }),
     signIn: createPasskeySignIn({ assertions, completion, limits, rememberedBrowserDays }),
   };

@@ -3,6 +3,7 @@ import type { Database } from '../../../db/database.ts';
 import type { Connection } from '../../../db/schema.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { accountHasFactor } from '../accounts/account-factors.ts';
+import type { FactorPolicy } from '../accounts/factor-policy.ts';
 import { deleteRecoveryCodes } from '../accounts/recovery-codes.ts';
 import { forgetBrowsers } from '../accounts/remembered-browsers.ts';
 import { lockAccount } from '../accounts/sessions.ts';
@@ -26,7 +27,13 @@ export interface PasskeyDescription {
 }
 
 /** Lists, renames and removes the passkeys of a person, who is the actor. */
-export function createPasskeys({ database: { kysely } }: { database: Pick<Database, 'kysely'> }) {
+export function createPasskeys({
+  database: { kysely },
+  factorPolicy,
+}: {
+  database: Pick<Database, 'kysely'>;
+  factorPolicy: Pick<FactorPolicy, 'requireNotNeeded'>;
+}) {
   const ofAccount = (connection: Connection, accountId: string) =>
     connection
       .selectFrom('passkey')
@@ -111,7 +118,8 @@ export function createPasskeys({ database: { kysely } }: { database: Pick<Databa
     },
 
     /**
-     * Removes a passkey. Throws `not_found`, and `conflict` if it is the person's only way to sign in.
+     * Removes a passkey. Throws `not_found`, and `conflict` if it is the person's only way to sign in, or the last second
+     * factor of an account that must have one.
      */
     async remove(accountId: string, id: string): Promise<void> {
       if (!isUuid(id)) throw notFound();
@@ -126,8 +134,10 @@ export function createPasskeys({ database: { kysely } }: { database: Pick<Databa
             .executeTakeFirst();
           if (!removed) throw notFound();
           await requireAnotherWay(transaction, accountId);
-          if (!(await accountHasFactor(transaction, accountId)))
+          if (!(await accountHasFactor(transaction, accountId))) {
+            await factorPolicy.requireNotNeeded(transaction, accountId);
             await deleteRecoveryCodes(transaction, accountId);
+          }
           await forgetBrowsers(transaction, accountId);
           await recordEvent(transaction, {
             action: 'passkey.removed',

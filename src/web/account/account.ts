@@ -9,6 +9,8 @@ import type { ClientLogins } from '../../domain/accounts/client-logins.ts';
 import type { AccountDeletion } from '../../domain/accounts/deletion.ts';
 import type { EmailChange } from '../../domain/accounts/email-change.ts';
 import type { EmailVerification } from '../../domain/accounts/email-verification.ts';
+import type { FactorRequirement } from '../../domain/accounts/factor-policy.ts';
+import type { FactorResets } from '../../domain/accounts/factor-resets.ts';
 import type { Passwords } from '../../domain/accounts/passwords.ts';
 import type { SessionDescription, Sessions } from '../../domain/accounts/sessions.ts';
 import type { KeyPairs } from '../../domain/clients/key-pairs.ts';
@@ -42,6 +44,8 @@ type Dependencies = Parameters<typeof secondFactorPages>[1] & {
   accounts: Pick<Accounts, 'describe' | 'updateProfile'>;
   sessions: Pick<Sessions, 'list' | 'revoke'>;
   clientLogins: Pick<ClientLogins, 'namesBySession'>;
+  factorRequirement: (accountId: string) => Promise<FactorRequirement | undefined>;
+  factorResets: Pick<FactorResets, 'find' | 'stop'>;
   passwords: Passwords;
   /** Absent if browsers allow this server no passkeys. */
   passkeys?: PasskeysDomain | undefined;
@@ -106,6 +110,7 @@ export function accountPages(router: Router, dependencies: Dependencies): void {
     mailDelivery,
     readOutbox,
   } = dependencies;
+  const { factorRequirement, factorResets } = dependencies;
 
   const showHome = async (
     ctx: Context,
@@ -116,11 +121,13 @@ export function accountPages(router: Router, dependencies: Dependencies): void {
       status = 200,
     }: Partial<Refusal<ProfileField>> & { profile?: Record<ProfileField, string> } = {},
   ) => {
-    const { id: currentSessionId, account } = person.session;
-    const [described, list, entered, mayRegisterClients] = await Promise.all([
+    const { id: currentSessionId, account, hasFactor } = person.session;
+    const [described, list, entered, required, reset, mayRegisterClients] = await Promise.all([
       accounts.describe(account.id),
       sessions.list(account.id),
       clientLogins.namesBySession(account.id),
+      hasFactor ? undefined : factorRequirement(account.id),
+      hasFactor ? factorResets.find(account.id) : undefined,
       registration?.registeredClients.mayRegister(account) ?? false,
     ]);
     await pages.show(
@@ -136,6 +143,8 @@ export function accountPages(router: Router, dependencies: Dependencies): void {
             mailDelivery === 'email' && account.email !== null && !described?.email_verified,
           sessions: list.map((session) => shownSession(session, entered.get(session.id))),
           currentSessionId,
+          factorDueAt: required?.dueAt,
+          factorsResetAt: reset?.dueAt,
           mayRegisterClients,
           isAdministrator: account.roles.includes(administratorRole),
           hasOutbox: readOutbox !== undefined && account.roles.includes(administratorRole),
@@ -147,6 +156,13 @@ export function accountPages(router: Router, dependencies: Dependencies): void {
 
   router.get(home, (ctx) =>
     pages.forPerson(ctx, { returnTo: home }, (person) => showHome(ctx, person)),
+  );
+
+  router.post('/account/security/keep-factors', (ctx) =>
+    pages.forForm(ctx, { returnTo: () => home }, async (person) => {
+      await factorResets.stop(person.session.account.id, ctx.ip);
+      seeOther(ctx, withNotice(home, 'factors_kept'));
+    }),
   );
 
   for (const [before, path] of Object.entries(moved))

@@ -20,6 +20,7 @@ const notices = {
   sign_in_expired: 'This sign-in has expired. Please sign in again.',
   authenticator_removed: 'The authenticator app is removed.',
   browsers_forgotten: 'All browsers are forgotten. Each is asked for a second factor again.',
+  factors_kept: 'Your second factors stay.',
   disconnected: 'Access is revoked.',
   keys_deleted: 'The keys are deleted, and their tokens are revoked.',
   keys_tokens_ended: 'All tokens of the keys are revoked.',

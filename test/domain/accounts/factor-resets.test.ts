@@ -44,7 +44,7 @@ onStore((store) => {
     const lastEvent = async ({ events, id }: Awaited<ReturnType<typeof withFactor>>) =>
       (await events(id)).at(-1);
 
-    test('happens after the waiting time, by the job or at a sign-in, and ends every session', async () => {
+    test('happens after the waiting time, by a job, and ends every session', async () => {
       const ada = await withFactor();
       const planned = await resets().plan(serverActor, ada.id);
       expect(Number(planned?.dueAt) - Number(planned?.plannedAt)).toBe(24 * 3_600_000);
@@ -74,14 +74,6 @@ onStore((store) => {
         details: { removed: ['authenticator'], ended_sessions: 1 },
       });
       expect(await resets().find(ada.id)).toBeUndefined();
-
-      const eve = await withFactor();
-      await resets().plan(serverActor, eve.id);
-      await due(eve.id);
-      await kysely()
-        .transaction()
-        .execute((transaction) => resets().applyIfDue(transaction, eve.id));
-      expect(await hasFactor(eve.id)).toBe(false);
     });
 
     test('is stopped by the person with the link, once, and cancelled by an administrator', async () => {

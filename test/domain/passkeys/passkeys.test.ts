@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { expect, test } from '@jest/globals';
 import { passkeys as config } from '../../../config/passkeys.ts';
+import { createFactorPolicy } from '../../../src/domain/accounts/factor-policy.ts';
 import { actingAs } from '../../../src/domain/audit/actor.ts';
 import { createPasskeysDomain } from '../../../src/domain/passkeys/index.ts';
 import { relyingPartyOf } from '../../../src/domain/passkeys/relying-party.ts';
@@ -25,11 +26,8 @@ function openPasskeys(store: Store) {
   const { keyring, limits, completion, database } = people;
   const relyingParty = relyingPartyOf({ issuer: 'http://localhost', name: 'Writ' });
   const passkeys = createPasskeysDomain({
-    database,
-    keyring,
-    limits,
-    completion,
-    relyingParty,
+    ...{ database, keyring, limits, completion, relyingParty },
+    factorPolicy: createFactorPolicy({ who: 'optional', days: 0 }),
     recoveryCodes: { issueIfNone: async () => undefined },
     rememberedBrowserDays: 30,
   });
@@ -229,7 +227,11 @@ onStore((store) => {
     const { signIn: outcome, remembered } = await factor({});
     expect(remembered).toMatch(/^[0-9A-Za-z]{43}$/);
     const session = await people.sessions.find('value' in outcome ? outcome.value : '');
-    expect(session).toMatchObject({ amr: ['pwd', 'hwk', 'user', 'mfa'], hasFactor: true, lacksFactor: false });
+    expect(session).toMatchObject({
+      amr: ['pwd', 'hwk', 'user', 'mfa'],
+      hasFactor: true,
+      lacksFactor: false,
+    });
     await expect(send(await answer(authenticator, { verifies: true }))).rejects.toMatchObject(
       refused('unverified'),
     );
@@ -471,7 +473,11 @@ onStore((store) => {
     const make = async (given: { email?: null } = {}) => {
       const { id } = await people.person({ hash: null });
       const roles = ['administrator'];
-      await kysely.updateTable('account').set({ roles, ...given }).where('id', '=', id).execute();
+      await kysely
+        .updateTable('account')
+        .set({ roles, ...given })
+        .where('id', '=', id)
+        .execute();
       return id;
     };
     const [withAddress, withPasskey] = [await make(), await make({ email: null })];
