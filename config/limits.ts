@@ -190,6 +190,15 @@ export const requestLimits = {
     meaning:
       'All registrations, whatever network they come from. It keeps a flood from using up your mail server and its reputation.',
   }),
+  'provider_sign_in.network': limit({
+    points: 300,
+    seconds: 60,
+    by: 'network',
+    counts: 'calls',
+    counted: 'together',
+    meaning:
+      'Sign-ins with other identity providers, and their returns: each stores a little and can send requests to the provider.',
+  }),
   'documents.network': limit({
     points: 12_000,
     seconds: 60,

@@ -48,6 +48,7 @@ export const routeLimits: Readonly<Record<string, RouteLimit>> = {
 
   '/': pages,
   '/sign-in': pages,
+  '/sign-in/with': ['pages.network', 'provider_sign_in.network'],
   '/sign-out': pages,
   '/invitation': pages,
   '/register': [

@@ -213,6 +213,7 @@ async function assemble(
   } = wireProtocol(domain, { ...shared, engine: () => engine });
   const web = wireWeb(domain, {
     ...shared,
+    upstream,
     issueTrialToken,
     readDocument: api.readDocument,
     assets: await createAssets({ brand }),

@@ -335,6 +335,8 @@ export async function createDomain({
       limits,
       completion,
       factorPolicy,
+      recoveryCodes,
+      rememberedBrowserDays,
       relyingParty: relyingPartyOf({
         issuer: product.issuer,
         name: product.brand,

@@ -47,7 +47,7 @@ import { signInPages } from './sign-in/sign-in.ts';
 import { createLogOut, signOutPages } from './sign-in/sign-out.ts';
 import { personalTokenPages } from './tokens/index.ts';
 
-type Dependencies = Omit<Parameters<typeof signInPages>[1], 'pages' | 'cookies'> &
+type Dependencies = Omit<Parameters<typeof signInPages>[1], 'pages' | 'cookies' | 'showLeaving'> &
   Omit<Parameters<typeof signInFactorPages>[1], 'pages' | 'cookies'> &
   Omit<Parameters<typeof signOutPages>[1], 'pages' | 'cookies' | 'showLeaving'> &
   Omit<Parameters<typeof invitationPages>[1], 'pages' | 'cookies'> &
@@ -115,7 +115,7 @@ export function createPageRouter({
       browserSession: pages.browserSession,
     }),
   );
-  signInPages(router, { ...dependencies, pages, cookies });
+  signInPages(router, { ...dependencies, pages, cookies, showLeaving });
   signInFactorPages(router, { ...dependencies, pages, cookies });
   signOutPages(router, { ...dependencies, pages, cookies, showLeaving });
   invitationPages(router, { ...dependencies, pages, cookies });

@@ -8,6 +8,9 @@ import { createDeviceRequests } from '../domain/grants/device/requests.ts';
 import type { Domain } from '../domain/index.ts';
 import { apiResource } from '../domain/installation/installation.ts';
 import { sampleResource } from '../domain/installation/sample.ts';
+import { createProviderFlows } from '../domain/providers/flows.ts';
+import { createProviderSignOut } from '../domain/providers/sign-out.ts';
+import type { Upstream } from '../domain/providers/types.ts';
 import type { EphemeralStore } from '../domain/short-lived/store.ts';
 import { createExampleApi, examplePath } from '../example/index.ts';
 import type { Log } from '../http/log.ts';
@@ -27,6 +30,8 @@ interface Options {
   >;
   keyring: Keyring;
   ephemeral: EphemeralStore;
+  /** The connection to other identity providers. */
+  upstream: Upstream;
   issueTrialToken: IssueTrialToken;
   /** The OpenAPI document of `/api/v1`. */
   readDocument: () => Promise<unknown>;
@@ -38,7 +43,7 @@ interface Options {
 
 /** The pages, with the parts of the domain that they use. */
 export function wireWeb(domain: Domain, options: Options): Web {
-  const { issuer, settings, keyring, ephemeral, issueTrialToken, readDocument } = options;
+  const { issuer, settings, keyring, ephemeral, upstream, issueTrialToken, readDocument } = options;
   const { assets, log, noteRefusal } = options;
   const {
     accounts,
@@ -63,7 +68,7 @@ export function wireWeb(domain: Domain, options: Options): Web {
   } = domain;
   const { apps, appClients, appApiKeys, appRoles, appMembers, appInvitations } = domain;
   const { appActivity, appApiUsage, personalTokens, clients, resources, audit } = domain;
-  const { describeDetail, roles } = domain;
+  const { describeDetail, roles, database, providers, identities, completion } = domain;
   const hidden = unchosenResources(settings.chosenDialects);
   const requests = {
     keyring,
@@ -112,13 +117,18 @@ export function wireWeb(domain: Domain, options: Options): Web {
     signIn,
     passwords,
     passkeys: domain.passkeys,
+    completion,
+    providers,
+    identities,
+    upstream,
+    providerFlows: createProviderFlows({ keyring, ephemeral }),
+    providerSignOut: createProviderSignOut({ database, providers, upstream }),
     invitations,
     signInByInvitation,
     passwordResets,
     signInByResetLink,
     mailDelivery: settings.SMTP_URL !== undefined ? 'email' : settings.embedded ? 'outbox' : 'none',
     emailChange,
-    completion: domain.completion,
     signInCodes: domain.signInCodes,
     readOutbox: options.readOutbox,
     accountRegistration: domain.registration,

@@ -6,6 +6,7 @@ import { passkeyForm, passkeyScript, passkeySignal } from '../components/passkey
 import { support } from '../components/support.ts';
 import { symbol } from '../components/symbol.ts';
 import type { Frame, Html } from '../layout/frame.ts';
+import { type ProviderChoice, providerButtons } from './providers.ts';
 import { cardPage } from '../layout/layout.ts';
 
 export interface SignInProps {
@@ -31,13 +32,17 @@ export interface SignInProps {
         unknown?: string | undefined;
       }
     | undefined;
+  /** Other identity providers, the last used one first. */
+  providers?: readonly ProviderChoice[] | undefined;
+  /** Only the address is asked for: it decides whether a provider or a password follows. */
+  asksForAddress?: boolean | undefined;
   /** Why the person signs in, as the end of a sentence: "to connect a device". */
   purpose?: string | undefined;
 }
 
 /** Where people enter their email address and password. */
 export function signIn(frame: Frame, props: SignInProps): Html {
-  const { email, problem, problems, again, app, passkeys } = props;
+  const { email, problem, problems, again, app, passkeys, providers = [], asksForAddress } = props;
   const { name } = frame.brand;
   const isFixed = again === true && Boolean(email);
   const fields = fieldsOf({
@@ -48,6 +53,10 @@ export function signIn(frame: Frame, props: SignInProps): Html {
   const purpose = app
     ? html` to continue to <bdi>${app}</bdi>`
     : props.purpose && ` ${props.purpose}`;
+  const buttons =
+    providers.length > 0 &&
+    providerButtons(frame, { providers, returnTo: props.returnTo, again: again === true });
+  const isProviderFirst = providers.some(({ isLast }) => isLast);
   return cardPage(frame, {
     title: again ? 'Confirm your password' : 'Sign in',
     heading: again || !app ? undefined : html`Sign in to continue to <bdi>${app}</bdi>`,
@@ -56,7 +65,8 @@ export function signIn(frame: Frame, props: SignInProps): Html {
       : html`Use your ${name} account${app ? '' : purpose}.`,
     problem,
     problems,
-    body: html`${postForm(
+    body: html`${isProviderFirst && buttons}
+    ${postForm(
       frame,
       '/sign-in',
       html`<input type="hidden" name="return_to" value="${props.returnTo}">
@@ -68,16 +78,22 @@ export function signIn(frame: Frame, props: SignInProps): Html {
         readonly: isFixed,
         describedBy: problem && 'problem',
       })}
-      ${field({
-        ...fields('password'),
-        label: 'Password',
-        type: 'password',
-        autocomplete: 'current-password',
-        describedBy: problem && 'problem',
-      })}
-      <button type="submit" class="wide">${again ? 'Continue' : 'Sign in'}</button>`,
+      ${asksForAddress && html`<input type="hidden" name="step" value="address">`}
+      ${
+        !asksForAddress &&
+        field({
+          ...fields('password'),
+          label: 'Password',
+          type: 'password',
+          autocomplete: 'current-password',
+          describedBy: problem && 'problem',
+        })
+      }
+      <button type="submit" class="wide">${again || asksForAddress ? 'Continue' : 'Sign in'}</button>`,
       { noValidate: true },
     )}
+    ${asksForAddress && html`<p class="fine"><a href="/sign-in?${new URLSearchParams({ way: 'password', return_to: props.returnTo })}">Use your password</a></p>`}
+    ${!isProviderFirst && buttons}
     ${
       passkeys &&
       passkeyForm(frame, {

@@ -4,6 +4,7 @@ import { administratorRole } from '../../../config/roles.ts';
 import type { Connection } from '../../../db/schema.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { hasVerifiedPasskey, signsInByPasskey } from '../passkeys/has-passkey.ts';
+import { hasIdentity, signsInByProvider } from '../providers/has-identity.ts';
 import { hasSignInMethod } from './sign-in-methods.ts';
 
 /** What makes an account an administrator. */
@@ -18,7 +19,7 @@ export const isEnabledAdministrator = ({ roles, disabled_at }: Standing): boolea
 /** An administrator who is not disabled, and can sign in or be invited to. */
 export interface Administrator {
   id: string;
-  /** Null if the account signs in with a passkey only. */
+  /** Null if the account signs in with a passkey or another identity provider only. */
   email: string | null;
   /** Whether they have a way to sign in. Otherwise they have an invitation at most. */
   canSignIn: boolean;
@@ -31,13 +32,13 @@ export const administrators = (connection: Connection): Promise<Administrator[]>
     .select(['id', 'email', hasSignInMethod.as('canSignIn')])
     .where(sql<boolean>`${administratorRole} = any (roles)`)
     .where('disabled_at', 'is', null)
-    .where(sql<boolean>`(email is not null or ${hasVerifiedPasskey})`)
+    .where(sql<boolean>`(email is not null or ${hasVerifiedPasskey} or ${hasIdentity})`)
     .orderBy('created_at')
     .execute();
 
 /**
  * Whether a change takes the role or every way to sign in from an enabled administrator. An administrator without an email
- * address signs in with a passkey.
+ * address signs in with a passkey, or with another identity provider.
  */
 export const losesAdministrator = async (
   transaction: Connection,
@@ -47,7 +48,10 @@ export const losesAdministrator = async (
 ): Promise<boolean> =>
   isEnabledAdministrator(before) &&
   (!isEnabledAdministrator(after) ||
-    (before.email !== null && after.email === null && !(await signsInByPasskey(transaction, id))));
+    (before.email !== null &&
+      after.email === null &&
+      !(await signsInByPasskey(transaction, id)) &&
+      !(await signsInByProvider(transaction, id))));
 
 /**
  * Call it in the transaction in which an account stops being an administrator, before it does. Throws `conflict` if it is the

@@ -63,6 +63,7 @@ const tables: SealedTable[] = [
     read: ({ id, sealed }) => ({
       key: [String(id)],
       place: providerSecretPlace(String(id)),
+      sealed,
     }),
   },
   {

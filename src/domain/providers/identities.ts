@@ -6,6 +6,7 @@ import type { Connection } from '../../../db/schema.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { type Accounts, accountNameLength, type ProfileChanges } from '../accounts/accounts.ts';
 import { checkedProfile } from '../accounts/profile.ts';
+import { hasSignInMethod } from '../accounts/sign-in-methods.ts';
 import { byPerson, lockAccount } from '../accounts/sessions.ts';
 import { actingAs } from '../audit/actor.ts';
 import { recordEvent } from '../audit/events.ts';
@@ -362,14 +363,14 @@ const nameOfProvider = async (transaction: Connection, id: string): Promise<stri
       .executeTakeFirstOrThrow()
   ).name;
 
-/** Throws `conflict` if an account has neither a password nor another identity to sign in with. */
+/** Throws `conflict` if an account has neither a password, nor a passkey, nor another identity to sign in with. */
 async function requireAnotherWay(transaction: Connection, accountId: string): Promise<void> {
-  const { rows } = await sql<{ can: boolean }>`
-    select a.password_hash is not null or exists (
-      select from linked_identity i join identity_provider p on p.id = i.provider_id
-      where i.account_id = a.id and p.enabled) as can
-    from account a where a.id = ${accountId}::uuid`.execute(transaction);
-  if (!rows[0]?.can)
+  const account = await transaction
+    .selectFrom('account')
+    .select(hasSignInMethod.as('can'))
+    .where('id', '=', accountId)
+    .executeTakeFirst();
+  if (!account?.can)
     throw new OAuthError(
       'conflict',
       'This is the only way to sign in to the account. Set a password or connect another one first.',

@@ -31,37 +31,39 @@ import type { MailDelivery } from '../sign-in/forgot.ts';
 import { accountDeletionPages } from './deletion.ts';
 import { emailPages } from './email.ts';
 import { emailChangePages } from './email-change.ts';
+import { identitiesOfPerson, identityPages } from './identities.ts';
 import { outboxPages, type ReadOutbox } from './outbox.ts';
 import { passkeyPages, passkeysOfPerson } from './passkeys.ts';
 import { passwordPages } from './password.ts';
 import { secondFactorPages, secondFactorSections } from './second-factors.ts';
 import { securityPages } from './security.ts';
 
-type Dependencies = Parameters<typeof secondFactorPages>[1] & {
-  issuer: string;
-  pages: Pages;
-  cookies: Cookies;
-  accounts: Pick<Accounts, 'describe' | 'updateProfile'>;
-  sessions: Pick<Sessions, 'list' | 'revoke'>;
-  clientLogins: Pick<ClientLogins, 'namesBySession'>;
-  factorRequirement: (accountId: string) => Promise<FactorRequirement | undefined>;
-  factorResets: Pick<FactorResets, 'find' | 'stop'>;
-  passwords: Passwords;
-  /** Absent if browsers allow this server no passkeys. */
-  passkeys?: PasskeysDomain | undefined;
-  accountDeletion: Pick<AccountDeletion, 'deleteOwn'>;
-  emailVerification: EmailVerification;
-  emailChange: EmailChange;
-  mailDelivery: MailDelivery;
-  /** Present if emails are not sent, and administrators read them on a page. */
-  readOutbox?: ReadOutbox | undefined;
-  connectedClients: Pick<ConnectedClients, 'disconnect' | 'revokedClientName'>;
-  listConnections: ListConnections;
-  consentMemory: Pick<ConsentMemory, 'withdraw'>;
-  keyPairs: Pick<KeyPairs, 'list' | 'delete' | 'revokeTokens'>;
-  /** Present if people can register clients for a resource. */
-  registration?: { registeredClients: Pick<RegisteredClients, 'mayRegister'> } | undefined;
-};
+type Dependencies = Parameters<typeof secondFactorPages>[1] &
+  Parameters<typeof identityPages>[1] & {
+    issuer: string;
+    pages: Pages;
+    cookies: Cookies;
+    accounts: Pick<Accounts, 'describe' | 'updateProfile'>;
+    sessions: Pick<Sessions, 'list' | 'revoke'>;
+    clientLogins: Pick<ClientLogins, 'namesBySession'>;
+    factorRequirement: (accountId: string) => Promise<FactorRequirement | undefined>;
+    factorResets: Pick<FactorResets, 'find' | 'stop'>;
+    passwords: Passwords;
+    /** Absent if browsers allow this server no passkeys. */
+    passkeys?: PasskeysDomain | undefined;
+    accountDeletion: Pick<AccountDeletion, 'deleteOwn'>;
+    emailVerification: EmailVerification;
+    emailChange: EmailChange;
+    mailDelivery: MailDelivery;
+    /** Present if emails are not sent, and administrators read them on a page. */
+    readOutbox?: ReadOutbox | undefined;
+    connectedClients: Pick<ConnectedClients, 'disconnect' | 'revokedClientName'>;
+    listConnections: ListConnections;
+    consentMemory: Pick<ConsentMemory, 'withdraw'>;
+    keyPairs: Pick<KeyPairs, 'list' | 'delete' | 'revokeTokens'>;
+    /** Present if people can register clients for a resource. */
+    registration?: { registeredClients: Pick<RegisteredClients, 'mayRegister'> } | undefined;
+  };
 
 const home = '/account';
 const connected = '/account/connected';
@@ -266,10 +268,12 @@ export function accountPages(router: Router, dependencies: Dependencies): void {
     sections: [
       ...(passkeys ? [passkeysOfPerson({ passkeys })] : []),
       ...secondFactorSections(dependencies),
+      identitiesOfPerson(dependencies),
     ],
   });
   secondFactorPages(router, dependencies);
   if (passkeys) passkeyPages(router, { pages, cookies, passkeys });
+  identityPages(router, dependencies);
   passwordPages(router, dependencies);
   accountDeletionPages(router, dependencies);
   emailPages(router, dependencies);

@@ -1,4 +1,5 @@
 import type { Context } from 'koa';
+import { providerLifetimes } from '../../../config/identity-providers.ts';
 import { lifetimes } from '../../../config/lifetimes.ts';
 import { cookieScopeOf } from '../../http/cookie-scope.ts';
 
@@ -9,7 +10,9 @@ export type CookieName =
   | 'known'
   | 'return_to'
   | 'pending_sign_in'
-  | 'remembered';
+  | 'remembered'
+  | 'pending_identity'
+  | 'way';
 
 /** How long a cookie lives, in milliseconds; one that is not listed ends with the browser. */
 const maxAges: Partial<Record<CookieName, number>> = {
@@ -19,6 +22,9 @@ const maxAges: Partial<Record<CookieName, number>> = {
   remembered: 365 * 86_400_000,
   // As long as the requests that a sign-in continues.
   return_to: lifetimes.interaction * 1000,
+  pending_identity: providerLifetimes.pendingIdentity * 1000,
+  // The way in which a person last signed in with this browser: `password`, or a provider.
+  way: 400 * 86_400_000,
   pending_sign_in: lifetimes.pendingSignIn * 1000,
 };
 

@@ -21,6 +21,8 @@ const notices = {
   authenticator_removed: 'The authenticator app is removed.',
   browsers_forgotten: 'All browsers are forgotten. Each is asked for a second factor again.',
   factors_kept: 'Your second factors stay.',
+  provider_linked: 'It is connected. You can sign in with it from now on.',
+  provider_unlinked: 'It is disconnected. It no longer signs you in.',
   disconnected: 'Access is revoked.',
   keys_deleted: 'The keys are deleted, and their tokens are revoked.',
   keys_tokens_ended: 'All tokens of the keys are revoked.',

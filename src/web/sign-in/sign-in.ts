@@ -21,16 +21,18 @@ import { tooManyAttempts } from '../framework/waiting-time.ts';
 import { finishSignIn, originOf } from './finish.ts';
 import { passkeyAction, passkeySignInPages } from './passkey.ts';
 import { createRequestingApp } from './requesting-app.ts';
+import { type ProviderDependencies, providerSignInPages } from './with-provider.ts';
 
-type Dependencies = Parameters<typeof createRequestingApp>[0] & {
-  pages: Pages;
-  cookies: Cookies;
-  signIn: SignIn['signIn'];
-  /** Absent if browsers allow this server no passkeys. */
-  passkeys?: PasskeysDomain | undefined;
-  /** Takes failed attempts for the log. */
-  noteRefusal: RefusalLog['note'];
-};
+type Dependencies = Parameters<typeof createRequestingApp>[0] &
+  ProviderDependencies & {
+    pages: Pages;
+    cookies: Cookies;
+    signIn: SignIn['signIn'];
+    /** Absent if browsers allow this server no passkeys. */
+    passkeys?: PasskeysDomain | undefined;
+    /** Takes failed attempts for the log. */
+    noteRefusal: RefusalLog['note'];
+  };
 
 /** Why a person is asked to sign in, unless they came for that. */
 const purposeOf = (returnTo: string): string | undefined =>
@@ -43,12 +45,14 @@ const purposes = [
   ['/apps/invitations/', 'to answer an invitation'],
   ['/apps', 'to continue to your apps'],
   ['/account/tokens', 'to continue to your tokens'],
+  ['/account/security/connect', 'to connect it'],
 ] as const;
 
 /** `/sign-in`. */
 export function signInPages(router: Router, dependencies: Dependencies): void {
   const { pages, cookies, signIn, passkeys, noteRefusal } = dependencies;
   const requestingApp = createRequestingApp(dependencies);
+  const providers = providerSignInPages(router, dependencies);
 
   const show = async (
     ctx: Context,
@@ -56,7 +60,7 @@ export function signInPages(router: Router, dependencies: Dependencies): void {
     {
       unknownPasskey,
       ...props
-    }: Omit<SignInProps, 'app' | 'purpose' | 'continueAs' | 'passkeys'> & {
+    }: Omit<SignInProps, 'app' | 'purpose' | 'continueAs' | 'passkeys' | 'providers'> & {
       /** The ID of a passkey that was refused. */
       unknownPasskey?: string | undefined;
     },
@@ -71,6 +75,7 @@ export function signInPages(router: Router, dependencies: Dependencies): void {
       passkeys !== undefined &&
       (!props.again || (await passkeys.list(id)).some(({ user_verified }) => user_verified));
     const rpId = passkeys?.relyingParty.id ?? '';
+    const choices = await providers.choices(ctx, props.again ? id : undefined);
     await pages.show(
       ctx,
       browserSession,
@@ -80,6 +85,7 @@ export function signInPages(router: Router, dependencies: Dependencies): void {
           app,
           purpose,
           continueAs,
+          providers: choices,
           passkeys: hasPasskeys
             ? { action: passkeyAction(props.again), rpId, unknown: unknownPasskey }
             : undefined,
@@ -105,7 +111,9 @@ export function signInPages(router: Router, dependencies: Dependencies): void {
     const { session } = browserSession;
     if (!session || queryValue(ctx, 'switch')) {
       rememberReturn(ctx, cookies, returnTo);
-      return show(ctx, browserSession, { returnTo, email });
+      const asksForAddress =
+        email === '' && queryValue(ctx, 'way') !== 'password' && (await providers.asksForAddress());
+      return show(ctx, browserSession, { returnTo, email, asksForAddress });
     }
     // The page that asked leads on to the second factor.
     if (isFresh(session, again) || (again === true && session.lacksFactor))
@@ -133,6 +141,10 @@ export function signInPages(router: Router, dependencies: Dependencies): void {
       );
 
     if (!browserSession.isOurs(ctx, form, 'anyone')) return refuse(staleForm, 403);
+    if (email !== '' && form['step'] === 'address') {
+      if (await providers.route(ctx, browserSession, email, returnTo)) return;
+      return show(ctx, browserSession, { returnTo, email, again });
+    }
     if (email === '' || password === '')
       return refuse(
         {
@@ -143,7 +155,9 @@ export function signInPages(router: Router, dependencies: Dependencies): void {
       );
     try {
       const origin = originOf(ctx, cookies, browserSession);
-      finishSignIn(ctx, cookies, await signIn({ email, password, ...origin }), returnTo);
+      const signedIn = await signIn({ email, password, ...origin });
+      if (cookies.get(ctx, 'way')) cookies.set(ctx, 'way', 'password');
+      finishSignIn(ctx, cookies, signedIn, returnTo);
     } catch (error) {
       if (!(error instanceof SignInRefused)) throw error;
       noteRefusal(ctx, refusalOfSignIn(error, ctx.ip));

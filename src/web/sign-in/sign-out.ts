@@ -6,6 +6,7 @@ import type { LogoutRequest, ResolveLogout } from '../../domain/accounts/logout-
 import type { EndedLogin } from '../../domain/accounts/session-end.ts';
 import type { Session, Sessions } from '../../domain/accounts/sessions.ts';
 import { actingAs } from '../../domain/audit/actor.ts';
+import type { ProviderSignOut } from '../../domain/providers/sign-out.ts';
 import { type Form, readForm } from '../../http/form.ts';
 import { isOfWebsite, withParameters } from '../../oauth/redirect.ts';
 import type { BrowserSession } from '../framework/browser-session.ts';
@@ -23,12 +24,20 @@ interface Dependencies {
   cookies: Cookies;
   sessions: Pick<Sessions, 'signOut'>;
   resolveLogout: ResolveLogout;
-  /** Goes on by itself to an app. */
+  providerSignOut: Pick<ProviderSignOut, 'addressFor'>;
+  /** Goes to another address by itself. */
   showLeaving: (ctx: Context, response: { name: string; url: string }) => Promise<void>;
 }
 
 /** Signs people out, for the page and for clients. */
-function createSignOut({ issuer, pages, cookies, sessions, showLeaving }: Dependencies) {
+function createSignOut({
+  issuer,
+  pages,
+  cookies,
+  sessions,
+  providerSignOut,
+  showLeaving,
+}: Dependencies) {
   /** Ends the session of the browser, if it has one, and returns the clients that were entered from it. */
   const endSession = async (ctx: Context, session: Session | undefined): Promise<EndedLogin[]> => {
     const logins = session
@@ -51,8 +60,8 @@ function createSignOut({ issuer, pages, cookies, sessions, showLeaving }: Depend
   const showSignedOut = (
     ctx: Context,
     frames: readonly string[],
-    { client, returnTo }: LogoutRequest,
-    continuesAfter?: number,
+    app: { name: string; url: string } | undefined,
+    isLeaving = app !== undefined,
   ): Promise<void> =>
     pages.show(
       ctx,
@@ -60,8 +69,8 @@ function createSignOut({ issuer, pages, cookies, sessions, showLeaving }: Depend
       (frame) =>
         signedOut(frame, {
           frames,
-          ...(client && returnTo !== undefined && { app: { name: client.name, url: returnTo } }),
-          ...(returnTo !== undefined && { continuesAfter }),
+          app,
+          ...(isLeaving && { continuesAfter: frontChannelWait }),
         }),
       { frames: [...new Set(frames.map(cspSource))] },
     );
@@ -72,19 +81,26 @@ function createSignOut({ issuer, pages, cookies, sessions, showLeaving }: Depend
     session: Session | undefined,
     request: LogoutRequest,
   ): Promise<void> => {
+    const { returnTo } = request;
+    // A person who returns to an app stays signed in at the provider.
+    const provider =
+      session && returnTo === undefined ? await providerSignOut.addressFor(session.id) : undefined;
     const frames = framesOf(await endSession(ctx, session));
-    if (frames.length > 0) return showSignedOut(ctx, frames, request, frontChannelWait);
-    const { client, returnTo } = request;
-    if (!client || returnTo === undefined)
-      return seeOther(ctx, withNotice(signInPath('/account'), 'signed_out'));
+    const app = appOf(request);
+    if (frames.length > 0) return showSignedOut(ctx, frames, app ?? provider);
+    if (provider) return showLeaving(ctx, provider);
+    if (!app) return seeOther(ctx, withNotice(signInPath('/account'), 'signed_out'));
     // Browsers apply the policy of the page that asked to all redirects that follow its form, also to those of the app.
-    if (ctx.method === 'POST' && isOfWebsite(returnTo))
-      return showLeaving(ctx, { name: client.name, url: returnTo });
-    seeOther(ctx, returnTo);
+    if (ctx.method === 'POST' && isOfWebsite(app.url)) return showLeaving(ctx, app);
+    seeOther(ctx, app.url);
   };
 
   return { signOut, showSignedOut };
 }
+
+/** The app that the person returns to. */
+const appOf = ({ client, returnTo }: LogoutRequest) =>
+  client && returnTo !== undefined ? { name: client.name, url: returnTo } : undefined;
 
 /** Handles the verified request of a client (`src/protocol/end-session.ts`). */
 export function createLogOut(dependencies: Dependencies) {
@@ -126,7 +142,7 @@ export function createLogOut(dependencies: Dependencies) {
     if (session && (request.isForAnother?.(session) || !(await means(session))))
       return confirm(ctx, visitor, session, request);
     if (!session && request.returnTo !== undefined && request.client?.isOfPerson)
-      return showSignedOut(ctx, [], request);
+      return showSignedOut(ctx, [], appOf(request), false);
     await signOut(ctx, session, request);
   };
 }
