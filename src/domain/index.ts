@@ -304,7 +304,7 @@ export async function createDomain({
     }),
     passwordResets,
     registration: createRegistration(
-      { database, keyring, product, limits, requestLimits, hasher },
+      { database, keyring, product, limits, requestLimits, sendsEmails, hasher },
       registration,
     ),
     hasSecondFactor: (accountId: string) =>

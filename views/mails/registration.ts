@@ -44,7 +44,7 @@ export function registrationKnown({
 }): MailProps {
   const ignore = 'If you did not ask for this, ignore this email: nothing was changed.';
   const props = {
-    subject: `You already have a ${brand} account`,
+    subject: `You already have an account at ${brand}`,
     to: '',
     opening: `This email address was used to create an account at ${brand}, but it already has one.`,
     facts: [],

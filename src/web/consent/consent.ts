@@ -43,6 +43,7 @@ interface Dependencies {
 interface RequiredSignIn {
   recent: Date | undefined;
   loginHint: string | undefined;
+  registers: boolean;
 }
 
 const consenter = (
@@ -108,7 +109,11 @@ export function consentPages(
       ? await consentRequests.signInRequirements(uid)
       : undefined;
     return expected
-      ? run(uid, { recent: expected.signInAfter, loginHint: expected.loginHint })
+      ? run(uid, {
+          recent: expected.signInAfter,
+          loginHint: expected.loginHint,
+          registers: expected.registers,
+        })
       : gone(ctx);
   };
 

@@ -4,11 +4,16 @@ import type { Sessions } from '../../domain/accounts/sessions.ts';
 import { actingAs } from '../../domain/audit/actor.ts';
 import { rememberAccount } from '../../http/access-log.ts';
 import { type Form, readForm } from '../../http/form.ts';
-import { type BrowserSession, type Person, resolveBrowserSession } from './browser-session.ts';
+import {
+  type BrowserSession,
+  isFresh,
+  type Person,
+  resolveBrowserSession,
+} from './browser-session.ts';
 import type { Cookies } from './cookies.ts';
 import { answerPage, frameOf, type Policy, seeOther } from './page-renderer.ts';
 import { pageOfMissingProof } from './proof.ts';
-import { type Freshness, signInPath } from './return-to.ts';
+import { type Freshness, registerPath, signInPath } from './return-to.ts';
 
 /** A form from before the person signed in or out in another tab. */
 export class StaleForm extends Error {
@@ -27,6 +32,8 @@ interface ForPerson {
   recent?: Freshness | undefined;
   /** The email address that an app expects. */
   loginHint?: string | undefined;
+  /** Whether people without a sign-in that is recent enough are asked to create an account. */
+  registers?: boolean | undefined;
 }
 
 export interface Show {
@@ -74,11 +81,13 @@ export function createPages({
    */
   const forPerson = async (
     ctx: Context,
-    { returnTo, recent = false, loginHint }: ForPerson,
+    { returnTo, recent = false, loginHint, registers = false }: ForPerson,
     run: (person: Person) => Promise<void>,
   ): Promise<void> => {
     const visitor = await browserSession(ctx);
     const { session, sessionValue } = visitor;
+    if (registers && !(session && isFresh(session, recent)))
+      return seeOther(ctx, registerPath(returnTo, { loginHint }));
     if (!session || !sessionValue) return seeOther(ctx, signInPath(returnTo, false, { loginHint }));
     const missing = pageOfMissingProof(session, { recent }, returnTo);
     if (missing) return seeOther(ctx, missing);

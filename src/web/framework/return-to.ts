@@ -47,6 +47,13 @@ export const factorPath = (returnTo: string): string =>
 export const enrolPath = (returnTo: string): string =>
   `/sign-in/enrol?${new URLSearchParams({ return_to: returnTo })}`;
 
+/** The path of the page where people create an account, which returns to `returnTo`. */
+export const registerPath = (
+  returnTo: string,
+  { loginHint }: Pick<SignInPathOptions, 'loginHint'> = {},
+): string =>
+  `/register?${new URLSearchParams({ return_to: returnTo, ...(loginHint && { login_hint: loginHint }) })}`;
+
 /** Reads `again` as `signInPath` writes it. */
 export function readAgain(given: string | null): Freshness {
   if (given === null) return false;

@@ -45,6 +45,7 @@ onEachDatabase((database) => {
         keyring,
         product,
         limits,
+        sendsEmails: true,
         requestLimits: createRequestLimits({ limits, table: requestLimits }),
         hasher,
       },
@@ -261,6 +262,7 @@ onEachDatabase((database) => {
         keyring,
         product,
         limits,
+        sendsEmails: true,
         requestLimits: createRequestLimits({
           limits,
           table: {

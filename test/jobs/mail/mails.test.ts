@@ -398,6 +398,58 @@ onDatabase((database) => {
     });
   });
 
+  test('who registers gets a link or, if the address has an account, advice; administrators learn how many wait', async () => {
+    const { kysely } = database();
+    const request = async (email: string) => {
+      const { id } = await kysely
+        .insertInto('registration')
+        .values({ email, expires_at: sql<Date>`now() + interval '1 day'` })
+        .returning('id')
+        .executeTakeFirstOrThrow();
+      const details = { registration_id: id };
+      await recordMail(kysely, { kind: 'registration_confirm', recipient: email, details });
+    };
+    const disable = (id: string, waits: boolean) =>
+      sql`update account set disabled_at = now(), approval_requested_at = case when ${waits} then now() end
+        where id = ${id}`.execute(kysely);
+    const [active, waiting, disabled] = [
+      await newAccount(),
+      await newAccount(),
+      await newAccount(),
+    ];
+    await disable(waiting.id, true);
+    await disable(disabled.id, false);
+    const nobody = `${unique('new')}@example.com`;
+    for (const email of [nobody, active.email.toUpperCase(), waiting.email, disabled.email])
+      await request(email);
+    const root = await newAccount({ name: 'Root' });
+    await record({ kind: 'registration_waiting', accountId: root.id, details: {} });
+    await record({ kind: 'registration_approved', accountId: active.id, details: {} });
+    await record({ kind: 'registration_refused', recipient: nobody, details: {} });
+    await turn();
+    const link = /https:\/\/login\.acme\.test\/registration\/([\w-]+)/;
+    const to = (email: string) => server.received.filter((mail) => mail.to.toLowerCase() === email);
+    const [confirm, refused] = to(nobody);
+    keepSecret('registration link', link.exec(confirm?.text ?? '')?.[1] ?? '');
+    expect(confirm).toMatchObject({
+      headers: { subject: 'Create your Acme account' },
+      text: expect.stringMatching(/^Hello,\r?\n/),
+      html: expect.stringMatching(link),
+    });
+    expect(refused?.text).toContain('not approved');
+    const [known, approved] = to(active.email);
+    expect(known?.headers['subject']).toBe('You already have an account at Acme');
+    expect(known?.text).toContain(`${issuer}/sign-in/forgot`);
+    expect(to(waiting.email)[0]?.text).toContain('has to approve the account');
+    expect(to(disabled.email)[0]?.text).toContain('is disabled');
+    for (const { text } of [known, ...to(waiting.email), ...to(disabled.email)].filter(
+      (mail) => mail !== undefined,
+    ))
+      expect(text).not.toMatch(link);
+    expect(to(root.email)[0]?.headers['subject']).toBe('A person waits for approval');
+    expect(approved?.headers['subject']).toBe('Your Acme account is approved');
+  });
+
   describe('a person who forgot their password', () => {
     const linkIn = (text = ''): string => /\/sign-in\/reset\/(writ_link_\w+)/.exec(text)?.[1] ?? '';
 

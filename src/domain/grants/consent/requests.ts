@@ -2,6 +2,7 @@ import { decodeJwt } from 'jose';
 import { sha256 } from '../../../crypto/digest.ts';
 import type { Keyring } from '../../../crypto/sealing.ts';
 import { OAuthError } from '../../../oauth/errors.ts';
+import { scopeTokens } from '../../../oauth/scope.ts';
 import type { Accounts } from '../../accounts/accounts.ts';
 import type { Refusals } from '../../audit/refusals.ts';
 import { type ClientLookup, clientNameOf } from '../../clients/lookup.ts';
@@ -218,6 +219,7 @@ export function createConsentRequests({
       return {
         signInAfter: signInAfter(payload.params, payload.prompt.details.asked_at),
         loginHint: payload.params.login_hint,
+        registers: scopeTokens(payload.params.prompt).includes('create'),
         clientName: client && clientNameOf(client),
       };
     },

@@ -49,6 +49,8 @@ export interface ConsentRequests {
     | {
         signInAfter: Date | undefined;
         loginHint: string | undefined;
+        /** The app asks for a new account (Initiating User Registration §4.1). */
+        registers: boolean;
         /** Undefined if the client is deleted or disabled. */
         clientName: string | undefined;
       }
