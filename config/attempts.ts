@@ -24,7 +24,7 @@ export const attempts = {
   atFactorFromAddress: { points: 5, seconds: 15 * 60 },
   atFactorFromKnownBrowser: { points: 10, seconds: 15 * 60 },
   /**
-   * Wrong codes of an authenticator app for one account, from unknown browsers (RFC 6238 §5.1): whoever knows the
+   * Wrong codes of an authenticator app for one account, from unknown browsers (RFC 6238 §5.1): anyone who knows the
    * password does not get to guess on. Known browsers, passkeys and recovery codes still work.
    */
   atFactorInARow: { points: 50, seconds: 86_400 },

@@ -221,7 +221,7 @@ const schema = z.object({
   REGISTRATION: oneOf('off', 'open', 'approval')
     .default('off')
     .describe(
-      'Whether people can create an account themselves at /register. open: whoever confirms an email address; approval: an administrator approves each account before its person can sign in; off: only administrators create accounts. Needs SMTP_URL, except on the embedded database',
+      'Whether people can create an account themselves at /register. open: anyone who confirms an email address; approval: an administrator approves each account before its person can sign in; off: only administrators create accounts. Needs SMTP_URL, except on the embedded database',
     ),
   REGISTRATION_DOMAINS: z
     .string()

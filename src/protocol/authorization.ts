@@ -148,7 +148,7 @@ function signInFirst(ctx: KoaContextWithOIDC, continuations: Continuations): str
 /**
  * Continues an authorization request at `continuePath` after its person has signed in. A request that is too old gets
  * a page with status 410. A request that came by POST without a session returns there first: browsers send the cookie of
- * the session only with the GET, if a page of another site sent the form. If it is too long for that, nobody knows whether
+ * the session only with the GET, if a page of another site sent the form. If it is too long for that, no one knows whether
  * its person is signed in, so it is refused.
  */
 export function continueRequests(

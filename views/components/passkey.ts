@@ -37,7 +37,7 @@ export const passkeyForm = (frame: Frame, props: PasskeyFormProps): Html =>
 export const passkeyScript = ({ brand }: Frame): Html =>
   html`<script src="${brand.assets.passkeys}" defer></script>`;
 
-/** What password managers are told about passkeys of this server (WebAuthn §5.1.10), so they offer no removed ones. */
+/** What password managers learn about passkeys of this server (WebAuthn §5.1.10), so they offer no removed ones. */
 export type PasskeySignal =
   | { name: 'signalUnknownCredential'; rpId: string; credentialId: string }
   | {

@@ -78,7 +78,7 @@ const outcomes: Record<
   },
   other_account: {
     title: () => 'That is another account',
-    text: (name) => `You signed in with ${name} as somebody else. Continue with the account that you are signed in with here.`,
+    text: (name) => `You signed in with ${name} as someone else. Continue with the account that you are signed in with here.`,
   },
   not_fresh: {
     title: (name) => `${name} did not ask you to sign in again`,

@@ -86,7 +86,7 @@ export function createAssertions({
     if (!verified || verified.backupEligible !== stored.backup_eligible)
       throw new PasskeyRefused('wrong', { accountId });
     if (stored.disabled_at) throw new PasskeyRefused('disabled', { accountId });
-    // Whoever found a security key without a PIN could set one: only a sign-in with the password before it makes it verified.
+    // Anyone who found a security key without a PIN could set one: only a sign-in with the password before it makes it verified.
     const needsVerification = challenged.purpose === 'sign-in' || challenged.purpose === 'again';
     if (needsVerification && !(verified.userVerified && stored.user_verified))
       throw new PasskeyRefused('unverified', { accountId });

@@ -100,7 +100,7 @@ export function passkeySignInPages(
         noteRefusal(ctx, refusalOfPasskey(error, ctx.ip));
         if (error.reason === 'limited')
           return refuse(tooManyAttempts(ctx, { retryAfter: error.retryAfter ?? 60 }), 429);
-        // A wrong signature is told to the browser as well: an answer must not say that a passkey is known.
+        // The browser learns of a wrong signature as well: an answer must not say that a passkey is known.
         const unknown = error.reason === 'wrong' && !again;
         return refuse(error.message, 400, unknown ? idOf(credential) : undefined);
       }
