@@ -4,8 +4,8 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { exportJWK, generateKeyPair, importJWK, type JWK, type JWTPayload, SignJWT } from 'jose';
 import Provider from 'oidc-provider';
-import { callbackPath, signedOutPath } from '../../src/oauth/provider-paths.ts';
 import { urlOf } from '../../src/oauth/issuer.ts';
+import { callbackPath, signedOutPath } from '../../src/oauth/provider-paths.ts';
 import { keepSecret } from './run-records.ts';
 import { unique } from './unique.ts';
 import type { Page, Visitor } from './visitor.ts';
@@ -34,10 +34,17 @@ export async function startIdentityProvider(issuer: string, ids: readonly string
   const { privateKey } = await generateKeyPair('RS256', { extractable: true });
   const jwk: JWK = { ...(await exportJWK(privateKey)), kid: 'upstream', alg: 'RS256', use: 'sig' };
   keepSecret('upstream client secret', upstreamSecret);
-  const state: { person: Record<string, unknown> & { sub: string }; tamper?: Tampering | undefined } = {
+  const state: {
+    person: Record<string, unknown> & { sub: string };
+    tamper?: Tampering | undefined;
+  } = {
     person: { sub: unique('subject') },
   };
-  const scopes = { openid: ['sub', 'sid'], profile: ['name', 'picture', 'groups'], email: ['email', 'email_verified'] };
+  const scopes = {
+    openid: ['sub', 'sid'],
+    profile: ['name', 'picture', 'groups'],
+    email: ['email', 'email_verified'],
+  };
   const provider = new Provider(origin, {
     clients: [
       {
@@ -54,7 +61,10 @@ export async function startIdentityProvider(issuer: string, ids: readonly string
     claims: scopes,
     conformIdTokenClaims: false,
     pkce: { required: () => true },
-    findAccount: (_ctx, id) => ({ accountId: id, claims: async () => ({ ...state.person, sub: id }) }),
+    findAccount: (_ctx, id) => ({
+      accountId: id,
+      claims: async () => ({ ...state.person, sub: id }),
+    }),
     interactions: { url: (_ctx, { uid }) => `/interaction/${uid}` },
     loadExistingGrant: async (ctx) => {
       const grant = new ctx.oidc.provider.Grant({
@@ -79,7 +89,10 @@ export async function startIdentityProvider(issuer: string, ids: readonly string
     state.tamper = undefined;
     const [, payload = ''] = body.id_token.split('.');
     const changed = tamper(JSON.parse(Buffer.from(payload, 'base64url').toString()));
-    ctx.body = { ...body, id_token: changed.unsigned ? unsigned(changed.claims) : await sign(changed.claims) };
+    ctx.body = {
+      ...body,
+      id_token: changed.unsigned ? unsigned(changed.claims) : await sign(changed.claims),
+    };
   });
   handle = provider.callback();
 
@@ -109,7 +122,12 @@ const unsigned = (claims: JWTPayload): string => `${encode({ alg: 'none' })}.${e
 /** A GitHub with one person, who is signed in there and agrees to everything. */
 export async function startGitHub() {
   const person = {
-    user: { id: 583_231, login: 'octocat', name: 'Mona Octocat', avatar_url: 'https://avatars.test/1' },
+    user: {
+      id: 583_231,
+      login: 'octocat',
+      name: 'Mona Octocat',
+      avatar_url: 'https://avatars.test/1',
+    },
     emails: [] as { email: string; primary: boolean; verified: boolean }[],
   };
   const { server, origin } = await listen((request, response) => {
@@ -126,7 +144,11 @@ export async function startGitHub() {
       return response.end();
     }
     if (url.pathname === '/login/oauth/access_token')
-      return json({ access_token: 'gho_a_token_of_GitHub', token_type: 'bearer', scope: 'read:user,user:email' });
+      return json({
+        access_token: 'gho_a_token_of_GitHub',
+        token_type: 'bearer',
+        scope: 'read:user,user:email',
+      });
     if (request.headers.authorization !== 'Bearer gho_a_token_of_GitHub') return json({}, 401);
     if (url.pathname === '/api/v3/user') return json(person.user);
     if (url.pathname === '/api/v3/user/emails') return json(person.emails);
@@ -155,7 +177,8 @@ export async function throughProvider(address: string, home: string): Promise<st
       cookies.set(pair.slice(0, index), pair.slice(index + 1));
     }
     const location = response.headers.get('location');
-    if (location === null) throw new Error(`${url} answers ${response.status}: ${await response.text()}`);
+    if (location === null)
+      throw new Error(`${url} answers ${response.status}: ${await response.text()}`);
     url = new URL(location, url).href;
     if (url.startsWith(home)) return url.slice(home.length);
   }

@@ -31,7 +31,14 @@ export const identitiesSection = (
     identities.length === 0
       ? html`<p>No provider is connected with your account.</p>`
       : html`<ul class="rows">${identities.map(
-          ({ id, provider, enabled, shown, createdAt, lastUsedAt }) => html`<li><div class="row-head">
+          ({
+            id,
+            provider,
+            enabled,
+            shown,
+            createdAt,
+            lastUsedAt,
+          }) => html`<li><div class="row-head">
     <div><strong><bdi>${provider}</bdi></strong>${shown && html` <bdi>${shown}</bdi>`}${!enabled && html` ${badge('Switched off', 'neutral')}`}
     <p class="fine">Connected ${ago(createdAt, frame.now)}${lastUsedAt && html`, last used ${ago(lastUsedAt, frame.now)}`}</p></div>
     ${postForm(

@@ -6,8 +6,8 @@ import { passkeyForm, passkeyScript, passkeySignal } from '../components/passkey
 import { support } from '../components/support.ts';
 import { symbol } from '../components/symbol.ts';
 import type { Frame, Html } from '../layout/frame.ts';
-import { type ProviderChoice, providerButtons } from './providers.ts';
 import { cardPage } from '../layout/layout.ts';
+import { type ProviderChoice, providerButtons } from './providers.ts';
 
 export interface SignInProps {
   /** Where the person goes afterwards. */

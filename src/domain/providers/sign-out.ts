@@ -66,7 +66,10 @@ export function createProviderSignOut({
                 await recordEvent(transaction, {
                   action: 'session.ended',
                   target: { kind: 'session', id },
-                  details: { because: 'the identity provider signed the person out', provider: provider.id },
+                  details: {
+                    because: 'the identity provider signed the person out',
+                    provider: provider.id,
+                  },
                 });
               return ids.length;
             },

@@ -47,7 +47,11 @@ onStack((stack) => {
         trusts_email: true,
         ...defaults,
       });
-      expect([made.status, made.body.has_client_secret, made.text.includes(upstreamSecret)]).toEqual([201, true, false]);
+      expect([
+        made.status,
+        made.body.has_client_secret,
+        made.text.includes(upstreamSecret),
+      ]).toEqual([201, true, false]);
     }
     await providers().call('POST', '/identity-providers', {
       id: 'github',
@@ -68,7 +72,13 @@ onStack((stack) => {
   /** Another person at the provider. */
   const somebody = (claims: Record<string, unknown> = {}) => {
     const sub = unique('subject');
-    op.state.person = { sub, email: `${unique('grace')}@acme.com`, email_verified: true, name: 'Grace Hopper', ...claims };
+    op.state.person = {
+      sub,
+      email: `${unique('grace')}@acme.com`,
+      email_verified: true,
+      name: 'Grace Hopper',
+      ...claims,
+    };
     return op.state.person as { sub: string; email: string };
   };
 
@@ -94,7 +104,13 @@ onStack((stack) => {
     expect([done.status, done.location]).toEqual([303, '/account/connected']);
     expect(await accountOf(visitor)).toContain('Grace Hopper');
     const account = await findAccount(email);
-    expect(account).toMatchObject({ name: 'Grace Hopper', email, email_verified: true, picture: 'https://acme.com/grace.png', has_password: false });
+    expect(account).toMatchObject({
+      name: 'Grace Hopper',
+      email,
+      email_verified: true,
+      picture: 'https://acme.com/grace.png',
+      has_password: false,
+    });
 
     op.state.person = { ...op.state.person, name: 'Another Name', email: 'moved@elsewhere.org' };
     const again = await atSignIn();
@@ -103,7 +119,9 @@ onStack((stack) => {
     expect(await findAccount(email)).toMatchObject({ id: account.id, name: 'Grace Hopper', email });
     const [session] = await stack().domain.sessions.list(account.id);
     expect(session?.amr).toEqual(['fed']);
-    const { rows } = await sql<{ text: string }>`select i::text as text from linked_identity i`.execute(stack().database.kysely);
+    const { rows } = await sql<{
+      text: string;
+    }>`select i::text as text from linked_identity i`.execute(stack().database.kysely);
     expect(rows.some(({ text }) => /eyJ|access_token/.test(text))).toBe(false);
   });
 
@@ -120,7 +138,11 @@ onStack((stack) => {
     const page = await signInWith(visitor, home(), 'acme');
     await configure('acme', { ...defaults, trusts_email: true });
     expect([page.status, page.words]).toEqual([403, expect.stringContaining(words)]);
-    const linked = await stack().database.kysely.selectFrom('linked_identity').selectAll().where('subject', '=', sub).execute();
+    const linked = await stack()
+      .database.kysely.selectFrom('linked_identity')
+      .selectAll()
+      .where('subject', '=', sub)
+      .execute();
     expect(linked).toEqual([]);
   });
 
@@ -132,12 +154,19 @@ onStack((stack) => {
     const visitor = await atSignIn();
     const known = await signInWith(visitor, home(), 'acme', { return_to: '/account/connected' });
     await configure('acme', defaults);
-    expect([known.status, known.words]).toEqual([403, expect.stringContaining('You have an account already')]);
+    expect([known.status, known.words]).toEqual([
+      403,
+      expect.stringContaining('You have an account already'),
+    ]);
     expect(await accountOf(visitor)).toBeUndefined();
     const asked = await visitor.get('/account/security/connect');
     expect(asked.location).toContain('/sign-in?return_to=%2Faccount%2Fsecurity%2Fconnect');
     await visitor.follow(asked);
-    const proven = await visitor.submit('/sign-in', { email: person.email, password: person.password, return_to: '/account/security/connect' });
+    const proven = await visitor.submit('/sign-in', {
+      email: person.email,
+      password: person.password,
+      return_to: '/account/security/connect',
+    });
     const confirm = await visitor.follow(proven);
     expect(confirm.words).toContain('Connect Acme Login with your account?');
     const connected = await visitor.submit('/account/security/connect', { decision: 'connect' });
@@ -150,8 +179,15 @@ onStack((stack) => {
     const removed = await visitor.submit('/account/security/identities/remove', { identity_id });
     expect(removed.location).toContain('done=provider_unlinked');
     expect((await signInWith(await atSignIn(), home(), 'acme')).status).toBe(403);
-    const mails = await stack().database.kysely.selectFrom('mail').select('kind').where('account_id', '=', person.accountId).orderBy('created_at').execute();
-    expect(mails.map(({ kind }) => kind)).toEqual(expect.arrayContaining(['provider_linked', 'provider_unlinked']));
+    const mails = await stack()
+      .database.kysely.selectFrom('mail')
+      .select('kind')
+      .where('account_id', '=', person.accountId)
+      .orderBy('created_at')
+      .execute();
+    expect(mails.map(({ kind }) => kind)).toEqual(
+      expect.arrayContaining(['provider_linked', 'provider_unlinked']),
+    );
   });
 
   test('a signed-in person connects a provider in one step, not one of another account, and keeps a way to sign in', async () => {
@@ -163,7 +199,10 @@ onStack((stack) => {
     const other = await signedIn(stack());
     await other.visitor.get('/account/security');
     const refused = await signInWith(other.visitor, home(), 'acme', { link: '1' });
-    expect([refused.status, refused.words]).toEqual([403, expect.stringContaining('another account')]);
+    expect([refused.status, refused.words]).toEqual([
+      403,
+      expect.stringContaining('another account'),
+    ]);
 
     somebody();
     const alone = await atSignIn();
@@ -171,17 +210,28 @@ onStack((stack) => {
     const page = await alone.get('/account/security');
     const identity_id = /name="identity_id" value="([^"]+)"/.exec(page.text)?.[1] ?? '';
     const kept = await alone.submit('/account/security/identities/remove', { identity_id });
-    expect([kept.status, kept.words]).toEqual([409, expect.stringContaining('only way to sign in')]);
+    expect([kept.status, kept.words]).toEqual([
+      409,
+      expect.stringContaining('only way to sign in'),
+    ]);
   });
 
   const now = () => Math.floor(Date.now() / 1000);
 
-  test.each<[string, (claims: Record<string, unknown>) => { claims: Record<string, unknown>; unsigned?: boolean }]>([
+  test.each<
+    [
+      string,
+      (claims: Record<string, unknown>) => { claims: Record<string, unknown>; unsigned?: boolean },
+    ]
+  >([
     ['another nonce', (claims) => ({ claims: { ...claims, nonce: 'another' } })],
     ['no nonce', ({ nonce: _nonce, ...claims }) => ({ claims })],
     ['another issuer', (claims) => ({ claims: { ...claims, iss: 'https://evil.org' } })],
     ['another audience', (claims) => ({ claims: { ...claims, aud: 'another' } })],
-    ['an expiry in the past', (claims) => ({ claims: { ...claims, iat: now() - 900, exp: now() - 600 } })],
+    [
+      'an expiry in the past',
+      (claims) => ({ claims: { ...claims, iat: now() - 900, exp: now() - 600 } }),
+    ],
     ['no signature', (claims) => ({ claims, unsigned: true })],
   ])('an ID token with %s signs no one in', async (_case, tamper) => {
     somebody();
@@ -204,7 +254,9 @@ onStack((stack) => {
     expect([(await createVisitor(home()).get(callback)).words]).toEqual([expired]);
     const stranger = await atSignIn();
     expect((await stranger.get(callback)).words).toEqual(expired);
-    expect((await visitor.get(callback.replace(/state=\w+/, 'state=another'))).words).toEqual(expired);
+    expect((await visitor.get(callback.replace(/state=\w+/, 'state=another'))).words).toEqual(
+      expired,
+    );
     expect((await visitor.get(callback)).status).toBe(303);
     expect((await visitor.get(callback)).words).toEqual(expired);
 
@@ -215,15 +267,22 @@ onStack((stack) => {
     expect((await fresh.get(wrongIssuer)).words).toContain('was not accepted');
     const denied = await begin(fresh);
     const state = /state=(\w+)/.exec(denied)?.[1];
-    const said = await fresh.get(`/sign-in/with/acme/callback?error=access_denied&state=${state}&iss=${encodeURIComponent(op.origin)}`);
-    expect([said.status, said.words]).toEqual([403, expect.stringContaining('You did not sign in with')]);
+    const said = await fresh.get(
+      `/sign-in/with/acme/callback?error=access_denied&state=${state}&iss=${encodeURIComponent(op.origin)}`,
+    );
+    expect([said.status, said.words]).toEqual([
+      403,
+      expect.stringContaining('You did not sign in with'),
+    ]);
     expect(await accountOf(fresh)).toBeUndefined();
   });
 
   test('roles by claims follow the claims at each sign-in, and roles given by hand stay', async () => {
     const [editor, byHand] = [unique('editor'), unique('hand')];
     for (const role of [editor, byHand]) await providers().setRole(role, []);
-    await configure('acme', { role_rules: [{ claim: 'groups', value: 'editors', roles: [editor] }] });
+    await configure('acme', {
+      role_rules: [{ claim: 'groups', value: 'editors', roles: [editor] }],
+    });
     const { email } = somebody({ groups: ['staff', 'editors'] });
     const rolesAfter = async () => {
       await signInWith(await atSignIn(), home(), 'acme');
@@ -244,10 +303,18 @@ onStack((stack) => {
     const visitor = createVisitor(home());
     const first = await visitor.get('/sign-in');
     expect(first.text).not.toContain('name="password"');
-    const sent = await visitor.submit('/sign-in', { email: 'Ada@Routed.Acme.com', step: 'address', return_to: '/account' });
+    const sent = await visitor.submit('/sign-in', {
+      email: 'Ada@Routed.Acme.com',
+      step: 'address',
+      return_to: '/account',
+    });
     expect(new URL(leavesTo(sent)).searchParams.get('login_hint')).toBe('Ada@Routed.Acme.com');
     await visitor.get('/sign-in');
-    const other = await visitor.submit('/sign-in', { email: 'ada@example.com', step: 'address', return_to: '/account' });
+    const other = await visitor.submit('/sign-in', {
+      email: 'ada@example.com',
+      step: 'address',
+      return_to: '/account',
+    });
     expect([other.status, other.text.includes('name="password"')]).toEqual([200, true]);
     expect((await visitor.get('/sign-in?way=password')).text).toContain('name="password"');
     await configure('acme', defaults);
@@ -275,15 +342,29 @@ onStack((stack) => {
     await signInWith(visitor, home(), 'acme');
     await visitor.get('/account');
     const url = new URL(leavesTo(await visitor.submit('/sign-out')));
-    expect([url.origin, url.pathname, url.searchParams.get('client_id')]).toEqual([op.origin, '/session/end', 'writ']);
+    expect([url.origin, url.pathname, url.searchParams.get('client_id')]).toEqual([
+      op.origin,
+      '/session/end',
+      'writ',
+    ]);
     const back = String(url.searchParams.get('post_logout_redirect_uri')).slice(home().length);
     expect((await visitor.get(back)).location).toBe('/sign-in?done=signed_out');
     await configure('acme', defaults);
 
     const events = { 'http://schemas.openid.net/event/backchannel-logout': {} };
-    const claims = () => ({ iss: op.origin, aud: 'writ', sub, iat: now(), exp: now() + 60, jti: unique('jti'), events });
+    const claims = () => ({
+      iss: op.origin,
+      aud: 'writ',
+      sub,
+      iat: now(),
+      exp: now() + 60,
+      jti: unique('jti'),
+      events,
+    });
     const send = (logout_token: string) =>
-      stack().request('POST', '/sign-in/with/acme/backchannel-logout', { body: new URLSearchParams({ logout_token }) });
+      stack().request('POST', '/sign-in/with/acme/backchannel-logout', {
+        body: new URLSearchParams({ logout_token }),
+      });
     await visitor.get('/sign-in');
     await signInWith(visitor, home(), 'acme');
     const { events: _events, ...without } = claims();
@@ -335,15 +416,26 @@ onStack((stack) => {
     expect((await visitor.signIn(email, password)).location).toBe('/account');
     const checked = await providers().call('POST', '/identity-providers/away/check', {});
     expect(checked.body.findings[0].status).toBe('failed');
-    expect((await providers().call('POST', '/identity-providers/acme/check', {})).body.findings[0].status).toBe('ok');
+    expect(
+      (await providers().call('POST', '/identity-providers/acme/check', {})).body.findings[0]
+        .status,
+    ).toBe('ok');
     await providers().call('DELETE', '/identity-providers/away');
   });
 
   test('no request opens a private address unless the provider is in a private network, and no answer is read beyond its bound', async () => {
     const guarded = createGuardedFetch({ allowPrivate: false, timeout: 2_000, maxBytes: 1_000 });
-    for (const url of [op.origin, 'http://127.0.0.1:1', 'http://[::1]:1', 'http://169.254.169.254/', 'http://[::ffff:10.0.0.1]/'])
+    for (const url of [
+      op.origin,
+      'http://127.0.0.1:1',
+      'http://[::1]:1',
+      'http://169.254.169.254/',
+      'http://[::ffff:10.0.0.1]/',
+    ])
       await expect(guarded(url)).rejects.toThrow('private network');
     const open = createGuardedFetch({ allowPrivate: true, timeout: 2_000, maxBytes: 1_000 });
-    await expect(open(`${op.origin}/.well-known/openid-configuration`)).rejects.toThrow('more than 1000 bytes');
+    await expect(open(`${op.origin}/.well-known/openid-configuration`)).rejects.toThrow(
+      'more than 1000 bytes',
+    );
   });
 });
