@@ -207,6 +207,7 @@ export async function createDomain({
     sessions,
     knownBrowsers,
     pendingSignIns: createPendingSignIns(keyring),
+    factorPolicy,
     codeRequirement: createCodeRequirement({
       challenge: signInChallenge,
       keyring,
@@ -239,6 +240,7 @@ export async function createDomain({
     keyring,
     limits,
     recoveryCodes,
+    factorPolicy,
     ...(now && { now: () => now() * 1000 }),
   });
 

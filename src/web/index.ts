@@ -38,6 +38,7 @@ import { authorizationProblem, problemOf, staleFormProblem } from './framework/e
 import { createPages, type Pages, StaleForm } from './framework/page-guards.ts';
 import { answerPage, anywhere, frameOf, seeOther } from './framework/page-renderer.ts';
 import { emailCodePages } from './sign-in/email-code.ts';
+import { signInEnrolPages } from './sign-in/enrol.ts';
 import { signInFactorPages } from './sign-in/factor.ts';
 import { factorsResetPages } from './sign-in/factors-reset.ts';
 import { forgottenPasswordPages } from './sign-in/forgot.ts';
@@ -49,6 +50,7 @@ import { personalTokenPages } from './tokens/index.ts';
 
 type Dependencies = Omit<Parameters<typeof signInPages>[1], 'pages' | 'cookies' | 'showLeaving'> &
   Omit<Parameters<typeof signInFactorPages>[1], 'pages' | 'cookies'> &
+  Omit<Parameters<typeof signInEnrolPages>[1], 'pages' | 'cookies' | 'brandName'> &
   Omit<Parameters<typeof signOutPages>[1], 'pages' | 'cookies' | 'showLeaving'> &
   Omit<Parameters<typeof invitationPages>[1], 'pages' | 'cookies'> &
   Omit<Parameters<typeof factorsResetPages>[1], 'pages'> &
@@ -117,6 +119,7 @@ export function createPageRouter({
   );
   signInPages(router, { ...dependencies, pages, cookies, showLeaving });
   signInFactorPages(router, { ...dependencies, pages, cookies });
+  signInEnrolPages(router, { ...dependencies, pages, cookies, brandName: brand.name });
   signOutPages(router, { ...dependencies, pages, cookies, showLeaving });
   invitationPages(router, { ...dependencies, pages, cookies });
   factorsResetPages(router, { ...dependencies, pages });

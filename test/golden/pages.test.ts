@@ -1,6 +1,7 @@
 // Each page that changes something, in a flow, on every stack. The last test compares the flows with the
 // pages' router: a new form fails until a flow sends it.
 import { beforeAll, expect, test } from '@jest/globals';
+import { TOTP } from 'otpauth';
 import { createKeyring } from '../../src/crypto/sealing.ts';
 import { sealEmailClaim } from '../../src/domain/accounts/email-verification.ts';
 import { sealStopClaim } from '../../src/domain/accounts/factor-resets.ts';
@@ -292,6 +293,42 @@ onStack((stack) => {
     expect([await isSignedIn(last), await isSignedIn(visitor)]).toEqual([false, true]);
     expect((await last.signIn(email, password)).status).toBe(400);
     expect((await last.signIn(email, next)).location).toBe('/account');
+  });
+
+  test('a person who needs a second factor sets one up while they sign in: an app, or a passkey', async () => {
+    const { api, origin, issuer } = stack();
+    const role = unique('careful');
+    await api.call('PUT', `/roles/${role}`, { permissions: [], second_factor: 'required' });
+    const begin = async () => {
+      const { email, password } = await makePerson(stack(), { roles: [role] });
+      const visitor = createVisitor(origin);
+      const first = await visitor.signIn(email, password, '/account/connected');
+      expect(first.location).toBe('/sign-in/enrol?return_to=%2Faccount%2Fconnected');
+      return { visitor, page: await visitor.follow(first) };
+    };
+    const goesOn = async (visitor: Visitor, done: Page) => {
+      expect([done.status, done.words]).toEqual([200, expect.stringContaining('recovery codes')]);
+      expect(done.text).toContain('href="/account/connected"');
+      expect((await visitor.get('/account/connected')).status).toBe(200);
+    };
+    const app = await begin();
+    const key = filledIn(app.page, 'key') ?? '';
+    const wrong = await app.visitor.submit('/sign-in/enrol', { key, code: '12' });
+    expect(wrong.status).toBe(400);
+    const secret = /class="key">([A-Z2-7 ]+)</.exec(wrong.text)?.[1]?.replaceAll(' ', '') ?? '';
+    const code = TOTP.generate({ secret: new TOTP({ secret }).secret });
+    const form = { key, code, return_to: '/account/connected' };
+    await goesOn(app.visitor, await app.visitor.submit('/sign-in/enrol', form));
+
+    const byPasskey = await begin();
+    const options = await byPasskey.visitor.get('/sign-in/enrol/passkey/options');
+    const credential = softAuthenticator({ origin: issuer }).create(options.body);
+    await byPasskey.visitor.get('/sign-in/enrol');
+    const added = await byPasskey.visitor.submit('/sign-in/enrol/passkey', {
+      credential,
+      return_to: '/account/connected',
+    });
+    await goesOn(byPasskey.visitor, added);
   });
 
   test('a person adds a passkey, signs in with it, also after the password, confirms the sign-in, renames it and removes it', async () => {

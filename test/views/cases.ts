@@ -36,6 +36,7 @@ import {
 } from '../../views/device/outcome.ts';
 import type { Brand } from '../../views/layout/frame.ts';
 import { message } from '../../views/layout/message.ts';
+import { enrolRecoveryCodes, signInEnrol } from '../../views/sign-in/enrol.ts';
 import { signInFactor } from '../../views/sign-in/factor.ts';
 import {
   factorsResetGone,
@@ -476,6 +477,21 @@ export const cases: Case[] = [
     }),
   ),
 
+  everyday('sign-in-enrol', (brand) =>
+    signInEnrol(frame(brand), {
+      returnTo: '/account',
+      key: 'ABCD EFGH IJKL MNOP QRST UVWX YZ23 4567',
+      sealed: 'x',
+      qrCode: 'data:image/svg+xml;base64,PHN2ZyB4bWxucz0iaHR0cDovL3d3dy53My5vcmcvMjAwMC9zdmciLz4=',
+      passkeys: true,
+    }),
+  ),
+  everyday('sign-in-enrol-codes', (brand) =>
+    enrolRecoveryCodes(frame(brand), {
+      codes: Array.from({ length: 10 }, () => 'abcde-fghjk-mnpqr'),
+      returnTo: '/account',
+    }),
+  ),
   everyday('factors-reset', (brand) =>
     stopFactorsReset(frame(brand), { value: 'x', name: ada.name, dueAt: ahead(day) }),
   ),

@@ -21,9 +21,22 @@ const textOf = ({ brand, person }: Frame, codes: readonly string[]): string =>
     '',
   ].join('\r\n');
 
+/** New recovery codes, and the link with which the person goes on. */
+export function recoveryCodesPanel(
+  frame: Frame,
+  { codes, doneHref, done }: { codes: readonly string[]; doneHref: string; done: string },
+): Html {
+  const file = `data:text/plain;charset=utf-8,${encodeURIComponent(textOf(frame, codes))}`;
+  return html`<section class="panel" aria-labelledby="codes">
+      <h2 id="codes">Recovery codes</h2>
+      ${caution(html`<p><strong>Print or save these codes now: they are shown only once.</strong> Keep them where you would keep a spare key. Each works once.</p>`)}
+      <ol class="recovery-codes">${codes.map((code) => html`<li><code>${code}</code></li>`)}</ol>
+      <div class="form-end"><a class="button" href="${file}" download="recovery-codes.txt">Download</a><a class="button plain" href="${doneHref}">${done}</a></div>
+    </section>`;
+}
+
 /** Shows new recovery codes, only this once. */
 export function recoveryCodesShown(frame: Frame, { codes, isFirst }: RecoveryCodesProps): Html {
-  const file = `data:text/plain;charset=utf-8,${encodeURIComponent(textOf(frame, codes))}`;
   return accountPage(frame, {
     title: 'Your recovery codes',
     lead: isFirst
@@ -31,12 +44,7 @@ export function recoveryCodesShown(frame: Frame, { codes, isFirst }: RecoveryCod
       : 'Your old codes no longer work.',
     narrow: true,
     crumbs: securityCrumbs,
-    body: html`<section class="panel" aria-labelledby="codes">
-      <h2 id="codes">Recovery codes</h2>
-      ${caution(html`<p><strong>Print or save these codes now: they are shown only once.</strong> Keep them where you would keep a spare key. Each works once.</p>`)}
-      <ol class="recovery-codes">${codes.map((code) => html`<li><code>${code}</code></li>`)}</ol>
-      <div class="form-end"><a class="button" href="${file}" download="recovery-codes.txt">Download</a><a class="button plain" href="/account/security">Done</a></div>
-    </section>`,
+    body: recoveryCodesPanel(frame, { codes, doneHref: '/account/security', done: 'Done' }),
   });
 }
 

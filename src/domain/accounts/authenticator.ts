@@ -9,6 +9,7 @@ import { orUnavailable } from '../database/retry.ts';
 import type { Limits } from '../limits/rate-limits.ts';
 import { accountHasFactor } from './account-factors.ts';
 import { createFactorAttempts, FactorRefused } from './factor-attempts.ts';
+import type { FactorPolicy } from './factor-policy.ts';
 import { deleteRecoveryCodes, type RecoveryCodes } from './recovery-codes.ts';
 import { recordFactorChange } from './second-factors.ts';
 import { byPerson, lockAccount, raiseSession } from './sessions.ts';
@@ -45,12 +46,14 @@ export function createAuthenticators({
   keyring,
   limits,
   recoveryCodes,
+  factorPolicy,
   now = Date.now,
 }: {
   database: Pick<Database, 'kysely'>;
   keyring: Keyring;
   limits: Limits;
   recoveryCodes: Pick<RecoveryCodes, 'issueIfNone'>;
+  factorPolicy: Pick<FactorPolicy, 'requireNotNeeded'>;
   /** The clock of the process, in milliseconds. */
   now?: (() => number) | undefined;
 }) {
@@ -168,8 +171,10 @@ export function createAuthenticators({
               change: 'factor_removed',
             }),
           );
-          if (!(await accountHasFactor(transaction, accountId)))
+          if (!(await accountHasFactor(transaction, accountId))) {
+            await factorPolicy.requireNotNeeded(transaction, accountId);
             await deleteRecoveryCodes(transaction, accountId);
+          }
           return true;
         }),
       ),

@@ -12,6 +12,7 @@ import { orUnavailable } from '../database/retry.ts';
 import { networkOf } from '../limits/ip-address.ts';
 import { recordMail } from '../mail/outbox.ts';
 import { hasSecondFactor } from './account-factors.ts';
+import type { FactorPolicy } from './factor-policy.ts';
 import type { KnownBrowsers } from './known-browsers.ts';
 import { passwordVersion } from './password-version.ts';
 import type { NextStep, PendingSignIn, PendingSignIns } from './pending-sign-in.ts';
@@ -111,8 +112,13 @@ const secondFactor: Requirement = async (transaction, pending, facts) => {
     : 'factor';
 };
 
-/** The first that applies comes next. */
-const requirements: readonly Requirement[] = [secondFactor];
+/** Setting up a second factor that a policy requires, if the account has none (`factor-policy.ts`). */
+const enrolment =
+  (policy: Pick<FactorPolicy, 'requirementAtSignIn'>): Requirement =>
+  async (transaction, { accountId, hasFactor }, facts) => {
+    const required = await policy.requirementAtSignIn(transaction, accountId);
+    return required?.isDue && !hasFactor && !facts.hasSecondFactor ? 'enrol' : undefined;
+  };
 
 /** What has been proven; without the version of the password, the current one counts. */
 type Progress = Omit<PendingSignIn, 'passwordVersion'> & {
@@ -125,6 +131,7 @@ export function createSignInCompletion({
   knownBrowsers,
   pendingSignIns,
   codeRequirement = () => undefined,
+  factorPolicy,
 }: {
   database: Pick<Database, 'kysely'>;
   sessions: Pick<Sessions, 'begin'>;
@@ -132,7 +139,11 @@ export function createSignInCompletion({
   pendingSignIns: PendingSignIns;
   /** Whether a sign-in needs a code by email. It comes first: with a password alone no one sets up a second factor. */
   codeRequirement?: Requirement | undefined;
+  factorPolicy: Pick<FactorPolicy, 'requirementAtSignIn'>;
 }) {
+  /** The first that applies comes next. */
+  const requirements: readonly Requirement[] = [secondFactor, enrolment(factorPolicy)];
+
   /** The account, locked: a factor that is added at the same time counts. Throws SignInExpired. */
   const lock = async (
     transaction: Connection,
@@ -235,6 +246,14 @@ export function createSignInCompletion({
       };
       return (await evaluate(transaction, byPassword, {})).next !== undefined;
     },
+
+    /** The step that a sign-in needs next; undefined if none. Throws SignInExpired. */
+    nextStep: (pending: PendingSignIn, origin: CompletionOrigin): Promise<NextStep | undefined> =>
+      orUnavailable(() =>
+        kysely
+          .transaction()
+          .execute(async (transaction) => (await evaluate(transaction, pending, origin)).next),
+      ),
 
     /** What the browser has proven so far; undefined if the person must sign in from the start. */
     openPending: (

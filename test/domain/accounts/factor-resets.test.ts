@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { sql } from 'kysely';
+import { TOTP } from 'otpauth';
 import { createKeyring } from '../../../src/crypto/sealing.ts';
 import { accountHasFactor } from '../../../src/domain/accounts/account-factors.ts';
 import { createFactorPolicy } from '../../../src/domain/accounts/factor-policy.ts';
@@ -185,6 +186,40 @@ onStore((store) => {
         0,
         true,
       ]);
+    });
+
+    test('a person under it sets up a factor before the session begins, and one who has a factor proves it', async () => {
+      const clock = Date.parse('2026-11-30T12:00:15Z');
+      const opened = openPeople(store(), {
+        hasher: watchedHasher(quickHasher),
+        now: () => clock,
+        secondFactor: { who: 'everyone', days: 0 },
+      });
+      const { completion, authenticators, sessions } = opened;
+      const { id, email } = await opened.person();
+      const browser = 'the secret of a browser';
+      const origin = { ip: here, browser };
+      const begin = async () => {
+        const first = await opened.firstStep({ email, ...origin });
+        const pending =
+          first.outcome === 'more' ? completion.openPending(first.pending, origin) : undefined;
+        if (!pending) throw new Error('nothing is pending');
+        return pending;
+      };
+      const pending = await begin();
+      expect(await completion.nextStep(pending, origin)).toBe('enrol');
+      const standIn = '00000000-0000-4000-8000-000000000000';
+      const { secret, sealed } = authenticators.begin(id, standIn);
+      const code = TOTP.generate({ secret: new TOTP({ secret }).secret, timestamp: clock });
+      const setUp = { accountId: id, sessionId: standIn, sealed, code, ip: here };
+      expect((await authenticators.confirm(setUp)).recoveryCodes).toHaveLength(10);
+      const step = { done: 'enrol', amr: ['otp', 'mfa'], hasFactor: true } as const;
+      const signIn = await completion.continueSignIn(pending, step, origin);
+      if (signIn.outcome !== 'signed_in') throw new Error(`${signIn.next} is missing`);
+      expect(await sessions.find(signIn.value)).toMatchObject({ factorAt: expect.any(Date) });
+      // With the password alone, no second one is set up.
+      expect(await completion.nextStep(await begin(), origin)).toBe('factor');
+      await expect(authenticators.remove(id, here)).rejects.toMatchObject({ code: 'conflict' });
     });
 
     test('that of the installation applies to everyone, or to administrators', async () => {

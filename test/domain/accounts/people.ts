@@ -14,6 +14,10 @@ import { createKeyring } from '../../../src/crypto/sealing.ts';
 import { createAccounts } from '../../../src/domain/accounts/accounts.ts';
 import { createAuthenticators } from '../../../src/domain/accounts/authenticator.ts';
 import { createEmailChange } from '../../../src/domain/accounts/email-change.ts';
+import {
+  createFactorPolicy,
+  type InstallationFactorPolicy,
+} from '../../../src/domain/accounts/factor-policy.ts';
 import { createFactorStep } from '../../../src/domain/accounts/factor-step.ts';
 import { createInvitations } from '../../../src/domain/accounts/invitations.ts';
 import { createKnownBrowsers } from '../../../src/domain/accounts/known-browsers.ts';
@@ -172,6 +176,7 @@ export function openPeople(
     keyring = createKeyring([randomBytes(32).toString('hex')]),
     sendsEmails = false,
     now = Date.now,
+    secondFactor = { who: 'optional', days: 0 },
   }: {
     hasher?: ReturnType<typeof watchedHasher>;
     keys?: ReturnType<typeof createSecretKey>[];
@@ -179,6 +184,7 @@ export function openPeople(
     sendsEmails?: boolean;
     /** The clock for codes of authenticator apps, in milliseconds. */
     now?: () => number;
+    secondFactor?: InstallationFactorPolicy;
   } = {},
 ) {
   const product = { brand: 'Writ', issuer: 'http://localhost' };
@@ -187,14 +193,18 @@ export function openPeople(
   const sessions = createSessions({ database });
   const knownBrowsers = createKnownBrowsers(keys);
   const accounts = createAccounts({ database });
+  const factorPolicy = createFactorPolicy(secondFactor);
   const completion = createSignInCompletion({
     database,
     sessions,
     knownBrowsers,
     pendingSignIns: createPendingSignIns(keyring),
+    factorPolicy,
   });
   const recoveryCodes = createRecoveryCodes({ database, key: createSecretKey(randomBytes(32)) });
-  const authenticators = createAuthenticators({ database, keyring, limits, recoveryCodes, now });
+  const authenticators = createAuthenticators({
+    ...{ database, keyring, limits, recoveryCodes, factorPolicy, now },
+  });
   const factorStep = createFactorStep({
     database,
     limits,
