@@ -96,11 +96,8 @@ export function signInEnrolPages(router: Router, dependencies: Dependencies): vo
     if (!session) return startAgain(ctx, returnTo);
     if (session.hasFactor)
       return seeOther(ctx, session.factorAt === null ? factorPath(returnTo) : returnTo);
-    if (!session.recent)
-      return seeOther(
-        ctx,
-        signInPath(`${path}?${new URLSearchParams({ return_to: returnTo })}`, true),
-      );
+    // The page that asked leads here again.
+    if (!session.recent) return seeOther(ctx, signInPath(returnTo, true));
     const { id: accountId, email, name } = session.account;
     return run({ accountId, label: email ?? name, sessionId: session.id, pending: undefined });
   };
