@@ -397,6 +397,12 @@ export const cases: Case[] = [
   one('register-sent-extreme', (brand) =>
     registerSent(frame(worst(brand)), { email: `${hostile}${unbroken}` }),
   ),
+  everyday('register-outbox', (brand) =>
+    register(frame(brand), { returnTo: '/account', isOutbox: true, signInHref: '/sign-in' }),
+  ),
+  everyday('register-sent-outbox', (brand) =>
+    registerSent(frame(brand), { email: ada.email, isOutbox: true }),
+  ),
   everyday('registration', (brand) =>
     registration(frame(withTerms(brand)), { value: 'x', email: ada.email }),
   ),

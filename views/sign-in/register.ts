@@ -22,6 +22,8 @@ export interface RegisterProps {
   domains?: string | undefined;
   /** An administrator approves each account. */
   needsApproval?: boolean | undefined;
+  /** There is no mail server: an administrator passes the link on. */
+  isOutbox?: boolean | undefined;
   /** Where a person who has an account signs in. */
   signInHref: string;
 }
@@ -34,7 +36,9 @@ export function register(frame: Frame, props: RegisterProps): Html {
   return cardPage(frame, {
     title: 'Create an account',
     heading: app ? html`Create an account to continue to <bdi>${app}</bdi>` : undefined,
-    lead: html`We send a link to your email address. With it, you choose a password for your ${name} account.`,
+    lead: props.isOutbox
+      ? html`This installation sends no email. Ask for a link here; ${support(frame.brand)} finds it in the outbox and can pass it on.`
+      : html`We send a link to your email address. With it, you choose a password for your ${name} account.`,
     problem,
     problems,
     body: html`${postForm(
@@ -49,7 +53,7 @@ export function register(frame: Frame, props: RegisterProps): Html {
         hint: domains && `Only addresses at ${domains} can register.`,
         describedBy: problem && 'problem',
       })}
-      <button type="submit" class="wide">Send link</button>`,
+      <button type="submit" class="wide">${props.isOutbox ? 'Ask for a link' : 'Send link'}</button>`,
       { noValidate: true },
     )}
     ${props.needsApproval && html`<p class="fine">An administrator approves each account before its owner can sign in.</p>`}
@@ -58,14 +62,19 @@ export function register(frame: Frame, props: RegisterProps): Html {
 }
 
 /** The same for every address, whether or not it has an account. */
-export function registerSent(frame: Frame, { email }: { email: string }): Html {
+export function registerSent(
+  frame: Frame,
+  { email, isOutbox = false }: { email: string; isOutbox?: boolean | undefined },
+): Html {
   return cardPage(frame, {
-    title: 'Check your email',
+    title: isOutbox ? 'Your request is in the outbox' : 'Check your email',
     symbol: symbol(checkIcon, 'good'),
-    lead: html`We sent an email to <bdi><strong>${email}</strong></bdi>.`,
+    lead: isOutbox
+      ? html`Ask ${support(frame.brand)} for the link for <bdi><strong>${email}</strong></bdi>.`
+      : html`We sent an email to <bdi><strong>${email}</strong></bdi>.`,
     body: html`<ul class="fine left">
       <li>Use its link in this browser to continue where you were. The link works once, for 24 hours.</li>
-      <li>If nothing arrives within a few minutes, look among your spam, and check the address above.</li>
+      ${!isOutbox && html`<li>If nothing arrives within a few minutes, look among your spam, and check the address above.</li>`}
     </ul>
     <a class="button plain wide" href="/register">Use another address</a>`,
   });

@@ -28,6 +28,7 @@ import { rememberReturn, takeReturn } from '../framework/pending-return.ts';
 import { readReturnTo, signInPath } from '../framework/return-to.ts';
 import { tooManyAttempts } from '../framework/waiting-time.ts';
 import { finishSignIn, originOf } from './finish.ts';
+import type { MailDelivery } from './forgot.ts';
 import { createRequestingApp } from './requesting-app.ts';
 
 type Dependencies = Parameters<typeof createRequestingApp>[0] & {
@@ -37,6 +38,7 @@ type Dependencies = Parameters<typeof createRequestingApp>[0] & {
   accountRegistration: Registration | undefined;
   completion: Pick<SignInCompletion, 'completeSignIn'>;
   noteRefusal: RefusalLog['note'];
+  mailDelivery: MailDelivery;
 };
 
 /** `/register` and `/registration`: people create an account, with a link that is sent to their address. */
@@ -50,6 +52,7 @@ export function registerPages(router: Router, dependencies: Dependencies): void 
   } = dependencies;
   const requestingApp = createRequestingApp(dependencies);
   const needsApproval = registration?.rules.mode === 'approval';
+  const isOutbox = dependencies.mailDelivery === 'outbox';
 
   const offered = (): Registration => {
     if (!registration) throw new OAuthError('not_found', '');
@@ -73,6 +76,7 @@ export function registerPages(router: Router, dependencies: Dependencies): void 
           app,
           domains: domains.length > 0 ? domainsInWords(domains) : undefined,
           needsApproval,
+          isOutbox,
           // An app that asked for a new account accepts a new sign-in as well.
           signInHref: signInPath(props.returnTo, false, {
             switches: browserSession.session !== undefined,
@@ -104,7 +108,7 @@ export function registerPages(router: Router, dependencies: Dependencies): void 
         async () => {
           await offered().request({ email, ip: ctx.ip });
           await pages.show(ctx, browserSession, (frame) =>
-            registerSent(frame, { email: email.trim() }),
+            registerSent(frame, { email: email.trim(), isOutbox }),
           );
         },
         ({ problems, general, status }) => again({ problems, problem: general }, status),
