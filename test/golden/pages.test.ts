@@ -14,6 +14,7 @@ import { allow, answer, ask, makeLoginClient } from '../protocol/authorization/s
 import { makeDevice } from '../support/device.ts';
 import { addAuthenticator } from '../support/factors.ts';
 import { apiClient, type Credentials } from '../support/http.ts';
+import { signInWith, startIdentityProvider, upstreamSecret } from '../support/identity-provider.ts';
 import { openApi } from '../support/open-api.ts';
 import { makePerson, signedIn, type TestPerson } from '../support/people.ts';
 import { keepSecret } from '../support/run-records.ts';
@@ -732,6 +733,61 @@ onStack((stack) => {
     ]);
     await submit(`${atApp}/delete`, 'The app is deleted', '/apps', { name: app.name });
     expect(await get(app.client)).toMatchObject(refused);
+  });
+
+  test('a person signs in with another provider, connects it with their account, is signed out from there, and disconnects it', async () => {
+    const { api, issuer, origin } = stack();
+    const op = await startIdentityProvider(issuer, ['golden']);
+    try {
+      const created = await api.call('POST', '/identity-providers', {
+        id: 'golden',
+        issuer: op.origin,
+        client_id: 'writ',
+        client_secret: upstreamSecret,
+        private_network: true,
+      });
+      expect(created.status).toBe(201);
+      const { email, password } = await makePerson(stack());
+      const visitor = createVisitor(origin);
+      await visitor.get('/sign-in');
+      const unknown = await signInWith(visitor, origin, 'golden');
+      expect(unknown.words).toContain('no account here is connected');
+      await visitor.follow(await visitor.get('/account/security/connect'));
+      const form = { email, password, return_to: '/account/security/connect' };
+      await visitor.follow(await visitor.submit('/sign-in', form));
+      const connected = await visitor.submit('/account/security/connect', { decision: 'connect' });
+      await expectDone(visitor, connected, '/account/security', 'It is connected');
+
+      const elsewhere = createVisitor(origin);
+      await elsewhere.get('/sign-in');
+      const returned = await signInWith(elsewhere, origin, 'golden', { return_to: '/account' });
+      expect([returned.status, returned.location]).toEqual([303, '/account']);
+      const now = Math.floor(Date.now() / 1000);
+      const logout_token = await op.sign(
+        {
+          iss: op.origin,
+          aud: 'writ',
+          sub: op.state.person.sub,
+          iat: now,
+          exp: now + 60,
+          jti: unique('jti'),
+          events: { 'http://schemas.openid.net/event/backchannel-logout': {} },
+        },
+        'logout+jwt',
+      );
+      const ended = await elsewhere.submit('/sign-in/with/golden/backchannel-logout', {
+        logout_token,
+      });
+      expect(ended.status).toBe(200);
+      expect((await elsewhere.get('/account')).status).toBe(303);
+
+      const identity_id = filledIn(await visitor.get('/account/security'), 'identity_id') ?? '';
+      const removed = await visitor.submit('/account/security/identities/remove', { identity_id });
+      await expectDone(visitor, removed, '/account/security', 'It is disconnected');
+    } finally {
+      await api.call('DELETE', '/identity-providers/golden');
+      await op.close();
+    }
   });
 
   test('every form of a page was sent by one of these flows, and accepted', () => {

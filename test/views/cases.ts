@@ -6,6 +6,7 @@ import { type AccountConnectedProps, accountConnected } from '../../views/accoun
 import { accountDelete } from '../../views/account/delete.ts';
 import { emailLinkGone, emailVerified, verifyEmail } from '../../views/account/email.ts';
 import { accountHome } from '../../views/account/home.ts';
+import { connectIdentity, identitiesSection } from '../../views/account/identities.ts';
 import {
   accountPasskey,
   accountPasskeyNew,
@@ -44,6 +45,7 @@ import {
   stopFactorsReset,
 } from '../../views/sign-in/factors-reset.ts';
 import { invitation, invitationGone } from '../../views/sign-in/invitation.ts';
+import { providerProblem, unknownIdentity } from '../../views/sign-in/providers.ts';
 import {
   register,
   registerSent,
@@ -361,6 +363,59 @@ export const cases: Case[] = [
       problem: `${hostile} ${unbroken}`,
       again: true,
       app: unbroken,
+    }),
+  ),
+  everyday('sign-in-providers', (brand) =>
+    signIn(frame(brand), {
+      returnTo: '/account',
+      passkeys: { action: '/sign-in/passkey', rpId: 'localhost' },
+      providers: [
+        { id: 'google', name: 'Google', isLast: false },
+        { id: 'acme', name: 'Acme Login', isLast: false },
+      ],
+    }),
+  ),
+  everyday('sign-in-address', (brand) =>
+    signIn(frame(brand), {
+      returnTo: '/device',
+      asksForAddress: true,
+      providers: [
+        { id: 'acme', name: 'Acme Login', isLast: true },
+        { id: 'google', name: 'Google', isLast: false },
+      ],
+    }),
+  ),
+  everyday('provider-problem', (brand) =>
+    providerProblem(frame(brand), {
+      provider: 'Acme Login',
+      outcome: 'unreachable',
+      backHref: '/sign-in',
+      backLabel: 'Back to sign-in',
+    }),
+  ),
+  everyday('unknown-identity', (brand) =>
+    unknownIdentity(frame(brand), {
+      provider: 'Acme Login',
+      shown: 'ada@acme.com',
+      reason: 'has_account',
+      connectHref: '/account/security/connect',
+      backHref: '/sign-in',
+    }),
+  ),
+  one('unknown-identity-extreme', (brand) =>
+    unknownIdentity(frame(worst(brand)), {
+      provider: unbroken,
+      shown: `${hostile} ${unbroken}`,
+      reason: 'has_account',
+      connectHref: '/account/security/connect',
+      backHref: '/sign-in',
+    }),
+  ),
+  everyday('connect-identity', (brand) =>
+    connectIdentity(frame(brand, signedIn), {
+      provider: 'Acme Login',
+      shown: 'ada@acme.com',
+      account: 'ada@example.com',
     }),
   ),
   everyday('sign-in-registration', (brand) =>
@@ -808,6 +863,27 @@ export const cases: Case[] = [
             expiresAt: ahead(20 * day),
           },
         ]),
+        identitiesSection(shown, {
+          identities: [
+            {
+              id: 'x',
+              provider: 'Google',
+              enabled: true,
+              shown: 'ada@acme.com',
+              createdAt: ago(40 * day),
+              lastUsedAt: ago(2 * hour),
+            },
+            {
+              id: 'y',
+              provider: 'Old Login',
+              enabled: false,
+              shown: unbroken,
+              createdAt: ago(400 * day),
+              lastUsedAt: null,
+            },
+          ],
+          providers: [{ id: 'acme', name: 'Acme Login' }],
+        }),
       ],
     });
   }),

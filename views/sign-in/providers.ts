@@ -23,15 +23,16 @@ export const providerButtons = (
     returnTo,
     again,
   }: { providers: readonly ProviderChoice[]; returnTo: string; again: boolean },
-): Html => html`${providers.map(({ id, name, isLast }) =>
-  postForm(
-    frame,
-    `/sign-in/with/${id}`,
-    html`<input type="hidden" name="return_to" value="${returnTo}">
+): Html =>
+  html`${providers.map(({ id, name, isLast }) =>
+    postForm(
+      frame,
+      `/sign-in/with/${id}`,
+      html`<input type="hidden" name="return_to" value="${returnTo}">
     ${again && html`<input type="hidden" name="again" value="1">`}
     <button type="submit" class="plain wide"><span>Continue with <bdi>${name}</bdi></span>${isLast && html` ${badge('Last used', 'neutral')}`}</button>`,
-  ),
-)}`;
+    ),
+  )}`;
 
 /** What a provider's sign-in came to, if the person is not signed in. */
 export type ProviderOutcome =
@@ -64,12 +65,14 @@ const outcomes: Record<
   },
   invalid: {
     title: (name) => `The answer of ${name} was not accepted`,
-    text: () => 'It failed a check of this server, so you are not signed in. You can try again, or sign in another way.',
+    text: () =>
+      'It failed a check of this server, so you are not signed in. You can try again, or sign in another way.',
     asksSupport: true,
   },
   expired: {
     title: () => 'This sign-in has expired',
-    text: (name) => `A sign-in with ${name} works once, for ten minutes, in the browser that began it. Please start again.`,
+    text: (name) =>
+      `A sign-in with ${name} works once, for ten minutes, in the browser that began it. Please start again.`,
   },
   disabled: {
     title: () => 'Your account is disabled',
@@ -78,15 +81,18 @@ const outcomes: Record<
   },
   other_account: {
     title: () => 'That is another account',
-    text: (name) => `You signed in with ${name} as someone else. Continue with the account that you are signed in with here.`,
+    text: (name) =>
+      `You signed in with ${name} as someone else. Continue with the account that you are signed in with here.`,
   },
   not_fresh: {
     title: (name) => `${name} did not ask you to sign in again`,
-    text: () => 'This page needs a recent sign-in. Sign out there first, or confirm it another way.',
+    text: () =>
+      'This page needs a recent sign-in. Sign out there first, or confirm it another way.',
   },
   taken: {
     title: () => 'It is connected to another account',
-    text: (name) => `This sign-in with ${name} belongs to another account here. Disconnect it there first.`,
+    text: (name) =>
+      `This sign-in with ${name} belongs to another account here. Disconnect it there first.`,
   },
 };
 
@@ -123,7 +129,10 @@ export interface UnknownIdentityProps {
   backHref: string;
 }
 
-const reasons: Record<UnknownIdentityProps['reason'], (props: UnknownIdentityProps) => Html | string> = {
+const reasons: Record<
+  UnknownIdentityProps['reason'],
+  (props: UnknownIdentityProps) => Html | string
+> = {
   has_account: ({ provider, shown }) =>
     html`There is an account with the address <bdi>${shown}</bdi>. Sign in to it once to connect it with <bdi>${provider}</bdi>.`,
   no_rule: ({ provider }) =>

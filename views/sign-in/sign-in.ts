@@ -34,6 +34,8 @@ export interface SignInProps {
     | undefined;
   /** Other identity providers, the last used one first. */
   providers?: readonly ProviderChoice[] | undefined;
+  /** The person confirms in another way than by a password, which they do not have. */
+  hasNoPassword?: boolean | undefined;
   /** Only the address is asked for: it decides whether a provider or a password follows. */
   asksForAddress?: boolean | undefined;
   /** Why the person signs in, as the end of a sentence: "to connect a device". */
@@ -43,6 +45,7 @@ export interface SignInProps {
 /** Where people enter their email address and password. */
 export function signIn(frame: Frame, props: SignInProps): Html {
   const { email, problem, problems, again, app, passkeys, providers = [], asksForAddress } = props;
+  const { hasNoPassword } = props;
   const { name } = frame.brand;
   const isFixed = again === true && Boolean(email);
   const fields = fieldsOf({
@@ -58,18 +61,22 @@ export function signIn(frame: Frame, props: SignInProps): Html {
     providerButtons(frame, { providers, returnTo: props.returnTo, again: again === true });
   const isProviderFirst = providers.some(({ isLast }) => isLast);
   return cardPage(frame, {
-    title: again ? 'Confirm your password' : 'Sign in',
+    title: hasNoPassword ? 'Confirm that it is you' : again ? 'Confirm your password' : 'Sign in',
     heading: again || !app ? undefined : html`Sign in to continue to <bdi>${app}</bdi>`,
-    lead: again
-      ? html`Enter your password again${purpose}.`
-      : html`Use your ${name} account${app ? '' : purpose}.`,
+    lead: hasNoPassword
+      ? html`Sign in again${purpose}.`
+      : again
+        ? html`Enter your password again${purpose}.`
+        : html`Use your ${name} account${app ? '' : purpose}.`,
     problem,
     problems,
     body: html`${isProviderFirst && buttons}
-    ${postForm(
-      frame,
-      '/sign-in',
-      html`<input type="hidden" name="return_to" value="${props.returnTo}">
+    ${
+      !hasNoPassword &&
+      postForm(
+        frame,
+        '/sign-in',
+        html`<input type="hidden" name="return_to" value="${props.returnTo}">
       ${field({
         ...fields('email'),
         label: 'Email',
@@ -90,8 +97,9 @@ export function signIn(frame: Frame, props: SignInProps): Html {
         })
       }
       <button type="submit" class="wide">${again || asksForAddress ? 'Continue' : 'Sign in'}</button>`,
-      { noValidate: true },
-    )}
+        { noValidate: true },
+      )
+    }
     ${asksForAddress && html`<p class="fine"><a href="/sign-in?${new URLSearchParams({ way: 'password', return_to: props.returnTo })}">Use your password</a></p>`}
     ${!isProviderFirst && buttons}
     ${

@@ -5,6 +5,7 @@ import {
   signInPaused,
   signIn as signInView,
 } from '../../../views/sign-in/sign-in.ts';
+import type { Accounts } from '../../domain/accounts/accounts.ts';
 import { refusalOfSignIn, type SignIn, SignInRefused } from '../../domain/accounts/sign-in.ts';
 import type { PasskeysDomain } from '../../domain/passkeys/index.ts';
 import { queryValue, readForm } from '../../http/form.ts';
@@ -28,6 +29,7 @@ type Dependencies = Parameters<typeof createRequestingApp>[0] &
     pages: Pages;
     cookies: Cookies;
     signIn: SignIn['signIn'];
+    accounts: Pick<Accounts, 'describe'>;
     /** Absent if browsers allow this server no passkeys. */
     passkeys?: PasskeysDomain | undefined;
     /** Takes failed attempts for the log. */
@@ -50,7 +52,7 @@ const purposes = [
 
 /** `/sign-in`. */
 export function signInPages(router: Router, dependencies: Dependencies): void {
-  const { pages, cookies, signIn, passkeys, noteRefusal } = dependencies;
+  const { pages, cookies, signIn, accounts, passkeys, noteRefusal } = dependencies;
   const requestingApp = createRequestingApp(dependencies);
   const providers = providerSignInPages(router, dependencies);
 
@@ -60,7 +62,10 @@ export function signInPages(router: Router, dependencies: Dependencies): void {
     {
       unknownPasskey,
       ...props
-    }: Omit<SignInProps, 'app' | 'purpose' | 'continueAs' | 'passkeys' | 'providers'> & {
+    }: Omit<
+      SignInProps,
+      'app' | 'purpose' | 'continueAs' | 'passkeys' | 'providers' | 'hasNoPassword'
+    > & {
       /** The ID of a passkey that was refused. */
       unknownPasskey?: string | undefined;
     },
@@ -76,6 +81,8 @@ export function signInPages(router: Router, dependencies: Dependencies): void {
       (!props.again || (await passkeys.list(id)).some(({ user_verified }) => user_verified));
     const rpId = passkeys?.relyingParty.id ?? '';
     const choices = await providers.choices(ctx, props.again ? id : undefined);
+    const hasNoPassword =
+      props.again && choices.length > 0 && (await accounts.describe(id))?.has_password === false;
     await pages.show(
       ctx,
       browserSession,
@@ -86,6 +93,7 @@ export function signInPages(router: Router, dependencies: Dependencies): void {
           purpose,
           continueAs,
           providers: choices,
+          hasNoPassword,
           passkeys: hasPasskeys
             ? { action: passkeyAction(props.again), rpId, unknown: unknownPasskey }
             : undefined,

@@ -209,6 +209,14 @@ onStack((stack) => {
     await signInWith(alone, home(), 'acme');
     const page = await alone.get('/account/security');
     const identity_id = /name="identity_id" value="([^"]+)"/.exec(page.text)?.[1] ?? '';
+    expect((await alone.get('/sign-in?again=1700000000000')).status).toBe(303);
+    const later = await alone.get(`/sign-in?again=${Date.now() + 60_000}`);
+    expect([later.words, later.text.includes('name="password"')]).toEqual([
+      expect.stringContaining('Confirm that it is you'),
+      false,
+    ]);
+    expect((await signInWith(alone, home(), 'acme', { again: '1' })).location).toBe('/account');
+    await alone.get('/account/security');
     const kept = await alone.submit('/account/security/identities/remove', { identity_id });
     expect([kept.status, kept.words]).toEqual([
       409,
