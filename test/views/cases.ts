@@ -969,6 +969,14 @@ export const cases: Case[] = [
       problems: { code: 'This code is not correct. Enter the code that the app shows now.' },
     }),
   ),
+  everyday('sign-in-factor-passkey', (brand) =>
+    signInFactor(frame(brand), {
+      kind: 'passkey',
+      returnTo: '/account',
+      otherWays: [{ label: 'Use a recovery code', href: '/sign-in/factor?kind=recovery' }],
+      rememberDays: 30,
+    }),
+  ),
   one('sign-in-factor-recovery', (brand) =>
     signInFactor(frame(brand), {
       kind: 'recovery',

@@ -15,7 +15,7 @@ export interface RecoveryCodesProps {
 const textOf = ({ brand, person }: Frame, codes: readonly string[]): string =>
   [
     `Recovery codes of ${brand.name}${person ? ` for ${person.email ?? person.name}` : ''}`,
-    'Each works once, in place of a code of your authenticator app.',
+    'Each works once, in place of your second factor.',
     '',
     ...codes,
     '',
@@ -40,7 +40,7 @@ export function recoveryCodesShown(frame: Frame, { codes, isFirst }: RecoveryCod
   return accountPage(frame, {
     title: 'Your recovery codes',
     lead: isFirst
-      ? 'Your authenticator app is set up. If you lose your phone, these codes let you sign in.'
+      ? 'Your second factor is set up. If you lose it, these codes let you sign in after your password.'
       : 'Your old codes no longer work.',
     narrow: true,
     crumbs: securityCrumbs,

@@ -7,6 +7,7 @@ import type { FactorPolicy } from '../accounts/factor-policy.ts';
 import { deleteRecoveryCodes } from '../accounts/recovery-codes.ts';
 import { forgetBrowsers } from '../accounts/remembered-browsers.ts';
 import { lockAccount } from '../accounts/sessions.ts';
+import { hasSignInMethod } from '../accounts/sign-in-methods.ts';
 import { recordEvent } from '../audit/events.ts';
 import { orUnavailable } from '../database/retry.ts';
 import { isUuid } from '../database/text-checks.ts';
@@ -157,21 +158,12 @@ export function createPasskeys({
 
 /** Throws `conflict` if a person cannot sign in in any way after a passkey was removed. */
 async function requireAnotherWay(transaction: Connection, accountId: string): Promise<void> {
-  const { email, password_hash, others } = await transaction
+  const { canSignIn } = await transaction
     .selectFrom('account')
-    .select((eb) => [
-      'email',
-      'password_hash',
-      eb
-        .selectFrom('passkey')
-        .select(({ fn }) => fn.countAll<number>().as('count'))
-        .where('account_id', '=', accountId)
-        .where('user_verified', '=', true)
-        .as('others'),
-    ])
+    .select(hasSignInMethod.as('canSignIn'))
     .where('id', '=', accountId)
     .executeTakeFirstOrThrow();
-  if ((email !== null && password_hash !== null) || Number(others) > 0) return;
+  if (canSignIn) return;
   throw new OAuthError(
     'conflict',
     'You have no other way to sign in. Add another passkey first, or ask for a link to set a password.',

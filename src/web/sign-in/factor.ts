@@ -6,6 +6,7 @@ import type { FactorStep } from '../../domain/accounts/factor-step.ts';
 import type { PendingSignIn } from '../../domain/accounts/pending-sign-in.ts';
 import { type SignInCompletion, SignInExpired } from '../../domain/accounts/sign-in-completion.ts';
 import { networkOf } from '../../domain/limits/ip-address.ts';
+import type { PasskeysDomain } from '../../domain/passkeys/index.ts';
 import { queryValue, readForm } from '../../http/form.ts';
 import type { RefusalLog } from '../../http/refusal-log.ts';
 import type { BrowserSession } from '../framework/browser-session.ts';
@@ -16,6 +17,7 @@ import type { Pages } from '../framework/page-guards.ts';
 import { seeOther } from '../framework/page-renderer.ts';
 import { readReturnTo, signInPath } from '../framework/return-to.ts';
 import { tooManyAttempts } from '../framework/waiting-time.ts';
+import { factorPasskeyPages } from './factor-passkey.ts';
 import { finishSignIn, originOf } from './finish.ts';
 
 interface Dependencies {
@@ -23,6 +25,8 @@ interface Dependencies {
   cookies: Cookies;
   completion: Pick<SignInCompletion, 'openPending'>;
   factorStep: FactorStep;
+  /** Absent if browsers allow this server no passkeys. */
+  passkeys?: PasskeysDomain | undefined;
   /** Takes failed attempts for the log. */
   noteRefusal: RefusalLog['note'];
 }
@@ -39,7 +43,7 @@ interface Asked {
 /** `/sign-in/factor`: a person proves a second factor by a code. */
 export function signInFactorPages(
   router: Router,
-  { pages, cookies, completion, factorStep, noteRefusal }: Dependencies,
+  { pages, cookies, completion, factorStep, passkeys, noteRefusal }: Dependencies,
 ): void {
   const asked = (ctx: Context, visitor: BrowserSession): Asked | undefined => {
     const origin = originOf(ctx, cookies, visitor);
@@ -55,15 +59,23 @@ export function signInFactorPages(
     ctx: Context,
     visitor: BrowserSession,
     { accountId, pending }: Asked,
-    kind: SignInFactorProps['kind'],
+    kind: SignInFactorProps['kind'] | undefined,
     {
       returnTo,
       status = 200,
       ...refused
     }: Pick<SignInFactorProps, 'returnTo' | 'problem' | 'problems'> & { status?: number },
   ) => {
-    const ways = await factorStep.waysOf(accountId);
-    const shown = ways.authenticator ? kind : 'recovery';
+    const [ways, ownPasskeys] = await Promise.all([
+      factorStep.waysOf(accountId),
+      passkeys?.list(accountId) ?? [],
+    ]);
+    const kinds = [
+      ...(ownPasskeys.length > 0 ? (['passkey'] as const) : []),
+      ...(ways.authenticator ? (['authenticator'] as const) : []),
+      ...(ways.recoveryCodes ? (['recovery'] as const) : []),
+    ];
+    const shown = kinds.find((one) => one === kind) ?? kinds[0] ?? 'recovery';
     const to = (other: string) =>
       `${path}?${new URLSearchParams({ kind: other, return_to: returnTo })}`;
     await pages.show(
@@ -74,21 +86,27 @@ export function signInFactorPages(
         signInFactor(frame, {
           kind: shown,
           returnTo,
-          otherWays: [
-            ...(shown === 'authenticator' && ways.recoveryCodes
-              ? [{ label: 'Use a recovery code', href: to('recovery') }]
-              : []),
-            ...(shown === 'recovery' && ways.authenticator
-              ? [{ label: 'Use your authenticator app', href: to('authenticator') }]
-              : []),
-          ],
+          otherWays: kinds
+            .filter((one) => one !== shown)
+            .map((one) => ({ label: labels[one], href: to(one) })),
           rememberDays: pending ? factorStep.rememberedBrowserDays : 0,
           again: !pending,
           ...refused,
         }),
-      { status },
+      { status, calls: shown === 'passkey' },
     );
   };
+
+  if (passkeys)
+    factorPasskeyPages(router, {
+      pages,
+      cookies,
+      passkeys,
+      noteRefusal,
+      asked,
+      startAgain,
+      refuse: (ctx, visitor, person, refused) => show(ctx, visitor, person, 'passkey', refused),
+    });
 
   router.get(path, async (ctx) => {
     const visitor = await pages.browserSession(ctx);
@@ -104,7 +122,7 @@ export function signInFactorPages(
     const returnTo = readReturnTo(form['return_to']);
     const person = asked(ctx, visitor);
     if (!person) return startAgain(ctx, returnTo);
-    const kind = kindOf(form['kind']);
+    const kind = form['kind'] === 'recovery' ? 'recovery' : 'authenticator';
     const refuse = (refused: Pick<SignInFactorProps, 'problem' | 'problems'>, status: number) =>
       show(ctx, visitor, person, kind, { ...refused, returnTo, status });
     if (!visitor.isOurs(ctx, form, 'anyone')) return refuse({ problem: staleForm }, 403);
@@ -156,5 +174,12 @@ export function signInFactorPages(
   });
 }
 
-const kindOf = (given: string | null | undefined): SignInFactorProps['kind'] =>
-  given === 'recovery' ? 'recovery' : 'authenticator';
+const labels: Record<SignInFactorProps['kind'], string> = {
+  passkey: 'Use a passkey',
+  authenticator: 'Use your authenticator app',
+  recovery: 'Use a recovery code',
+};
+
+/** Undefined: the best way that the account has. */
+const kindOf = (given: string | null): SignInFactorProps['kind'] | undefined =>
+  given !== null && Object.hasOwn(labels, given) ? (given as SignInFactorProps['kind']) : undefined;
