@@ -18,7 +18,12 @@ afterAll(() => browser?.close());
 /** In a laptop or phone, which asks for a finger; and a security key that only asks for a touch, or also for a PIN. */
 const authenticators = {
   platform: { transport: 'internal', hasUserVerification: true, isUserVerified: true },
-  touch: { transport: 'usb', hasUserVerification: false, isUserVerified: false },
+  touch: {
+    transport: 'usb',
+    hasResidentKey: false,
+    hasUserVerification: false,
+    isUserVerified: false,
+  },
   pin: { transport: 'usb', hasUserVerification: true, isUserVerified: true },
 } as const;
 
@@ -81,7 +86,8 @@ onStack((stack) => {
         // From here on the browser answers as soon as it is asked.
         await plugIn('platform');
         await add(page);
-        await page.getByText('The passkey is added.').waitFor();
+        await page.getByRole('heading', { name: 'Your recovery codes' }).waitFor();
+        await go(list);
         await page.getByText('Signs you in without a password').waitFor();
         await add(page);
         await page.getByText('already has a passkey for your account').waitFor();
