@@ -332,6 +332,65 @@ onStack((stack) => {
     await goesOn(byPasskey.visitor, added);
   });
 
+  test('a person sets up an authenticator app, signs in with its code, keeps a browser and a recovery code, and removes it', async () => {
+    const { visitor, email, password } = await signedIn(stack());
+    const security = '/account/security';
+    const setUp = await visitor.get(`${security}/authenticator`);
+    const secret = /<code class="key">([A-Z2-7 ]+)</.exec(setUp.text)?.[1]?.replaceAll(' ', '');
+    if (!secret) throw new Error('the page shows no key');
+    keepSecret('key of an authenticator app', secret);
+    const totp = new TOTP({ secret });
+    const codeIn = (seconds: number) => totp.generate({ timestamp: Date.now() + seconds * 1000 });
+    const { key = '' } = hiddenOn(setUp);
+    const wrong = await visitor.submit(`${security}/authenticator`, { key, code: '12345' });
+    expect([wrong.status, wrong.words]).toEqual([400, expect.stringContaining('not correct')]);
+    const confirmed = await visitor.submit(`${security}/authenticator`, { key, code: codeIn(0) });
+    const codesOn = ({ text }: Page) =>
+      [...text.matchAll(/<li><code>([\w-]{17})<\/code>/g)].map(([, code = '']) => code);
+    const codes = codesOn(confirmed);
+    for (const code of codes) keepSecret('recovery code', code);
+    expect([confirmed.words, codes.length]).toEqual([
+      expect.stringContaining('Your recovery codes'),
+      10,
+    ]);
+
+    const elsewhere = createVisitor(stack().origin);
+    const signInTo = async (path: string) =>
+      expect((await elsewhere.signIn(email, password)).location).toBe(path);
+    const prove = (kind: string, code: string, remember = {}) =>
+      elsewhere.submit('/sign-in/factor', { kind, code, return_to: '/account', ...remember });
+    await signInTo('/sign-in/factor');
+    await elsewhere.get('/sign-in/factor');
+    expect((await elsewhere.get('/account')).location).toBe('/sign-in');
+    await elsewhere.get('/sign-in/factor');
+    expect((await prove('authenticator', '123456')).status).toBe(400);
+    const proven = await prove('authenticator', codeIn(30), { remember: 'on' });
+    expect(proven.location).toBe('/account');
+    await elsewhere.get('/account');
+    await elsewhere.submit('/sign-out');
+    await signInTo('/account');
+
+    expect((await visitor.get(security)).words).toContain('Remembered browsers');
+    const forgotten = await visitor.submit(`${security}/forget-browsers`);
+    await expectDone(visitor, forgotten, security, 'All browsers are forgotten');
+    await elsewhere.get('/account');
+    await elsewhere.submit('/sign-out');
+    await signInTo('/sign-in/factor');
+    await elsewhere.get('/sign-in/factor?kind=recovery');
+    expect((await prove('recovery', codes[0] ?? '')).location).toBe('/account');
+
+    expect((await visitor.get(security)).words).toContain('9 of ten left');
+    await visitor.get(`${security}/recovery-codes`);
+    const replaced = codesOn(await visitor.submit(`${security}/recovery-codes`));
+    for (const code of replaced) keepSecret('recovery code', code);
+    expect(replaced).toHaveLength(10);
+    await visitor.get(`${security}/authenticator/remove`);
+    const removed = await visitor.submit(`${security}/authenticator/remove`, { end_others: 'on' });
+    await expectDone(visitor, removed, security, 'The authenticator app is removed');
+    expect((await elsewhere.get('/account')).location).toBe('/sign-in');
+    await signInTo('/account');
+  });
+
   test('a person adds a passkey, signs in with it, also after the password, confirms the sign-in, renames it and removes it', async () => {
     const { visitor, email, password } = await signedIn(stack());
     const list = '/account/security/passkeys';
