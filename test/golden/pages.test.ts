@@ -379,7 +379,7 @@ onStack((stack) => {
     await elsewhere.get('/sign-in/factor?kind=recovery');
     expect((await prove('recovery', codes[0] ?? '')).location).toBe('/account');
 
-    expect((await visitor.get(security)).words).toContain('9 of ten left');
+    expect((await visitor.get(security)).words).toContain('9 of 10 left');
     await visitor.get(`${security}/recovery-codes`);
     const replaced = codesOn(await visitor.submit(`${security}/recovery-codes`));
     for (const code of replaced) keepSecret('recovery code', code);

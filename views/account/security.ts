@@ -51,7 +51,7 @@ export const recoveryCodesSection = (
   { left, createdAt }: { left: number; createdAt: Date | null },
 ): Html => html`<section class="panel row" aria-labelledby="recovery-codes">
   <div><h2 id="recovery-codes">Recovery codes</h2>
-  <p>${createdAt ? html`${left} of ten left, created ${ago(createdAt, frame.now)}` : 'You have none. Create them, in case you lose your phone.'}</p></div>
+  <p>${createdAt ? html`${left} of 10 left, created ${ago(createdAt, frame.now)}` : 'You have none. Create them, in case you lose your phone.'}</p></div>
   <a class="button plain" href="/account/security/recovery-codes">${createdAt ? 'Replace' : 'Create'}</a>
 </section>`;
 

@@ -16,14 +16,19 @@ export interface Told {
  */
 export async function startRelyingParty(stack: () => Stack) {
   const origin = `https://${unique('rp')}.example`;
-  const arrived: { path: string; type: string | undefined; form: URLSearchParams }[] = [];
+  const arrived: { path: string; type: string | undefined; form: URLSearchParams; at: Date }[] = [];
   let answer: (attempt: number) => number = () => 200;
   const server = createServer(async (request, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const form = new URLSearchParams(Buffer.concat(chunks).toString());
     keepSecret('logout_token', form.get('logout_token') ?? '');
-    arrived.push({ path: request.url ?? '', type: request.headers['content-type'], form });
+    arrived.push({
+      path: request.url ?? '',
+      type: request.headers['content-type'],
+      form,
+      at: new Date(),
+    });
     response.writeHead(answer(arrived.length)).end();
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -45,18 +50,19 @@ export async function startRelyingParty(stack: () => Stack) {
     answerWith: (statuses: (attempt: number) => number) => {
       answer = statuses;
     },
-    /** The logout tokens that have arrived, verified as Back-Channel Logout 1.0 §2.6 wants. */
+    /** The logout tokens that have arrived, verified for that moment as Back-Channel Logout 1.0 §2.6 wants. */
     async told(clientId: string): Promise<Told[]> {
       const keys = createLocalJWKSet(
         (await stack().get('/.well-known/openid-configuration/jwks')).body,
       );
       return Promise.all(
-        arrived.map(async ({ form }) => {
+        arrived.map(async ({ form, at }) => {
           const token = form.get('logout_token') ?? '';
           const { payload } = await jwtVerify(token, keys, {
             issuer: stack().issuer,
             audience: clientId,
             typ: 'logout+jwt',
+            currentDate: at,
           });
           return { alg: decodeProtectedHeader(token).alg, claims: payload as Told['claims'] };
         }),
