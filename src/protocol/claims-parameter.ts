@@ -1,6 +1,6 @@
 /** THE CLAIMS PARAMETER (OpenID Connect Core §5.5): single claims that a request asks for. */
 import { type ClaimsParameter, errors } from 'oidc-provider';
-import { signInMethod } from './engine/patches/no-sessions.ts';
+import { acrValues } from '../oauth/authentication-context.ts';
 
 /**
  * Checks the `claims` of a request, which the engine has parsed. Throws `invalid_request` for members that are not null
@@ -19,9 +19,9 @@ export function checkClaimsParameter(_ctx: unknown, claims: ClaimsParameter): vo
   const accepted: unknown = acr.values ?? [acr.value];
   if (!Array.isArray(accepted))
     throw new errors.InvalidRequest('claims: id_token.acr.values must be an array');
-  if (accepted.every((value) => value !== undefined && value !== signInMethod.acr))
+  if (accepted.every((value) => value !== undefined && !acrValues.includes(value)))
     throw new errors.UnmetAuthenticationRequirements(
-      `the only acr of this server is ${signInMethod.acr}`,
+      `this server has only these values of acr: ${acrValues.join(', ')}`,
     );
 }
 

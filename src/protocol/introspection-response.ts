@@ -36,6 +36,12 @@ export function introspectionResponse(
     iat: Math.floor(state.issuedAt),
     exp: state.expiresAt === null ? undefined : Math.floor(state.expiresAt),
     jti: publicId(state.id),
+    // Of refresh tokens the payload is the engine's.
+    ...(!isRefreshToken && {
+      auth_time: payload?.['auth_time'],
+      acr: payload?.['acr'],
+      amr: payload?.['amr'],
+    }),
     token_type: isRefreshToken ? undefined : payload?.['jkt'] ? 'DPoP' : 'Bearer',
     app: rights?.app,
     roles: rights?.roles,

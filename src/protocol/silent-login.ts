@@ -4,11 +4,11 @@
  * page is decided in `../domain/grants/consent/need.ts`.
  */
 import type { Configuration, KoaContextWithOIDC } from 'oidc-provider';
-import { needsFactor } from '../domain/clients/client-types.ts';
 import type { SubjectFor } from '../domain/clients/subjects.ts';
+import { parseClaims } from '../domain/grants/claims-parameter.ts';
 import { signInAfter } from '../domain/grants/consent/need.ts';
 import type { RequestParameters, SilentApproval } from '../domain/grants/consent/silent.ts';
-import { parseClaims } from '../domain/grants/requested-access.ts';
+import { factorNeed } from '../domain/grants/factor-need.ts';
 import { plainAddress } from '../domain/limits/ip-address.ts';
 import { countLogin, type RequestLimitCounter } from '../domain/limits/request-limits.ts';
 import { userAgentOf } from '../http/text.ts';
@@ -49,7 +49,7 @@ export const createLoadGrant =
 /** Whether the person must sign in, again or with the account that the client names. */
 function needsSignIn(
   { oidc }: KoaContextWithOIDC,
-  { accountId, signedInAt, factorAt }: BrowserSession,
+  { accountId, signedInAt, factorAt, hasFactor }: BrowserSession,
   { subjectFor }: Pick<Dependencies, 'subjectFor'>,
 ): boolean {
   const params = { ...oidc.params } as Record<string, string>;
@@ -58,9 +58,11 @@ function needsSignIn(
   const client = currentScope()?.clients.get(oidc.client?.clientId ?? '');
   const known = subjectFor(client?.metadata ?? {}, accountId);
   const named = parseClaims(params['claims']).id_token?.['sub']?.value;
+  const need = factorAt === null ? factorNeed(client, params) : undefined;
   return (
     (after !== undefined && signedInAt < after) ||
-    (client !== undefined && needsFactor(client) && factorAt === null) ||
+    need === 'required' ||
+    (need === 'if_present' && hasFactor) ||
     [hint?.payload?.sub, named].some((sub) => sub !== undefined && sub !== known)
   );
 }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import { lifetimes } from '../../../config/lifetimes.ts';
 import type { Connection } from '../../../db/schema.ts';
+import type { AuthenticationContext } from '../../oauth/authentication-context.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { clientIsEnabled } from '../clients/sql.ts';
 import { actingTokenIsActive, requireActingToken } from '../tokens/acting-token.ts';
@@ -30,6 +31,8 @@ export interface ApprovedAccess {
   device: DeviceInfo;
   /** When the person entered a password, in seconds since the epoch. */
   authTime?: number | undefined;
+  /** How the person signed in; absent without a session. */
+  context?: AuthenticationContext | undefined;
   /** A digest of the id of the browser in which a person logs in. */
   browser?: Buffer | undefined;
   /** Whether other logins of the client in the same browser stay. Without it, this one replaces them. */

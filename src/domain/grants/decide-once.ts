@@ -7,6 +7,7 @@ import { sql } from 'kysely';
 import { lifetimes } from '../../../config/lifetimes.ts';
 import type { Database, Statement } from '../../../db/database.ts';
 import type { Connection } from '../../../db/schema.ts';
+import type { AuthenticationContext } from '../../oauth/authentication-context.ts';
 import { actingAs } from '../audit/actor.ts';
 import { recordEvent } from '../audit/events.ts';
 import type { NewAuditEvent } from '../audit/types.ts';
@@ -35,6 +36,8 @@ export interface DecisionRow {
   holds: boolean;
   /** When the person entered a password, in seconds since the epoch. */
   authTime: number | null;
+  /** How the person signed in; null if that is not known. */
+  context: AuthenticationContext | null;
 }
 
 type DecisionTable = 'device_decision' | 'consent_decision';
@@ -67,7 +70,7 @@ interface DecisionKind<Target> {
  */
 export const selectDecision = (table: DecisionTable, columns: string): string => `
   select extract(epoch from now())::float8 as now, d.decision, d.account_id as "accountId", d.grant_id as "grantId",
-      (d.details->>'auth_time')::float8 as "authTime", ${grantHolds} as holds, ${columns}
+      (d.details->>'auth_time')::float8 as "authTime", d.details->'context' as context, ${grantHolds} as holds, ${columns}
     from (select) as asked
     left join ${table} d on d.id = $1::bytea
     left join oauth_grant g on g.id = d.grant_id

@@ -1,12 +1,13 @@
+import { contextOf } from '../../oauth/authentication-context.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import type { Accounts } from '../accounts/accounts.ts';
 import type { Refusals } from '../audit/refusals.ts';
-import { needsFactor } from '../clients/client-types.ts';
 import { type Client, clientNameOf } from '../clients/lookup.ts';
 import type { Roles } from '../roles/roles.ts';
 import type { ApprovedAccess } from './approved-access.ts';
 import type { DecisionRow, DecisionTarget } from './decide-once.ts';
 import type { DescribeDetail } from './detail-descriptions.ts';
+import { type FactorNeed, factorNeed } from './factor-need.ts';
 import {
   auditedRefusal,
   describeRequestedAccess,
@@ -24,6 +25,8 @@ import type { AccessRequest, Approver } from './types.ts';
 export interface PendingRequest extends Omit<DecisionTarget, 'accountId'> {
   client: Client;
   requested: RequestedAccess;
+  /** The parameters of the request, as far as they are about how the person signs in. */
+  params: { acr_values?: string | undefined; claims?: string | undefined };
   /** The permission that is required to approve it. */
   permission?: string | undefined;
 }
@@ -95,6 +98,9 @@ export function createPendingRequests<
       ? undefined
       : permission;
 
+  const needOf = ({ client, params }: Pick<PendingRequest, 'client' | 'params'>): FactorNeed =>
+    factorNeed(client, params);
+
   const developerOf = async ({ authorId, app }: Client): Promise<string | undefined> => {
     if (authorId !== null) return (await accounts.describe(authorId))?.name;
     return app === null ? undefined : accounts.ownerOfApp(app);
@@ -118,7 +124,7 @@ export function createPendingRequests<
       details: describeRequestedDetails(requested, describeDetail),
       scopesBeyondRole: scopesBeyondRole(requested, account.roles, apiResource),
       missingPermission: await missingPermission(pending, account),
-      needsFactor: needsFactor(client),
+      factorNeed: needOf(pending),
       needsRecentSignIn: requiredRole(requested, apiResource) !== undefined,
       expiresAt: new Date(expiresAt * 1000),
       state: decision?.decision ?? (now < expiresAt ? 'pending' : 'expired'),
@@ -150,7 +156,7 @@ export function createPendingRequests<
     approve: (key: string, account: Account, choice?: Choice) =>
       decideOnce(key, account, async (target) => {
         const { clientId, requested } = target;
-        if (needsFactor(target.client) && !account.factorAt)
+        if (needOf(target) === 'required' && !account.factorAt)
           throw new OAuthError(
             'access_denied',
             'This app requires a second factor. Sign in again and prove one.',
@@ -178,6 +184,9 @@ export function createPendingRequests<
           authorizationDetails: requested.authorizationDetails,
           ...chosen,
           authTime: account.signedInAt && Math.floor(account.signedInAt.getTime() / 1000),
+          ...(account.amr && {
+            context: contextOf({ amr: account.amr, factorAt: account.factorAt ?? null }),
+          }),
           role,
         });
       }),

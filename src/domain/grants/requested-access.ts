@@ -12,6 +12,7 @@ import { allowedOpenIdScopes, limitsOf, scopesFor } from '../resources/access.ts
 import type { Resource, Resources } from '../resources/resources.ts';
 import type { Roles } from '../roles/roles.ts';
 import type { AuthorizationDetail } from '../tokens/named/types.ts';
+import { parseClaims } from './claims-parameter.ts';
 import { type DescribeDetail, describeDetails } from './detail-descriptions.ts';
 import { describeOpenIdScopes, describeScopes } from './scope-descriptions.ts';
 import type { Approver, DescribedDetail, DescribedScope } from './types.ts';
@@ -94,18 +95,6 @@ function singleClaims(
     const scope = scopeOfClaim(name);
     return scope !== undefined && allowed.includes(scope) && !openIdScope.includes(scope);
   });
-}
-
-/** The parameter `claims` (OpenID Connect Core §5.5); nothing if there is none, or it is no JSON object. */
-export function parseClaims(text: string | undefined): {
-  userinfo?: Record<string, { value?: string } | null>;
-  id_token?: Record<string, { value?: string } | null>;
-} {
-  try {
-    return JSON.parse(text ?? '{}') ?? {};
-  } catch {
-    return {};
-  }
 }
 
 /** The OpenID Connect scopes that a person decides about: also those of which only single claims are requested. */

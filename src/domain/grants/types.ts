@@ -1,3 +1,5 @@
+import type { FactorNeed } from './factor-need.ts';
+
 /** The signed-in person who decides about a request, with their current roles. */
 export interface Approver {
   id: string;
@@ -6,6 +8,8 @@ export interface Approver {
   signedInAt?: Date | undefined;
   /** When the person last proved a second factor in the session; absent if never. */
   factorAt?: Date | null | undefined;
+  /** How the person signed in (RFC 8176); absent without a session. */
+  amr?: readonly string[] | undefined;
 }
 
 /** The device or browser that a request came from, as the person who decides sees it. */
@@ -49,8 +53,8 @@ export interface AccessRequest {
   scopesBeyondRole: string[];
   /** The permission that is required to approve the request, if this account does not have it. */
   missingPermission?: string | undefined;
-  /** Whether the client requires a second factor. */
-  needsFactor: boolean;
+  /** Whether a second factor must be proven first. */
+  factorNeed: FactorNeed;
   /** Whether it asks for scopes of administrators, which only a recent sign-in can grant. */
   needsRecentSignIn: boolean;
   expiresAt: Date;

@@ -18,6 +18,7 @@ import type { Resources } from '../../domain/resources/resources.ts';
 import type { Roles } from '../../domain/roles/roles.ts';
 import { createReplayMarks } from '../../domain/short-lived/replay-marks.ts';
 import { startedInThisBrowser } from '../../http/authorization-cookies.ts';
+import { acrValues } from '../../oauth/authentication-context.ts';
 import type { AuthorizationProblem } from '../../oauth/authorization-problem.ts';
 import { urlOf } from '../../oauth/issuer.ts';
 import { endpoints } from '../../oauth/paths.ts';
@@ -70,7 +71,7 @@ import { patchGrantedScope } from './patches/granted-scope.ts';
 import { patchIdTokenHints } from './patches/id-token-hints.ts';
 import { patchIdTokens } from './patches/id-tokens.ts';
 import { patchInteractions, replaceInteractionCookies } from './patches/interactions.ts';
-import { type FindBrowserSession, patchNoSessions, signInMethod } from './patches/no-sessions.ts';
+import { type FindBrowserSession, patchNoSessions } from './patches/no-sessions.ts';
 import { patchReplayDetection } from './patches/replay-detection.ts';
 import { patchResponseModeAllowed } from './patches/response-mode-allowed.ts';
 import { patchSessionIds } from './patches/session-ids.ts';
@@ -191,7 +192,7 @@ export function createProvider(dependencies: Dependencies): Provider {
     claims: supportedClaims,
     // Which claims an ID token has is a choice of its client; see patches/id-tokens.ts.
     conformIdTokenClaims: false,
-    acrValues: [signInMethod.acr],
+    acrValues: [...acrValues],
     findAccount: createFindAccount(dependencies),
     expiresWithSession: () => false,
 

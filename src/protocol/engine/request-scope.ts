@@ -35,6 +35,10 @@ export interface BrowserSession {
   signedInAt: Date;
   /** When a second factor was last proven in it; null if never. */
   factorAt: Date | null;
+  /** Whether the account has a second factor. */
+  hasFactor: boolean;
+  /** How the person signed in (RFC 8176). */
+  amr: string[];
   /** A digest of the id of the browser, which survives signing out. */
   browser?: Buffer | undefined;
 }

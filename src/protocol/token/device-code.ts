@@ -2,13 +2,13 @@
 import { type AdapterPayload, errors } from 'oidc-provider';
 import { lifetimes } from '../../../config/lifetimes.ts';
 import { sha256 } from '../../crypto/digest.ts';
+import { parseClaims } from '../../domain/grants/claims-parameter.ts';
 import type { DeviceDecisionRow } from '../../domain/grants/device/decisions.ts';
 import type { DevicePolls } from '../../domain/grants/device/polling-interval.ts';
-import { parseClaims } from '../../domain/grants/requested-access.ts';
 import { expiryOfDeviceCode } from '../../domain/tokens/value.ts';
+import { passwordContext } from '../../oauth/authentication-context.ts';
 import { forEngine } from '../engine/errors.ts';
 import type { DeviceCode, EngineClient } from '../engine/models.ts';
-import { signInMethod } from '../engine/patches/no-sessions.ts';
 import type { RedemptionPolicy } from '../engine/request-scope.ts';
 import { cacheApprovedParties } from './parties.ts';
 
@@ -72,7 +72,7 @@ export function decidedDeviceCode(
   { clientId, params }: AdapterPayload,
   decision: DeviceDecisionRow,
 ): Partial<AdapterPayload> {
-  const { accountId, grantId, scope, resources, authTime } = decision;
+  const { accountId, grantId, scope, resources, authTime, context } = decision;
   if (!grantId) return { error: 'access_denied', errorDescription: 'the user denied the request' };
   if (!decision.holds)
     return {
@@ -86,7 +86,7 @@ export function decidedDeviceCode(
     grantId,
     ...(scope && { scope }),
     ...(resources.length > 0 && { resource: resources.length === 1 ? resources[0] : resources }),
-    ...(authTime !== null && { authTime, ...signInMethod }),
+    ...(authTime !== null && { authTime, ...(context ?? passwordContext) }),
     ...(params?.['claims'] !== undefined && { claims: parseClaims(String(params['claims'])) }),
   };
 }

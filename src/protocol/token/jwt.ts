@@ -5,6 +5,7 @@ import type { Roles } from '../../domain/roles/roles.ts';
 import { type Rights, rightsOf } from '../../domain/tokens/entitlements.ts';
 import { scopeTokens } from '../../oauth/scope.ts';
 import { currentScope } from '../engine/request-scope.ts';
+import { loginContext } from './login-context.ts';
 import { detailsOf, epochsOf, type PartyStores, partiesOf, type TokenParties } from './parties.ts';
 
 /** The engine's token as passed to a claims customizer. */
@@ -23,7 +24,7 @@ export interface RightsStores {
 
 /**
  * The claims of a JWT besides those of RFC 9068 §2.2: `roles` and `entitlements` at the moment of issue (§2.2.3.1), the
- * `authorization_details` of the grant (RFC 9396 §9.1), and the grant ID and epochs, by which a verifier that follows
+ * `authorization_details` of the grant (RFC 9396 §9.1), when and how the person signed in (§2.2.1), and the grant ID and epochs, by which a verifier that follows
  * the change feed learns that the token was revoked.
  */
 export async function jwtClaims(
@@ -35,6 +36,7 @@ export async function jwtClaims(
   const epochs = epochsOf(parties);
   return {
     ...(account && (await attributeClaims(account.id, token, stores))),
+    ...(account && loginContext()),
     ...(await effectiveRights(parties, stores)),
     ...(grant && { grant_id: grant.id }),
     authorization_details: detailsOf(parties),

@@ -48,12 +48,13 @@ interface RequiredSignIn {
 
 const consenter = (
   ctx: Context,
-  { session: { account, signedInAt, factorAt } }: Person,
+  { session: { account, signedInAt, factorAt, amr } }: Person,
   cookies: Cookies,
 ): ConsentApprover => ({
   ...account,
   signedInAt,
   factorAt,
+  amr,
   browser: {
     userAgent: userAgentOf(ctx),
     ip: plainAddress(ctx.ip) || null,
@@ -77,7 +78,7 @@ const missingProof = (
   request?.state === 'pending'
     ? pageOfMissingProof(
         session,
-        { recent: request.needsRecentSignIn, factor: request.needsFactor },
+        { recent: request.needsRecentSignIn, factor: request.factorNeed },
         consentPath(request.uid),
       )
     : undefined;

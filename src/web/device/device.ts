@@ -37,10 +37,11 @@ function shownCode(typed: string | null | undefined): string | undefined {
   return code && formatUserCode(code);
 }
 
-const approver = ({ session: { account, signedInAt, factorAt } }: Person): Approver => ({
+const approver = ({ session: { account, signedInAt, factorAt, amr } }: Person): Approver => ({
   ...account,
   signedInAt,
   factorAt,
+  amr,
 });
 
 /** What is wrong with a text that cannot be a code. */
@@ -124,11 +125,11 @@ export function devicePages(
     );
 
   const showRequest = async (ctx: Context, person: Person, request: DeviceRequest) => {
-    const { state, clientName, answeredBy, needsFactor } = request;
+    const { state, clientName, answeredBy, factorNeed } = request;
     if (state === 'pending') {
       const missing = pageOfMissingProof(
         person.session,
-        { factor: needsFactor },
+        { factor: factorNeed },
         pathOf(shownCode(request.userCode)),
       );
       return missing ? seeOther(ctx, missing) : confirm(ctx, person, request);

@@ -1,4 +1,5 @@
 import type { Session } from '../../domain/accounts/sessions.ts';
+import type { FactorNeed } from '../../domain/grants/factor-need.ts';
 import { isFresh } from './browser-session.ts';
 import { enrolPath, type Freshness, factorPath, signInPath } from './return-to.ts';
 
@@ -6,8 +7,8 @@ import { enrolPath, type Freshness, factorPath, signInPath } from './return-to.t
 export interface RequiredProof {
   /** How recent the sign-in must be. What needs a recent one also needs a recent second factor, if the account has one. */
   recent?: Freshness | undefined;
-  /** A second factor must have been proven in the session; a person who has none sets one up first. */
-  factor?: boolean | undefined;
+  /** A second factor must have been proven in the session; if it is required, a person who has none sets one up first. */
+  factor?: FactorNeed;
 }
 
 /**
@@ -16,11 +17,12 @@ export interface RequiredProof {
  */
 export function pageOfMissingProof(
   session: Session,
-  { recent = false, factor = false }: RequiredProof,
+  { recent = false, factor }: RequiredProof,
   returnTo: string,
 ): string | undefined {
   if (recent === true && session.lacksFactor) return factorPath(returnTo);
   if (!isFresh(session, recent)) return signInPath(returnTo, recent);
   if (!factor || session.factorAt !== null) return undefined;
-  return session.hasFactor ? factorPath(returnTo) : enrolPath(returnTo);
+  if (session.hasFactor) return factorPath(returnTo);
+  return factor === 'required' ? enrolPath(returnTo) : undefined;
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { createLocalJWKSet, decodeJwt, jwtVerify } from 'jose';
+import { sql } from 'kysely';
 import { serverActor } from '../../../src/domain/roles/server-actor.ts';
 import type { Answer } from '../../support/http.ts';
 import { signedIn } from '../../support/people.ts';
@@ -214,6 +215,27 @@ onStack((stack) => {
       });
     });
 
+    test('says two factors once a second one was proven, as do access tokens, also after a refresh (RFC 9068 §2.2.1, RFC 9470 §6)', async () => {
+      const someone = await signedIn(stack());
+      const amr = ['pwd', 'otp', 'mfa'];
+      await sql`update session set amr = ${amr}, factor_at = now()
+        where account_id = ${someone.accountId}::uuid`.execute(stack().database.kysely);
+      const app = await makeLoginClient(stack());
+      const first = await logIn(app, { scope: 'openid offline_access things:read' }, someone);
+      const { body: refreshed } = await stack().post('/connect/token', {
+        grant_type: 'refresh_token',
+        refresh_token: first.refresh_token,
+        client_id: app.client.id,
+      });
+      const { auth_time } = decodeJwt(first.id_token);
+      for (const body of [first, refreshed]) {
+        const expected = { auth_time, acr: '2', amr };
+        expect(decodeJwt(body.id_token)).toMatchObject(expected);
+        const { body: seen } = await stack().introspect(body.access_token, app.resourceServer);
+        expect(seen).toMatchObject({ active: true, ...expected });
+      }
+    });
+
     test('has only sub if its client wants the claims at userinfo alone (Core §5.4)', async () => {
       const app = await makeLoginClient(stack(), 'website', { claims_in_id_token: false });
       const body = await logIn(app, { scope: 'openid profile things:read' });
@@ -373,7 +395,7 @@ onStack((stack) => {
       ['a claim that is a text', claims({ userinfo: { name: 'yes' } }), 'invalid_request'],
       [
         'an essential acr that no sign-in has',
-        claims({ id_token: { acr: { essential: true, values: ['2', 'phr'] } } }),
+        claims({ id_token: { acr: { essential: true, values: ['3', 'phr'] } } }),
         'unmet_authentication_requirements',
       ],
     ])('that is %s is refused', async (_what, given, error) => {

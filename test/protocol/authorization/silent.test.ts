@@ -483,6 +483,35 @@ onStack((stack) => {
       expect(await none()).toBe('code');
     });
 
+    test('waits for a second factor if acr asks for one: always if it is essential, else from people who have one', async () => {
+      const app = await makeLoginClient(stack());
+      const { visitor, accountId } = await signedIn(stack());
+      const { kysely } = stack().database;
+      const wish = { acr_values: '2 1' };
+      const acr = { essential: true, values: ['2'] };
+      const need = { scope: 'openid things:read', claims: JSON.stringify({ id_token: { acr } }) };
+      await allow(visitor, app.begin());
+      const none = (asked: Record<string, string>) =>
+        outcome(visitor, app.begin({ prompt: 'none', ...asked }));
+      const page = async (asked: Record<string, string>) =>
+        (await ask(visitor, app.begin({ prompt: 'consent', ...asked }))).location ?? 'the page';
+      expect([await none(wish), await page(wish)]).toEqual(['code', 'the page']);
+      expect([await none(need), await page(need)]).toEqual([
+        'login_required',
+        expect.stringMatching(/^\/sign-in\/enrol\?/),
+      ]);
+      await addAuthenticator(kysely, accountId);
+      for (const asked of [wish, need]) {
+        expect(await none(asked)).toBe('login_required');
+        expect(await page(asked)).toMatch(/^\/sign-in\/factor\?/);
+      }
+      expect(await none({ acr_values: '1 2' })).toBe('code');
+      await sql`update session set factor_at = now() where account_id = ${accountId}::uuid`.execute(
+        kysely,
+      );
+      expect([await none(wish), await page(wish)]).toEqual(['code', 'the page']);
+    });
+
     test('gets login_required if another account is signed in than that of the id_token_hint', async () => {
       const app = await makeLoginClient(stack());
       const [first, second] = [await signedIn(stack()), await signedIn(stack())];

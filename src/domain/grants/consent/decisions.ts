@@ -52,7 +52,7 @@ export const createConsentDecisions = ({ database }: { database: Database }) =>
     // Until the code expires, counted from the last possible redirect.
     redeemableUntil: ({ codeLifetime }) =>
       Date.now() / 1000 + lifetimes.redemptionWindow + codeLifetime,
-    details: ({ authTime }) => ({ auth_time: authTime }),
+    details: ({ authTime, context }) => ({ auth_time: authTime, context }),
     write: redeemPushedRequest,
     approved: async (transaction, { remembers = [], restsOn = [], ...target }) => {
       if (!(await consentHolds(transaction, target, restsOn))) throw decideAgain();

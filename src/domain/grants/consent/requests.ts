@@ -13,12 +13,12 @@ import type { Roles } from '../../roles/roles.ts';
 import { openEphemeral } from '../../short-lived/sealing.ts';
 import type { EphemeralStore } from '../../short-lived/store.ts';
 import { redemptionId } from '../../tokens/redemptions.ts';
+import { parseClaims } from '../claims-parameter.ts';
 import { codeLifetime } from '../code-lifetime.ts';
 import { chooseActions, type DescribeDetail } from '../detail-descriptions.ts';
 import { createPendingRequests, type PendingRequest } from '../pending-requests.ts';
 import {
   describeRequestedAccess,
-  parseClaims,
   type RequestedAccess,
   resolveRequestedAccess,
   scopesByResource,
@@ -73,6 +73,7 @@ interface InteractionPayload {
     login_hint?: string;
     authorization_details?: string;
     claims?: string;
+    acr_values?: string;
   };
   prompt: { details: PromptDetails };
   parJti?: string;

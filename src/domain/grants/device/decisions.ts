@@ -34,10 +34,11 @@ export const createDeviceDecisions = ({ database }: { database: Database }) =>
     table: 'device_decision',
     statement,
     redeemableUntil: ({ expiresAt }) => expiresAt,
-    details: ({ resources, authTime }, scope) => ({
+    details: ({ resources, authTime, context }, scope) => ({
       scope,
       resources: [...resources.keys()],
       auth_time: authTime,
+      context,
     }),
     approvedEvent: (
       { accountId, clientId, resources, authorizationDetails, device, lifetime },

@@ -84,6 +84,7 @@ export function createDeviceRequests({
       expiresAt: payload.exp,
       clientId: payload.clientId,
       payload,
+      params: payload.params,
       client,
       device: payload.deviceInfo,
       permission: rule?.permission,

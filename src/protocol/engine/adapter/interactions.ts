@@ -6,7 +6,7 @@ import type {
   ConsentDecisionRow,
   ConsentDecisions,
 } from '../../../domain/grants/consent/decisions.ts';
-import { signInMethod } from '../patches/no-sessions.ts';
+import { passwordContext } from '../../../oauth/authentication-context.ts';
 import { type EphemeralStores, ephemeralAdapter } from './ephemeral.ts';
 
 interface Stores extends EphemeralStores {
@@ -44,7 +44,13 @@ export function interactionAdapter({ clients, consentDecisions, ...stores }: Sto
 }
 
 /** The engine's interaction result for a decision. */
-function resultOf({ grantId, holds, accountId, authTime }: ConsentDecisionRow): InteractionResults {
+function resultOf({
+  grantId,
+  holds,
+  accountId,
+  authTime,
+  context,
+}: ConsentDecisionRow): InteractionResults {
   if (!grantId) return { error: 'access_denied', error_description: 'the user denied the request' };
   if (!holds)
     return {
@@ -55,7 +61,7 @@ function resultOf({ grantId, holds, accountId, authTime }: ConsentDecisionRow): 
     login: {
       accountId,
       remember: false,
-      ...signInMethod,
+      ...(context ?? passwordContext),
       ...(authTime !== null && { ts: authTime }),
     },
     consent: { grantId },

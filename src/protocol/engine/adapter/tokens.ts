@@ -6,6 +6,7 @@ import type { LastUsed } from '../../../domain/tokens/last-used.ts';
 import type { RevokeToken } from '../../../domain/tokens/revocation.ts';
 import type { TokenLookup, TokenState } from '../../../domain/tokens/token-state.ts';
 import { parsePublicId, parseToken, type TokenKind } from '../../../domain/tokens/value.ts';
+import { loginContext } from '../../token/login-context.ts';
 import { detailsOf, epochsOf, type PartyStores, partiesOf } from '../../token/parties.ts';
 import {
   isConsumed,
@@ -78,7 +79,7 @@ export function tokenAdapter(
     const rest = Object.entries({
       ...payload,
       // A refresh token finds its authorization details in its grant.
-      ...(kind === 'access_token' && { rar: detailsOf(parties) }),
+      ...(kind === 'access_token' && { rar: detailsOf(parties), ...(account && loginContext()) }),
     }).filter(([name, value]) => !columns.has(name) && value !== undefined);
     return {
       id: tokenId,

@@ -1,5 +1,6 @@
 import type { Context } from 'koa';
 import type { Provider } from 'oidc-provider';
+import { contextOf } from '../../../oauth/authentication-context.ts';
 import { forEngine } from '../errors.ts';
 import { modelsOf } from '../models.ts';
 import { type BrowserSession, currentScope } from '../request-scope.ts';
@@ -31,16 +32,10 @@ export function patchNoSessions(
         session.loginAccount({
           accountId: browserSession.accountId,
           loginTs: Math.floor(browserSession.signedInAt.getTime() / 1000),
-          ...signInMethod,
+          ...contextOf(browserSession),
         });
     }
     oidc.entity('Session', session);
     return session;
   };
 }
-
-/**
- * How people sign in to a browser, in the claims of an ID token: by password (`amr`, RFC 8176 §2), which is the only
- * authentication context class (`acr`, OpenID Connect Core §2).
- */
-export const signInMethod = { amr: ['pwd'], acr: '1' };

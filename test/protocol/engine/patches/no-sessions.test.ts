@@ -44,6 +44,8 @@ describe('Session.get', () => {
     accountId: 'an account',
     signedInAt: new Date(1_700_000_000_900),
     factorAt: null,
+    hasFactor: false,
+    amr: ['pwd'],
   };
 
   it('of Writ has the account, the time of the sign-in and its method of the session at Writ', async () => {
@@ -59,6 +61,15 @@ describe('Session.get', () => {
       }),
     );
     expect(calls).toEqual([]);
+  });
+
+  it('of Writ has the class of two factors once a second one was proven', async () => {
+    const { provider } = await stockProvider();
+    const amr = ['pwd', 'otp', 'mfa'];
+    patchNoSessions(provider, {
+      browserSession: async () => ({ ...signedIn, amr, hasFactor: true, factorAt: new Date() }),
+    });
+    expect({ ...(await sessionOf(provider)).session }).toMatchObject({ acr: '2', amr });
   });
 
   it('of Writ leaves the account of a resumed request to its decision', async () => {
