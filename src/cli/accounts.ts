@@ -307,7 +307,7 @@ Examples:
     .option('--cancel', 'cancel the planned reset')
     .addHelpText(
       'after',
-      '\nFirst make sure that the request comes from that person. They get an email with a link that stops the reset.',
+      '\nFirst make sure that the request comes from that person.\nThey get an email with a link that stops the reset.',
     )
     .action(
       run(async ({ api, output }, account: string, options: { cancel?: boolean }) => {

@@ -40,7 +40,7 @@ export const identitiesSection = (
             lastUsedAt,
           }) => html`<li><div class="row-head">
     <div><strong><bdi>${provider}</bdi></strong>${shown && html` <bdi>${shown}</bdi>`}${!enabled && html` ${badge('Switched off', 'neutral')}`}
-    <p class="fine">Connected ${ago(createdAt, frame.now)}${lastUsedAt && html`, last used ${ago(lastUsedAt, frame.now)}`}</p></div>
+    <p class="fine left">Connected ${ago(createdAt, frame.now)}${lastUsedAt && html`, last used ${ago(lastUsedAt, frame.now)}`}</p></div>
     ${postForm(
       frame,
       '/account/security/identities/remove',

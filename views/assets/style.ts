@@ -306,6 +306,7 @@ footer .foot li { margin: 0; padding: 0; list-style: none; }
 .box.problem, .box.warning { background: var(--bad-ground); }
 .box.problem .icon, .box.warning .icon { color: var(--bad); }
 .box.caution { background: var(--care-ground); }
+.box.caution a, .box.problem a, .box.warning a { color: inherit; }
 .box.caution .icon { color: var(--care); }
 .names { display: flex; flex-wrap: wrap; gap: 0.375rem; }
 code { padding: 0.125em 0.4em; border-radius: 6px; font-size: 0.875em; overflow-wrap: anywhere; white-space: normal; }

@@ -41,6 +41,7 @@ onStack((stack) => {
   // The member in the table of routes created no credentials, so revoking theirs changes nothing.
   const changeNothing = [
     'POST /tokens/check',
+    'POST /identity-providers/{provider_id}/check',
     'DELETE /apps/{app}/members/{account_id}/credentials',
   ];
   const writing = scoped.filter(
