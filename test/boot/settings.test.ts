@@ -29,6 +29,12 @@ const wrong: Record<string, string[]> = {
   DPOP_NONCE: ['yes', 'ON'],
   PRIVATE_CLIENT_URLS: ['yes', 'ON'],
   SESSIONS_PER_ACCOUNT: ['0', '1001', 'some'],
+  SECOND_FACTOR: ['yes', 'everybody'],
+  SECOND_FACTOR_DAYS: ['-1', '366', 'soon'],
+  FACTOR_RESET_HOURS: ['-1', '721', 'a day'],
+  PASSKEY_ORIGINS: ['acme.example', 'http://acme.example', 'https://acme.example/login'],
+  SIGN_IN_CHALLENGE: ['on', 'always'],
+  REMEMBERED_BROWSER_DAYS: ['-1', '366', 'long'],
   CHANGE_RETENTION_DAYS: ['0', 'long'],
   AUDIT_RETENTION_DAYS: ['0', 'long'],
   SIGNING_KEY_ROTATION_DAYS: ['-1', 'monthly'],
@@ -40,6 +46,9 @@ const wrong: Record<string, string[]> = {
   SUPPORT_EMAIL: ['help', 'https://acme.com/help'],
   TERMS_URL: ['terms', 'ftp://acme.com/terms'],
   PRIVACY_URL: ['privacy', 'javascript:alert(1)'],
+  REGISTRATION: ['yes', 'Open'],
+  REGISTRATION_DOMAINS: ['https://acme.com', 'ada@acme.com', '*.'],
+  REGISTRATION_ROLES: ['administrator'],
   SMTP_URL: [
     ...['mail.example.com', 'http://mail.example.com', 'smtp://me:secret@', 'smtp://host:70000'],
     ...['smtp://me:50%@host', 'smtp://host/path', 'smtp://host?pool=true', 'smtps:host'],
@@ -61,6 +70,9 @@ const wrong: Record<string, string[]> = {
   SHUTDOWN_DELAY_SECONDS: ['-1', '5s'],
   SHUTDOWN_TIMEOUT_SECONDS: ['-1', 'ever'],
 };
+
+/** Lists, of which the problem names the entry. */
+const inParts = ['LIMITS', 'DIALECTS', 'REGISTRATION_DOMAINS', 'REGISTRATION_ROLES'];
 
 /** Settings that may be any text. */
 const anyText = ['HOST', 'DATA_DIR'];
@@ -85,7 +97,7 @@ test.each(Object.entries(wrong).flatMap(([name, values]) => values.map((value) =
     expect(told[0]).toMatch(new RegExp(`^${name}: (must |each key needs )`));
     if (['SECRET_KEYS', 'SMTP_URL', 'DATABASE_URL', 'REDIS_URL'].includes(name as string))
       expect(told[0]).not.toContain(value);
-    else if (name !== 'LIMITS' && name !== 'DIALECTS')
+    else if (!inParts.includes(name as string))
       expect(told[0]).toContain(
         `; it is ${JSON.stringify((value as string).slice(0, 100)).slice(0, -1)}`,
       );
