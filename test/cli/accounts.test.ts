@@ -123,7 +123,7 @@ onStack((stack) => {
     expect(planned).toMatchObject({ account_id: id, done: false, due_at: expect.any(String) });
     expect(await json('accounts', 'show', email)).toMatchObject({
       second_factor: true,
-      factors: [{ kind: 'authenticator', last_used_at: null }],
+      factors: [{ kind: 'authenticator', last_used_at: expect.any(String) }],
       factors_reset_at: planned.due_at,
     });
     expect((await script('accounts', 'show', email)).out).toMatch(/^factors +authenticator$/m);

@@ -4,6 +4,7 @@ import {
   providerLimits,
   providerPresets,
 } from '../../../config/identity-providers.ts';
+import type { Accounts } from '../../domain/accounts/accounts.ts';
 import type { Identities } from '../../domain/providers/identities.ts';
 import type { Providers } from '../../domain/providers/providers.ts';
 import {
@@ -14,12 +15,14 @@ import {
 import { OAuthError } from '../../oauth/errors.ts';
 import { urlOf } from '../../oauth/issuer.ts';
 import { backchannelLogoutPath, callbackPath, signedOutPath } from '../../oauth/provider-paths.ts';
+import { noAccount } from '../accounts/accounts.ts';
 import { distinct, shownText, text } from '../framework/input.ts';
 import { type Operation, operation } from '../framework/operation.ts';
 import { count, pathName, time } from '../framework/schemas.ts';
 
 export interface IdentityProviderDependencies {
   issuer: string;
+  accounts: Pick<Accounts, 'describe'>;
   providers: Pick<Providers, 'all' | 'find' | 'create' | 'update' | 'delete'>;
   identities: Pick<Identities, 'list' | 'unlink'>;
   upstream: Pick<Upstream, 'check'>;
@@ -174,6 +177,7 @@ const ofAccount = z.object({ account_id: pathName('The `id` of the account.', '0
 /** `/identity-providers`, and the identities of accounts. */
 export function identityProviderOperations({
   issuer,
+  accounts,
   providers,
   identities,
   upstream,
@@ -323,7 +327,10 @@ A provider decides who signs in, so changing providers requires every scope of t
       response: z
         .object({ items: z.array(identity), next: z.null() })
         .meta({ id: 'LinkedIdentities' }),
-      handle: async ({ path }) => ({ items: await identities.list(path.account_id), next: null }),
+      handle: async ({ path: { account_id: id } }) => {
+        if (!(await accounts.describe(id))) throw noAccount(id);
+        return { items: await identities.list(id), next: null };
+      },
     }),
 
     operation({

@@ -89,6 +89,7 @@ onEveryStack((stack) => {
       details: [],
       asksForEverything: false,
       scopesBeyondRole: [],
+      needsRecentSignIn: false,
       device: { userAgent: 'Toaster/1.0', ip: expect.stringMatching(/^127\.0\.0\.1$|^::1$/) },
       requestedAt: expect.any(Date),
       expiresAt: expect.any(Date),
@@ -351,7 +352,7 @@ onEveryStack((stack) => {
       const admin = await person([administratorRole]);
       expect(await logins.approve(begun.user_code, admin)).toMatchObject({
         state: 'approved',
-        scopesBeyondRole: [],
+        needsRecentSignIn: false,
       });
       const { body } = await poll(begun);
       const { status } = await stack().get('/api/v1/clients', {
