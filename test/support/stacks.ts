@@ -40,7 +40,10 @@ import { embeddedDatabase, onAllStacks, postgresDatabase, postgresUrl } from './
 import { type ApiClient, apiClient, createHttp, type Http } from './http.ts';
 import { keepLog, keepSecret } from './run-records.ts';
 import { keepingSealed } from './sealed-secrets.ts';
+import { secretKey } from './secret-key.ts';
 import { unique } from './unique.ts';
+
+export { secretKey };
 
 export type StackName = 'embedded' | 'postgres + redis' | 'postgres';
 
@@ -67,8 +70,6 @@ export interface Stack extends Http {
 export const redisUrl =
   process.env['TEST_REDIS_URL'] &&
   `${process.env['TEST_REDIS_URL'].replace(/\/$/, '')}/${Number(process.env['JEST_WORKER_ID'] ?? 0) % 16}`;
-/** SECRET_KEYS of every stack. */
-export const secretKey = 'a key that seals what the tests store';
 
 const postgresIsThere = Boolean(postgresUrl);
 const redisIsThere = Boolean(redisUrl);
