@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { createKeyring, SealError } from '../../../src/crypto/sealing.ts';
+import { authenticatorPlace } from '../../../src/domain/accounts/totp.ts';
 import { ensureInstallation } from '../../../src/domain/installation/installation.ts';
 import { createReseal } from '../../../src/domain/keys/reseal.ts';
 import { createKeyRotation } from '../../../src/domain/keys/rotation.ts';
@@ -46,9 +47,17 @@ onEachDatabase(
       const domain = await openDomain(database(), oldKeys);
       const { client, secret } = await domain.registry.create(serverActor, { metadata: {} });
 
+      const { kysely } = database();
+      const { id } = await domain.accounts.create(serverActor, { name: 'Ada', email: null });
+      const place = authenticatorPlace(id);
+      await kysely
+        .insertInto('authenticator')
+        .values({ account_id: id, secret: oldKeys.seal(place, 'a key of an app'), last_step: 0 })
+        .execute();
+
       const reseal = createReseal({ database: database(), keyring: bothKeys });
       expect(await reseal.isPending()).toBe(true);
-      expect(await reseal.reseal()).toBe(3 + 3 + 3 + 600);
+      expect(await reseal.reseal()).toBe(3 + 3 + 4 + 1 + 600);
       expect(await reseal.isPending()).toBe(false);
       expect(await reseal.reseal()).toBe(0);
 
@@ -62,6 +71,12 @@ onEachDatabase(
       expect(
         newKeys.open(ephemeralPlace('Session', sessionId), session?.sealed as Buffer).toString(),
       ).toBe('{"a":1}');
+
+      const { secret: sealed } = await kysely
+        .selectFrom('authenticator')
+        .select('secret')
+        .executeTakeFirstOrThrow();
+      expect(newKeys.open(place, sealed).toString()).toBe('a key of an app');
 
       // Client secrets are digested with a sealed key, which keeps its value.
       const after = await openDomain(database(), newKeys);
