@@ -352,7 +352,7 @@ onEveryStack((stack) => {
       const admin = await person([administratorRole]);
       expect(await logins.approve(begun.user_code, admin)).toMatchObject({
         state: 'approved',
-        needsRecentSignIn: false,
+        scopesBeyondRole: [],
       });
       const { body } = await poll(begun);
       const { status } = await stack().get('/api/v1/clients', {
