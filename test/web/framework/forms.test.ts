@@ -103,7 +103,7 @@ onStack((stack) => {
       const policy = page.headers.get('content-security-policy') ?? '';
       expect(policy).toContain("default-src 'none'");
       expect(policy).toContain("frame-ancestors 'none'");
-      const own = /<script src="\/assets\/times-[0-9a-f]{16}\.js" defer><\/script>/g;
+      const own = /<script src="\/assets\/(?:times|passkeys)-[0-9a-f]{16}\.js" defer><\/script>/g;
       expect(policy.replace(own.test(page.text) ? "script-src 'self'; " : '', '')).not.toMatch(
         /script-src|unsafe/,
       );
