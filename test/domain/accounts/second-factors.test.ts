@@ -103,7 +103,7 @@ onEveryStore((store) => {
     expect(await outcomes([secondStep(codeAt(-1))])).toEqual(['in']);
   });
 
-  test('a recovery code signs in once, however many requests have it, and its owner is told', async () => {
+  test('a recovery code signs in once, however many requests have it, and its owner is notified', async () => {
     const { id, confirmed, people, secondStep, factorMails } = await someone();
     const [first = '', second = ''] = confirmed.recoveryCodes ?? [];
     const kind = 'recovery';
@@ -216,7 +216,7 @@ onEveryStore((store) => {
     expect(await outcomes([secondStep(codeAt(), known)])).toEqual(['in']);
   });
 
-  test('a program that takes the password gets nothing, and is told why', async () => {
+  test('a program that takes the password gets nothing, with the reason', async () => {
     const { people, email } = await someone();
     await expect(
       people.logIn(
