@@ -54,6 +54,7 @@ onEachDatabase((database) => {
       ['accounts.update', (id) => domain.accounts.update(lesser, id, { roles: [] })],
       ['accounts.disable', (id) => domain.accounts.disable(lesser, id)],
       ['accounts.enable', (id) => domain.accounts.enable(lesser, id)],
+      ['accounts.approve', (id) => domain.accounts.approve(lesser, id)],
       ['invitations.create', (id) => domain.invitations.create(lesser, id)],
     ];
 
