@@ -199,8 +199,8 @@ export async function createDomain({
   });
   const passwords = createPasswords({ database, limits, product, knownBrowsers, hasher });
   const accounts = createAccounts({ database });
-  const sessions = createSessions({ database, maxPerAccount: sessionsPerAccount });
   const factorPolicy = createFactorPolicy(secondFactor);
+  const sessions = createSessions({ database, maxPerAccount: sessionsPerAccount, factorPolicy });
   const factorResets = createFactorResets({ database, keyring, waitingHours: factorResetHours });
   const completion = createSignInCompletion({
     database,

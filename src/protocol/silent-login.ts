@@ -46,10 +46,10 @@ export const createLoadGrant =
     return grantId ? Grant.find(grantId) : undefined;
   };
 
-/** Whether the person must sign in, again or with the account that the client names. */
+/** Whether the person must sign in, again, with the account that the client names, or with more than they have proven. */
 function needsSignIn(
   { oidc }: KoaContextWithOIDC,
-  { accountId, signedInAt, factorAt, hasFactor }: BrowserSession,
+  { accountId, signedInAt, factorAt, hasFactor, mustEnrol }: BrowserSession,
   { subjectFor }: Pick<Dependencies, 'subjectFor'>,
 ): boolean {
   const params = { ...oidc.params } as Record<string, string>;
@@ -60,6 +60,7 @@ function needsSignIn(
   const named = parseClaims(params['claims']).id_token?.['sub']?.value;
   const need = factorAt === null ? factorNeed(client, params) : undefined;
   return (
+    mustEnrol ||
     (after !== undefined && signedInAt < after) ||
     need === 'required' ||
     (need === 'if_present' && hasFactor) ||

@@ -90,7 +90,7 @@ export interface Web {
   sessionOf: (ctx: Context) => Promise<Session | undefined>;
   /** The same session, as far as the protocol depends on it. */
   browserSession: (ctx: Context) => Promise<
-    | (Pick<Session, 'id' | 'signedInAt' | 'factorAt' | 'hasFactor' | 'amr'> & {
+    | (Pick<Session, 'id' | 'signedInAt' | 'factorAt' | 'hasFactor' | 'mustEnrol' | 'amr'> & {
         accountId: string;
         browser: Buffer | undefined;
       })
@@ -180,9 +180,9 @@ export function createWeb(dependencies: Dependencies): Web {
     browserSession: async (ctx) => {
       const session = await sessionOf(ctx);
       if (!session) return undefined;
-      const { id, account, signedInAt, factorAt, hasFactor, amr } = session;
+      const { account, ...proven } = session;
       const browser = browserDigest(cookies.get(ctx, 'known'));
-      return { id, accountId: account.id, signedInAt, factorAt, hasFactor, amr, browser };
+      return { ...proven, accountId: account.id, browser };
     },
     showLeaving: createShowLeaving(brand),
     showResponseForm: (ctx, response) =>

@@ -569,6 +569,9 @@ export const cases: Case[] = [
   everyday('account-delete', (brand) =>
     accountDelete(frame(brand, at('account')), { email: 'ada@example.com' }),
   ),
+  everyday('account-delete-passwordless', (brand) =>
+    accountDelete(frame(brand, at('account')), { email: 'ada@example.com', hasPassword: false }),
+  ),
   everyday('account-delete-problem', (brand) =>
     accountDelete(frame(brand, at('account')), {
       email: 'ada@example.com',
@@ -851,7 +854,7 @@ export const cases: Case[] = [
     const shown = frame(brand, at('account', signedIn));
     return accountSecurity(shown, {
       sections: [
-        passwordSection(shown, { changedAt: ago(75 * day) }),
+        passwordSection(shown, { changedAt: ago(75 * day), hasPassword: true, hasEmail: true }),
         passkeysSection(shown, { count: 0 }),
         authenticatorSection(shown, { createdAt: ago(30 * day), lastUsedAt: ago(hour) }),
         recoveryCodesSection(shown, { left: 8, createdAt: ago(30 * day) }),
@@ -934,7 +937,7 @@ export const cases: Case[] = [
     const shown = frame(brand, at('account', signedIn));
     return accountSecurity(shown, {
       sections: [
-        passwordSection(shown, { changedAt: null }),
+        passwordSection(shown, { changedAt: null, hasPassword: false, hasEmail: true }),
         authenticatorSection(shown, undefined),
         recoveryCodesSection(shown, { left: 0, createdAt: null }),
       ],
@@ -988,6 +991,9 @@ export const cases: Case[] = [
 
   everyday('account-password', (brand) =>
     accountPassword(frame(brand, at('account')), { email: 'ada@example.com' }),
+  ),
+  everyday('account-password-first', (brand) =>
+    accountPassword(frame(brand, at('account')), { email: 'ada@example.com', isFirst: true }),
   ),
   everyday('account-password-problem', (brand) =>
     accountPassword(frame(brand, at('account')), {

@@ -7,36 +7,52 @@ import type { Frame, Html } from '../layout/frame.ts';
 import { accountPage } from '../layout/layout.ts';
 
 export interface AccountPasswordProps {
+  /** The person has no password yet: they sign in in another way. */
+  isFirst?: boolean | undefined;
+  problem?: string | undefined;
   problems?: Problems<'current' | 'password' | 'repeat'> | undefined;
   /** For the person's password manager. */
   email: string | null;
 }
 
-/** Where a person changes their password. */
-export function accountPassword(frame: Frame, { problems, email }: AccountPasswordProps): Html {
-  const fields = fieldsOf({ order: ['current', 'password', 'repeat'], problems });
+/** Where a person changes their password, or sets their first one. */
+export function accountPassword(
+  frame: Frame,
+  { isFirst = false, problem, problems, email }: AccountPasswordProps,
+): Html {
+  const fields = fieldsOf({
+    order: isFirst ? ['password', 'repeat'] : ['current', 'password', 'repeat'],
+    problems,
+  });
+  const title = isFirst ? 'Set a password' : 'Change password';
   return accountPage(frame, {
-    title: 'Change password',
-    lead: 'A new password signs you out everywhere else. Connected apps and devices stay connected.',
+    title,
+    lead: isFirst
+      ? 'You can sign in with it as well as in the ways that you have.'
+      : 'A new password signs you out everywhere else. Connected apps and devices stay connected.',
+    problem,
     problems,
     narrow: true,
     crumbs: crumbs([
       ['Account', '/account'],
       ['Sign-in and security', '/account/security'],
     ]),
-    body: html`<section class="panel" aria-label="Change password">
+    body: html`<section class="panel" aria-label="${title}">
       ${postForm(
         frame,
         '/account/password',
         html`${hiddenUsername(email || frame.person?.name)}
-        ${field({
-          ...fields('current'),
-          label: 'Current password',
-          type: 'password',
-          autocomplete: 'current-password',
-        })}
+        ${
+          !isFirst &&
+          field({
+            ...fields('current'),
+            label: 'Current password',
+            type: 'password',
+            autocomplete: 'current-password',
+          })
+        }
         ${newPasswordFields(fields)}
-        <div class="form-end"><button type="submit">Change password</button><a class="button plain" href="/account/security">Cancel</a></div>`,
+        <div class="form-end"><button type="submit">${isFirst ? 'Set password' : title}</button><a class="button plain" href="/account/security">Cancel</a></div>`,
         { noValidate: true },
       )}
     </section>`,

@@ -20,11 +20,28 @@ export function accountSecurity(frame: Frame, { sections }: { sections: readonly
 /** The section about the password. */
 export const passwordSection = (
   frame: Frame,
-  { changedAt }: { changedAt: Date | null },
+  {
+    changedAt,
+    hasPassword,
+    hasEmail,
+  }: {
+    changedAt: Date | null;
+    hasPassword: boolean;
+    /** A password alone signs no one in. */
+    hasEmail: boolean;
+  },
 ): Html => html`<section class="panel row" aria-labelledby="password">
   <div><h2 id="password">Password</h2>
-  <p>${changedAt ? html`Changed ${ago(changedAt, frame.now)}` : 'You have no password yet.'}</p></div>
-  <a class="button plain" href="/account/password">Change password</a>
+  <p>${
+    hasPassword
+      ? changedAt
+        ? html`Changed ${ago(changedAt, frame.now)}`
+        : 'Set'
+      : hasEmail
+        ? 'You sign in without one.'
+        : 'You sign in without one. A password needs an email address.'
+  }</p></div>
+  ${(hasPassword || hasEmail) && html`<a class="button plain" href="/account/password">${hasPassword ? 'Change password' : 'Set a password'}</a>`}
 </section>`;
 
 /** The section about the authenticator app. */

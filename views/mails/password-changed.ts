@@ -23,7 +23,9 @@ export const passwordChanged = (props: PasswordChangedProps): MailProps => {
     return {
       subject: 'Your password was set',
       to,
-      opening: 'A password was set for your account with an invitation link.',
+      opening: byLink
+        ? 'A password was set for your account with an invitation link.'
+        : 'A password was set for your account on its account page. You can sign in with it from now on.',
       facts: doneAt('Set', changedAt, ip),
       advice: ifNotYou,
       links: [{ label: 'Review your account', path: '/account' }],

@@ -34,7 +34,7 @@ export interface SignInProps {
     | undefined;
   /** Other identity providers, the last used one first. */
   providers?: readonly ProviderChoice[] | undefined;
-  /** The person confirms in another way than by a password, which they do not have. */
+  /** The person who confirms has no password, only the other ways. */
   hasNoPassword?: boolean | undefined;
   /** Only the address is asked for: it decides whether a provider or a password follows. */
   asksForAddress?: boolean | undefined;
@@ -103,6 +103,13 @@ export function signIn(frame: Frame, props: SignInProps): Html {
     ${asksForAddress && html`<p class="fine"><a href="/sign-in?${new URLSearchParams({ way: 'password', return_to: props.returnTo })}">Use your password</a></p>`}
     ${!isProviderFirst && buttons}
     ${
+      hasNoPassword &&
+      providers.length === 0 &&
+      (passkeys
+        ? html`<noscript><p class="fine">Your passkeys need JavaScript, which this browser does not run.</p></noscript>`
+        : html`<p class="fine">You have no way to confirm here: no password, and no passkey or provider that works at present. Ask ${support(frame.brand)} for a link.</p>`)
+    }
+    ${
       passkeys &&
       passkeyForm(frame, {
         action: passkeys.action,
@@ -114,7 +121,7 @@ export function signIn(frame: Frame, props: SignInProps): Html {
       })
     }
     ${props.continueAs && html`<a class="button plain wide" href="${props.returnTo}"><span>Continue as <bdi>${props.continueAs}</bdi></span></a>`}
-    <p class="fine"><a href="/sign-in/forgot${email && `?login_hint=${encodeURIComponent(email)}`}">Forgot your password?</a></p>
+    ${!hasNoPassword && html`<p class="fine"><a href="/sign-in/forgot${email && `?login_hint=${encodeURIComponent(email)}`}">Forgot your password?</a></p>`}
     ${
       !again &&
       (frame.brand.registration

@@ -39,6 +39,8 @@ export function createClientsApi({
     const session = await sessionOf(ctx);
     if (!session) throw forbidden('Authentication required');
     if (!isSameOrigin(ctx, issuer)) throw forbidden('Invalid CSRF token');
+    if (session.mustEnrol)
+      throw forbidden('Set up a second factor first: open a page of your account');
     if (session.lacksFactor)
       throw forbidden(
         'Confirm your second factor first: open a page of your account that changes something',

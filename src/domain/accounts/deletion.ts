@@ -135,7 +135,7 @@ export function createAccountDeletion({
         : false,
 
     /**
-     * Deletes the person's own account after confirming the password. Throws PasswordRefused, LimitReached,
+     * Deletes the person's own account after confirming the password, or a recent sign-in if there is none. Throws PasswordRefused, LimitReached,
      * `temporarily_unavailable` if too many passwords are being checked, and `conflict` as `delete`.
      */
     deleteOwn: async (confirmation: PasswordConfirmation): Promise<void> => {

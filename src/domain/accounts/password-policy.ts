@@ -10,7 +10,8 @@ export class PasswordRefused extends Error {
     | 'too_personal'
     | 'unusable'
     | 'unchanged'
-    | 'wrong_current';
+    | 'wrong_current'
+    | 'not_recent';
 
   constructor(reason: PasswordRefused['reason']) {
     super(sentences[reason]);
@@ -33,6 +34,7 @@ const sentences: Record<PasswordRefused['reason'], string> = {
     'The password contains a character that cannot be typed. Use letters, digits and symbols.',
   unchanged: 'Choose a password that differs from the current one.',
   wrong_current: 'The current password is incorrect.',
+  not_recent: 'Your sign-in is too long ago. Sign in again first.',
 };
 
 /** Normalizes a password (NFC), so that it can be typed on another keyboard. */

@@ -1,7 +1,8 @@
 import { sql } from 'kysely';
 import { attempts } from '../../../config/attempts.ts';
 import type { Database, Statement } from '../../../db/database.ts';
-import { decoyHash, type PasswordHasher, passwordHasher } from '../../crypto/password.ts';
+import { type PasswordHasher, passwordHasher } from '../../crypto/password.ts';
+import { OAuthError } from '../../oauth/errors.ts';
 import { recordEvent } from '../audit/events.ts';
 import { orUnavailable } from '../database/retry.ts';
 import { isUuid } from '../database/text-checks.ts';
@@ -19,20 +20,21 @@ import {
   requireGoodPassword,
 } from './password-policy.ts';
 import { passwordVersion } from './password-version.ts';
-import { byPerson, endSessionsOf, renewSession } from './sessions.ts';
+import { byPerson, endSessionsOf, isRecentSession, renewSession } from './sessions.ts';
 
 export { PasswordRefused, passwordLength };
 
-/** A signed-in person who confirms their password. */
+/** A signed-in person who confirms their password, or a recent sign-in if they have none. */
 export interface PasswordConfirmation {
   accountId: string;
   /** The session in which they confirm it, or the grant of a login that took their password. */
   sessionId: string;
+  /** Not looked at if the account has no password. */
   current: string;
   ip: string | undefined;
 }
 
-/** A password change. The session or login in which it is made survives. */
+/** A new password, or the first one of a person who signs in in other ways. The session or login in which it is made survives. */
 export interface PasswordChange extends PasswordConfirmation {
   next: string;
   /** The browser's mark from an earlier sign-in. */
@@ -52,7 +54,7 @@ const find: Statement = {
     from account where id = $1::uuid and disabled_at is null`,
 };
 
-/** Confirms and changes passwords of people who are signed in. */
+/** Confirms, changes and sets passwords of people who are signed in. */
 export function createPasswords({
   database,
   limits,
@@ -68,7 +70,6 @@ export function createPasswords({
 }) {
   const { kysely } = database;
   const limit = limits.limit('password-change', attempts.atChangingPassword);
-  const decoy = decoyHash();
 
   const findCredentials = async (accountId: string): Promise<CredentialsRow | undefined> => {
     const [stored] = isUuid(accountId)
@@ -77,11 +78,18 @@ export function createPasswords({
     return stored;
   };
 
-  /** Counts the attempt, then verifies the current password. Throws PasswordRefused if it is incorrect. */
+  /**
+   * Counts the attempt, then verifies the current password. Without a password, a recent sign-in by any other way counts, with a
+   * recent second factor if the account has one. Throws PasswordRefused.
+   */
   const verifyCurrent = async (
     { accountId, sessionId, current, ip }: PasswordConfirmation,
     hash: string | null,
   ): Promise<void> => {
+    if (hash === null) {
+      if (await orUnavailable(() => isRecentSession(database, accountId, sessionId))) return;
+      throw new PasswordRefused('not_recent');
+    }
     if (current.length > 2 * passwordLength.max) throw new PasswordRefused('wrong_current');
     // Counted by session, so that a stolen cookie can neither guess for long nor lock the person out of their own
     // session.
@@ -90,9 +98,7 @@ export function createPasswords({
     let matches: boolean;
     try {
       const lane = laneOfPerson(accountId, ip);
-      matches = await unlessQueueFull(() =>
-        hasher.verify(hash ?? decoy, normalizePassword(current), lane),
-      );
+      matches = await unlessQueueFull(() => hasher.verify(hash, normalizePassword(current), lane));
     } catch (error) {
       await limit.giveBack(key);
       throw error;
@@ -103,8 +109,8 @@ export function createPasswords({
 
   return {
     /**
-     * Verifies the current password. Throws PasswordRefused, LimitReached, and `temporarily_unavailable` if too
-     * many passwords are being checked.
+     * Verifies the current password, or that a person without one has signed in recently. Throws PasswordRefused,
+     * LimitReached, and `temporarily_unavailable` if too many passwords are being checked.
      */
     async confirm(confirmation: PasswordConfirmation): Promise<void> {
       const stored = await findCredentials(confirmation.accountId);
@@ -119,9 +125,11 @@ export function createPasswords({
     },
 
     /**
-     * Changes a password. Revokes the account's other sessions, its other logins by password, and pending
-     * links. Returns a new value for the surviving session and the mark for this browser. Throws
-     * PasswordRefused, LimitReached, and `temporarily_unavailable` if too many passwords are being checked.
+     * Changes a password, and revokes the account's other sessions, its other logins by password, and pending
+     * links. A first password gives no one less access, so other sessions continue; links end, which could replace it.
+     * Returns a new value for the surviving session and the mark for this browser. Throws PasswordRefused, LimitReached,
+     * `conflict` if an account without an email address would get its first password, which could not be used, and
+     * `temporarily_unavailable` if too many passwords are being checked.
      */
     async change({
       accountId,
@@ -133,9 +141,15 @@ export function createPasswords({
     }: PasswordChange): Promise<{ knownBrowser: string; session: string | undefined }> {
       const stored = await findCredentials(accountId);
       if (!stored || !isUuid(sessionId)) throw new PasswordRefused('wrong_current');
+      const isFirst = stored.hash === null;
+      if (isFirst && stored.email === null)
+        throw new OAuthError(
+          'conflict',
+          'A password needs an email address to sign in with. Add an address first.',
+        );
       await requireGoodPassword(next, { ...stored, product });
       await verifyCurrent({ accountId, sessionId, current, ip }, stored.hash);
-      if (normalizePassword(next) === normalizePassword(current))
+      if (!isFirst && normalizePassword(next) === normalizePassword(current))
         throw new PasswordRefused('unchanged');
       const lane = laneOfPerson(accountId, ip);
       const hash = await unlessQueueFull(() => hasher.hash(normalizePassword(next), lane));
@@ -156,28 +170,36 @@ export function createPasswords({
             .executeTakeFirst();
           // The password was changed concurrently, so `current` is no longer current.
           if (!changed) throw new PasswordRefused('wrong_current');
-          const session = await byPerson(accountId, ip, () =>
-            endSessionsOf(
-              transaction,
+          const complete = async (details: Record<string, unknown>) => {
+            const renewed = await renewSession(transaction, accountId, sessionId);
+            await revokeLinks(transaction, accountId);
+            await recordEvent(transaction, {
+              action: 'account.password_changed',
+              target: { kind: 'account', id: accountId },
+              details,
+            });
+            await recordMail(transaction, {
+              kind: 'password_changed',
               accountId,
-              { exceptSessionId: sessionId },
-              async ({ ids: { length: revoked } }) => {
-                const renewed = await renewSession(transaction, accountId, sessionId);
-                await revokeLinks(transaction, accountId);
-                await recordEvent(transaction, {
-                  action: 'account.password_changed',
-                  target: { kind: 'account', id: accountId },
-                  details: { ended_sessions: revoked },
-                });
-                await recordMail(transaction, {
-                  kind: 'password_changed',
-                  accountId,
-                  details: { at: changed.at.toISOString(), by_link: false, ended_access: false },
-                });
-                await revokePasswordLogins(transaction, accountId, sessionId);
-                return renewed;
+              details: {
+                at: changed.at.toISOString(),
+                by_link: false,
+                is_first: isFirst,
+                ended_access: false,
               },
-            ),
+            });
+            await revokePasswordLogins(transaction, accountId, sessionId);
+            return renewed;
+          };
+          const session = await byPerson(accountId, ip, () =>
+            isFirst
+              ? complete({ is_first: true })
+              : endSessionsOf(
+                  transaction,
+                  accountId,
+                  { exceptSessionId: sessionId },
+                  ({ ids: { length: revoked } }) => complete({ ended_sessions: revoked }),
+                ),
           );
           return {
             session,

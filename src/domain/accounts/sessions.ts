@@ -15,6 +15,7 @@ import { revokePasswordLogins } from '../grants/password-logins.ts';
 import { plainAddress } from '../limits/ip-address.ts';
 import { recordMail } from '../mail/outbox.ts';
 import { secondFactorSql } from './account-factors.ts';
+import { createFactorPolicy, type FactorPolicy, policiesSql } from './factor-policy.ts';
 import { type EndedLogin, type EndedSessions, endSessions } from './session-end.ts';
 import { isElsewhere, noteElsewhere, type SessionUse } from './session-use.ts';
 
@@ -37,6 +38,11 @@ export interface Session {
   factorAt: Date | null;
   /** Whether the account has a second factor. */
   hasFactor: boolean;
+  /**
+   * A policy requires a second factor by now, the account has none, and none was proven in the session: its person sets one up
+   * before anything else (`factor-policy.ts`).
+   */
+  mustEnrol: boolean;
 }
 
 /** A session as its owner sees it in a list. */
@@ -97,8 +103,13 @@ const find: Statement = {
         a.id as account_id, a.name, a.email, a.roles,
         s.signed_in_at > now() - ${seconds(lifetimes.recentSignIn)} as recent_sign_in,
         coalesce(s.factor_at > now() - ${seconds(lifetimes.recentSignIn)}, false) as recent_factor,
-        ${secondFactorSql('a.id')} as has_factor
+        f.has_factor, coalesce(p.is_due, false) as must_enrol, coalesce(p.is_new, false) as is_new_policy
       from session s join account a on a.id = s.account_id
+      cross join lateral (select ${secondFactorSql('a.id')} as has_factor) f
+      left join lateral (
+        select bool_or(is_due) as is_due, bool_or(since is null) as is_new
+        from (${policiesSql('$2::text', '$3::integer')}) applying
+      ) p on s.factor_at is null and not f.has_factor
       where s.digest = $1::bytea and ${isActiveSession} and a.disabled_at is null
     ), seen as (
       update session s set last_seen_at = now() from found
@@ -108,6 +119,7 @@ const find: Statement = {
       amr, factor_at as "factorAt", has_factor as "hasFactor",
       recent_sign_in and (recent_factor or not has_factor) as recent,
       recent_sign_in and has_factor and not recent_factor as "lacksFactor",
+      must_enrol as "mustEnrol", is_new_policy as "isNewPolicy",
       ip, user_agent as "userAgent", elsewhere_at is not null as "isKnownElsewhere"
     from found`,
 };
@@ -125,7 +137,7 @@ type SessionRow = Omit<Session, 'account'> & { accountId: string } & Omit<
     Session['account'],
     'id'
   > &
-  SessionUse & { isKnownElsewhere: boolean };
+  SessionUse & { isKnownElsewhere: boolean; isNewPolicy: boolean };
 
 /**
  * Browser sessions. They live in Postgres, because Redis could restore a revoked one. A session expires a fixed
@@ -134,10 +146,13 @@ type SessionRow = Omit<Session, 'account'> & { accountId: string } & Omit<
 export function createSessions({
   database,
   maxPerAccount = 20,
+  factorPolicy = createFactorPolicy({ who: 'optional', days: 0 }),
 }: {
   database: Database;
   /** Maximum sessions of an account. A new session revokes the least recently seen ones. */
   maxPerAccount?: number | undefined;
+  /** Default: no second factor is required, except by roles. */
+  factorPolicy?: Pick<FactorPolicy, 'who' | 'days' | 'rememberRequirement'> | undefined;
 }) {
   const { kysely } = database;
 
@@ -216,9 +231,25 @@ export function createSessions({
     /** Finds the active session of a cookie value. `use`: where it is used now. */
     async find(value: string, use?: SessionUse): Promise<Session | undefined> {
       if (!looksLikeValue(value)) return undefined;
-      const [row] = await orUnavailable(() => database.query<SessionRow>(find, [sha256(value)]));
+      const { who, days } = factorPolicy;
+      const [row] = await orUnavailable(() =>
+        database.query<SessionRow>(find, [sha256(value), who, days]),
+      );
       if (!row) return undefined;
-      const { accountId, name, email, roles, ip, userAgent, isKnownElsewhere, ...session } = row;
+      const {
+        accountId,
+        name,
+        email,
+        roles,
+        ip,
+        userAgent,
+        isKnownElsewhere,
+        isNewPolicy,
+        ...session
+      } = row;
+      // The days that the policy leaves begin with this page.
+      if (isNewPolicy)
+        await orUnavailable(() => factorPolicy.rememberRequirement(kysely, accountId));
       if (use && !isKnownElsewhere && isElsewhere({ ip, userAgent }, use))
         await orUnavailable(() => noteElsewhere(kysely, { id: session.id, accountId }, use));
       return { ...session, account: { id: accountId, name, email, roles } };
@@ -440,6 +471,20 @@ export async function renewSession(
     .where('account_id', '=', accountId)
     .executeTakeFirst();
   return numUpdatedRows > 0n ? value : undefined;
+}
+
+/** Whether an account's session is `Session.recent`. */
+export async function isRecentSession(
+  { kysely }: Pick<Database, 'kysely'>,
+  accountId: string,
+  sessionId: string,
+): Promise<boolean> {
+  const { rows } = await sql`select from session s
+    where s.id = ${sessionId}::uuid and s.account_id = ${accountId}::uuid and ${sql.raw(isActiveSession)}
+      and s.signed_in_at > now() - ${sql.raw(seconds(lifetimes.recentSignIn))}
+      and (s.factor_at > now() - ${sql.raw(seconds(lifetimes.recentSignIn))}
+        or not ${sql.raw(secondFactorSql('s.account_id'))})`.execute(kysely);
+  return rows.length > 0;
 }
 
 /** Whether the active session of a browser is the account's, and a second factor was proven in it. */

@@ -114,9 +114,9 @@ const secondFactor: Requirement = async (transaction, pending, facts) => {
 
 /** Setting up a second factor that a policy requires, if the account has none (`factor-policy.ts`). */
 const enrolment =
-  (policy: Pick<FactorPolicy, 'requirementAtSignIn'>): Requirement =>
+  (policy: Pick<FactorPolicy, 'rememberRequirement'>): Requirement =>
   async (transaction, { accountId, hasFactor }, facts) => {
-    const required = await policy.requirementAtSignIn(transaction, accountId);
+    const required = await policy.rememberRequirement(transaction, accountId);
     return required?.isDue && !hasFactor && !facts.hasSecondFactor ? 'enrol' : undefined;
   };
 
@@ -139,7 +139,7 @@ export function createSignInCompletion({
   pendingSignIns: PendingSignIns;
   /** Whether a sign-in needs a code by email. It comes first: with a password alone no one sets up a second factor. */
   codeRequirement?: Requirement | undefined;
-  factorPolicy: Pick<FactorPolicy, 'requirementAtSignIn'>;
+  factorPolicy: Pick<FactorPolicy, 'rememberRequirement'>;
 }) {
   /** The first that applies comes next. */
   const requirements: readonly Requirement[] = [secondFactor, enrolment(factorPolicy)];

@@ -12,7 +12,7 @@ export interface MailDetails {
   token_created: { token_id: string; ip?: string | null };
   /** A program of the recipient connected an app with its token, from that IP address, without a page. */
   app_let_in: { grant_id: string; ip?: string | null };
-  /** The password was changed from that IP address, with a link or with the old password. */
+  /** The password was changed from that IP address, with a link or on the account page. */
   password_changed: {
     at: string;
     ip?: string | null;

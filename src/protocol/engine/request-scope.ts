@@ -37,6 +37,8 @@ export interface BrowserSession {
   factorAt: Date | null;
   /** Whether the account has a second factor. */
   hasFactor: boolean;
+  /** A policy requires a second factor by now, and the person has none. */
+  mustEnrol: boolean;
   /** How the person signed in (RFC 8176). */
   amr: string[];
   /** A digest of the id of the browser, which survives signing out. */

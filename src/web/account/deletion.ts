@@ -1,6 +1,7 @@
 import type Router from '@koa/router';
 import type { Context } from 'koa';
 import { type AccountDeleteProps, accountDelete } from '../../../views/account/delete.ts';
+import type { Accounts } from '../../domain/accounts/accounts.ts';
 import type { AccountDeletion } from '../../domain/accounts/deletion.ts';
 import { PasswordRefused } from '../../domain/accounts/passwords.ts';
 import { LimitReached } from '../../domain/limits/rate-limits.ts';
@@ -16,28 +17,32 @@ import { tooManyAttempts } from '../framework/waiting-time.ts';
 interface Dependencies {
   pages: Pages;
   cookies: Cookies;
+  accounts: Pick<Accounts, 'describe'>;
   accountDeletion: Pick<AccountDeletion, 'deleteOwn'>;
 }
 
 const path = '/account/delete';
 
-/** `/account/delete`: a person deletes their account, with their password. */
+/** `/account/delete`: a person deletes their account, with their password if they have one. */
 export function accountDeletionPages(
   router: Router,
-  { pages, cookies, accountDeletion }: Dependencies,
+  { pages, cookies, accounts, accountDeletion }: Dependencies,
 ): void {
-  const show = (
+  const show = async (
     ctx: Context,
     person: Person,
     refused: Pick<AccountDeleteProps, 'problem' | 'problems'> = {},
     status = 200,
-  ) =>
-    pages.show(
+  ) => {
+    const { account } = person.session;
+    const { has_password: hasPassword = true } = (await accounts.describe(account.id)) ?? {};
+    await pages.show(
       ctx,
       person,
-      (frame) => accountDelete(frame, { email: person.session.account.email, ...refused }),
+      (frame) => accountDelete(frame, { email: account.email, hasPassword, ...refused }),
       { current: 'account', status },
     );
+  };
 
   router.get(path, (ctx) =>
     pages.forPerson(ctx, { returnTo: path, recent: true }, (person) => show(ctx, person)),
@@ -54,8 +59,15 @@ export function accountDeletionPages(
           ip: ctx.ip,
         });
       } catch (error) {
-        if (error instanceof PasswordRefused)
-          return show(ctx, person, { problems: { current: error.message } }, 400);
+        if (error instanceof PasswordRefused) {
+          const { reason, message } = error;
+          return show(
+            ctx,
+            person,
+            reason === 'not_recent' ? { problem: message } : { problems: { current: message } },
+            400,
+          );
+        }
         if (error instanceof OAuthError && error.code === 'conflict')
           return show(ctx, person, { problem: error.message }, 409);
         if (!(error instanceof LimitReached)) throw error;

@@ -27,7 +27,12 @@ export function securityPages(
 ): void {
   const password: SecuritySection = async ({ session }) => {
     const described = await accounts.describe(session.account.id);
-    return (frame) => passwordSection(frame, { changedAt: described?.password_changed_at ?? null });
+    return (frame) =>
+      passwordSection(frame, {
+        changedAt: described?.password_changed_at ?? null,
+        hasPassword: described?.has_password ?? true,
+        hasEmail: session.account.email !== null,
+      });
   };
 
   router.get(securityPath, (ctx) =>

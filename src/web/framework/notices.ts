@@ -14,6 +14,7 @@ const notices = {
   email_change_sent: 'An email is on its way to the new address. Use its link to confirm it.',
   email_change_asked: 'The link to the new address is in the outbox of this installation.',
   password: 'Your password is changed. You are signed out everywhere else.',
+  first_password: 'Your password is set. You can sign in with it from now on.',
   passkey_added: 'The passkey is added.',
   passkey_saved: 'The passkey is saved.',
   passkey_removed: 'The passkey is removed. It no longer signs you in.',

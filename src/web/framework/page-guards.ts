@@ -77,7 +77,7 @@ export function createPages({
   /**
    * Runs a page for a person who is signed in, acting as them. Others sign in first and return to `returnTo`. `recent` asks for the
    * password again if the last sign-in is too old, or before a date; what needs a recent sign-in also needs a recent proof
-   * of the second factor, if the account has one.
+   * of the second factor, if the account has one. Where a policy requires one and the account has none, they set it up first.
    */
   const forPerson = async (
     ctx: Context,

@@ -13,13 +13,14 @@ export interface RequiredProof {
 
 /**
  * THE PROOF THAT A SESSION LACKS: the page on which its person proves it, and which returns to `returnTo`; undefined if it
- * lacks none.
+ * lacks none. A second factor that a policy requires of the account comes first, whatever the page.
  */
 export function pageOfMissingProof(
   session: Session,
   { recent = false, factor }: RequiredProof,
   returnTo: string,
 ): string | undefined {
+  if (session.mustEnrol) return enrolPath(returnTo);
   if (recent === true && session.lacksFactor) return factorPath(returnTo);
   if (!isFresh(session, recent)) return signInPath(returnTo, recent);
   if (!factor || session.factorAt !== null) return undefined;

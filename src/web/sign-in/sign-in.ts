@@ -81,8 +81,7 @@ export function signInPages(router: Router, dependencies: Dependencies): void {
       (!props.again || (await passkeys.list(id)).some(({ user_verified }) => user_verified));
     const rpId = passkeys?.relyingParty.id ?? '';
     const choices = await providers.choices(ctx, props.again ? id : undefined);
-    const hasNoPassword =
-      props.again && choices.length > 0 && (await accounts.describe(id))?.has_password === false;
+    const hasNoPassword = props.again && (await accounts.describe(id))?.has_password === false;
     await pages.show(
       ctx,
       browserSession,

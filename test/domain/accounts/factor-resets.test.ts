@@ -139,7 +139,7 @@ onStore((store) => {
     ) =>
       kysely()
         .transaction()
-        .execute((transaction) => createFactorPolicy(policy).requirementAtSignIn(transaction, id));
+        .execute((transaction) => createFactorPolicy(policy).rememberRequirement(transaction, id));
     const inDays = ({ dueAt, isDue }: { dueAt: Date; isDue: boolean }) => [
       Math.round((dueAt.getTime() - Date.now()) / days) || 0,
       isDue,

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { describe, expect, test } from '@jest/globals';
+import { sql } from 'kysely';
 import { attempts } from '../../../config/attempts.ts';
 import {
   PasswordRefused,
@@ -98,6 +99,62 @@ onStore((store) => {
     for (let i = 0; i < max + 1; i++) await change({ current: 'not this' }).catch(() => {});
     const sessionId = String((await sessions.find(own.value))?.id);
     await expect(change({ sessionId })).resolves.toBeDefined();
+  });
+
+  test('a person without a password sets one after a recent sign-in by another way; others stay signed in, and links end', async () => {
+    const people = openPeople(store(), { hasher: watchedHasher(quickHasher) });
+    const { sessions, passwords, signIn, invitations, kysely } = {
+      ...people,
+      kysely: store().database.kysely,
+    };
+    const { id, email } = await people.person({ hash: null });
+    const link = await invitations.create(serverActor, id, { sendEmail: false });
+    const [session, other] = await Promise.all(
+      [1, 2].map(() => sessions.begin(id, { amr: ['fed'] })),
+    );
+    const set = (sessionId: string | undefined) =>
+      passwords.change({
+        accountId: id,
+        sessionId: String(sessionId),
+        current: '',
+        next,
+        ip: here,
+      });
+    const ago = (column: 'signed_in_at' | 'factor_at') =>
+      kysely
+        .updateTable('session')
+        .set({ [column]: sql`now() - interval '2 hours'` })
+        .where('id', '=', String(other?.id))
+        .execute();
+    await ago('signed_in_at');
+    for (const stale of [other?.id, id])
+      await expect(set(stale)).rejects.toMatchObject({ reason: 'not_recent' });
+    await expect(signIn({ email, password: next })).rejects.toMatchObject({ reason: 'wrong' });
+    const { session: renewed } = await set(session?.id);
+    await expect(signIn({ email, password: next })).resolves.toBeDefined();
+    expect(await sessions.find(String(renewed))).toMatchObject({ id: session?.id });
+    expect(await sessions.find(String(session?.value))).toBeUndefined();
+    expect(await sessions.find(String(other?.value))).toBeDefined();
+    expect(await invitations.find(link.value)).toBeUndefined();
+    expect(await people.mails(id)).toContain('password_changed');
+    // From now on the password is asked for.
+    await expect(set(session?.id)).rejects.toMatchObject({ reason: 'wrong_current' });
+  });
+
+  test('an account without an email address gets no password that could sign no one in', async () => {
+    const { person, sessions, passwords } = openPeople(store(), {
+      hasher: watchedHasher(quickHasher),
+    });
+    const { id } = await person({ hash: null });
+    await store()
+      .database.kysely.updateTable('account')
+      .set({ email: null })
+      .where('id', '=', id)
+      .execute();
+    const { id: sessionId } = await sessions.begin(id, {});
+    await expect(
+      passwords.change({ accountId: id, sessionId, current: '', next, ip: here }),
+    ).rejects.toMatchObject({ code: 'conflict' });
   });
 
   test('of concurrent changes one succeeds, and its password is stored', async () => {

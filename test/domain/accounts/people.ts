@@ -190,10 +190,10 @@ export function openPeople(
   const product = { brand: 'Writ', issuer: 'http://localhost' };
   const waits: number[] = [];
   const limits = createLimits({ database, redis });
-  const sessions = createSessions({ database });
   const knownBrowsers = createKnownBrowsers(keys);
   const accounts = createAccounts({ database });
   const factorPolicy = createFactorPolicy(secondFactor);
+  const sessions = createSessions({ database, factorPolicy });
   const completion = createSignInCompletion({
     database,
     sessions,

@@ -70,6 +70,7 @@ onDatabase((database) => {
       factorAt: null,
       hasFactor: false,
       lacksFactor: false,
+      mustEnrol: false,
     });
   });
 

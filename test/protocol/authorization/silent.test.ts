@@ -8,7 +8,7 @@ import { createSilentApproval } from '../../../src/domain/grants/consent/silent.
 import { serverActor } from '../../../src/domain/roles/server-actor.ts';
 import { addAuthenticator } from '../../support/factors.ts';
 import { makePerson, signedIn } from '../../support/people.ts';
-import { onEveryStack, onStack, type Stack } from '../../support/stacks.ts';
+import { onEveryStack, onStack, type Stack, unique } from '../../support/stacks.ts';
 import { createVisitor, type Visitor } from '../../support/visitor.ts';
 import { createResource } from '../token/support.ts';
 import {
@@ -481,6 +481,72 @@ onStack((stack) => {
       );
       await allow(visitor, app.begin());
       expect(await none()).toBe('code');
+    });
+
+    test('waits for a second factor that a policy requires from now on, as every page does; tokens go on', async () => {
+      const { api, database } = stack();
+      const role = unique('careful');
+      await api.call('PUT', `/roles/${role}`, { permissions: [] });
+      const app = await makeLoginClient(stack());
+      const { visitor, accountId } = await signedIn(stack(), { roles: [role] });
+      const begun = app.begin();
+      const { body } = await app.redeem(begun, await allow(visitor, begun));
+      const none = () => outcome(visitor, app.begin({ prompt: 'none' }));
+      const since = () =>
+        database.kysely
+          .selectFrom('account')
+          .select(sql<string | null>`factor_policies->>${`role:${role}`}`.as('at'))
+          .where('id', '=', accountId)
+          .executeTakeFirstOrThrow();
+      expect(await none()).toBe('code');
+
+      // The person has three days from the first page under the policy.
+      const within = (days: number) =>
+        api.call('PUT', `/roles/${role}`, {
+          permissions: [],
+          second_factor: 'required',
+          second_factor_within_days: days,
+        });
+      await within(3);
+      expect(await since()).toEqual({ at: null });
+      const home = await visitor.get('/account');
+      expect([home.status, home.words]).toEqual([200, expect.stringContaining('second factor')]);
+      expect(await since()).toEqual({ at: expect.any(String) });
+      expect(await none()).toBe('code');
+      await visitor.get('/account/tokens/new');
+      await sql`update account set factor_policies = jsonb_build_object(${`role:${role}`}::text, now() - interval '4 days')
+        where id = ${accountId}::uuid`.execute(database.kysely);
+
+      const enrols = (path: string) => `/sign-in/enrol?${new URLSearchParams({ return_to: path })}`;
+      for (const path of ['/account', '/apps', '/device?user_code=BCDF-GHJK'])
+        expect((await visitor.get(path)).location).toBe(enrols(path));
+      const token = { resource: app.resource, name: 'later', 'scope:things:read': 'on' };
+      for (const [path, fields] of [['/account/tokens', token], ['/docs/token']] as const)
+        expect((await visitor.submit(path, fields)).location).toMatch(/^\/sign-in\/enrol/);
+      const made = await database.kysely
+        .selectFrom('token')
+        .select('kind')
+        .where('account_id', '=', accountId)
+        .where('shelf', '=', 0)
+        .execute();
+      expect(made).toEqual([]);
+      expect(await none()).toBe('login_required');
+      const page = (await ask(visitor, app.begin())).location;
+      expect(page).toMatch(/^\/sign-in\/enrol\?return_to=%2Fconsent%2F/);
+      expect((await app.introspect(body.access_token)).body).toMatchObject({ active: true });
+
+      // Setting one up leads on.
+      expect((await visitor.get(String(page))).status).toBe(200);
+      await addAuthenticator(database.kysely, accountId);
+      expect((await visitor.get('/account')).status).toBe(200);
+      // A session of a browser that proved one elsewhere lacks none.
+      await sql`delete from authenticator where account_id = ${accountId}::uuid`.execute(
+        database.kysely,
+      );
+      await sql`update session set factor_at = now() where account_id = ${accountId}::uuid`.execute(
+        database.kysely,
+      );
+      expect((await visitor.get('/account')).status).toBe(200);
     });
 
     test('waits for a second factor if acr asks for one: always if it is essential, else from people who have one', async () => {

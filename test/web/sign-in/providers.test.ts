@@ -224,6 +224,50 @@ onStack((stack) => {
     ]);
   });
 
+  test('a person with only a provider sets a first password on the account page, and deletes the account without one', async () => {
+    const { email } = somebody();
+    const visitor = await atSignIn();
+    await signInWith(visitor, home(), 'acme');
+    expect((await visitor.get('/account/security')).words).toContain('You sign in without one.');
+    const form = await visitor.get('/account/password');
+    expect([form.words, form.text.includes('name="current"')]).toEqual([
+      expect.stringContaining('Set a password'),
+      false,
+    ]);
+    const next = 'nine lemons in a hat';
+    const unlike = await visitor.submit('/account/password', { password: next, repeat: 'other' });
+    expect([unlike.status, unlike.words]).toEqual([400, expect.stringContaining('are different')]);
+    const set = await visitor.submit('/account/password', { password: next, repeat: next });
+    expect((await visitor.follow(set)).words).toContain('Your password is set.');
+    expect((await createVisitor(home()).signIn(email, next)).status).toBe(303);
+    await visitor.get('/account/password');
+    const asked = await visitor.submit('/account/password', { password: next, repeat: next });
+    expect([asked.status, asked.words]).toEqual([
+      400,
+      expect.stringContaining('Enter your current password.'),
+    ]);
+
+    const leaving = somebody();
+    const other = await atSignIn();
+    await signInWith(other, home(), 'acme');
+    await stack()
+      .database.kysely.updateTable('session')
+      .set({ signed_in_at: sql<Date>`now() - interval '2 hours'` })
+      .where('account_id', '=', (await findAccount(leaving.email)).id)
+      .execute();
+    // The sign-in is too long ago: the provider confirms it.
+    expect((await other.submit('/account/delete')).location).toContain('again=1');
+    await other.get('/sign-in?again=1&return_to=%2Faccount%2Fdelete');
+    const back = await signInWith(other, home(), 'acme', {
+      again: '1',
+      return_to: '/account/delete',
+    });
+    const page = await other.follow(back);
+    expect(page.text).not.toContain('type="password"');
+    expect((await other.submit('/account/delete')).location).toContain('done=account_deleted');
+    expect(await findAccount(leaving.email)).toBeUndefined();
+  });
+
   const now = () => Math.floor(Date.now() / 1000);
 
   test.each<

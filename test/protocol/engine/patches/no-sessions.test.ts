@@ -45,6 +45,7 @@ describe('Session.get', () => {
     signedInAt: new Date(1_700_000_000_900),
     factorAt: null,
     hasFactor: false,
+    mustEnrol: false,
     amr: ['pwd'],
   };
 
