@@ -44,6 +44,7 @@ const files = [
   'rfc9396',
   'rfc9449',
   'rfc9700',
+  'rfc9728',
   'openid-connect-core',
   'openid-connect-discovery',
   'initiating-user-registration',

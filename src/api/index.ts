@@ -39,6 +39,7 @@ import {
   type IdentityProviderDependencies,
   identityProviderOperations,
 } from './providers/identity-providers.ts';
+import { serveResourceMetadata } from './resource-metadata.ts';
 import { type ResourceDependencies, resourceOperations } from './resources/resources.ts';
 import { type RoleDependencies, roleOperations } from './roles/roles.ts';
 import { type LeakedTokenDependencies, leakedTokenOperations } from './tokens/leaked.ts';
@@ -119,6 +120,7 @@ export function createApi(dependencies: Dependencies): Api {
       onPrefix(noStore),
       onPrefix(listProblems),
       serveDocument(readDocument),
+      serveResourceMetadata(dependencies),
       createRouter(operations, dependencies).routes() as Middleware,
       onPrefix(absent),
     ],

@@ -5,7 +5,8 @@
  */
 import type { Context, Middleware } from 'koa';
 import { basePathOf } from '../oauth/issuer.ts';
-import { allowedMethods } from '../oauth/paths.ts';
+import { allowedMethods, apiMetadataPath } from '../oauth/paths.ts';
+import { resourceMetadataPath } from '../oauth/protected-resource.ts';
 
 /** Metadata paths that clients look up at the root of the host, with the issuer's path appended (RFC 8414 §3.1, §5). */
 const metadata = ['/.well-known/oauth-authorization-server', '/.well-known/openid-configuration'];
@@ -26,6 +27,11 @@ export function removalOfIssuerPath(issuer: string): ((target: string) => string
         [path + base, path],
         [path + below, path],
       ]),
+  );
+  // The issuer's path belongs to the identifier of the API, and so is in the middle (RFC 9728 §3.1).
+  known.set(
+    resourceMetadataPath + base + apiMetadataPath.slice(resourceMetadataPath.length),
+    apiMetadataPath,
   );
   const inside = (path: string): string => {
     if (path === base) return '/';

@@ -9,10 +9,13 @@ interface Problem {
   message: string;
 }
 
-/** What is protected, and the scope that a token needs, if it lacks only that. */
+/** What is protected. */
 interface Protection {
   realm: string;
+  /** The scope that the request needs (RFC 6750 §3). */
   scope?: string | undefined;
+  /** The URL of the metadata of the API (RFC 9728 §5.1). */
+  resourceMetadata?: string | undefined;
 }
 
 /** Replaces what RFC 6749 §5.2 and RFC 6750 §3 do not allow in a quoted `error_description`. */
@@ -27,32 +30,34 @@ const challenge = (scheme: string, parameters: Record<string, string | undefined
 
 /**
  * The challenge for a missing or refused bearer token (RFC 6750 §3). `authorization` is the header of the request: the error
- * and the scope are included only if it has the scheme (§3.1).
+ * is included only if it has the scheme (§3.1).
  */
 export const bearerChallenge = (
   authorization: string | undefined,
   { code, message }: Problem,
-  { realm, scope }: Protection,
+  { realm, scope, resourceMetadata }: Protection,
 ): string =>
   challenge('Bearer', {
     realm,
     ...(/^bearer(?![^\s,])/i.test(authorization ?? '') && {
       error: code,
       error_description: message,
-      scope,
     }),
+    scope,
+    resource_metadata: resourceMetadata,
   });
 
 /** The challenge for a token that was sent with the DPoP scheme (RFC 9449 §7.1). */
 export const dpopChallenge = (
   { code, message }: Problem,
-  { realm, scope, algs }: Protection & { algs: readonly string[] },
+  { realm, scope, resourceMetadata, algs }: Protection & { algs: readonly string[] },
 ): string =>
   challenge('DPoP', {
     realm,
     error: code,
     error_description: message,
     scope,
+    resource_metadata: resourceMetadata,
     algs: algs.join(' '),
   });
 

@@ -19,6 +19,9 @@ export const guardPaths = {
   anonymous: '/connect/guard/anonymous',
 } as const;
 
+/** Where the metadata of Writ's own API is, below the origin of an issuer without a path (RFC 9728 §3.1). */
+export const apiMetadataPath = '/.well-known/oauth-protected-resource/api/v1';
+
 /** The methods of each protocol endpoint, in the form of the `Allow` header (RFC 9110 §10.2.1). */
 export const allowedMethods: Readonly<Record<string, string>> = {
   [endpoints.authorization]: 'GET, HEAD, POST',
@@ -35,6 +38,7 @@ export const allowedMethods: Readonly<Record<string, string>> = {
   // OpenID Connect Discovery §4, and the same document under its OAuth name (RFC 8414 §3).
   '/.well-known/openid-configuration': 'GET, HEAD, OPTIONS',
   '/.well-known/oauth-authorization-server': 'GET, HEAD, OPTIONS',
+  [apiMetadataPath]: 'GET, HEAD, OPTIONS',
 };
 
 /**

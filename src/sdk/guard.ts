@@ -2,7 +2,8 @@
  * THE GUARD OF AN API authorizes requests by their Writ tokens. It introspects each token, so a revoked token, a deleted
  * client or a changed role takes effect at once. It accepts API keys in all their forms, serves the anonymous client of
  * an app, counts calls and bytes for each client of an app, and responds with 429 beyond a client's limit. A token that is
- * bound to a key (RFC 9449) is admitted only with a DPoP proof of that key.
+ * bound to a key (RFC 9449) is admitted only with a DPoP proof of that key. Its challenges lead clients to the API's metadata
+ * (RFC 9728), and name the scope that a request needs.
  */
 
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
@@ -11,6 +12,18 @@ import { bearerChallenge, dpopChallenge } from '../oauth/challenges.ts';
 import { type DpopProof, dpopAlgs, InvalidProof, proofMemory, verifyProof } from '../oauth/dpop.ts';
 import { urlOf } from '../oauth/issuer.ts';
 import { allows } from '../oauth/permissions.ts';
+import {
+  protectedResourceMetadata,
+  type ResourceMetadata,
+  resourceMetadataUrl,
+} from '../oauth/protected-resource.ts';
+
+export {
+  type ProtectedResource,
+  protectedResourceMetadata,
+  type ResourceMetadata,
+  resourceMetadataUrl,
+} from '../oauth/protected-resource.ts';
 
 /** Options of `createGuard`. */
 export interface GuardOptions {
@@ -25,6 +38,12 @@ export interface GuardOptions {
    * path that a proxy removes. Default: the origin of `resource`.
    */
   url?: string;
+  /** The scopes of the API, for its metadata (RFC 9728 §2). Everyone can read them. */
+  scopes?: readonly string[];
+  /** The name of the API for people, for its metadata. */
+  name?: string;
+  /** The URL of the documentation of the API, for its metadata. */
+  documentation?: string;
   /** Seconds between usage reports. Default: 10. */
   reportSeconds?: number;
   /** Called with each error when Writ is unreachable. Counts are kept and reported later. */
@@ -61,7 +80,7 @@ export interface Caller {
 
 /** The response to a request that is not authorized. */
 export interface Refusal {
-  status: 401 | 429 | 503;
+  status: 401 | 403 | 429 | 503;
   headers: Record<string, string>;
   body: { error: string; error_description: string };
 }
@@ -69,22 +88,46 @@ export interface Refusal {
 /** The result of `Guard.admit`: a caller, or a refusal. */
 export type Admission = { caller: Caller; refusal?: never } | { refusal: Refusal; caller?: never };
 
+/** The scopes that a request needs: one, several separated by spaces, or several in a list. */
+export type NeededScope = string | readonly string[];
+
 /** Guards one API; see `createGuard`. */
 export interface Guard {
   /**
+   * The metadata of the API (RFC 9728): the document, and the path and URL where its clients look for it. `protect` serves it;
+   * with another framework, serve it there. Undefined if `resource` is not an http or https URL.
+   */
+  metadata: { path: string; url: string; document: ResourceMetadata } | undefined;
+  /**
    * Authorizes a request and counts the call of an app's client. `app` is the app that the request is about, if its URL
-   * says so: a request without credentials is then served as the app's anonymous client.
+   * says so: a request without credentials is then served as the app's anonymous client. `scope` is what the request needs:
+   * a token without it gets 403, and the challenges name it.
    */
   admit(
     request: Pick<IncomingMessage, 'headers' | 'url' | 'method'>,
-    about?: { app?: string | undefined },
+    about?: { app?: string | undefined; scope?: NeededScope | undefined },
   ): Promise<Admission>;
+  /**
+   * The refusal of a caller whose token lacks a scope (RFC 6750 §3.1), for requests that say in their body what they need.
+   * Undefined if it has all of them.
+   */
+  requireScope(
+    request: Pick<IncomingMessage, 'headers'>,
+    caller: Caller,
+    scope: NeededScope,
+  ): Refusal | undefined;
   /** Counts the bytes of a response to an authorized caller. */
   countBytes(caller: Caller, bytes: number): void;
-  /** Wraps a handler of `node:http` with both. `appOf` finds the app of a request. */
+  /**
+   * Wraps a handler of `node:http` with both, and serves the metadata. `appOf` finds the app of a request, and `scopeOf` the
+   * scope that it needs.
+   */
   protect(
     handle: (request: IncomingMessage, response: ServerResponse, caller: Caller) => unknown,
-    options?: { appOf?: (request: IncomingMessage) => string | undefined },
+    options?: {
+      appOf?: (request: IncomingMessage) => string | undefined;
+      scopeOf?: (request: IncomingMessage) => NeededScope | undefined;
+    },
   ): RequestListener;
   /** Reports the counts since the last report. */
   report(): Promise<void>;
@@ -120,6 +163,9 @@ export function createGuard({
   resource,
   client,
   url: base = URL.parse(resource)?.origin ?? '',
+  scopes,
+  name,
+  documentation,
   reportSeconds = 10,
   onError = () => {},
 }: GuardOptions): Guard {
@@ -229,11 +275,33 @@ export function createGuard({
     });
   };
 
-  /** The challenge of the scheme that a request has used, else of Bearer. */
-  const challengeFor = (header: string | undefined, problem: { code: string; message: string }) =>
-    tokenWithProof(header) === undefined
-      ? bearerChallenge(header, problem, { realm: resource })
-      : dpopChallenge(problem, { realm: resource, algs: dpopAlgs });
+  const metadataUrl = resourceMetadataUrl(resource);
+  const metadata = metadataUrl
+    ? {
+        url: metadataUrl,
+        path: metadataUrl.slice(new URL(metadataUrl).origin.length),
+        document: protectedResourceMetadata({ resource, issuer, scopes, name, documentation }),
+      }
+    : undefined;
+
+  /** The refusal of a request, with the challenge of the scheme that it has used, else of Bearer. */
+  const challengeTo = (
+    { headers: { authorization } }: Pick<IncomingMessage, 'headers'>,
+    { status, code, message }: { status: 401 | 403; code: string; message: string },
+    scope: NeededScope | undefined,
+  ): Refusal => {
+    const protection = {
+      realm: resource,
+      scope: scope && listOf(scope).join(' '),
+      resourceMetadata: metadataUrl,
+    };
+    return refuse(status, code, message, {
+      'WWW-Authenticate':
+        tokenWithProof(authorization) === undefined
+          ? bearerChallenge(authorization, { code, message }, protection)
+          : dpopChallenge({ code, message }, { ...protection, algs: dpopAlgs }),
+    });
+  };
 
   /** When each proof that was used can be forgotten, in milliseconds since 1970; the oldest first. */
   const usedProofs = new Map<string, number>();
@@ -294,18 +362,21 @@ export function createGuard({
   };
 
   const guard: Guard = {
-    async admit(request, { app } = {}) {
+    metadata,
+
+    async admit(request, { app, scope } = {}) {
       try {
         const caller = await identify(request, app);
         if (!caller)
           return {
-            refusal: refuse(401, 'invalid_token', notActive, {
-              'WWW-Authenticate': challengeFor(request.headers.authorization, {
-                code: 'invalid_token',
-                message: notActive,
-              }),
-            }),
+            refusal: challengeTo(
+              request,
+              { status: 401, code: 'invalid_token', message: notActive },
+              scope,
+            ),
           };
+        const lacking = scope && guard.requireScope(request, caller, scope);
+        if (lacking) return { refusal: lacking };
         const refusal = caller.app === undefined ? undefined : await beyondLimit(caller.clientId);
         if (refusal) return { refusal };
         if (caller.app !== undefined) add(caller.clientId, { calls: 1, bytes: 0 });
@@ -313,12 +384,11 @@ export function createGuard({
       } catch (error) {
         if (error instanceof InvalidProof)
           return {
-            refusal: refuse(401, 'invalid_dpop_proof', error.message, {
-              'WWW-Authenticate': challengeFor(request.headers.authorization, {
-                code: 'invalid_dpop_proof',
-                message: error.message,
-              }),
-            }),
+            refusal: challengeTo(
+              request,
+              { status: 401, code: 'invalid_dpop_proof', message: error.message },
+              scope,
+            ),
           };
         notify(error);
         return {
@@ -334,14 +404,34 @@ export function createGuard({
       }
     },
 
+    requireScope(request, caller, scope) {
+      const missing = listOf(scope).filter((each) => !caller.scope.includes(each));
+      if (missing.length === 0) return undefined;
+      const message = `The token lacks the scope ${missing.join(' ')}.`;
+      return challengeTo(request, { status: 403, code: 'insufficient_scope', message }, scope);
+    },
+
     countBytes({ clientId, app }, bytes) {
       if (app !== undefined) add(clientId, { calls: 0, bytes });
     },
 
     protect:
-      (handle, { appOf = () => undefined } = {}) =>
+      (handle, { appOf = () => undefined, scopeOf = () => undefined } = {}) =>
       async (request, response) => {
-        const { caller, refusal } = await guard.admit(request, { app: appOf(request) });
+        if (metadata && request.url === metadata.path && isReading(request)) {
+          response.writeHead(200, {
+            'Content-Type': 'application/json',
+            'Cache-Control': 'public, max-age=300',
+            // Clients in a browser read it from another origin.
+            'Access-Control-Allow-Origin': '*',
+          });
+          response.end(request.method === 'HEAD' ? undefined : JSON.stringify(metadata.document));
+          return;
+        }
+        const { caller, refusal } = await guard.admit(request, {
+          app: appOf(request),
+          scope: scopeOf(request),
+        });
         if (refusal) {
           response.writeHead(refusal.status, {
             'Content-Type': 'application/json',
@@ -384,6 +474,11 @@ function isProven(cnf: unknown, proof: DpopProof | undefined): boolean {
   const { jkt, ...others } = cnf as Record<string, unknown>;
   return jkt === proof.jkt && Object.keys(others).length === 0;
 }
+
+const isReading = ({ method }: IncomingMessage): boolean => method === 'GET' || method === 'HEAD';
+
+const listOf = (scope: NeededScope): readonly string[] =>
+  typeof scope === 'string' ? scope.split(' ').filter(Boolean) : scope;
 
 const notActive = 'The token is not active or not for this API.';
 

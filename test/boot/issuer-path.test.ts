@@ -117,6 +117,20 @@ describe.each(passings)('an issuer with a path, behind a proxy that %s,', (passi
     },
   );
 
+  test("has the metadata of its API at the root of the host, with the API's path behind it (RFC 9728 §3.1)", async () => {
+    const api = new URL(at('/api/v1'));
+    const answer = await fetch(
+      `${stack.origin}/.well-known/oauth-protected-resource${api.pathname}`,
+    );
+    expect(await answer.json()).toMatchObject({
+      resource: api.href,
+      authorization_servers: [issuer],
+    });
+    expect((await fetch(at('/api/v1/clients'))).headers.get('www-authenticate')).toContain(
+      `resource_metadata="${api.origin}/.well-known/oauth-protected-resource${api.pathname}"`,
+    );
+  });
+
   test('issues, describes and revokes tokens in its name', async () => {
     const { client: app, resource, resourceServer } = await makeParties(stack, { format: 'jwt' });
     const config = await discover(app.id, client.ClientSecretBasic(app.secret));

@@ -101,6 +101,18 @@ export const consentCases: Case[] = [
       },
     }),
   ),
+  everyday('consent-for-more-to-a-native-app', (brand) =>
+    consent(frame(brand, signedIn), {
+      switchHref,
+      request: {
+        ...request,
+        redirectUri: 'http://127.0.0.1:49152/signed-in',
+        asks: 'interaction',
+        scopes: request.scopes.slice(1, 2),
+        allowedBefore: request.scopes.slice(0, 1),
+      },
+    }),
+  ),
   everyday('consent-with-optional-scopes', (brand) =>
     consent(frame(brand, signedIn), {
       switchHref,

@@ -1,4 +1,4 @@
-import { html } from 'hono/html';
+import { html, raw } from 'hono/html';
 import { developerFact } from '../components/app-fact.ts';
 import { checkboxes } from '../components/controls.ts';
 import { facts } from '../components/facts.ts';
@@ -68,7 +68,7 @@ export function consent(frame: Frame, { request, problem, switchHref }: ConsentP
       ['Returns to', destination(request.redirectUri)],
     ])}
     ${(required.length > 0 || (!isNew && allowedBefore.length === 0)) && asks(required, allowedBefore.length > 0)}
-    ${allowedBefore.length > 0 && before(allowedBefore)}
+    ${allowedBefore.length > 0 && before(allowedBefore, request.asks === 'interaction')}
     ${
       expectsOther
         ? otherAccount(frame, request, switchHref)
@@ -88,7 +88,11 @@ const asks = (
   ${scopes.length > 0 ? scopeList(scopes, 'h3') : html`<p>It asks for nothing else.</p>`}
 </section>`;
 
-const before = (scopes: ScopeShown[]): Html => html`<details class="asks">
+/** What stays allowed. It is open if the app cannot prove that it is the one that the person has allowed. */
+const before = (
+  scopes: ScopeShown[],
+  isOpen: boolean,
+): Html => html`<details class="asks"${isOpen ? raw(' open') : ''}>
   <summary>You have already allowed</summary>
   ${scopeList(scopes, 'h2')}
 </details>`;

@@ -1,4 +1,5 @@
 import type { Context } from 'koa';
+import { apiResource } from '../../domain/installation/installation.ts';
 import type { IsFirstUse } from '../../domain/short-lived/replay-marks.ts';
 import type { FindPrincipal, Principal } from '../../domain/tokens/principal.ts';
 import { isNamedToken } from '../../domain/tokens/value.ts';
@@ -15,10 +16,17 @@ import {
 } from '../../oauth/dpop.ts';
 import { type ErrorCode, OAuthError } from '../../oauth/errors.ts';
 import { urlOf } from '../../oauth/issuer.ts';
+import { resourceMetadataUrl } from '../../oauth/protected-resource.ts';
 import type { Operation } from './operation.ts';
 
-/** Throws `invalid_token`. With access `self`, accepts any active token, whatever its audience. */
-export type Authenticate = (ctx: Context, access?: 'self') => Promise<Principal>;
+/**
+ * Throws `invalid_token`, with the scope of the operation in the challenge. With access `self`, accepts any active token,
+ * whatever its audience.
+ */
+export type Authenticate = (
+  ctx: Context,
+  operation: { scope?: Operation['scope'] | undefined; access?: 'self' | undefined },
+) => Promise<Principal>;
 
 interface Dependencies {
   issuer: string;
@@ -38,11 +46,10 @@ export function createAuthenticate({
   isFirstUse,
   nonces,
 }: Dependencies): Authenticate {
-  const refuse = (ctx: Context, code: ErrorCode, message: string) =>
-    challenge(ctx, new OAuthError(code, message), { realm: issuer });
+  type Refuse = (code: ErrorCode, message: string) => OAuthError;
 
   /** Verifies the proof of a request. Throws `invalid_dpop_proof` and `use_dpop_nonce`. */
-  const proofOf = (ctx: Context, accessToken: string): DpopProof => {
+  const proofOf = (ctx: Context, accessToken: string, refuse: Refuse): DpopProof => {
     let proof: DpopProof;
     try {
       proof = verifyProof(ctx.get('DPoP'), {
@@ -53,36 +60,33 @@ export function createAuthenticate({
       });
     } catch (error) {
       if (!(error instanceof InvalidProof)) throw error;
-      throw refuse(ctx, 'invalid_dpop_proof', error.message);
+      throw refuse('invalid_dpop_proof', error.message);
     }
     if (!nonces) return proof;
     const current = nonces.current();
     if (proof.nonce !== current) ctx.set('DPoP-Nonce', current);
     if (!nonces.accepts(proof.nonce))
-      throw refuse(
-        ctx,
-        'use_dpop_nonce',
-        'The DPoP proof needs the nonce of the header DPoP-Nonce.',
-      );
+      throw refuse('use_dpop_nonce', 'The DPoP proof needs the nonce of the header DPoP-Nonce.');
     return proof;
   };
 
-  return async (ctx, access) => {
+  return async (ctx, { access, scope }) => {
+    const refuse: Refuse = (code, message) =>
+      challenge(ctx, new OAuthError(code, message), { issuer, scope });
     const presented = accessTokenIn(ctx.get('authorization'));
     if (!presented)
       throw refuse(
-        ctx,
         'invalid_token',
         'Send an API key or an access token: Authorization: Bearer TOKEN',
       );
-    const proof = presented.scheme === 'dpop' ? proofOf(ctx, presented.value) : undefined;
+    const proof = presented.scheme === 'dpop' ? proofOf(ctx, presented.value, refuse) : undefined;
     const principal = await findPrincipal(presented.value, access, proof?.jkt);
     if (!principal)
-      throw refuse(ctx, 'invalid_token', 'The token is not active, or not a token for this API.');
+      throw refuse('invalid_token', 'The token is not active, or not a token for this API.');
     // Only now, so that strangers cannot fill the store.
     const expiresAt = Date.now() / 1000 + proofMemory;
     if (proof && !(await isFirstUse(proof.jkt, proof.jti, expiresAt)))
-      throw refuse(ctx, 'invalid_dpop_proof', 'The DPoP proof was already used. Sign a new one.');
+      throw refuse('invalid_dpop_proof', 'The DPoP proof was already used. Sign a new one.');
     const { token } = principal;
     const expiration = isNamedToken(token.kind) && tokenExpiration(token.expiresAt);
     if (expiration) ctx.set(tokenExpirationHeader, expiration);
@@ -102,13 +106,13 @@ export function requireScope(
   ctx: Context,
   { scopes, tokenActor }: Principal,
   { scope, apiKeys }: Pick<Operation, 'scope' | 'apiKeys'>,
-  realm: string,
+  issuer: string,
 ): void {
   if (scope === undefined || !scopes.has(scope))
     throw challenge(
       ctx,
       new OAuthError('insufficient_scope', `This operation requires the scope ${scope}.`),
-      { realm, scope },
+      { issuer, scope },
     );
   if (tokenActor.kind === 'client' && !apiKeys)
     throw challenge(
@@ -117,16 +121,18 @@ export function requireScope(
         'insufficient_scope',
         'An API key of a client can call only the operations on tokens.',
       ),
-      { realm },
+      { issuer },
     );
 }
 
 function challenge(
   ctx: Context,
   error: OAuthError,
-  protection: { realm: string; scope?: string | undefined },
+  { issuer, scope }: { issuer: string; scope?: string | undefined },
 ): OAuthError {
   const header = ctx.get('authorization');
+  const resourceMetadata = resourceMetadataUrl(apiResource(issuer));
+  const protection = { realm: issuer, scope, resourceMetadata };
   ctx.set(
     'WWW-Authenticate',
     accessTokenIn(header)?.scheme === 'dpop'

@@ -38,7 +38,7 @@ export function createRouter(
       const { access } = operation;
       if (access === 'anyone') return run(undefined);
       const unread = operation.body && (await bufferBody(ctx));
-      const principal = await authenticate(ctx, access);
+      const principal = await authenticate(ctx, { scope: operation.scope, access });
       if (unread) throw unread;
       rememberClient(ctx, principal.clientId);
       rememberAccount(ctx, principal.token.accountId ?? undefined);

@@ -137,6 +137,8 @@ export function createProvider(dependencies: Dependencies): Provider {
       end_session_endpoint: urlOf(issuer, endpoints.end_session),
       frontchannel_logout_supported: true,
       frontchannel_logout_session_supported: true,
+      // RFC 9728 §4. Which other APIs there are is not public.
+      protected_resources: [dependencies.apiResource],
     },
     // None of these endpoints depends on a cookie, so pages of any origin can call them.
     clientBasedCORS: () => true,

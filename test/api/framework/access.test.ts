@@ -32,7 +32,10 @@ onStack((stack) => {
     async (_name, route) => {
       const answer = await call(stack(), route, things, {});
       expect(answer).toMatchObject({ status: 401, body: { error: 'invalid_token' } });
-      expect(answer.headers.get('www-authenticate')).toBe(`Bearer realm="${stack().issuer}"`);
+      const { issuer } = stack();
+      expect(answer.headers.get('www-authenticate')).toBe(
+        `Bearer realm="${issuer}", ${route.access === 'self' ? '' : `scope="${route.scope}", `}resource_metadata="${issuer}/.well-known/oauth-protected-resource/api/v1"`,
+      );
     },
   );
 

@@ -358,6 +358,33 @@ onStack((stack) => {
       expect(await outcome((await signedIn(stack())).visitor, claimed.begin())).toBe('code');
     });
 
+    test.each<[string, Parameters<typeof makeLoginClient>[1], Record<string, string>]>([
+      ['a native client on a loopback address', 'phone', {}],
+      ['prompt=consent', 'website', { prompt: 'consent' }],
+    ])('%s, and for one more scope it asks for that one alone', async (_name, kind, asked) => {
+      const redirect_uris = ['http://127.0.0.1/back'];
+      const app = await makeLoginClient(stack(), kind, kind === 'phone' ? { redirect_uris } : {});
+      const { visitor, accountId } = await signedIn(stack());
+      await allow(visitor, app.begin({ scope: 'openid things:read', ...asked }));
+      const begun = app.begin({ scope: 'openid things:read things:write', ...asked });
+      const page = await ask(visitor, begun);
+      const [more = '', before = ''] = page.words.split('You have already allowed');
+      expect(more).toContain('Create, change and delete your things');
+      expect(more).not.toContain('See your things');
+      expect(before).toContain('See your things');
+      // A program that takes the place of the app gets what was allowed as well: the page shows it without a click.
+      expect(/<details[^>]* open>/.test(page.text)).toBe(kind === 'phone');
+      const { url } = await answer(visitor, page.path);
+      expect((await app.redeem(begun, url as URL)).body.scope).toBe(
+        'openid things:read things:write',
+      );
+      // What they have withdrawn is asked for like everything else.
+      await stack().domain.consentMemory.withdraw(accountId, app.client.id);
+      const again = await ask(visitor, app.begin({ scope: 'openid things:read', ...asked }));
+      expect(again.words).not.toContain('You have already allowed');
+      expect(again.words).toContain('See your things');
+    });
+
     test('prompt=consent', async () => {
       const app = await makeLoginClient(stack());
       const { visitor } = await signedIn(stack());

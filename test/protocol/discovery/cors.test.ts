@@ -8,6 +8,7 @@ const open: [path: string, method: string][] = [
   ['/.well-known/openid-configuration', 'GET'],
   ['/.well-known/oauth-authorization-server', 'GET'],
   ['/.well-known/openid-configuration/jwks', 'GET'],
+  ['/.well-known/oauth-protected-resource/api/v1', 'GET'],
   ['/connect/token', 'POST'],
   ['/connect/deviceauthorization', 'POST'],
   ['/connect/userinfo', 'GET'],

@@ -1,5 +1,7 @@
 import * as http from 'node:http';
 import { describe, expect, test } from '@jest/globals';
+import * as oauth from 'oauth4webapi';
+import { apiScopes } from '../../../config/scopes.ts';
 import { until } from '../../support/process.ts';
 import { onStack, unique } from '../../support/stacks.ts';
 
@@ -116,6 +118,54 @@ onStack(
     test('both documents are equal', async () => {
       const [openid, oauth] = await Promise.all(documents.map((path) => stack().get(path)));
       expect(oauth?.body).toEqual(openid?.body);
+    });
+
+    describe("the metadata of Writ's own API (RFC 9728)", () => {
+      const path = '/.well-known/oauth-protected-resource/api/v1';
+
+      test('names the API as its tokens do, its server, and the scopes that they can have', async () => {
+        const { issuer } = stack();
+        const { status, body, headers } = await stack().get(path);
+        expect([status, headers.get('content-type')]).toEqual([
+          200,
+          expect.stringMatching(/^application\/json/),
+        ]);
+        expect(body).toEqual({
+          resource: `${issuer}/api/v1`,
+          authorization_servers: [issuer],
+          scopes_supported: expect.arrayContaining(Object.keys(apiScopes)),
+          bearer_methods_supported: ['header'],
+          dpop_signing_alg_values_supported: expect.arrayContaining(['ES256']),
+          resource_name: expect.any(String),
+          resource_documentation: `${issuer}/docs`,
+        });
+        const metadata = await stack().get(documents[1] as string);
+        expect(metadata.body.protected_resources).toEqual([body.resource]);
+      });
+
+      test('is where the challenge of a request without a token leads (RFC 9728 §5.1)', async () => {
+        const { headers } = await stack().get('/api/v1/clients');
+        const [, url = ''] =
+          /resource_metadata="([^"]+)"/.exec(headers.get('www-authenticate') ?? '') ?? [];
+        expect(await (await fetch(url)).json()).toEqual((await stack().get(path)).body);
+      });
+
+      test('is discovered by a client that knows only the URL of the API', async () => {
+        const resource = new URL(`${stack().issuer}/api/v1`);
+        const found = await oauth.processResourceDiscoveryResponse(
+          resource,
+          await oauth.resourceDiscoveryRequest(resource, { [oauth.allowInsecureRequests]: true }),
+        );
+        expect(found.authorization_servers).toEqual([stack().issuer]);
+      });
+
+      test('can only be read, and comes from the issuer, whatever host the request names', async () => {
+        expect((await stack().request('POST', path)).status).toBe(405);
+        expect(await askAs(stack().origin, path, { host: 'evil.example' })).toBe(
+          (await stack().get(path)).text,
+        );
+        expect((await stack().request('HEAD', path)).text).toBe('');
+      });
     });
 
     test('every endpoint in discovery exists', async () => {

@@ -1,5 +1,9 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { createGuard, type Guard } from '../../../src/sdk/guard.ts';
+import { once } from 'node:events';
+import * as http from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { createGuard, type Guard, resourceMetadataUrl } from '../../../src/sdk/guard.ts';
+import type { Credentials } from '../../support/http.ts';
 import { makeParties } from '../../support/parties.ts';
 import { onStack } from '../../support/stacks.ts';
 import { ath, createDpopKey, type DpopKey } from './support.ts';
@@ -10,16 +14,20 @@ onStack((stack) => {
   let bound: string;
   let bearer: string;
   let resource: string;
+  let client: Credentials;
   const url = 'https://api.example.com/v1/things';
 
   beforeAll(async () => {
     const parties = await makeParties(stack());
     resource = parties.resource;
+    client = parties.client;
     guard = createGuard({
       issuer: stack().issuer,
       resource,
       client: parties.resourceServer,
       url: 'https://api.example.com/v1/',
+      scopes: ['things:read', 'things:write'],
+      name: 'Things',
       reportSeconds: 3_600,
     });
     key = await createDpopKey();
@@ -56,11 +64,95 @@ onStack((stack) => {
   test('the guard challenges with its resource as realm (RFC 6750 §3)', async () => {
     const challengeTo = async (headers: Record<string, string>) =>
       (await guard.admit({ url: '/things', headers })).refusal?.headers['WWW-Authenticate'];
-    const realm = `Bearer realm="${resource}"`;
-    expect(await challengeTo({})).toBe(realm);
+    const metadata = `resource_metadata="${guard.metadata?.url}"`;
+    expect(await challengeTo({})).toBe(`Bearer realm="${resource}", ${metadata}`);
     expect(await challengeTo({ authorization: 'Bearer writ_at_nobody' })).toBe(
-      `${realm}, error="invalid_token", error_description="The token is not active or not for this API."`,
+      `Bearer realm="${resource}", error="invalid_token", error_description="The token is not active or not for this API.", ${metadata}`,
     );
+  });
+
+  describe('with a scope that the request needs,', () => {
+    const admitFor = (scope: string | string[], headers: Record<string, string> = {}) =>
+      guard.admit({ method: 'GET', url: '/things', headers }, { scope });
+
+    test('the guard names it to a client without a token, and admits a token that has it', async () => {
+      const { refusal } = await admitFor('things:read');
+      expect(refusal).toMatchObject({ status: 401 });
+      expect(refusal?.headers['WWW-Authenticate']).toMatch(/", scope="things:read", resource_/);
+      const token = (
+        await stack().post(
+          '/connect/token',
+          { grant_type: 'client_credentials', scope: 'things:read' },
+          client,
+        )
+      ).body.access_token;
+      const { caller } = await admitFor('things:read', { authorization: `Bearer ${token}` });
+      expect(caller?.scope).toEqual(['things:read']);
+    });
+
+    test.each([
+      ['one', 'things:read', 'things:read'],
+      ['several at once', ['things:read', 'things:write'], 'things:read things:write'],
+    ])(
+      'the guard refuses a token that lacks it with 403: %s (RFC 6750 §3.1)',
+      async (_how, scope, named) => {
+        const { refusal } = await admitFor(scope, { authorization: `Bearer ${bearer}` });
+        expect(refusal).toMatchObject({
+          status: 403,
+          body: {
+            error: 'insufficient_scope',
+            error_description: `The token lacks the scope ${named}.`,
+          },
+        });
+        expect(refusal?.headers['WWW-Authenticate']).toBe(
+          `Bearer realm="${resource}", error="insufficient_scope", error_description="The token lacks the scope ${named}.", scope="${named}", resource_metadata="${guard.metadata?.url}"`,
+        );
+      },
+    );
+  });
+
+  test('the guard serves the metadata of its API to everyone, and only that (RFC 9728)', async () => {
+    const { metadata } = guard;
+    expect(metadata).toMatchObject({
+      url: `${new URL(resource).origin}/.well-known/oauth-protected-resource`,
+      path: '/.well-known/oauth-protected-resource',
+      document: {
+        resource,
+        authorization_servers: [stack().issuer],
+        scopes_supported: ['things:read', 'things:write'],
+        resource_name: 'Things',
+      },
+    });
+    const server = http.createServer(guard.protect((_request, response) => response.end('in')));
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    try {
+      const { port } = server.address() as AddressInfo;
+      const ask = (path: string, method = 'GET') =>
+        fetch(`http://127.0.0.1:${port}${path}`, { method });
+      const answer = await ask(metadata?.path ?? '');
+      expect(answer.headers.get('access-control-allow-origin')).toBe('*');
+      expect(await answer.json()).toEqual(metadata?.document);
+      for (const [path, method] of [
+        [metadata?.path, 'POST'],
+        [`${metadata?.path}/`],
+        [`${metadata?.path}?x`],
+      ] as const)
+        expect((await ask(path ?? '', method)).status).toBe(401);
+    } finally {
+      server.closeAllConnections();
+      server.close();
+    }
+  });
+
+  test.each([
+    ['https://api.example.com', '/.well-known/oauth-protected-resource'],
+    ['https://api.example.com/', '/.well-known/oauth-protected-resource'],
+    ['https://api.example.com/v1/mcp', '/.well-known/oauth-protected-resource/v1/mcp'],
+    ['https://api.example.com/v1?a=b', '/.well-known/oauth-protected-resource/v1?a=b'],
+    ['urn:example:api', undefined],
+  ])('the metadata of %s is at %s (RFC 9728 §3.1)', (identifier, path) => {
+    expect(resourceMetadataUrl(identifier)).toBe(path && `https://api.example.com${path}`);
   });
 
   test('the guard refuses a bound token as Bearer, and a token that is not bound with a proof', async () => {

@@ -38,7 +38,8 @@ export interface ConsentNeed {
  *
  * These always ask, also for first-party clients: `prompt=consent`; authorization details (RFC 9396), which are about
  * single objects; scopes of Writ's own API that are for administrators; and public native clients whose redirect URI
- * any program on the device can claim (RFC 8252 §8.6).
+ * any program on the device can claim (RFC 8252 §8.6). Such a client, or one with `prompt=consent`, that comes back for one
+ * more scope asks for that one: the page shows what the person has allowed before apart.
  */
 export function consentNeed(
   {
@@ -64,12 +65,12 @@ export function consentNeed(
   const isFirstParty = metadata['first_party'] === true;
   const optional = new Set((metadata['optional_scopes'] as string[] | undefined) ?? []);
   const prompts = scopeTokens(params.prompt);
-  const interaction =
+  const standsAlone =
     requested.isEmpty ||
     requested.authorizationDetails.length > 0 ||
-    requiredRole(requested, apiResource) !== undefined ||
-    isImpersonable(metadata, params.redirect_uri);
-  const all = interaction || prompts.includes('consent');
+    requiredRole(requested, apiResource) !== undefined;
+  const interaction = standsAlone || isImpersonable(metadata, params.redirect_uri);
+  const always = interaction || prompts.includes('consent');
 
   const rows = new Map(remembered.map((row) => [row.resource, row]));
   const known = (resource: string, name: string, list: 'scopes' | 'declined'): boolean =>
@@ -79,26 +80,34 @@ export function consentNeed(
   const isAllowed = (resource: string, name: string) =>
     isFirstParty || known(resource, name, 'scopes');
 
+  const isKnown = (resource: string) => isFirstParty || rows.has(resource);
+  /** With a page in any case, the person can also change their mind about what is optional. */
+  const isOpen = (name: string) => always && optional.has(name);
+
+  const isNew = (resource: string, name: string) =>
+    !isAllowed(resource, name) && !isDeclined(resource, name);
+  const isAsked = (resource: string, names: string[]) => names.length > 0 || !isKnown(resource);
+  const added = keep(requested, isNew, isAsked);
+  const asksForMore = openIdScopesOf(added).length > 0 || added.resources.length > 0;
+  // A page that is shown in any case asks for everything, unless there is something new.
+  const all = always && (standsAlone || !asksForMore);
   const before = all
     ? keep(requested, () => false)
     : keep(
         requested,
-        (resource, name) => isAllowed(resource, name) && !isDeclined(resource, name),
-        (resource) => isFirstParty || rows.has(resource),
+        (resource, name) =>
+          isAllowed(resource, name) && !isDeclined(resource, name) && !isOpen(name),
+        isKnown,
       );
   const shown = all
     ? requested
-    : keep(
-        requested,
-        (resource, name) => !isAllowed(resource, name) && !isDeclined(resource, name),
-        (resource, names) => names.length > 0 || !(isFirstParty || rows.has(resource)),
-      );
+    : keep(requested, (resource, name) => isNew(resource, name) || isOpen(name), isAsked);
   const isChosen = signedInAt !== undefined && signedInAt.getTime() / 1000 >= askedAt;
   const asksAccount = prompts.includes('select_account') && !isChosen;
   return {
     asks: interaction
       ? 'interaction'
-      : all || openIdScopesOf(shown).length > 0 || shown.resources.length > 0
+      : always || asksForMore
         ? 'consent'
         : asksAccount
           ? 'account'
@@ -109,7 +118,7 @@ export function consentNeed(
     declined: new Set(
       [...optional].filter((name) => remembered.some(({ declined }) => declined.includes(name))),
     ),
-    isRemembered: !interaction,
+    isRemembered: !standsAlone,
   };
 }
 
