@@ -45,6 +45,7 @@ const actions = {
   passkey: ['added', 'renamed', 'removed', 'cloned'],
   session: ['ended', 'others_ended', 'used_elsewhere'],
   identity_provider: ['created', 'updated', 'deleted'],
+  trusted_issuer: ['created', 'updated', 'deleted'],
   identity: ['linked', 'unlinked'],
   device: ['approved', 'denied'],
   consent: ['granted', 'denied', 'withdrawn'],

@@ -44,6 +44,25 @@ export interface RoleRule {
   roles: string[];
 }
 
+/** The public keys of a trusted issuer (RFC 7517 §5). */
+export interface IssuerKeySet {
+  keys: Record<string, unknown>[];
+}
+
+/** Tokens of a trusted issuer whose claims match all of these patterns are the credentials of this client. */
+export interface IssuerRule {
+  name: string;
+  /** By the name of a claim, or a path with dots: patterns, of which one must match. */
+  claims: Record<string, string[]>;
+  /** The `client_id`. */
+  client: string;
+  /** The scopes that the client can get by this rule; null: all of its own. */
+  scopes: string[] | null;
+  /** The roles that its tokens have by this rule; null: all of its own. */
+  roles: string[] | null;
+  enabled: boolean;
+}
+
 /** A postal address (OpenID Connect Core §5.1.1). */
 export interface PostalAddress {
   formatted?: string | undefined;
@@ -312,6 +331,28 @@ export interface Schema {
     private_network: Generated<boolean>;
     enabled: Generated<boolean>;
     position: Generated<number>;
+    created_at: Created;
+    updated_at: Generated<Date>;
+  };
+  /** Issuers whose tokens are accepted; see `domain/issuers`. */
+  trusted_issuer: {
+    id: string;
+    name: string;
+    issuer: string;
+    jwks_uri: string | null;
+    jwks: ColumnType<IssuerKeySet | null, string | null, string | null>;
+    algorithms: string[];
+    audiences: Generated<string[]>;
+    uses: string[];
+    rules: ColumnType<IssuerRule[], string | undefined, string>;
+    /** The identity provider whose linked identities are its subjects. */
+    provider_id: string | null;
+    /** Seconds, as `token_lifetime`. */
+    max_age: number;
+    token_lifetime: number;
+    single_use: boolean;
+    private_network: Generated<boolean>;
+    enabled: Generated<boolean>;
     created_at: Created;
     updated_at: Generated<Date>;
   };

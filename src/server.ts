@@ -18,6 +18,7 @@ import { version } from './boot/version.ts';
 import type { PasswordHasher } from './crypto/password.ts';
 import { currentRequest } from './domain/audit/request-context.ts';
 import type { Sample } from './domain/installation/sample.ts';
+import { createVerifyIssued } from './domain/issuers/verify.ts';
 import { createKeys } from './domain/keys/index.ts';
 import { createReplayMarks } from './domain/short-lived/replay-marks.ts';
 import { listen } from './http/listener.ts';
@@ -32,6 +33,7 @@ import { createMailWriting } from './jobs/mail/writing.ts';
 import { clientMetadataValidator } from './protocol/engine/client-metadata.ts';
 import { createSectorVerifier } from './protocol/engine/sectors.ts';
 import { createUpstream } from './upstream/index.ts';
+import { createIssuerKeys } from './upstream/issuer-keys.ts';
 import { createAssets } from './web/brand/assets.ts';
 import { loadBrand } from './web/brand/brand.ts';
 import { wireApi } from './wiring/api.ts';
@@ -179,11 +181,19 @@ async function assemble(
     secretOf: domain.providers.secretOf,
     isFirstUse: createReplayMarks({ ephemeral }),
   });
+  const issuerKeys = createIssuerKeys();
+  const verifyIssued = createVerifyIssued({
+    issuer,
+    issuers: domain.trustedIssuers,
+    keys: issuerKeys,
+  });
   const api = wireApi(domain, {
     issuer,
     settings,
     ephemeral,
     upstream,
+    issuerKeys,
+    verifyIssued,
     appPages: settings.APPS === 'on',
     database,
     keys: createKeys({ rotation, keySet, reseal }),
@@ -210,7 +220,7 @@ async function assemble(
     sendLogout,
     createEndSession,
     createEngine,
-  } = wireProtocol(domain, { ...shared, engine: () => engine });
+  } = wireProtocol(domain, { ...shared, verifyIssued, engine: () => engine });
   const web = wireWeb(domain, {
     ...shared,
     upstream,

@@ -33,6 +33,10 @@ import { pathNotFound } from './framework/input.ts';
 import type { Operation } from './framework/operation.ts';
 import { apiPrefix, createRouter } from './framework/router.ts';
 import { type DiagnosticDependencies, diagnosticOperations } from './installation/diagnostics.ts';
+import {
+  type TrustedIssuerDependencies,
+  trustedIssuerOperations,
+} from './issuers/trusted-issuers.ts';
 import { type ApiKeyDependencies, apiKeyOperations } from './keys/api-keys.ts';
 import { type KeyDependencies, keyOperations } from './keys/signing-keys.ts';
 import {
@@ -62,6 +66,7 @@ type OperationDependencies = ClientDependencies &
   AccountAccessDependencies &
   AccountFactorDependencies &
   IdentityProviderDependencies &
+  TrustedIssuerDependencies &
   OwnTokenDependencies &
   LeakedTokenDependencies &
   TokenDependencies &
@@ -95,6 +100,7 @@ export const createOperations = (dependencies: OperationDependencies): Operation
   ...accountAccessOperations(dependencies),
   ...accountFactorOperations(dependencies),
   ...identityProviderOperations(dependencies),
+  ...trustedIssuerOperations(dependencies),
   // Before the operations on token ids, because `self` is not an id.
   ...ownTokenOperations(dependencies),
   ...leakedTokenOperations(dependencies),

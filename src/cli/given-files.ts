@@ -1,10 +1,11 @@
 import { readFile } from 'node:fs/promises';
+import { text } from 'node:stream/consumers';
 import { Failure } from './failure.ts';
 
-/** The text of a file that an option names. Throws Failure if it cannot be read. */
+/** The text of a file that an option names; `-` is standard input. Throws Failure if it cannot be read. */
 export async function readGiven(file: string): Promise<string> {
   try {
-    return await readFile(file, 'utf8');
+    return file === '-' ? await text(process.stdin) : await readFile(file, 'utf8');
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException;
     const reasons: Record<string, string> = {

@@ -21,6 +21,7 @@ import type { Environment } from './context.ts';
 import { dialectsCommand } from './dialects.ts';
 import { doctorCommand } from './doctor/index.ts';
 import { Failure, WrongUsage } from './failure.ts';
+import { issuerCommands } from './issuers.ts';
 import { keyCommands } from './keys.ts';
 import { providerCommands } from './providers.ts';
 import { resourceCommands } from './resources.ts';
@@ -128,6 +129,7 @@ Example:
   resourceCommands(program, runner);
   accountCommands(program, runner);
   providerCommands(program, runner);
+  issuerCommands(program, runner);
   tokenCommands(program, runner);
   apiKeyCommands(program, runner);
   keyCommands(program, runner);

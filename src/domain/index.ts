@@ -73,6 +73,7 @@ import {
 import { createGrantStates } from './grants/grant-state.ts';
 import { createGrants } from './grants/grants.ts';
 import { readApiResource } from './installation/installation.ts';
+import { createTrustedIssuers } from './issuers/issuers.ts';
 import { createAlgorithmsInUse } from './keys/algorithms.ts';
 import { ensureSealedKey, openSealedKeys } from './keys/sealed-keys.ts';
 import { createLimits } from './limits/rate-limits.ts';
@@ -367,6 +368,7 @@ export async function createDomain({
     roles,
     providers: createProviders({ database, keyring }),
     identities: createIdentities({ database, accounts }),
+    trustedIssuers: createTrustedIssuers({ database }),
 
     ...createAppsDomain({
       ...tokens,

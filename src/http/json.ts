@@ -1,3 +1,4 @@
+import { hasDistinctNames } from '../oauth/distinct-names.ts';
 import { OAuthError } from '../oauth/errors.ts';
 import { isStorable } from './text.ts';
 
@@ -14,7 +15,11 @@ export function parseJson(text: string): unknown {
     if (cause instanceof OAuthError) throw cause;
     throw new OAuthError('invalid_request', 'The body is not valid JSON.', { cause });
   }
-  requireDistinctNames(text);
+  if (!hasDistinctNames(text))
+    throw new OAuthError(
+      'invalid_request',
+      'An object in the JSON has the same name twice. Send each name only once.',
+    );
   return value;
 }
 
@@ -50,28 +55,4 @@ function decimal(text: string): string {
   const significant = digits.replace(/0+$/, '');
   if (significant === '') return '0';
   return `${sign}${significant}e${Number(exponent) - fraction.length + digits.length - significant.length}`;
-}
-
-const token = /"(?:[^"\\]+|\\.)*"|[{}[\],]/gs;
-
-/** Expects valid JSON. `JSON.parse` silently takes the last of two members. */
-function requireDistinctNames(text: string): void {
-  /** The names so far of each open object; undefined for an open array. */
-  const open: (Set<string> | undefined)[] = [];
-  let isName = false;
-  for (const [found] of text.matchAll(token)) {
-    const names = open.at(-1);
-    if (found === '{' || found === '[') open.push(found === '{' ? new Set() : undefined);
-    else if (found === '}' || found === ']') open.pop();
-    else if (found !== ',' && isName && names) {
-      const name: string = JSON.parse(found);
-      if (names.has(name))
-        throw new OAuthError(
-          'invalid_request',
-          'An object in the JSON has the same name twice. Send each name only once.',
-        );
-      names.add(name);
-    }
-    isName = found === '{' || (found === ',' && open.at(-1) !== undefined);
-  }
 }

@@ -2,6 +2,8 @@ import type { Settings } from '../../config/settings.ts';
 import { createAuthenticate } from '../api/framework/authenticate.ts';
 import { type Api, createApi } from '../api/index.ts';
 import type { Domain } from '../domain/index.ts';
+import type { IssuerKeys } from '../domain/issuers/types.ts';
+import type { VerifyIssued } from '../domain/issuers/verify.ts';
 import type { Upstream } from '../domain/providers/types.ts';
 import { createReplayMarks } from '../domain/short-lived/replay-marks.ts';
 import type { EphemeralStore } from '../domain/short-lived/store.ts';
@@ -14,6 +16,8 @@ type Options = Pick<
   settings: Pick<Settings, 'DPOP_NONCE'>;
   ephemeral: EphemeralStore;
   upstream: Upstream;
+  issuerKeys: Pick<IssuerKeys, 'check'>;
+  verifyIssued: VerifyIssued;
 };
 
 /** `/api/v1`, with the parts of the domain that its operations use. */
@@ -32,6 +36,7 @@ export function wireApi(domain: Domain, { settings, ephemeral, ...options }: Opt
     roles,
     providers,
     identities,
+    trustedIssuers,
   } = domain;
   const { apps, appClients, appApiKeys, appRoles, appMembers, appInvitations } = domain;
   const { appActivity, namedTokens, apiTokens, leaks, grants, revokeWithGrant, audit } = domain;
@@ -61,6 +66,7 @@ export function wireApi(domain: Domain, { settings, ephemeral, ...options }: Opt
     roles,
     providers,
     identities,
+    trustedIssuers,
     apps,
     appClients,
     appApiKeys,

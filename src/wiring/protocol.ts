@@ -4,6 +4,7 @@ import type { Settings } from '../../config/settings.ts';
 import type { Keyring } from '../crypto/sealing.ts';
 import type { Domain } from '../domain/index.ts';
 import { apiResource } from '../domain/installation/installation.ts';
+import type { VerifyIssued } from '../domain/issuers/verify.ts';
 import type { EphemeralStore } from '../domain/short-lived/store.ts';
 import type { RefusalLog } from '../http/refusal-log.ts';
 import { createAuthenticate } from '../protocol/client-authentication.ts';
@@ -26,6 +27,8 @@ interface Options {
   settings: Settings;
   keyring: Keyring;
   ephemeral: EphemeralStore;
+  /** Verifies tokens of trusted issuers. */
+  verifyIssued: VerifyIssued;
   /** Headers of every response. */
   headers: Readonly<Record<string, string>>;
   /** The current engine: new keys replace it. */

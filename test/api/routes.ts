@@ -37,6 +37,7 @@ export interface Things {
   provider_id: string;
   /** An identity of the account. */
   identity_id: string;
+  issuer_id: string;
 }
 
 /** A route of the API, with what a test needs to call it. */
@@ -75,6 +76,12 @@ const aProvider = () => ({
   issuer: 'http://localhost:1',
   private_network: true,
   client_id: 'writ',
+});
+
+const anIssuer = () => ({
+  id: unique('issuer'),
+  issuer: `http://localhost:1/${unique('issuer')}`,
+  private_network: true,
 });
 
 const subjectOf = ({ subject_id: id }: Things) => ({ type: 'user', id });
@@ -212,6 +219,13 @@ const table: Row[] = [
   ['PATCH', '/identity-providers/{provider_id}', 'accounts:write', 200, named, everyScope],
   ['DELETE', '/identity-providers/{provider_id}', 'accounts:write', 204, undefined, everyScope],
   ['POST', '/identity-providers/{provider_id}/check', 'accounts:read', 200],
+  ['GET', '/trusted-issuers', 'clients:read', 200],
+  ['POST', '/trusted-issuers', 'clients:write', 201, anIssuer, everyScope],
+  ['GET', '/trusted-issuers/{issuer_id}', 'clients:read', 200],
+  ['PATCH', '/trusted-issuers/{issuer_id}', 'clients:write', 200, named, everyScope],
+  ['DELETE', '/trusted-issuers/{issuer_id}', 'clients:write', 204, undefined, everyScope],
+  ['POST', '/trusted-issuers/{issuer_id}/check', 'clients:read', 200],
+  ['POST', '/trusted-issuers/{issuer_id}/try', 'clients:read', 200, () => ({ token: 'a.b.c' })],
   ['DELETE', '/grants/{grant_id}', 'tokens:write', 204],
   ['GET', '/tokens/self', 'self', 200],
   ['DELETE', '/tokens/self', 'self', 204],
@@ -267,6 +281,7 @@ export async function makeThings(stack: Stack): Promise<Things> {
     ...(await newKey(stack)),
     ...(await newApp(stack, account.account_id)),
     ...(await newProvider(stack)),
+    ...(await newIssuer(stack)),
     built_in_role: 'Reader',
   };
 }
@@ -274,6 +289,11 @@ export async function makeThings(stack: Stack): Promise<Things> {
 async function newProvider({ api }: Stack) {
   const { body } = await api.call('POST', '/identity-providers', aProvider());
   return { provider_id: String(body.id) };
+}
+
+async function newIssuer({ api }: Stack) {
+  const { body } = await api.call('POST', '/trusted-issuers', anIssuer());
+  return { issuer_id: String(body.id) };
 }
 
 /** A client, its credentials, a token that it gave a user of its own, and a login at it. */
@@ -382,6 +402,7 @@ const makers: [string, (stack: Stack, things: Things) => Promise<Partial<Things>
   ['/apps/', (stack, { account_id }) => newApp(stack, account_id)],
   ['/roles/', newRole],
   ['/identity-providers/', newProvider],
+  ['/trusted-issuers/', newIssuer],
   ['/resources/', newResource],
   ['/accounts/', newAccount],
   ['/keys/', newKey],

@@ -131,6 +131,7 @@ export const aboutTags = (issuer: string, appPages: boolean): Record<string, str
   Resources: 'The APIs that tokens are for (RFC 8707).',
   Accounts: 'The people who can have tokens: their accounts, invitations, sessions and grants.',
   'Identity providers': 'Other providers with which people can sign in.',
+  'Trusted issuers': 'Issuers whose tokens are accepted in place of secrets (RFC 7523).',
   Tokens: aboutTokens(issuer, appPages),
   Keys: 'The keys that sign JWTs, and those that encrypt secrets in the database.',
   Audit: 'Who did what, when and from where.',

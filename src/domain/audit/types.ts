@@ -12,7 +12,8 @@ export interface AuditTarget {
     | 'grant'
     | 'key'
     | 'app'
-    | 'identity_provider';
+    | 'identity_provider'
+    | 'trusted_issuer';
   id: string;
 }
 

@@ -1,3 +1,4 @@
+import { claimNamed, valuesOf } from '../issuers/claim-patterns.ts';
 import type { IdentityProvider, RoleRule, UpstreamIdentity } from './types.ts';
 
 type Claims = UpstreamIdentity['claims'];
@@ -12,25 +13,8 @@ export const claimsOfRules = ({ role_rules }: Pick<IdentityProvider, 'role_rules
   role_rules.map(({ claim }) => claim);
 
 /** Whether a claim is the value, or is a list that contains it. */
-function matches({ claim, value }: RoleRule, claims: Claims): boolean {
-  const found = claimNamed(claims, claim);
-  const values = Array.isArray(found) ? found : [found];
-  return values.some(
-    (each) => ['string', 'number', 'boolean'].includes(typeof each) && String(each) === value,
-  );
-}
-
-/** A claim by its name, or by a path with dots: `realm_access.roles`. Names can contain dots themselves. */
-function claimNamed(claims: Claims, name: string): unknown {
-  if (Object.hasOwn(claims, name)) return claims[name];
-  let found: unknown = claims;
-  for (const step of name.split('.')) {
-    if (typeof found !== 'object' || found === null || !Object.hasOwn(found, step))
-      return undefined;
-    found = (found as Record<string, unknown>)[step];
-  }
-  return found;
-}
+const matches = ({ claim, value }: RoleRule, claims: Claims): boolean =>
+  valuesOf(claimNamed(claims, claim)).includes(value);
 
 /**
  * The roles of an account after a sign-in. `byRules` are those that rules gave through each of its identities before; all other

@@ -42,6 +42,8 @@ onStack((stack) => {
   const changeNothing = [
     'POST /tokens/check',
     'POST /identity-providers/{provider_id}/check',
+    'POST /trusted-issuers/{issuer_id}/check',
+    'POST /trusted-issuers/{issuer_id}/try',
     'DELETE /apps/{app}/members/{account_id}/credentials',
   ];
   const writing = scoped.filter(
