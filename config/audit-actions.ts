@@ -55,6 +55,7 @@ const actions = {
   app_role: ['created', 'updated', 'deleted'],
   token: ['tried', 'revoked', 'leaked'],
   grant: ['revoked'],
+  delegation: ['started', 'ended', 'allowed'],
   refresh_token: ['reused'],
   api_key: ['created', 'updated', 'rolled'],
   api_token: ['created', 'updated', 'rolled'],

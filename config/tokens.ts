@@ -59,3 +59,11 @@ export const expiryReminders = [14, 7, 1];
 
 /** The maximum of values in a leak report. The rate of reports is in config/limits.ts. */
 export const leakReports = { values: 500 } as const;
+
+/** The maximum for tokens from token exchange (RFC 8693). */
+export const exchangeLimits = {
+  /** Actors in the chain of `act` claims. */
+  actors: 5,
+  /** Tokens and grants that a token comes from, directly or not. */
+  sources: 12,
+} as const;

@@ -450,6 +450,16 @@ export interface Schema {
     /** A digest of the id of the browser in which a person logged in; null for devices and for unknown browsers. */
     browser: Buffer | null;
   };
+  /** Clients that act for people by token exchange; the tokens that they get so have the grant. */
+  delegation: {
+    account_id: string;
+    client_id: string;
+    /** Null before the first token, and once the grant is gone. */
+    grant_id: string | null;
+    since: Created;
+    /** When the person ended it: further exchanges are refused until they allow them again. */
+    ended_at: Timestamp | null;
+  };
   /** What people have allowed each client: they are not asked again. One row for each resource. */
   consent: {
     account_id: string;

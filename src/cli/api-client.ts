@@ -123,6 +123,7 @@ export type ApiClient = ReturnType<typeof createApiClient>;
 const inOurTerms = (words: string): string =>
   clean(words)
     .replaceAll(grantTypes.deviceCode, nameOfGrant(grantTypes.deviceCode))
+    .replaceAll(grantTypes.tokenExchange, nameOfGrant(grantTypes.tokenExchange))
     .replace(/^(\w+)(?:\[(\d+)\])?(?=: )/, (place, field: string, index?: string) => {
       const argument = argumentOf[field];
       if (!argument) return place;

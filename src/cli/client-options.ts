@@ -86,6 +86,11 @@ export const clientFields: Field[] = [
     removable: true,
   },
   { option: 'enforce-polling-interval', name: 'enforce_polling_interval', holds: 'one' },
+  {
+    option: 'token-exchange-impersonation',
+    name: 'token_exchange_impersonation',
+    holds: 'one',
+  },
   { option: 'token-endpoint-audience', name: 'token_endpoint_audience', holds: 'one' },
   { option: 'require-pkce', name: 'require_pkce', holds: 'one' },
   firstPartyField,
@@ -148,7 +153,7 @@ export const addClientOptions = (command: Command): Command =>
     addSecurityOptions(command)
       .option('--name <name>', 'its name, for people')
       .option('--role <role>', 'a role of its tokens', collect)
-      .option('--grant <grant_type>', 'client_credentials, device_code …', collect)
+      .option('--grant <grant_type>', 'client_credentials, device_code, token_exchange …', collect)
       .option('--scope <scope>', 'a scope it can request', collect)
       .option('--resource <identifier>', 'a resource it can get tokens for', collect)
       .option(
@@ -191,6 +196,11 @@ export const addClientOptions = (command: Command): Command =>
       )
       .option('--first-party', 'it is yours: people are not asked to allow it')
       .option('--no-first-party', 'people are asked to allow it')
+      .option(
+        '--token-exchange-impersonation',
+        'tokens that it exchanges do not name it as the actor',
+      )
+      .option('--no-token-exchange-impersonation', 'they name it as the actor')
       .option('--token-endpoint-audience', 'its assertions can name the token endpoint')
       .option('--no-token-endpoint-audience', 'its assertions name only the issuer'),
   );

@@ -1,9 +1,15 @@
 import { grantTypes } from '../oauth/grant-types.ts';
 
-/** The grant type of a short name: that of the device grant (RFC 8628 §3.4) is too long to type. */
+/** Grant types that are too long to type: of devices (RFC 8628 §3.4) and of token exchange (RFC 8693 §2.1). */
+const shortNames: Readonly<Record<string, string>> = {
+  device_code: grantTypes.deviceCode,
+  token_exchange: grantTypes.tokenExchange,
+};
+
+/** The grant type of a short name. */
 export const grantTypeOf = (text: string): string =>
-  text === 'device_code' ? grantTypes.deviceCode : text;
+  Object.hasOwn(shortNames, text) ? String(shortNames[text]) : text;
 
 /** The short name of a grant type, as `--grant` takes it. */
 export const nameOfGrant = (grantType: string): string =>
-  grantType === grantTypes.deviceCode ? 'device_code' : grantType;
+  Object.keys(shortNames).find((name) => shortNames[name] === grantType) ?? grantType;

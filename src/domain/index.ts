@@ -58,6 +58,7 @@ import { createSubjectFor, type VerifySector } from './clients/subjects.ts';
 import { createThirdPartyApps } from './clients/third-party-apps.ts';
 import { createClock, type Now } from './database/clock.ts';
 import { orUnavailable } from './database/retry.ts';
+import { createDelegations } from './delegations/delegations.ts';
 import { createConnectedApps } from './grants/connected-apps.ts';
 import { createConnectedClients } from './grants/connected-clients.ts';
 import { createConsentDecisions } from './grants/consent/decisions.ts';
@@ -272,7 +273,8 @@ export async function createDomain({
     requireDistinctName,
   });
   const roles = createRoles({ database });
-  const lookup = createTokenLookup({ database, window });
+  const grantStates = createGrantStates({ database });
+  const lookup = createTokenLookup({ database, window, grantStates });
   const find = createFindToken(lookup);
   const revoke = createTokenRevocation({ database });
   const revokeWithGrant = createRevokeWithGrant({ revoke, grants });
@@ -387,7 +389,8 @@ export async function createDomain({
     algorithmsInUse: createAlgorithmsInUse({ database }),
     subjectFor,
     grants,
-    grantStates: createGrantStates({ database }),
+    grantStates,
+    delegations: createDelegations({ database }),
     connectedClients,
     listConnections: createConnectedApps({ connectedClients, consentMemory, resources }),
     describeDetail,

@@ -31,7 +31,8 @@ export interface ProofExpected {
   method: string;
   /** The URL of the request as the client sees it; query and fragment do not count. */
   url: string;
-  accessToken: string;
+  /** The token that is used with it; undefined at the token endpoint (RFC 9449 §5). */
+  accessToken: string | undefined;
   /** Whether the proof has a nonce of this server, whose age then counts instead of `iat`. */
   needsNonce?: boolean;
 }
@@ -63,7 +64,10 @@ export function verifyProof(proof: string, expected: ProofExpected): DpopProof {
   if (typeof iat !== 'number' || !(expected.needsNonce || isTimely(iat)))
     throw new InvalidProof('The iat of the DPoP proof is not recent enough.');
   if (!isInForce({ exp, nbf })) throw new InvalidProof('The DPoP proof is not valid at this time.');
-  if (ath !== createHash('sha256').update(expected.accessToken).digest('base64url'))
+  if (
+    expected.accessToken !== undefined &&
+    ath !== createHash('sha256').update(expected.accessToken).digest('base64url')
+  )
     throw new InvalidProof('The ath of the DPoP proof is not the digest of the access token.');
   return {
     jkt: thumbprint(header['jwk'] as Jwk),
@@ -91,7 +95,7 @@ export interface DpopNonces {
 const noncePeriod = 60;
 
 /** A key of nonces, derived from a key that all processes share. The engine has nonces of its own. */
-export const nonceKey = (key: Buffer, use: 'engine' | 'api'): Buffer =>
+export const nonceKey = (key: Buffer, use: 'engine' | 'api' | 'exchange'): Buffer =>
   createHmac('sha256', key).update(`dpop nonces: ${use}`).digest();
 
 /** Nonces that every process with the same key agrees on; nothing is stored. */

@@ -113,6 +113,13 @@ export const parametersOf: Readonly<Record<string, Parameters>> = {
     code_verifier: { ascii: true },
     refresh_token: { ascii: true },
     device_code: { ascii: true },
+    // RFC 8693 §2.1.
+    audience: resource,
+    subject_token: { ascii: true },
+    subject_token_type: { max: 200, ascii: true },
+    actor_token: { ascii: true },
+    actor_token_type: { max: 200, ascii: true },
+    requested_token_type: { max: 200, ascii: true },
   },
   [endpoints.introspection]: tokenForm,
   [endpoints.revocation]: tokenForm,

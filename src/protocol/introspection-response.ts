@@ -47,6 +47,7 @@ export function introspectionResponse(
     roles: rights?.roles,
     entitlements: rights?.entitlements,
     authorization_details: payload?.['rar'],
+    ...(!isRefreshToken && { act: payload?.['act'], may_act: payload?.['may_act'] }),
     subject: state.subject ?? undefined,
     name: state.subject ? (state.name ?? undefined) : undefined,
     attributes: payload?.['attributes'],
@@ -60,12 +61,13 @@ export function introspectionResponse(
  * so the client ID is part of it; neither a client ID nor a subject type contains `|`.
  */
 function subOf(
-  { accountId, clientId, client, subject }: TokenState,
+  { accountId, clientId, client, subject, payload }: TokenState,
   caller: Client,
   subjectFor: SubjectFor,
 ): string {
   if (subject) return `${clientId}|${subject.type}|${subject.id}`;
-  if (accountId === null) return clientId;
+  // Of a token of token exchange whose subject is no account (RFC 8693 §4.1).
+  if (accountId === null) return (payload?.['sub'] as string | undefined) ?? clientId;
   return client === caller.id ? subjectFor(caller.metadata, accountId) : accountId;
 }
 

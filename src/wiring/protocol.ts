@@ -129,6 +129,7 @@ export function wireProtocol(
         consentMemory,
         approveSilently,
         grantStates,
+        delegations: domain.delegations,
         polls,
         issue,
         lookup,

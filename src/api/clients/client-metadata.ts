@@ -134,6 +134,10 @@ const metadata = {
     description:
       'Whether a device that polls too often gets `slow_down` (RFC 8628 §3.5). Default: true.',
   }),
+  token_exchange_impersonation: z.boolean().meta({
+    description:
+      'Whether tokens that the client gets by token exchange without an `actor_token` name no actor (`act`), so that APIs cannot tell it from the subject (RFC 8693 §1.1). It also needs the grant `urn:ietf:params:oauth:grant-type:token-exchange`. Default: false; the client is then named as the actor.',
+  }),
   token_endpoint_audience: z.boolean().meta({
     description:
       'Whether the `aud` of client assertions (`private_key_jwt`) can be the token endpoint, as older clients send it, in addition to the issuer. Default: false.',

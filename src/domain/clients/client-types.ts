@@ -17,12 +17,15 @@ export const getsIdTokens = ({ grant_types: grants = [] }: Record<string, unknow
     (grants as string[]).includes(type),
   );
 
+/** Grants in which a client acts by its own right. */
+const ofOwnRight: readonly string[] = [grantTypes.clientCredentials, grantTypes.tokenExchange];
+
 /**
- * Whether a client of this type can use a grant. Client credentials are only for confidential clients (RFC 6749
- * §4.4): otherwise anyone who knows the `client_id` of a public client would have its roles.
+ * Whether a client of this type can use a grant. Client credentials and token exchange are only for confidential clients
+ * (RFC 6749 §4.4, RFC 8693 §5): otherwise anyone who knows the `client_id` of a public client would have its roles.
  */
 export const maySupportGrant = (metadata: Record<string, unknown>, grantType: string): boolean =>
-  grantType !== grantTypes.clientCredentials || !isPublic(metadata);
+  !ofOwnRight.includes(grantType) || !isPublic(metadata);
 
 /** Whether a client is registered for a resource and redeems its codes with a secret. */
 export const isConfidentialAppOf = (

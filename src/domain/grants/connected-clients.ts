@@ -149,7 +149,7 @@ export function createConnectedClients({
             g.revoked_because as "revokedBecause", g.revoked_at as "revokedAt"
           from oauth_grant g join client c on c.id = g.client_id join account a on a.id = g.account_id
             left join app p on p.id = c.app_id left join account author on author.id = c.author_id
-          where g.account_id = ${accountId}::uuid and (
+          where g.account_id = ${accountId}::uuid and not g.payload ? 'delegation' and (
             (g.revoked_at is null and g.live_until > now() and c.deleted_at is null and ${sql.raw(epochsHold)})
             or (g.revoked_because = 'reuse' and g.revoked_at > now() - ${daysShown} * interval '1 day'))
           order by g.created_at desc, g.id`.execute(database.kysely),

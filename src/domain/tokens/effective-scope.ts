@@ -19,20 +19,22 @@ import type { TokenState } from './token-state.ts';
  *   stay.
  * - A personal access token has at most the read scopes of Writ's own API.
  * - An API key has only the scopes of the token API, except for the key of the operator.
+ * - A token of token exchange has at most what each subject token that it comes from has now.
  */
-export function effectiveScope(
-  {
-    kind,
-    clientId,
-    scope,
-    clientScope,
-    accountId,
-    audience,
-    roles,
-  }: Pick<
-    TokenState,
-    'kind' | 'clientId' | 'scope' | 'clientScope' | 'accountId' | 'audience' | 'roles'
-  >,
+export function effectiveScope(state: ScopedToken, apiResource: string): string | null {
+  return (state.limitedBy ?? []).reduce(
+    (scope, source) => scope && within(scope, new Set(scopeTokens(ownScope(source, apiResource)))),
+    ownScope(state, apiResource),
+  );
+}
+
+type ScopedToken = Pick<
+  TokenState,
+  'kind' | 'clientId' | 'scope' | 'clientScope' | 'accountId' | 'audience' | 'roles' | 'limitedBy'
+>;
+
+function ownScope(
+  { kind, clientId, scope, clientScope, accountId, audience, roles }: ScopedToken,
   apiResource: string,
 ): string | null {
   if (!scope) return scope;

@@ -21,15 +21,44 @@ export interface Rights {
  * - A person's token from an app's client has only the permissions that the client's role and the person's role as a
  *   member share, and names the narrower role if one contains the other. The person's roles outside of the app do not
  *   count, because anyone can create an app.
+ * - A token of token exchange has at most the rights of each subject token that it comes from. If only that one belongs
+ *   to an app, it has the rights of that token within the app.
  */
-export function rightsOf({
+export const rightsOf = (state: TokenWithRights): Rights =>
+  (state.limitedBy ?? []).reduce(
+    (rights, source) => limitRights(rights, ownRights(source), state.accountId),
+    ownRights(state),
+  );
+
+type TokenWithRights = Pick<
+  TokenState,
+  'kind' | 'app' | 'accountId' | 'roles' | 'memberRole' | 'payload' | 'limitedBy'
+>;
+
+/** Clients outside of apps limit no rights of people, so there the subject token has the last word. */
+function limitRights(rights: Rights, limit: Rights, accountId: string | null): Rights {
+  if (accountId !== null && rights.app === undefined) return limit;
+  const app = rights.app ?? limit.app;
+  return { ...(app !== undefined && { app }), ...narrowerRights(rights, limit) };
+}
+
+function narrowerRights(one: Rights, other: Rights): Omit<Rights, 'app'> {
+  const [first, second] = [one.entitlements, other.entitlements];
+  if (covers(second, first) && one.roles.every((name) => other.roles.includes(name)))
+    return { roles: one.roles, entitlements: first };
+  const roles = one.roles.filter((name) => other.roles.includes(name));
+  if (covers(first, second)) return { roles, entitlements: second };
+  return { roles, entitlements: covers(second, first) ? first : intersect(first, second) };
+}
+
+function ownRights({
   kind,
   app,
   accountId,
   roles: ofOwner,
   memberRole,
   payload,
-}: Pick<TokenState, 'kind' | 'app' | 'accountId' | 'roles' | 'memberRole' | 'payload'>): Rights {
+}: TokenWithRights): Rights {
   const roles = kind === 'api_token' ? ofOwner.filter(isOneOf(payload?.['roles'])) : ofOwner;
   if (app === null) return entitlementsOf(roles);
   const [client] = roles;

@@ -215,14 +215,15 @@ export function createTokenIssue({
   return {
     /**
      * Stores a token, in one statement with all tokens of the same tick. Throws `temporarily_unavailable` while
-     * Postgres is unreachable or the clock of this process is wrong.
+     * Postgres is unreachable or the clock of this process is wrong. `extendsGrant: false` is for tokens whose grant lives
+     * long enough already.
      */
-    async insert(token: NewToken): Promise<void> {
+    async insert(token: NewToken, { extendsGrant = true } = {}): Promise<void> {
       clock.requireAccurate();
       const refused = await enqueue(token);
       if (refused) throw refused;
       countUsage([token]);
-      if (token.grantId) await this.extendGrant(token.grantId, token.expiresAt);
+      if (token.grantId && extendsGrant) await this.extendGrant(token.grantId, token.expiresAt);
     },
 
     /**

@@ -3,8 +3,10 @@ import { clientIsEnabled } from '../clients/sql.ts';
 import { createBatch } from '../database/batch.ts';
 import { type Column, column, type RowOf, rowReader, selectList } from '../database/columns.ts';
 import { orUnavailable } from '../database/retry.ts';
+import type { GrantStates } from '../grants/grant-state.ts';
 import { partitionTable, statementPerPartition, unlessDropped } from './partitions.ts';
 import { type AssignedRole, roleOfMember, rolesInApp } from './role-sql.ts';
+import { type Source, sourcesOf } from './sources.ts';
 import { isPartitionInUse, type TokenId, type TokenKind } from './value.ts';
 
 /** The current state of a token in Postgres. Times are seconds since the epoch. */
@@ -17,7 +19,7 @@ export interface TokenState {
   digest: Buffer | null;
   /**
    * Whether the token is active: not expired or revoked, its signing key not revoked, its epochs current, and its
-   * client, account, grant and app enabled.
+   * client, account, grant and app enabled. For a token of token exchange, the same of all that it comes from.
    */
   alive: boolean;
   /** Whether a rotating refresh token was redeemed. */
@@ -53,6 +55,8 @@ export interface TokenState {
   subject: Subject | null;
   issuedAt: number;
   expiresAt: number | null;
+  /** Of an active token of token exchange: the subject tokens that it comes from, which limit what it can do. */
+  limitedBy?: readonly TokenState[] | undefined;
 }
 
 /** A reference to something in another system, such as a user, a device or a tenant. */
@@ -178,13 +182,18 @@ const inPartition = statementPerPartition((partition) => ({
   rowMode: 'array',
 }));
 
-/** Looks up tokens in Postgres, all of a tick in one statement. `window` is the replay window in seconds. */
+/**
+ * Looks up tokens in Postgres, all of a tick in one statement. What tokens of token exchange come from is read in a second
+ * one. `window` is the replay window in seconds; `grantStates` is needed for tokens that come from ID tokens.
+ */
 export function createTokenLookup({
   database,
   window,
+  grantStates,
 }: {
   database: Database;
   window: number;
+  grantStates?: Pick<GrantStates, 'find'>;
 }): TokenLookup {
   const select = (ids: TokenId[], partitions: number[]): Promise<Cells[]> => {
     const parameters = [
@@ -225,7 +234,29 @@ export function createTokenLookup({
       return states;
     },
   });
-  return async (id) => (isPartitionInUse(id.partition) ? load(id) : undefined);
+  const read: TokenLookup = async (id) => (isPartitionInUse(id.partition) ? load(id) : undefined);
+
+  const holds = async (grantId: string): Promise<boolean> =>
+    (await grantStates?.find(grantId))?.holds ?? false;
+
+  /** A token with the state of all its sources. They are flat, so their number of statements is not that of the chain. */
+  const withSources = async (state: TokenState, sources: Source[]): Promise<TokenState> => {
+    const found = await Promise.all(
+      sources.map((source) => ('grant' in source ? holds(source.grant) : read(source.token))),
+    );
+    const alive = found.every((each) => (typeof each === 'object' ? each.alive : each === true));
+    const limitedBy = found.filter(
+      (each, index): each is TokenState =>
+        typeof each === 'object' && (sources[index] as { limits?: boolean }).limits === true,
+    );
+    return { ...state, alive, limitedBy };
+  };
+
+  return async (id) => {
+    const state = await read(id);
+    const sources = state?.alive ? sourcesOf(state.payload) : [];
+    return state && sources.length > 0 ? withSources(state, sources) : state;
+  };
 }
 
 /** Converts a row of `tokenStateColumns`. */

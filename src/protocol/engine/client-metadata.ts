@@ -31,6 +31,7 @@ export const ownMetadata = [
   'profile',
   'allowed_details_types',
   'claims_in_id_token',
+  'token_exchange_impersonation',
 ];
 
 /** Validates one member of `ownMetadata`; throws the engine's `invalid_client_metadata`. */
@@ -68,6 +69,7 @@ const booleans = [
   'first_party',
   'require_second_factor',
   'claims_in_id_token',
+  'token_exchange_impersonation',
 ];
 
 const isListOfTypes = (value: unknown): boolean =>

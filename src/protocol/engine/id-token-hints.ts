@@ -2,6 +2,7 @@ import { decodeJwt } from 'jose';
 import type { Provider } from 'oidc-provider';
 import { storedClientId } from '../../domain/clients/lookup.ts';
 import { OAuthError } from '../../oauth/errors.ts';
+import type { VerifyIdToken } from '../token/presented-token.ts';
 import { fromEngine } from './errors.ts';
 import { modelsOf } from './models.ts';
 
@@ -52,6 +53,24 @@ export const createVerifyIdTokenHint =
         return (await token.payload())['sub'] === claims['sub'];
       },
     };
+  };
+
+/** Verifies an ID token that a client exchanges (RFC 8693): one of this server that has not expired. */
+export const createVerifyIdToken =
+  (provider: Provider): VerifyIdToken =>
+  async (value) => {
+    const { Client, IdToken } = modelsOf(provider);
+    const clientId = audienceOf(value);
+    const client = clientId === undefined ? undefined : await Client.find(clientId);
+    if (!client) return undefined;
+    const claims = await IdToken.validate(value, client).then(
+      ({ payload }) => payload,
+      () => undefined,
+    );
+    const { exp } = claims ?? {};
+    return claims && typeof exp === 'number' && exp > Date.now() / 1000
+      ? { clientId: client.clientId, claims }
+      : undefined;
   };
 
 /** The client that an ID token claims to be for. */

@@ -23,6 +23,8 @@ export interface EngineClient {
   readonly subjectType?: 'public' | 'pairwise' | undefined;
   readonly profile?: 'fapi2';
   readonly allowed_details_types?: readonly string[];
+  readonly token_exchange_impersonation?: boolean;
+  readonly dpopBoundAccessTokens?: boolean;
   readonly claims_in_id_token?: boolean;
   /** The keys of `jwks` or `jwks_uri`; `refresh` fetches those of `jwks_uri`. */
   readonly asymmetricKeyStore?: Iterable<JWK> & { fresh(): boolean; refresh(): Promise<void> };
@@ -83,6 +85,17 @@ export interface EngineIdToken {
   set(claim: string, value: unknown): void;
 }
 
+/** A new access token, before it is stored. */
+export interface IssuableToken {
+  /** Seconds since 1970. */
+  exp?: number;
+  readonly expiration: number;
+  readonly tokenType: string;
+  setThumbprint(kind: 'jkt', thumbprint: string): void;
+  /** Returns its value. */
+  save(): Promise<string>;
+}
+
 interface TokenModel {
   /** The names of the stored members of a token. */
   readonly IN_PAYLOAD: readonly string[];
@@ -123,7 +136,9 @@ export interface EngineModels {
       accountId: string;
       grantId: string | undefined;
       resourceServer: object;
-    }): { save(): Promise<string>; aud: string | readonly string[] };
+      scope?: string | undefined;
+      expiresIn?: number;
+    }): IssuableToken & { aud: string | readonly string[] };
   };
   readonly ClientCredentials: TokenModel & {
     new (given: {
@@ -131,7 +146,7 @@ export interface EngineModels {
       resourceServer: object;
       scope: string | undefined;
       expiresIn: number;
-    }): { save(): Promise<string>; readonly tokenType: string; readonly expiration: number };
+    }): IssuableToken;
   };
   readonly RefreshToken: TokenModel & {
     new (given: {

@@ -9,6 +9,7 @@ import type { Client } from '../../domain/clients/lookup.ts';
 import { fapi2Algs } from '../../domain/clients/profiles.ts';
 import type { ClientSecrets } from '../../domain/clients/secrets.ts';
 import type { SubjectFor } from '../../domain/clients/subjects.ts';
+import type { Delegations } from '../../domain/delegations/delegations.ts';
 import type { ConsentMemory } from '../../domain/grants/consent/memory.ts';
 import type { SilentApproval } from '../../domain/grants/consent/silent.ts';
 import type { DevicePolls } from '../../domain/grants/device/polling-interval.ts';
@@ -17,9 +18,11 @@ import { defaultIdTokenAlg, signingAlgs } from '../../domain/keys/signing-keys.t
 import type { Resources } from '../../domain/resources/resources.ts';
 import type { Roles } from '../../domain/roles/roles.ts';
 import { createReplayMarks } from '../../domain/short-lived/replay-marks.ts';
+import { createFindToken } from '../../domain/tokens/find-by-value.ts';
 import { startedInThisBrowser } from '../../http/authorization-cookies.ts';
 import { acrValues } from '../../oauth/authentication-context.ts';
 import type { AuthorizationProblem } from '../../oauth/authorization-problem.ts';
+import { createDpopNonces, nonceKey } from '../../oauth/dpop.ts';
 import { urlOf } from '../../oauth/issuer.ts';
 import { endpoints } from '../../oauth/paths.ts';
 import { registerAccessCodeMode } from '../access-code-mode.ts';
@@ -53,15 +56,19 @@ import { createLoadGrant } from '../silent-login.ts';
 import { announceDetailsTypes, checkAuthorizationDetails } from '../token/authorization-details.ts';
 import { jwtClaims, scopeOfJwt } from '../token/jwt.ts';
 import { type RefreshTokenSettings, tokenLifetimes } from '../token/lifetime.ts';
+import { createReadPresented } from '../token/presented-token.ts';
 import { rotatesRefreshTokens } from '../token/refresh-token.ts';
 import { readerOf } from '../token/refusals.ts';
 import { createResourcePolicy } from '../token/resource.ts';
 import { resolveAuthorizationScope } from '../token/scope.ts';
+import { registerTokenExchange } from '../token/token-exchange.ts';
+import { createProvenKey } from '../token/token-proof.ts';
 import { transactionalProvider } from '../token/transaction.ts';
 import { adapterFactory, type Stores } from './adapter/index.ts';
 import { remoteKeysOf } from './client-keys.ts';
 import { ownMetadata, validateOwnMetadata } from './client-metadata.ts';
 import { forEngine } from './errors.ts';
+import { createVerifyIdToken } from './id-token-hints.ts';
 import { type EngineClient, engineClientOf } from './models.ts';
 import { patchClientSecret } from './patches/client-secret.ts';
 import { patchDeviceCodes } from './patches/device-codes.ts';
@@ -105,6 +112,7 @@ interface Dependencies extends Stores, ResponsePages {
   signingKeys: JWK[];
   algorithmsInUse: AlgorithmsInUse;
   subjectFor: SubjectFor;
+  delegations: Delegations;
   cookieKeys: string[];
   /** The key that DPoP nonces are derived from. */
   dpopKey: Buffer | undefined;
@@ -239,6 +247,25 @@ export function createProvider(dependencies: Dependencies): Provider {
 
   provider.proxy = settings.TRUST_PROXY > 0;
   if (settings.DIALECTS.includes('speckle')) registerAccessCodeMode(provider, goToApp);
+
+  registerTokenExchange({
+    ...dependencies,
+    provider,
+    resourcePolicy,
+    read: createReadPresented({
+      ...dependencies,
+      find: createFindToken(dependencies.lookup),
+      verifyIdToken: createVerifyIdToken(provider),
+    }),
+    provenKey: createProvenKey({
+      issuer,
+      isFirstUse,
+      nonces:
+        settings.DPOP_NONCE === 'on' && dependencies.dpopKey
+          ? createDpopNonces(nonceKey(dependencies.dpopKey, 'exchange'))
+          : undefined,
+    }),
+  });
 
   patchTokenValues(provider);
   patchGrantedScope(provider);

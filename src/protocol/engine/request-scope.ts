@@ -7,7 +7,11 @@ import type { Resource } from '../../domain/resources/resources.ts';
 import type { NewToken, Redemption } from '../../domain/tokens/issue.ts';
 import type { AuthorizationDetail } from '../../domain/tokens/named/types.ts';
 import type { Redeemed } from '../../domain/tokens/redemptions.ts';
+import type { Source } from '../../domain/tokens/sources.ts';
+import type { TokenState } from '../../domain/tokens/token-state.ts';
+import type { Actors } from '../../oauth/actors.ts';
 import type { ContinuedRequest } from '../continued-request.ts';
+import type { LoginContext } from '../token/login-context.ts';
 
 /** The account of a token, as far as tokens depend on it. */
 export type AccountParty = Pick<Account, 'id' | 'roles' | 'epoch'>;
@@ -54,12 +58,27 @@ export interface Consumed {
   policy: Pick<RedemptionPolicy, 'retainSeconds' | 'repeatsResponse' | 'revokesOnOtherUse'>;
 }
 
+/** What a token of token exchange has beyond other tokens. */
+export interface ExchangedClaims {
+  /** Members of its payload, of introspection and of its JWT. */
+  act: Actors | undefined;
+  may_act: Record<string, unknown> | undefined;
+  /** Its `sub` if that is no account. */
+  sub: string | undefined;
+  login: LoginContext;
+  sources: readonly Source[];
+  /** The subject tokens that limit it, as `TokenState.limitedBy`. */
+  limitedBy: readonly TokenState[];
+}
+
 /** What the handler of one grant consumes and stores, collected until one statement writes it. */
 export interface UnitOfWork {
   consumed: Consumed | undefined;
   tokens: NewToken[];
   /** The authorization details that the request asks for, as far as it names any (RFC 9396 §6). */
   details: readonly AuthorizationDetail[] | undefined;
+  /** What a token of token exchange (RFC 8693) states about its subject and its actors. */
+  exchange?: ExchangedClaims;
   /** The value of the access token, which the ID token beside it states a hash of. */
   accessToken?: string;
   /** The public ID of a rotated token that was presented again after its replay window. */

@@ -3,8 +3,10 @@ import type { AssignedRoleLookup } from '../../domain/apps/assigned-roles.ts';
 import { claimsFrom } from '../../domain/resources/claims.ts';
 import type { Roles } from '../../domain/roles/roles.ts';
 import { type Rights, rightsOf } from '../../domain/tokens/entitlements.ts';
+import type { TokenState } from '../../domain/tokens/token-state.ts';
+import { publicId } from '../../domain/tokens/value.ts';
 import { scopeTokens } from '../../oauth/scope.ts';
-import { currentScope } from '../engine/request-scope.ts';
+import { currentScope, type ExchangedClaims } from '../engine/request-scope.ts';
 import { loginContext } from './login-context.ts';
 import { detailsOf, epochsOf, type PartyStores, partiesOf, type TokenParties } from './parties.ts';
 
@@ -34,10 +36,12 @@ export async function jwtClaims(
   const parties = await partiesOf(token, stores);
   const { account, grant } = parties;
   const epochs = epochsOf(parties);
+  const exchange = currentScope()?.work?.exchange;
   return {
     ...(account && (await attributeClaims(account.id, token, stores))),
     ...(account && loginContext()),
-    ...(await effectiveRights(parties, stores)),
+    ...(exchange && exchangedClaims(exchange)),
+    ...(await effectiveRights(parties, stores, exchange?.limitedBy)),
     ...(grant && { grant_id: grant.id }),
     authorization_details: detailsOf(parties),
     epochs: {
@@ -48,6 +52,18 @@ export async function jwtClaims(
     },
   };
 }
+
+/**
+ * The claims of token exchange (RFC 8693 §4.1, §4.4). `sources` are the `jti` of what the token comes from: it ends with each of them,
+ * as a verifier that follows the change feed must know.
+ */
+const exchangedClaims = ({ act, may_act, sub, login, sources }: ExchangedClaims) => ({
+  ...login,
+  ...(act && { act }),
+  ...(may_act && { may_act }),
+  ...(sub !== undefined && { sub }),
+  sources: sources.map((source) => ('grant' in source ? source.grant : publicId(source.token))),
+});
 
 /**
  * The `scope` of a JWT: only what means something to the API in its `aud` (RFC 9068 §2.2.3). The scopes of OpenID Connect that
@@ -76,11 +92,12 @@ const ofAccessToken = { kind: 'access_token', payload: null } as const;
 export async function effectiveRights(
   { client, account }: Pick<TokenParties, 'client' | 'account'>,
   { roles, assignedRoles }: RightsStores,
+  limitedBy: readonly TokenState[] = [],
 ): Promise<Rights> {
   const accountId = account?.id ?? null;
   if (client?.app) {
     const held = await assignedRoles(client.id, account?.id);
-    return rightsOf({ ...ofAccessToken, app: client.app, accountId, ...held });
+    return rightsOf({ ...ofAccessToken, app: client.app, accountId, ...held, limitedBy });
   }
   const held = await roles.named(account?.roles ?? client?.roles ?? []);
   return rightsOf({
@@ -89,5 +106,6 @@ export async function effectiveRights(
     accountId,
     roles: held.map(({ name, permissions }) => [name, permissions]),
     memberRole: null,
+    limitedBy,
   });
 }

@@ -155,7 +155,12 @@ export function refusedGrant(client: Asker, grantType: string): Error {
 }
 
 export function describeRefusedGrant(client: Asker, grantType: string): string {
-  const name = grantType === grantTypes.deviceCode ? 'device_code' : grantType;
+  const name =
+    grantType === grantTypes.deviceCode
+      ? 'device_code'
+      : grantType === grantTypes.tokenExchange
+        ? 'token_exchange'
+        : grantType;
   if (!printable(name)) return 'The client is not allowed this grant type.';
   return `The client ${client.clientId} is not allowed the grant ${name}. ${
     isOfApp(client)

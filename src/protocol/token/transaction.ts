@@ -72,7 +72,7 @@ export function transactionalProvider({
           if (name === grantTypes.clientCredentials)
             await handleClientCredentials(ctx, () => handler(ctx));
           else await handler(ctx);
-          await assertDetailsAllowed(ctx, work, resources);
+          if (!work.exchange) await assertDetailsAllowed(ctx, work, resources);
           addAuthorizationDetails(ctx.body, work.tokens);
         } catch (error) {
           throw await refusedWith(error, work);
@@ -103,9 +103,14 @@ export function transactionalProvider({
     );
   }
 
-  async function commit(ctx: KoaContextWithOIDC, { consumed, tokens }: UnitOfWork): Promise<void> {
+  async function commit(
+    ctx: KoaContextWithOIDC,
+    { consumed, tokens, exchange }: UnitOfWork,
+  ): Promise<void> {
     if (!consumed) {
-      await Promise.all(tokens.map((token) => issue.insert(token)));
+      // A token of token exchange expires with its subject token, whose grant lives at least as long.
+      const extendsGrant = exchange === undefined;
+      await Promise.all(tokens.map((token) => issue.insert(token, { extendsGrant })));
       return;
     }
     const { kind, value, of, policy } = consumed;

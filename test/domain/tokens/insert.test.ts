@@ -75,7 +75,9 @@ onEachDatabase((database) => {
         return Promise.reject(new WaitTooLongError('too long'));
       }),
     );
-    const results = await Promise.allSettled([newToken(), newToken()].map(issue.insert, issue));
+    const results = await Promise.allSettled(
+      [newToken(), newToken()].map((token) => issue.insert(token)),
+    );
     expect(results).toEqual(
       [1, 2].map(() => ({
         status: 'rejected',

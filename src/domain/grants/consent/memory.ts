@@ -53,6 +53,7 @@ const allowed: Statement = {
       or exists (select from oauth_grant g join client c on c.id = g.client_id join account a on a.id = g.account_id
         left join app p on p.id = c.app_id
         where g.account_id = $1::uuid and g.client_id = $2::uuid and g.revoked_at is null and g.live_until > now()
+          and not g.payload ? 'delegation'
           and ${epochsHold}) as allowed`,
 };
 

@@ -4,6 +4,7 @@ import { createFindToken } from '../../../domain/tokens/find-by-value.ts';
 import type { NewToken, TokenIssue } from '../../../domain/tokens/issue.ts';
 import type { LastUsed } from '../../../domain/tokens/last-used.ts';
 import type { RevokeToken } from '../../../domain/tokens/revocation.ts';
+import { toStoredSources } from '../../../domain/tokens/sources.ts';
 import type { TokenLookup, TokenState } from '../../../domain/tokens/token-state.ts';
 import { parsePublicId, parseToken, type TokenKind } from '../../../domain/tokens/value.ts';
 import { loginContext } from '../../token/login-context.ts';
@@ -14,7 +15,7 @@ import {
   rememberRefreshToken,
 } from '../../token/refresh-token.ts';
 import { consume } from '../../token/transaction.ts';
-import { currentScope } from '../request-scope.ts';
+import { currentScope, type ExchangedClaims } from '../request-scope.ts';
 import { revokeGrant } from './grants.ts';
 
 /** The engine's models that are stored as tokens, and the kind of each. */
@@ -60,6 +61,16 @@ const columns = new Set([
  */
 const isAtUserinfo = (): boolean => Provider.ctx?.oidc?.route === 'userinfo';
 
+/** What the payload of a token of token exchange has in addition. */
+const exchangedPayload = (exchange: ExchangedClaims | undefined) =>
+  exchange && {
+    act: exchange.act,
+    may_act: exchange.may_act,
+    sub: exchange.sub,
+    ...exchange.login,
+    ...(exchange.sources.length > 0 && { sources: toStoredSources(exchange.sources) }),
+  };
+
 /** Stores the engine's access and refresh tokens. A token's ID is its value, of which only a digest is stored. */
 export function tokenAdapter(
   model: TokenModelName,
@@ -79,7 +90,11 @@ export function tokenAdapter(
     const rest = Object.entries({
       ...payload,
       // A refresh token finds its authorization details in its grant.
-      ...(kind === 'access_token' && { rar: detailsOf(parties), ...(account && loginContext()) }),
+      ...(kind === 'access_token' && {
+        rar: detailsOf(parties),
+        ...(account && loginContext()),
+        ...exchangedPayload(currentScope()?.work?.exchange),
+      }),
     }).filter(([name, value]) => !columns.has(name) && value !== undefined);
     return {
       id: tokenId,

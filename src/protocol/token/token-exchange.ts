@@ -1,0 +1,392 @@
+/**
+ * TOKEN EXCHANGE (RFC 8693): a client presents a token and gets one of its own for the same subject, which it acts for. The new
+ * token never has a scope, a resource, a right or a second that the presented one does not have, and ends with it.
+ */
+import {
+  errors,
+  type KoaContextWithOIDC,
+  type Provider,
+  type TokenEndpointGrantContext,
+} from 'oidc-provider';
+import { exchangeLimits } from '../../../config/tokens.ts';
+import type { ClientLookup } from '../../domain/clients/lookup.ts';
+import type { Delegations } from '../../domain/delegations/delegations.ts';
+import type { Grant } from '../../domain/grants/grants.ts';
+import { areWithin } from '../../domain/resources/details.ts';
+import type { Resources } from '../../domain/resources/resources.ts';
+import type { AuthorizationDetail } from '../../domain/tokens/named/types.ts';
+import { distinctSources, type Source } from '../../domain/tokens/sources.ts';
+import { type Actors, actorsIn, mayActAs, withActor } from '../../oauth/actors.ts';
+import { grantTypes } from '../../oauth/grant-types.ts';
+import { scopeTokens } from '../../oauth/scope.ts';
+import { tokenTypes } from '../../oauth/token-types.ts';
+import { forEngine, invalidScope } from '../engine/errors.ts';
+import { type EngineClient, engineClientOf, modelsOf } from '../engine/models.ts';
+import { currentScope } from '../engine/request-scope.ts';
+import { type PresentedToken, type ReadPresented, refusedToken } from './presented-token.ts';
+import { refusedDetailsType, refusedScope } from './refusals.ts';
+import type { ResourcePolicy } from './resource.ts';
+import type { ProvenKey } from './token-proof.ts';
+
+/** What is given to an issuer of another type of token, once the tokens of the request are verified. */
+export interface Exchange {
+  ctx: KoaContextWithOIDC;
+  client: EngineClient;
+  subject: PresentedToken;
+  actor: PresentedToken | undefined;
+}
+
+interface Dependencies {
+  provider: Provider;
+  issuer: string;
+  apiResource: string;
+  clients: ClientLookup;
+  resources: Pick<Resources, 'find' | 'requireDetails'>;
+  resourcePolicy: ResourcePolicy;
+  delegations: Pick<Delegations, 'grantFor'>;
+  read: ReadPresented;
+  provenKey: ProvenKey;
+  /** Issuers of tokens other than access tokens, by the `requested_token_type`. They set the body of the response. */
+  others?: Readonly<Record<string, (exchange: Exchange) => Promise<void>>>;
+}
+
+/** The parameters of RFC 8693 §2.1 besides `grant_type`. `authorization_details` are read by the transaction. */
+const parameters = [
+  'resource',
+  'audience',
+  'scope',
+  'requested_token_type',
+  'subject_token',
+  'subject_token_type',
+  'actor_token',
+  'actor_token_type',
+] as const;
+
+type Parameters = Partial<Record<(typeof parameters)[number], string | string[]>>;
+
+/** Registers the grant at the token endpoint. */
+export function registerTokenExchange(dependencies: Dependencies): void {
+  const { read, provenKey, others = {} } = dependencies;
+  dependencies.provider.registerGrantType<Parameters>(
+    grantTypes.tokenExchange,
+    async (ctx) => {
+      const client = engineClientOf(ctx);
+      if (!client) throw new errors.InvalidClient('client not found');
+      const request = requestOf(ctx);
+      const issueOther = others[request.type];
+      if (!issueOther && !accessTokenTypes.includes(request.type))
+        throw new errors.InvalidRequest(
+          `requested_token_type must be one of ${[...accessTokenTypes, ...Object.keys(others)].join(', ')}`,
+        );
+      const [subject, actor, jkt] = await Promise.all([
+        forEngine(() => read(request.subject.token, request.subject.type)),
+        request.actor &&
+          forEngine(() => read(request.actor?.token ?? '', request.actor?.type ?? '')),
+        provenKey(ctx),
+      ]);
+      if (!subject) throw refusedToken('subject_token', notActive('subject_token_type'));
+      if (request.actor && !actor) throw refusedToken('actor_token', notActive('actor_token_type'));
+      requireUsable('subject_token', subject, client, jkt);
+      if (actor) requireUsable('actor_token', actor, client, jkt);
+      if (issueOther) await issueOther({ ctx, client, subject, actor });
+      else await issueAccessToken(ctx, { client, request, subject, actor, jkt }, dependencies);
+    },
+    parameters,
+    ['resource', 'audience'],
+  );
+}
+
+const accessTokenTypes: readonly string[] = [tokenTypes.accessToken, tokenTypes.jwt];
+
+const notActive = (type: string): string =>
+  `is not an active token of the type in ${type}, or not one that can be exchanged`;
+
+interface ExchangeRequest {
+  subject: { token: string; type: string };
+  actor: { token: string; type: string } | undefined;
+  /** The `requested_token_type`. */
+  type: string;
+  /** The resource that `resource` or `audience` names. */
+  target: string | undefined;
+  scope: string[];
+}
+
+/** Reads the parameters. Throws `invalid_request`, and `invalid_target` for more than one resource. */
+function requestOf({ oidc: { params } }: TokenEndpointGrantContext<Parameters>): ExchangeRequest {
+  const one = (name: (typeof parameters)[number]): string | undefined =>
+    params[name] as string | undefined;
+  const [token, type] = [one('subject_token'), one('subject_token_type')];
+  if (!token || !type)
+    throw new errors.InvalidRequest('subject_token and subject_token_type are required');
+  const [actorToken, actorType] = [one('actor_token'), one('actor_token_type')];
+  if ((actorToken === undefined) !== (actorType === undefined))
+    throw new errors.InvalidRequest('actor_token and actor_token_type must be sent together');
+  const targets = [...new Set([params.resource ?? [], params.audience ?? []].flat())];
+  if (targets.length > 1)
+    throw new errors.InvalidTarget('name one resource, in resource or audience');
+  return {
+    subject: { token, type },
+    actor: actorToken && actorType ? { token: actorToken, type: actorType } : undefined,
+    type: one('requested_token_type') ?? tokenTypes.accessToken,
+    target: targets[0],
+    scope: [...new Set(scopeTokens(one('scope')))],
+  };
+}
+
+/** Throws unless the client of the request can present the token, with the proof that it is bound to. */
+function requireUsable(
+  parameter: 'subject_token' | 'actor_token',
+  token: PresentedToken,
+  client: EngineClient,
+  jkt: string | undefined,
+): void {
+  if (token.isForClientOnly && token.client?.clientId !== client.clientId)
+    throw refusedToken(parameter, 'was issued to another client');
+  if (token.isBoundToCertificate)
+    throw refusedToken(parameter, 'is bound to a certificate, so it cannot be exchanged');
+  if (token.jkt !== undefined && token.jkt !== jkt)
+    throw new errors.InvalidDpopProof(
+      `the ${parameter} is bound to a key; send a DPoP proof of that key`,
+    );
+}
+
+async function issueAccessToken(
+  ctx: KoaContextWithOIDC,
+  {
+    client,
+    request,
+    subject,
+    actor,
+    jkt,
+  }: {
+    client: EngineClient;
+    request: ExchangeRequest;
+    subject: PresentedToken;
+    actor: PresentedToken | undefined;
+    jkt: string | undefined;
+  },
+  dependencies: Dependencies,
+): Promise<void> {
+  const { provider, resourcePolicy } = dependencies;
+  const scope = currentScope();
+  const work = scope?.work;
+  if (!scope || !work) throw new Error('no request scope');
+  if (client.dpopBoundAccessTokens && jkt === undefined)
+    throw new errors.InvalidRequest('the client needs a DPoP proof for its tokens');
+
+  const act = actorsOf(client, subject, actor, dependencies.issuer);
+  requireOwnApp(scope.clients.get(client.clientId)?.app ?? null, subject);
+  const sources = sourcesFor(subject, actor);
+  const resource = targetOf(request, subject);
+  const info = await resourcePolicy.resourceServer(resource, client, { isTokenRequest: true });
+  if (request.type === tokenTypes.jwt && info.accessTokenFormat !== 'jwt')
+    throw new errors.InvalidRequest(
+      'requested_token_type: tokens for this resource are not JWTs; leave it out',
+    );
+  const names = scopeFor(request, subject, scopeTokens(info.scope), {
+    client,
+    resource,
+    apiResource: dependencies.apiResource,
+  });
+  work.details = await detailsFor(work.details, subject, client, resource, dependencies);
+  const now = Math.floor(Date.now() / 1000);
+  const exp = Math.floor(
+    Math.min(
+      now + (info.accessTokenTTL ?? Number.POSITIVE_INFINITY),
+      subject.expiresAt ?? Number.POSITIVE_INFINITY,
+      actor?.expiresAt ?? Number.POSITIVE_INFINITY,
+    ),
+  );
+  if (exp <= now) throw refusedToken('subject_token', 'expires now');
+
+  const grant = await grantFor(client, subject, actor, dependencies);
+  if (grant) scope.grants.set(grant.id, grant);
+  if (subject.account) scope.accounts.set(subject.account.id, subject.account);
+  work.exchange = {
+    act,
+    may_act: subject.mayAct,
+    sub: subject.accountId === undefined ? subject.party.sub : undefined,
+    login: subject.login,
+    sources,
+    limitedBy: subject.limitedBy,
+  };
+
+  const { AccessToken, ClientCredentials, ResourceServer } = modelsOf(provider);
+  const given = {
+    client,
+    resourceServer: new ResourceServer(resource, info),
+    scope: names.join(' ') || undefined,
+    expiresIn: exp - now,
+  };
+  const token =
+    subject.accountId === undefined
+      ? new ClientCredentials(given)
+      : new AccessToken({ ...given, accountId: subject.accountId, grantId: grant?.id });
+  token.exp = exp;
+  if (jkt !== undefined) token.setThumbprint('jkt', jkt);
+  const value = await token.save();
+  ctx.body = {
+    access_token: value,
+    issued_token_type: request.type,
+    token_type: token.tokenType,
+    expires_in: exp - now,
+    ...(names.length > 0 && { scope: names.join(' ') }),
+  };
+}
+
+/**
+ * The actors of the new token. The client acts, or the subject of the actor token; a client that is allowed to impersonate
+ * adds no actor unless it presents an actor token. Throws if `may_act` names someone else (RFC 8693 §4.4), or the chain
+ * becomes too long.
+ */
+function actorsOf(
+  client: EngineClient,
+  subject: PresentedToken,
+  actor: PresentedToken | undefined,
+  issuer: string,
+): Actors | undefined {
+  if (actor?.act)
+    throw refusedToken('actor_token', 'was itself exchanged; present a token of the actor itself');
+  const party = actor?.party ?? { sub: client.clientId };
+  if (
+    subject.mayAct &&
+    !mayActAs(subject.mayAct, {
+      iss: issuer,
+      ...party,
+      client_id: actor && !actor.accountId ? actor.client?.clientId : client.clientId,
+    })
+  )
+    throw refusedToken('subject_token', 'its may_act does not name this actor');
+  const impersonates = !actor && client.token_exchange_impersonation === true;
+  const isSubject = party.sub === subject.party.sub && party.iss === subject.party.iss;
+  const act = impersonates || isSubject ? subject.act : withActor(subject.act, party);
+  if (actorsIn(act).length > exchangeLimits.actors)
+    throw refusedToken(
+      'subject_token',
+      `its chain of actors would be longer than ${exchangeLimits.actors}`,
+    );
+  return act;
+}
+
+/** An app's Owner lets a client exchange tokens of that app; only a token that names its actor is for others too. */
+function requireOwnApp(
+  app: string | null,
+  { client, mayAct, isForClientOnly }: PresentedToken,
+): void {
+  if (app !== null && client?.app !== app && !mayAct && !isForClientOnly)
+    throw refusedToken(
+      'subject_token',
+      'clients of an app can exchange only tokens that were issued to clients of that app',
+    );
+}
+
+function sourcesFor(subject: PresentedToken, actor: PresentedToken | undefined): Source[] {
+  const ofActor = (actor?.sources ?? []).map(
+    (source): Source => ('grant' in source ? source : { ...source, limits: false }),
+  );
+  const sources = distinctSources([...subject.sources, ...ofActor]);
+  if (sources.length > exchangeLimits.sources)
+    throw refusedToken(
+      'subject_token',
+      `it was exchanged too often; a token comes from at most ${exchangeLimits.sources} others`,
+    );
+  return sources;
+}
+
+/** The resource of the new token: one that the subject token is for. Throws `invalid_target` (RFC 8693 §2.2.2). */
+function targetOf({ target }: ExchangeRequest, { resources }: PresentedToken): string {
+  if (target !== undefined) {
+    if (resources.includes(target)) return target;
+    throw new errors.InvalidTarget('The subject token is not for this resource.');
+  }
+  const [only, ...more] = resources;
+  if (only === undefined) throw new errors.InvalidTarget('The subject token is for no resource.');
+  if (more.length > 0)
+    throw new errors.InvalidTarget(
+      'The subject token is for several resources; name one in resource or audience.',
+    );
+  return only;
+}
+
+/** The scope that is asked for, or all that the subject token, the client and the resource share. */
+function scopeFor(
+  { scope: requested }: ExchangeRequest,
+  subject: PresentedToken,
+  ofClient: readonly string[],
+  {
+    client,
+    resource,
+    apiResource,
+  }: { client: EngineClient; resource: string; apiResource: string },
+): string[] {
+  const ofSubject = subject.scopeAt(resource);
+  if (requested.length === 0) return ofSubject.filter((name) => ofClient.includes(name));
+  const beyondSubject = requested.filter((name) => !ofSubject.includes(name));
+  if (beyondSubject.length > 0)
+    throw invalidScope('The subject token does not have all of this scope.', beyondSubject);
+  const beyondClient = requested.filter((name) => !ofClient.includes(name));
+  if (beyondClient.length > 0)
+    throw refusedScope(beyondClient, {
+      client,
+      resources: [resource],
+      apiResource,
+      isTokenRequest: true,
+    });
+  return requested;
+}
+
+/**
+ * The authorization details of the new token: those of the request, which must be within the subject token's, or all of
+ * those. A token without details gives none. Throws `invalid_authorization_details` (RFC 9396 §5).
+ */
+async function detailsFor(
+  requested: readonly AuthorizationDetail[] | undefined,
+  subject: PresentedToken,
+  client: EngineClient,
+  resource: string,
+  { resources }: Pick<Dependencies, 'resources'>,
+): Promise<readonly AuthorizationDetail[] | undefined> {
+  const details = requested ?? subject.details;
+  if (!details) return undefined;
+  if (requested && !areWithin(requested, subject.details ?? []))
+    throw new errors.InvalidAuthorizationDetails(
+      'authorization_details must not go beyond those of the subject token',
+    );
+  const types = client.allowed_details_types;
+  const refused = types && details.find(({ type }) => !types.includes(type));
+  if (refused) throw refusedDetailsType(client, refused.type);
+  if (requested)
+    await forEngine(async () => {
+      const known = currentScope()?.resources.get(resource) ?? (await resources.find(resource));
+      if (known) resources.requireDetails(known, requested);
+    });
+  return details;
+}
+
+/**
+ * The grant of the new token, by which the person can end it: that of the subject token, if the client got that one itself,
+ * else that of the delegation to the client that acts. Undefined if no person is concerned.
+ */
+async function grantFor(
+  client: EngineClient,
+  subject: PresentedToken,
+  actor: PresentedToken | undefined,
+  { clients, delegations }: Pick<Dependencies, 'clients' | 'delegations'>,
+): Promise<Grant | undefined> {
+  const { accountId } = subject;
+  if (accountId === undefined) return undefined;
+  const acting = actor && !actor.accountId ? actor.client?.clientId : undefined;
+  const clientId = acting ?? client.clientId;
+  if (subject.client?.clientId === clientId) return subject.grant;
+  return forEngine(async () => {
+    const found = currentScope()?.clients.get(clientId) ?? (await clients(clientId));
+    if (!found) throw new errors.InvalidRequest('the client that acts is gone');
+    const grant = await delegations.grantFor({ accountId, client: found.id }, clientId);
+    if (grant === 'ended')
+      throw refusedToken(
+        'subject_token',
+        `the person has ended that ${clientId} acts for them; they can allow it again on the page of their account`,
+      );
+    return { ...grant, accountId, clientId, payload: {} };
+  });
+}
