@@ -1,4 +1,5 @@
 import { PGlite } from '@electric-sql/pglite';
+import type { Filesystem } from '@electric-sql/pglite/basefs';
 import type { PostgresPool, PostgresPoolClient } from 'kysely';
 import type { DurableFiles } from './durable-files.ts';
 
@@ -78,13 +79,13 @@ export class PGlitePool implements PostgresPool {
   /** Opens the database in `files`, which are created if missing; without them it lives in memory. */
   static async open({
     files,
-    loadDataDir,
+    memory,
     onMessage,
     reopen,
   }: {
     files?: DurableFiles;
-    /** The initial content: an archive that `dump` created. */
-    loadDataDir?: Blob;
+    /** For a database in memory: its initial files, and settings of Postgres as `name=value`. */
+    memory?: { files: Filesystem; settings: readonly string[] };
     /** Called with each line that Postgres logs. */
     onMessage?: (line: string) => void;
     /** See the constructor. */
@@ -92,7 +93,13 @@ export class PGlitePool implements PostgresPool {
   } = {}): Promise<PGlitePool> {
     const pglite = await PGlite.create({
       ...(files && { fs: files, startParams: durableStart }),
-      ...(loadDataDir && { loadDataDir }),
+      ...(memory && {
+        fs: memory.files,
+        startParams: [
+          ...PGlite.defaultStartParams,
+          ...memory.settings.flatMap((setting) => ['-c', setting]),
+        ],
+      }),
       onStderr: (line) => {
         onMessage?.(line);
         return false;
