@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { Secret, TOTP } from 'otpauth';
 import { sha256 } from '../../src/crypto/digest.ts';
 import { createKeyring } from '../../src/crypto/sealing.ts';
 import { createIdempotency } from '../../src/domain/database/idempotency.ts';
@@ -20,6 +21,7 @@ import { makeParties } from '../support/parties.ts';
 import { signedIn } from '../support/people.ts';
 import { keepSecret } from '../support/run-records.ts';
 import { onEveryStack, redisUrl, type Stack, secretKey, unique } from '../support/stacks.ts';
+import { createVisitor } from '../support/visitor.ts';
 import { dumpDatabase, dumpRedis } from './stores.ts';
 
 /** SECRET_KEYS of the stacks that tests run on. */
@@ -222,6 +224,70 @@ async function usePages(stack: Stack): Promise<Secrets> {
   };
 }
 
+/** What people sign in with besides a password, and the links and codes of emails. */
+async function useFactors(stack: Stack): Promise<Secrets> {
+  const { domain, database, api } = stack;
+  const { kysely } = database;
+  const { accountId, email, password, visitor } = await signedIn(stack);
+  const mailed = async (kind: string, recipient?: string) => {
+    const { id, secret } = await kysely
+      .selectFrom('mail')
+      .select(['id', 'secret'])
+      .where('kind', '=', kind)
+      .where((eb) =>
+        recipient ? eb('recipient', '=', recipient) : eb('account_id', '=', accountId),
+      )
+      .executeTakeFirstOrThrow();
+    const value = keyring.open(mailPlace({ id, kind }), secret ?? Buffer.alloc(0)).toString();
+    keepSecret(kind, value);
+    return value;
+  };
+
+  // The links first: a new factor and a new password would end none of them, but a sign-in asks for the factor.
+  await domain.emailChange.request(accountId, `${unique('moved')}@example.com`, undefined);
+  const change = await mailed('email_change');
+  await visitor.get(`/email/change/${change}`);
+
+  const page = await visitor.get('/account/security/authenticator');
+  const key = /<code class="key">([A-Z2-7 ]+)</.exec(page.text)?.[1]?.replaceAll(' ', '') ?? '';
+  const sealed = /name="key" value="([^"]+)"/.exec(page.text)?.[1] ?? '';
+  keepSecret('key of an authenticator app', key);
+  const code = new TOTP({ secret: key }).generate();
+  const added = await visitor.submit('/account/security/authenticator', { key: sealed, code });
+  const codes = [...added.text.matchAll(/\b[0-9a-z]{5}(?:-[0-9a-z]{5}){2}\b/g)].map(
+    ([text]) => text,
+  );
+  for (const each of codes) keepSecret('recovery code', each);
+  const browser = createVisitor(stack.origin);
+  await browser.signIn(email, password);
+  await browser.get('/sign-in/factor?kind=recovery');
+  const used = { kind: 'recovery', code: codes[0] ?? '', remember: 'on' };
+  const signedInByCode = await browser.submit('/sign-in/factor', used);
+  expect(signedInByCode.status).toBe(303);
+
+  const clientSecret = `the secret of a client elsewhere, ${unique('of a provider')}`;
+  keepSecret('upstream client secret', clientSecret);
+  const provider = await api.call('POST', '/identity-providers', {
+    id: unique('acme').toLowerCase(),
+    issuer: 'https://login.acme.test',
+    client_id: 'writ',
+    client_secret: clientSecret,
+  });
+  expect(provider.status).toBe(201);
+
+  const [remembered = ''] = ['writ_remembered'].map((name) => browser.cookies.get(name));
+  return {
+    'the link to another address': change,
+    'the key of an authenticator app': key,
+    'the key, decoded': Buffer.from(Secret.fromBase32(key).bytes).toString('base64url'),
+    'a recovery code that was used': codes[0] ?? '',
+    'a recovery code': codes[1] ?? '',
+    'a recovery code as it is typed': codes[2]?.replaceAll('-', '') ?? '',
+    'the cookie of a remembered browser': remembered,
+    'the secret at another provider': clientSecret,
+  };
+}
+
 /** The link of an email for a person who forgot their password, which the email has sealed. */
 async function resetLinkOf(stack: Stack, accountId: string, email: string): Promise<string> {
   const { passwordResets } = stack.domain;
@@ -274,6 +340,7 @@ onEveryStack((stack) => {
       ...(await useOwned(stack())),
       ...(await useCodes(stack())),
       ...(await usePages(stack())),
+      ...(await useFactors(stack())),
       ...(await keysOf(stack())),
     };
     await stack().domain.lastUsed.flush();

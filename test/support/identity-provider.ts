@@ -75,7 +75,17 @@ export async function startIdentityProvider(issuer: string, ids: readonly string
       await grant.save();
       return grant;
     },
-    features: { devInteractions: { enabled: false }, rpInitiatedLogout: { enabled: true } },
+    features: {
+      devInteractions: { enabled: false },
+      rpInitiatedLogout: {
+        enabled: true,
+        // The one of the engine loads a font from elsewhere.
+        logoutSource: async (ctx, form) => {
+          ctx.body = `<!doctype html><link rel="icon" href="data:,">${form}
+            <button form="op.logoutForm" name="logout" value="yes">Yes, sign me out</button>`;
+        },
+      },
+    },
   });
   provider.use(async (ctx, next) => {
     if (ctx.path.startsWith('/interaction/'))
@@ -136,8 +146,9 @@ export async function startGitHub() {
       response.writeHead(status, { 'content-type': 'application/json' });
       response.end(JSON.stringify(body));
     };
-    if (url.pathname === '/login/oauth/authorize') {
-      const to = new URL(url.searchParams.get('redirect_uri') ?? '');
+    const redirectUri = url.searchParams.get('redirect_uri');
+    if (url.pathname === '/login/oauth/authorize' && redirectUri) {
+      const to = new URL(redirectUri);
       to.searchParams.set('code', 'a code of GitHub');
       to.searchParams.set('state', url.searchParams.get('state') ?? '');
       response.writeHead(302, { location: to.href });

@@ -8,7 +8,7 @@ import { sendAgain } from '../framework/forms.ts';
 import { withNotice } from '../framework/notices.ts';
 import type { Pages } from '../framework/page-guards.ts';
 import { seeOther } from '../framework/page-renderer.ts';
-import type { SecuritySection } from './security.ts';
+import { type SecuritySection, securityPath } from './security.ts';
 
 interface Dependencies {
   pages: Pages;
@@ -18,10 +18,8 @@ interface Dependencies {
   providerFlows: ProviderFlows;
 }
 
-const security = '/account/security';
-
 /** Where a person who has proven an identity at a provider proves their account, and connects both. */
-export const connectPath = `${security}/connect`;
+export const connectPath = `${securityPath}/connect`;
 
 /** The section about other providers; nothing if there are none. */
 export const identitiesOfPerson =
@@ -31,7 +29,7 @@ export const identitiesOfPerson =
       providers.enabled(),
       identities.list(session.account.id),
     ]);
-    if (enabled.length === 0 && linked.length === 0) return () => '' as never;
+    if (enabled.length === 0 && linked.length === 0) return undefined;
     return (frame) =>
       identitiesSection(frame, {
         identities: linked.map((identity) => ({
@@ -56,7 +54,7 @@ export function identityPages(
   router.get(connectPath, async (ctx) => {
     const pending = await flows.pendingIdentity(cookies.get(ctx, 'pending_identity') ?? '');
     const provider = pending && (await providers.find(pending.providerId));
-    if (!pending || !provider) return seeOther(ctx, security);
+    if (!pending || !provider) return seeOther(ctx, securityPath);
     // The account is proven after the identity, also by people who were signed in before.
     await pages.forPerson(
       ctx,
@@ -85,22 +83,22 @@ export function identityPages(
       async ({ session }, { decision }) => {
         const pending = await flows.takeIdentity(secret);
         cookies.clear(ctx, 'pending_identity');
-        if (!pending) return seeOther(ctx, security);
+        if (!pending) return seeOther(ctx, securityPath);
         if (decision === 'connect') await identities.link(session.account.id, pending, pending);
         const { returnTo } = pending;
         if (decision !== 'connect' || returnTo !== '/account') return seeOther(ctx, returnTo);
-        seeOther(ctx, withNotice(security, 'provider_linked'));
+        seeOther(ctx, withNotice(securityPath, 'provider_linked'));
       },
     );
   });
 
-  router.post(`${security}/identities/remove`, (ctx) =>
+  router.post(`${securityPath}/identities/remove`, (ctx) =>
     pages.forForm(
       ctx,
-      { returnTo: () => sendAgain(security), recent: true },
+      { returnTo: () => sendAgain(securityPath), recent: true },
       async ({ session }, { identity_id = '' }) => {
         await identities.unlink(session.account.id, identity_id);
-        seeOther(ctx, withNotice(security, 'provider_unlinked'));
+        seeOther(ctx, withNotice(securityPath, 'provider_unlinked'));
       },
     ),
   );

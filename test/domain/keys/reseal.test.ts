@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { expect, test } from '@jest/globals';
 import { createKeyring, SealError } from '../../../src/crypto/sealing.ts';
 import { authenticatorPlace } from '../../../src/domain/accounts/totp.ts';
@@ -6,6 +7,8 @@ import { createReseal } from '../../../src/domain/keys/reseal.ts';
 import { createKeyRotation } from '../../../src/domain/keys/rotation.ts';
 import { openSealedKeys } from '../../../src/domain/keys/sealed-keys.ts';
 import { openSigningKeys } from '../../../src/domain/keys/signing-keys.ts';
+import { mailPlace } from '../../../src/domain/mail/outbox.ts';
+import { createProviders } from '../../../src/domain/providers/providers.ts';
 import { serverActor } from '../../../src/domain/roles/server-actor.ts';
 import { createPostgresEphemeralStore } from '../../../src/domain/short-lived/postgres.ts';
 import { ephemeralPlace } from '../../../src/domain/short-lived/sealing.ts';
@@ -55,9 +58,29 @@ onEachDatabase(
         .values({ account_id: id, secret: oldKeys.seal(place, 'a key of an app'), last_step: 0 })
         .execute();
 
+      const providers = (keyring: typeof oldKeys) =>
+        createProviders({ database: database(), keyring });
+      const given = { issuer: 'https://login.acme.test', client_id: 'writ' };
+      const clientSecret = 'the secret of a client at another provider';
+      await providers(oldKeys).create(serverActor, 'acme', {
+        ...given,
+        client_secret: clientSecret,
+      });
+      await providers(oldKeys).create(serverActor, 'public', given);
+      const mail = { id: randomUUID(), kind: 'password_reset' };
+      await kysely
+        .insertInto('mail')
+        .values({
+          ...mail,
+          account_id: id,
+          details: '{}',
+          secret: oldKeys.seal(mailPlace(mail), 'a link'),
+        })
+        .execute();
+
       const reseal = createReseal({ database: database(), keyring: bothKeys });
       expect(await reseal.isPending()).toBe(true);
-      expect(await reseal.reseal()).toBe(3 + 3 + 4 + 1 + 600);
+      expect(await reseal.reseal()).toBe(3 + 3 + 4 + 1 + 1 + 1 + 600);
       expect(await reseal.isPending()).toBe(false);
       expect(await reseal.reseal()).toBe(0);
 
@@ -77,6 +100,14 @@ onEachDatabase(
         .select('secret')
         .executeTakeFirstOrThrow();
       expect(newKeys.open(place, sealed).toString()).toBe('a key of an app');
+      expect(await providers(newKeys).secretOf('acme')).toBe(clientSecret);
+      await expect(providers(oldKeys).secretOf('acme')).rejects.toThrow(SealError);
+      const { secret: link } = await kysely
+        .selectFrom('mail')
+        .select('secret')
+        .where('id', '=', mail.id)
+        .executeTakeFirstOrThrow();
+      expect(newKeys.open(mailPlace(mail), link as Buffer).toString()).toBe('a link');
 
       // Client secrets are digested with a sealed key, which keeps its value.
       const after = await openDomain(database(), newKeys);

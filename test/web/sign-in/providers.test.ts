@@ -1,7 +1,12 @@
 // Sign-in with other identity providers: an OpenID Provider and a GitHub on the loopback interface.
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import * as path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { sql } from 'kysely';
 import { createGuardedFetch } from '../../../src/upstream/guarded-fetch.ts';
+import { operatorOf } from '../../cli/operator.ts';
+import { chromiumPath, openBrowser, openPage } from '../../support/browser.ts';
 import {
   leavesTo,
   signInWith,
@@ -434,6 +439,146 @@ onStack((stack) => {
     expect((await send(token)).status).toBe(200);
     expect(await accountOf(visitor)).toBeUndefined();
     expect((await send(token)).status).toBe(400);
+  });
+
+  describe.each([
+    ['with', true],
+    ['without', false],
+  ])('in Chromium %s JavaScript', (_with, javaScriptEnabled) => {
+    (chromiumPath ? test : test.skip)(
+      'a new person comes with the provider, goes on, disconnects it once they have a password, connects it again, and signs out of both',
+      async () => {
+        const browser = await openBrowser();
+        const { page, complaints } = await openPage(browser, { javaScriptEnabled });
+        const press = (name: string | RegExp) => page.getByRole('button', { name }).click();
+        const isAt = (path: string) => page.waitForURL(stack().issuer + path);
+        await configure('acme', { sign_out: true });
+        const { email } = somebody();
+        try {
+          await page.goto(`${stack().issuer}/sign-in?return_to=%2Faccount%2Fconnected`);
+          await press('Continue with Acme Login');
+          await isAt('/account/connected');
+          await page.goto(`${stack().issuer}/account/security`);
+          await press('Disconnect Acme Login');
+          await page.getByText('This is the only way to sign in').waitFor();
+          await page.goto(`${stack().issuer}/account/password`);
+          const password = 'nine lemons in a hat';
+          await page.getByLabel('New password', { exact: true }).fill(password);
+          await page.getByLabel('Repeat new password').fill(password);
+          await press('Set password');
+          await page.getByText('Your password is set.').waitFor();
+          await press('Disconnect Acme Login');
+          await page.getByText('It is disconnected.').waitFor();
+          await press('Connect Acme Login');
+          await page.getByText('It is connected.').waitFor();
+          expect(await page.locator('main').textContent()).toContain(email);
+
+          // A session by password is not one of the provider.
+          await press('Sign out');
+          await page.getByText('You are signed out.').waitFor();
+          await press(/^Continue with Acme Login/);
+          await isAt('/account');
+          await press('Sign out');
+          await page.waitForURL(/session\/end/);
+          await press('Yes, sign me out');
+          await page.getByText('You are signed out.').waitFor();
+          expect(page.url()).toBe(`${stack().issuer}/sign-in?done=signed_out`);
+          expect(complaints.filter((text) => !/status of 409/.test(text))).toEqual([]);
+        } finally {
+          await configure('acme', defaults);
+          await browser.close();
+        }
+      },
+    );
+  });
+
+  describe('writ providers', () => {
+    const { json, script, onTerminal } = operatorOf(stack);
+    const create = async (id: string, ...more: string[]) => {
+      const directory = await mkdtemp(path.join(tmpdir(), 'writ-providers-'));
+      const file = path.join(directory, 'secret.txt');
+      await writeFile(file, `${upstreamSecret}\n`);
+      const args = ['providers', 'create', id, '--client-id', 'writ', '--client-secret-file', file];
+      const created = await json(...args, ...more);
+      await rm(directory, { recursive: true });
+      return created;
+    };
+
+    test('create, change and delete a provider by the fields of the API, and print what to register there', async () => {
+      const role = unique('role');
+      await providers().call('PUT', `/roles/${role}`, { permissions: [] });
+      const id = unique('shop').toLowerCase();
+      const rule = { claim: 'groups', value: 'editors', roles: [role] };
+      const created = await create(
+        id,
+        ...['--issuer', op.origin, '--private-network', '--domain', 'shop.example'],
+        ...['--create-accounts', '--allow-domain', 'acme.com', '--trusts-email'],
+        ...['--role-rule', `groups=editors=${role}`],
+      );
+      expect(created).toMatchObject({
+        id,
+        issuer: op.origin,
+        domains: ['shop.example'],
+        create_accounts: 'verified',
+        allowed_domains: ['acme.com'],
+        role_rules: [rule],
+        trusts_email: true,
+        private_network: true,
+        has_client_secret: true,
+        redirect_uri: `${stack().issuer}/sign-in/with/${id}/callback`,
+      });
+      expect(JSON.stringify(created)).not.toContain(upstreamSecret);
+      const changed = await json(
+        ...['providers', 'update', id, '--add', 'allow-domain=acme.org', '--name', 'The Shop'],
+        ...['--remove', `role-rule=groups=editors=${role}`, '--no-create-accounts', '--no-enabled'],
+      );
+      expect(changed).toMatchObject({
+        name: 'The Shop',
+        allowed_domains: ['acme.com', 'acme.org'],
+        role_rules: [],
+        create_accounts: 'no',
+        enabled: false,
+        has_client_secret: true,
+      });
+      for (const [args, message] of [
+        [['update', id], 'Nothing to change'],
+        [['update', id, '--role-rule', 'editors'], 'CLAIM=VALUE=ROLE'],
+        [['update', id, '--position', 'first'], 'whole number'],
+      ] as const)
+        expect(await script('providers', ...args)).toMatchObject({
+          code: 2,
+          err: expect.stringContaining(message),
+        });
+      const { out } = await onTerminal(['providers', 'list']);
+      expect(out).toMatch(new RegExp(`^${id} +The +http`, 'm'));
+      const kept = await onTerminal(['providers', 'delete', id], { answer: 'no' });
+      expect([kept.code, kept.questions]).toEqual([1, [expect.stringContaining(id)]]);
+      expect(await script('providers', 'delete', id, '--yes')).toMatchObject({ code: 0, err: '' });
+      expect((await script('providers', 'show', id)).code).toBe(1);
+    });
+
+    test('check and doctor say whether people can sign in with a provider, and what to compare', async () => {
+      const id = unique('broken').toLowerCase();
+      await create(id, '--issuer', op.origin, '--private-network');
+      const named = async () => {
+        const { checks } = (await script('doctor', '--json')).json;
+        return checks.filter(({ name }: { name: string }) => name === `identity provider ${id}`);
+      };
+      expect(await script('providers', 'check', id)).toMatchObject({ code: 0, err: '' });
+      expect(await named()).toMatchObject([{ status: 'ok' }]);
+      await json('providers', 'update', id, '--issuer', 'http://localhost:9');
+      const checked = await script('providers', 'check', id);
+      expect(checked).toMatchObject({
+        code: 1,
+        err: expect.stringContaining(`sign in with ${id}`),
+      });
+      expect(checked.out).toContain('failed');
+      expect(await named()).toMatchObject([
+        { status: 'failed', remedy: expect.stringContaining(`writ providers show ${id}`) },
+      ]);
+      await script('providers', 'delete', id, '--yes');
+      expect(await named()).toEqual([]);
+    });
   });
 
   test('GitHub signs in by its API, with the primary address only if it is verified', async () => {
