@@ -1,6 +1,7 @@
 import * as path from 'node:path';
 import * as z from 'zod';
 import { type DialectName, dialectNames, readDialects } from './dialects.ts';
+import { languages, readLanguages } from './languages.ts';
 import { readLimits } from './limits.ts';
 import { readDomains, readRegistrationRoles } from './registration.ts';
 
@@ -218,6 +219,18 @@ const schema = z.object({
   PRIVACY_URL: pageUrl.describe(
     'Your privacy policy. Every page links to it in the footer, and people who register accept it. Default: no link',
   ),
+  LANGUAGES: z
+    .string()
+    .default(languages.join(','))
+    .transform((value, { addIssue }) => {
+      const read = readLanguages(value);
+      if ('languages' in read) return read.languages;
+      addIssue(read.problem);
+      return z.NEVER;
+    })
+    .describe(
+      'The languages of sign-in pages and of emails to people. The first one is for people whose languages are not among them',
+    ),
   REGISTRATION: oneOf('off', 'open', 'approval')
     .default('off')
     .describe(
@@ -560,6 +573,7 @@ const headings = {
   SUPPORT_EMAIL: 'Brand and links',
   TERMS_URL: 'Brand and links',
   PRIVACY_URL: 'Brand and links',
+  LANGUAGES: 'Brand and links',
   REGISTRATION: 'Registration',
   REGISTRATION_DOMAINS: 'Registration',
   REGISTRATION_ROLES: 'Registration',

@@ -34,5 +34,5 @@ export async function checkEach<Results extends Record<string, unknown>>(
   });
 }
 
-const detailsOf = ({ details, message }: OAuthError): readonly ErrorDetail[] =>
-  details.length > 0 ? details : [{ message }];
+const detailsOf = ({ details, message, kind }: OAuthError): readonly ErrorDetail[] =>
+  details.length > 0 ? details : [{ message, ...(kind && { kind }) }];

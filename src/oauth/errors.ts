@@ -36,6 +36,8 @@ export interface ErrorDetail {
    */
   parameter?: string | undefined;
   message: string;
+  /** What the message says, as a name: pages say it in other languages. */
+  kind?: string | undefined;
 }
 
 /** Options of `OAuthError`. `cause` is the underlying error, for the log. */
@@ -46,6 +48,8 @@ export interface OAuthErrorOptions extends ErrorOptions {
   details?: readonly ErrorDetail[] | undefined;
   /** The reason for the log; see `OAuthError.reason`. */
   reason?: string | undefined;
+  /** What the description says, as a name; see `OAuthError.kind`. */
+  kind?: string | undefined;
 }
 
 /**
@@ -58,12 +62,14 @@ export class OAuthError extends Error {
   /** The reason for the log. It can say more than the response, but must not quote what was presented. */
   readonly reason: string | undefined;
   readonly parameter: string | undefined;
+  /** What the description says, as a name: pages say it in other languages. */
+  readonly kind: string | undefined;
   readonly #details: readonly ErrorDetail[] | undefined;
 
   constructor(
     code: ErrorCode,
     description: string,
-    { parameter, details, reason, ...options }: OAuthErrorOptions = {},
+    { parameter, details, reason, kind, ...options }: OAuthErrorOptions = {},
   ) {
     super(description, options);
     this.name = 'OAuthError';
@@ -72,6 +78,7 @@ export class OAuthError extends Error {
     this.parameter = parameter ?? details?.[0]?.parameter;
     this.#details = details;
     this.reason = reason;
+    this.kind = kind;
   }
 
   /** Each problem with its parameter; empty if the error is about no parameter. */
@@ -79,7 +86,7 @@ export class OAuthError extends Error {
     if (this.#details) return this.#details;
     return this.parameter === undefined
       ? []
-      : [{ parameter: this.parameter, message: this.message }];
+      : [{ parameter: this.parameter, message: this.message, kind: this.kind }];
   }
 
   /** The error response of RFC 6749 §5.2. */
@@ -107,8 +114,15 @@ export class UnstorableValue extends OAuthError {
  * Creates an error whose description starts with the parameter, such as `expires_at: must be in the future.` The
  * `message` is the part after the colon.
  */
-export const parameterError = (code: ErrorCode, parameter: string, message: string): OAuthError =>
-  new OAuthError(code, `${parameter}: ${message}`, { details: [{ parameter, message }] });
+export const parameterError = (
+  code: ErrorCode,
+  parameter: string,
+  message: string,
+  { kind }: Pick<ErrorDetail, 'kind'> = {},
+): OAuthError =>
+  new OAuthError(code, `${parameter}: ${message}`, {
+    details: [{ parameter, message, ...(kind && { kind }) }],
+  });
 
 /** Codes that no RFC defines, although HTTP has a status for them: on the wire they are `invalid_request`. */
 const wireCodes: Partial<Record<ErrorCode, string>> = {

@@ -8,11 +8,13 @@ import {
   type KoaContextWithOIDC,
   type Provider,
 } from 'oidc-provider';
+import { lifetimes } from '../../config/lifetimes.ts';
 import type { Settings } from '../../config/settings.ts';
 import { storedClientId } from '../domain/clients/lookup.ts';
 import type { ConsentMemory } from '../domain/grants/consent/memory.ts';
 import type { PromptDetails } from '../domain/grants/consent/types.ts';
 import { rememberRequest } from '../http/authorization-cookies.ts';
+import { rememberUiLocales } from '../http/ui-locales.ts';
 import type { AuthorizationProblem } from '../oauth/authorization-problem.ts';
 import {
   consentPath,
@@ -113,6 +115,8 @@ export const createInteractions = (
   url(ctx: KoaContextWithOIDC, { uid }: { uid: string }): string {
     // Resumed without a decision: show the consent page again.
     if (ctx.oidc.route === 'resume') return consentPath(ctx.path.split('/').at(-1) ?? '');
+    // The pages that follow are in a language that the client asks for (OpenID Connect Core §3.1.2.1).
+    rememberUiLocales(ctx, issuer, ctx.oidc.params?.['ui_locales'], lifetimes.interaction);
     const scope = currentScope();
     if (!scope?.isStored) return signInFirst(ctx, continuations);
     rememberRequest(ctx, issuer, uid);

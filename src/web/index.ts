@@ -13,6 +13,7 @@ import {
 } from '../../views/consent/response.ts';
 import type { Brand } from '../../views/layout/frame.ts';
 import { type MessageProps, message } from '../../views/layout/message.ts';
+import type { Messages } from '../../views/messages/index.ts';
 import { browserDigest } from '../domain/accounts/known-browsers.ts';
 import type { Session } from '../domain/accounts/sessions.ts';
 import { orUnavailable } from '../domain/database/retry.ts';
@@ -35,6 +36,7 @@ import { devicePages } from './device/device.ts';
 import { useOf } from './framework/browser-session.ts';
 import { createCookies } from './framework/cookies.ts';
 import { authorizationProblem, problemOf, staleFormProblem } from './framework/errors.ts';
+import { createSpeak, type Speak } from './framework/language.ts';
 import { createPages, type Pages, StaleForm } from './framework/page-guards.ts';
 import { answerPage, anywhere, frameOf, seeOther } from './framework/page-renderer.ts';
 import { emailCodePages } from './sign-in/email-code.ts';
@@ -106,13 +108,18 @@ export function createPageRouter({
   ...dependencies
 }: Dependencies): Router {
   const cookies = createCookies(dependencies.issuer);
-  const pages = createPages({ brand, cookies, sessions: dependencies.sessions });
-  const showLeaving = createShowLeaving(brand);
+  const { issuer, sessions } = dependencies;
+  const speak = createSpeak({ issuer, cookies, languages: brand.languages });
+  // Pages that people meet when they sign in have several languages; those of their account are in English.
+  const pages = createPages({ brand, cookies, sessions, speak });
+  const englishPages = createPages({ brand, cookies, sessions });
+  const showLeaving = createShowLeaving(brand, speak);
   const router = new Router({ sensitive: true, strict: true });
   router.use(
     inPages({
       log,
       brand,
+      speak,
       noteRefusal: dependencies.noteRefusal,
       browserSession: pages.browserSession,
     }),
@@ -128,12 +135,12 @@ export function createPageRouter({
   if (brand.registration !== false) registerPages(router, { ...dependencies, pages, cookies });
   devicePages(router, { ...dependencies, pages, guesses: createCodeGuesses(limits) });
   consentPages(router, { ...dependencies, pages, cookies, showLeaving });
-  accountPages(router, { ...dependencies, pages, cookies, brandName: brand.name });
-  personalTokenPages(router, { ...dependencies, pages });
-  if (brand.apps !== false) appPages(router, { ...dependencies, pages });
-  apiReferencePages(router, { ...dependencies, pages });
+  accountPages(router, { ...dependencies, pages: englishPages, cookies, brandName: brand.name });
+  personalTokenPages(router, { ...dependencies, pages: englishPages });
+  if (brand.apps !== false) appPages(router, { ...dependencies, pages: englishPages });
+  apiReferencePages(router, { ...dependencies, pages: englishPages });
   const { registration } = dependencies;
-  if (registration) registeredClientPages(router, { ...registration, pages });
+  if (registration) registeredClientPages(router, { ...registration, pages: englishPages });
   router.get('/', async (ctx) => {
     const { session } = await pages.browserSession(ctx);
     seeOther(ctx, session ? '/account' : '/sign-in');
@@ -147,6 +154,8 @@ export function createWeb(dependencies: Dependencies): Web {
   const { brand } = assets;
   const cookies = createCookies(dependencies.issuer);
   const router = createPageRouter(dependencies);
+  const { issuer, sessions } = dependencies;
+  const speak = createSpeak({ issuer, cookies, languages: brand.languages });
 
   const sessionOf: Web['sessionOf'] = async (ctx) => {
     const presented = cookies.get(ctx, 'session');
@@ -155,8 +164,7 @@ export function createWeb(dependencies: Dependencies): Web {
     return session;
   };
 
-  const showError = (ctx: Context, problem: MessageProps, status: number) =>
-    answerPage(ctx, message(frameOf(brand, undefined), problem), status);
+  const showError = createShowError(brand, speak);
 
   const methods: Middleware = (ctx, next) => {
     const { matched = [] } = ctx as { matched?: { methods: string[] }[] };
@@ -165,16 +173,16 @@ export function createWeb(dependencies: Dependencies): Web {
     if (allowed.length === 0) return next();
     ctx.set('Allow', allowed.join(', '));
     // The address of a form was opened or reloaded.
-    return showError(ctx, problemOf(new OAuthError('method_not_allowed', '')), 405);
+    return showError(ctx, (said) => problemOf(new OAuthError('method_not_allowed', ''), said), 405);
   };
   return {
     middleware: [assets.serve, router.routes() as Middleware, methods],
-    showError: (ctx, error) => showError(ctx, problemOf(error), error.status),
+    showError: (ctx, error) => showError(ctx, (said) => problemOf(error, said), error.status),
     logOut: createLogOut({
       ...dependencies,
       cookies,
-      showLeaving: createShowLeaving(brand),
-      pages: createPages({ brand, cookies, sessions: dependencies.sessions }),
+      showLeaving: createShowLeaving(brand, speak),
+      pages: createPages({ brand, cookies, sessions, speak }),
     }),
     sessionOf,
     browserSession: async (ctx) => {
@@ -184,29 +192,48 @@ export function createWeb(dependencies: Dependencies): Web {
       const browser = browserDigest(cookies.get(ctx, 'known'));
       return { ...proven, accountId: account.id, browser };
     },
-    showLeaving: createShowLeaving(brand),
-    showResponseForm: (ctx, response) =>
-      answerPage(ctx, responseForm(frameOf(brand, undefined), response), 200, {
+    showLeaving: createShowLeaving(brand, speak),
+    showResponseForm: (ctx, response) => {
+      const spoken = speak(ctx);
+      return answerPage(ctx, responseForm(frameOf(brand, undefined, spoken), response), 200, {
         formAction: anywhere,
         script: submitScript,
-      }),
+        language: spoken.messages.code,
+      });
+    },
     showProblem: (ctx, problem) =>
-      showError(ctx, authorizationProblem(problem, requestIdOf(ctx)), ctx.status),
+      showError(ctx, (said) => authorizationProblem(problem, said, requestIdOf(ctx)), ctx.status),
     showAbsent: async (ctx) => {
       // The page also says so while the database is unreachable.
       const session = await sessionOf(ctx).catch(() => undefined);
       const problem = new OAuthError('not_found', '');
-      await showError(ctx, problemOf(problem, { isSignedIn: session !== undefined }), 404);
+      await showError(
+        ctx,
+        (said) => problemOf(problem, said, { isSignedIn: session !== undefined }),
+        404,
+      );
     },
   };
 }
 
 /** A page that goes on to `url` by itself: the redirects that follow a form end there. */
 const createShowLeaving =
-  (brand: Brand): Web['showLeaving'] =>
+  (brand: Brand, speak: Speak): Web['showLeaving'] =>
   async (ctx, { name, url }) => {
-    await answerPage(ctx, leaving(frameOf(brand, undefined), { name, url }));
+    const { messages } = speak(ctx);
+    const view = leaving(frameOf(brand, undefined, { messages }), { name, url });
+    await answerPage(ctx, view, 200, { language: messages.code });
     ctx.set('Refresh', `0;url=${url.startsWith('/') ? mountPathOf(ctx) + url : url}`);
+  };
+
+/** Shows what is wrong, in the language of the request. */
+const createShowError =
+  (brand: Brand, speak: Speak) =>
+  (ctx: Context, problem: (said: Messages) => MessageProps, status: number): Promise<void> => {
+    const spoken = speak(ctx);
+    const { messages } = spoken;
+    const view = message(frameOf(brand, undefined, spoken), problem(messages));
+    return answerPage(ctx, view, status, { language: messages.code });
   };
 
 /** Shows errors of pages on a page. Those of the server are logged, under the request ID that the page shows. */
@@ -214,11 +241,13 @@ const inPages =
   ({
     log,
     brand,
+    speak,
     noteRefusal,
     browserSession,
   }: {
     log: Log;
     brand: Brand;
+    speak: Speak;
     noteRefusal: RefusalLog['note'];
     browserSession: Pages['browserSession'];
   }): Middleware =>
@@ -226,11 +255,10 @@ const inPages =
     try {
       await orUnavailable(next);
     } catch (thrown) {
-      const show = (problem: MessageProps, status: number) =>
-        answerPage(ctx, message(frameOf(brand, undefined), problem), status);
+      const show = createShowError(brand, speak);
       if (thrown instanceof StaleForm) {
         noteRefusal(ctx, { reason: thrown.message });
-        return show(staleFormProblem(thrown.back), 403);
+        return show(ctx, (said) => staleFormProblem(thrown.back, said), 403);
       }
       const error = asOAuthError(thrown);
       if (error.status >= 500) logError(log, ctx, error.cause ?? error, 'a page failed');
@@ -238,6 +266,7 @@ const inPages =
       if (error instanceof UnstorableValue) logError(log, ctx, error.cause, error.reason);
       const isSignedIn =
         error.status < 500 && Boolean((await browserSession(ctx).catch(() => undefined))?.session);
-      await show(problemOf(error, { requestId: requestIdOf(ctx), isSignedIn }), error.status);
+      const requestId = requestIdOf(ctx);
+      await show(ctx, (said) => problemOf(error, said, { requestId, isSignedIn }), error.status);
     }
   };

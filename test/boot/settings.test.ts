@@ -46,6 +46,7 @@ const wrong: Record<string, string[]> = {
   SUPPORT_EMAIL: ['help', 'https://acme.com/help'],
   TERMS_URL: ['terms', 'ftp://acme.com/terms'],
   PRIVACY_URL: ['privacy', 'javascript:alert(1)'],
+  LANGUAGES: ['english', 'de;en', 'en,,de'],
   REGISTRATION: ['yes', 'Open'],
   REGISTRATION_DOMAINS: ['https://acme.com', 'ada@acme.com', '*.'],
   REGISTRATION_ROLES: ['administrator'],
@@ -72,7 +73,7 @@ const wrong: Record<string, string[]> = {
 };
 
 /** Lists, of which the problem names the entry. */
-const inParts = ['LIMITS', 'DIALECTS', 'REGISTRATION_DOMAINS', 'REGISTRATION_ROLES'];
+const inParts = ['LIMITS', 'DIALECTS', 'LANGUAGES', 'REGISTRATION_DOMAINS', 'REGISTRATION_ROLES'];
 
 /** Settings that may be any text. */
 const anyText = ['HOST', 'DATA_DIR'];

@@ -86,6 +86,10 @@ test('comments and sentences of the code use the words of the glossary', () => {
     ['.ts', '.js', '.mjs'].flatMap((ending) => filesIn(folder, ending)),
   );
   expect(files.length).toBeGreaterThan(300);
-  const found = files.flatMap((file) => unwantedIn(read(file)).map((each) => `${file}: ${each}`));
+  // Other languages have words of their own.
+  const isEnglish = (file: string) => !/^views\/messages\/(?!en\.ts)/.test(file);
+  const found = files
+    .filter(isEnglish)
+    .flatMap((file) => unwantedIn(read(file)).map((each) => `${file}: ${each}`));
   expect(found).toEqual([]);
 });

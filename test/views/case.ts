@@ -1,5 +1,6 @@
 // What the cases of all pages are made of.
 import type { Brand, Frame, Html } from '../../views/layout/frame.ts';
+import { catalogues } from '../../views/messages/index.ts';
 
 export const now = new Date('2026-11-22T04:30:00Z');
 export const ago = (seconds: number) => new Date(now.getTime() - seconds * 1000);
@@ -28,6 +29,7 @@ type Part = Partial<Omit<Frame, 'brand'>>;
 
 export const frame = (brand: Brand, part: Part = {}): Frame => ({
   brand,
+  messages: catalogues.en,
   csrf: 'csrf-value',
   now,
   ...part,

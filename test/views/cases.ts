@@ -77,6 +77,7 @@ import {
   worst,
 } from './case.ts';
 import { consentCases } from './consent-cases.ts';
+import { languageCases } from './language-cases.ts';
 import { recoveryCases } from './recovery-cases.ts';
 import { tokenCases } from './token-cases.ts';
 
@@ -337,7 +338,7 @@ export const cases: Case[] = [
       returnTo: '/device',
       email: 'ada@example.com',
       problem: 'The email address or password is incorrect.',
-      purpose: 'to connect a device',
+      purpose: 'device',
     }),
   ),
   everyday('sign-in-app', (brand) =>
@@ -352,7 +353,7 @@ export const cases: Case[] = [
       returnTo: '/device',
       email: 'ada@example.com',
       again: true,
-      purpose: 'to connect a device',
+      purpose: 'device',
       passkeys: { action: '/sign-in/passkey/again', rpId: 'localhost' },
     }),
   ),
@@ -390,7 +391,7 @@ export const cases: Case[] = [
       provider: 'Acme Login',
       outcome: 'unreachable',
       backHref: '/sign-in',
-      backLabel: 'Back to sign-in',
+      isSignedIn: false,
     }),
   ),
   everyday('unknown-identity', (brand) =>
@@ -421,7 +422,7 @@ export const cases: Case[] = [
   everyday('sign-in-registration', (brand) =>
     signIn(frame({ ...brand, registration: true }), {
       returnTo: '/device',
-      purpose: 'to connect a device',
+      purpose: 'device',
     }),
   ),
   everyday('register', (brand) =>
@@ -431,7 +432,7 @@ export const cases: Case[] = [
     register(frame(brand), {
       returnTo: '/consent/x',
       app: 'Acme Notebook',
-      domains: 'acme.com or a subdomain of acme.org',
+      domains: ['acme.com', '*.acme.org'],
       needsApproval: true,
       problems: { email: 'Enter your email address.' },
       signInHref: '/sign-in',
@@ -442,7 +443,7 @@ export const cases: Case[] = [
       returnTo: hostile,
       app: unbroken,
       email: unbroken,
-      domains: unbroken,
+      domains: [unbroken],
       needsApproval: true,
       problem: `${hostile} ${unbroken}`,
       signInHref: '/sign-in',
@@ -967,7 +968,7 @@ export const cases: Case[] = [
     signInFactor(frame(brand), {
       kind: 'authenticator',
       returnTo: '/account',
-      otherWays: [{ label: 'Use a recovery code', href: '/sign-in/factor?kind=recovery' }],
+      otherWays: [{ kind: 'recovery', href: '/sign-in/factor?kind=recovery' }],
       rememberDays: 30,
       problems: { code: 'This code is not correct. Enter the code that the app shows now.' },
     }),
@@ -976,7 +977,7 @@ export const cases: Case[] = [
     signInFactor(frame(brand), {
       kind: 'passkey',
       returnTo: '/account',
-      otherWays: [{ label: 'Use a recovery code', href: '/sign-in/factor?kind=recovery' }],
+      otherWays: [{ kind: 'recovery', href: '/sign-in/factor?kind=recovery' }],
       rememberDays: 30,
     }),
   ),
@@ -984,7 +985,7 @@ export const cases: Case[] = [
     signInFactor(frame(brand), {
       kind: 'recovery',
       returnTo: '/account',
-      otherWays: [{ label: 'Use your authenticator app', href: '/sign-in/factor' }],
+      otherWays: [{ kind: 'authenticator', href: '/sign-in/factor' }],
       rememberDays: 0,
     }),
   ),
@@ -1063,6 +1064,7 @@ export const cases: Case[] = [
   ),
 
   ...consentCases,
+  ...languageCases,
   ...recoveryCases,
   ...appCases,
   ...tokenCases,

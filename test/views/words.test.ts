@@ -3,6 +3,7 @@ import { deviceName, deviceTitle } from '../../views/components/device-name.ts';
 import { count } from '../../views/components/number.ts';
 import { footerLinks, support } from '../../views/components/support.ts';
 import { duration, fromNow, inWords, shortDay } from '../../views/components/time.ts';
+import { catalogues } from '../../views/messages/index.ts';
 
 const now = new Date('2026-11-22T04:30:00Z');
 const after = (seconds: number) => new Date(now.getTime() + seconds * 1000);
@@ -138,10 +139,10 @@ test.each([
   ],
   [{ termsUrl: 'https://acme.test/terms' }, 'an administrator of <bdi>Acme</bdi>', '>Terms<'],
 ])('with the links %j people are told to ask %s', (links, whom, inFooter) => {
-  const brand = { name: 'Acme', links };
-  expect(String(support(brand))).toBe(whom);
-  expect(String(footerLinks(brand))).toContain(inFooter);
-  expect(String(footerLinks({ name: 'Acme' }))).toBe('');
+  const frame = { messages: catalogues.en, brand: { name: 'Acme', links } };
+  expect(String(support(frame))).toBe(whom);
+  expect(String(footerLinks(frame))).toContain(inFooter);
+  expect(String(footerLinks({ ...frame, brand: { name: 'Acme' } }))).toBe('');
   // The page of support has the address.
-  if ('supportUrl' in links) expect(String(footerLinks(brand))).not.toContain('mailto:');
+  if ('supportUrl' in links) expect(String(footerLinks(frame))).not.toContain('mailto:');
 });

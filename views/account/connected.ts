@@ -159,7 +159,7 @@ function appRow(frame: Frame, app: AppShown): Html {
       ...(ip ? [['IP address', html`<bdi>${ip}</bdi>`] as Fact] : []),
       ...(app.expiresAt ? [['Expires', momentFromNow(app.expiresAt, frame.now)] as Fact] : []),
     ])}
-    ${access.length > 0 && html`<div class="asks">${scopeList(access, 'h3')}</div>`}`,
+    ${access.length > 0 && html`<div class="asks">${scopeList(frame, access, 'h3')}</div>`}`,
     revoke: html`<p><bdi>${clientName}</bdi> will no longer be able to use your account, in any browser. It has to ask you again.</p>
     ${postForm(
       frame,
@@ -185,7 +185,7 @@ function deviceRow(frame: Frame, connection: ConnectionShown): Html {
       ['Connected', momentFromNow(connection.approvedAt, frame.now)],
       ['Expires', momentFromNow(connection.expiresAt, frame.now)],
     ])}
-    ${access.length > 0 && html`<div class="asks">${scopeList(access, 'h3')}</div>`}`,
+    ${access.length > 0 && html`<div class="asks">${scopeList(frame, access, 'h3')}</div>`}`,
     revoke: html`<p><bdi>${clientName}</bdi> will no longer be able to use your account. You can connect it again later.</p>
     ${postForm(
       frame,
@@ -225,7 +225,7 @@ function revokedItem(frame: Frame, { clientName, revokedBecause, ...rest }: Conn
   ${
     revokedBecause === 'reuse' &&
     warning(html`<p>An old refresh token of this connection was used again, so someone may have copied it. All its tokens were revoked.</p>
-      <p>Connect it again. If you did not expect this, contact ${support(frame.brand)}.</p>`)
+      <p>Connect it again. If you did not expect this, contact ${support(frame)}.</p>`)
   }`;
 }
 

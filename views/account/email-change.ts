@@ -24,7 +24,7 @@ export function accountEmail(frame: Frame, props: AccountEmailProps): Html {
   return accountPage(frame, {
     title: 'Change email address',
     lead: isOutbox
-      ? html`This installation sends no email: ${support(frame.brand)} finds the link in the outbox and can pass it on.`
+      ? html`This installation sends no email: ${support(frame)} finds the link in the outbox and can pass it on.`
       : 'You get a link at the new address. Until you use it, nothing changes.',
     problems,
     narrow: true,
@@ -105,7 +105,7 @@ export const addressRestored = (frame: Frame, { email }: { email: string }): Htm
     lead: html`The account has the address <bdi>${email}</bdi> again, and every browser is signed out.`,
     body: html`<ul class="fine left">
       <li>Set a new password with the link in the email that you get now: someone else may know the old one.</li>
-      <li>Then review your connected apps, devices and tokens, and contact ${support(frame.brand)}.</li>
+      <li>Then review your connected apps, devices and tokens, and contact ${support(frame)}.</li>
     </ul>
     <a class="button plain wide" href="/sign-in">Go to sign-in</a>`,
   });
@@ -127,7 +127,7 @@ export const addressLinkGone = (
       reason === 'used'
         ? 'The address of the account was changed with it.'
         : reason === 'taken'
-          ? html`Another account has this address by now, so nothing was changed. Ask ${support(frame.brand)}.`
+          ? html`Another account has this address by now, so nothing was changed. Ask ${support(frame)}.`
           : 'It has expired, a newer link replaced it, or the account was changed in the meantime.',
     body: html`<a class="button wide" href="/account">Go to your account</a>`,
   });

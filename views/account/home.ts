@@ -81,7 +81,7 @@ export function accountHome(frame: Frame, props: AccountHomeProps): Html {
               ? html`<a href="/account/email">Change email address</a>`
               : props.isAdministrator
                 ? html`As an administrator, change it with <code>writ accounts update</code> or the API.`
-                : html`To change it, ask ${support(frame.brand)}.`
+                : html`To change it, ask ${support(frame)}.`
           }</p></div>
         <input type="hidden" name="whole" value="yes">
         <details${isFilled && html` open`}><summary>More about you</summary>

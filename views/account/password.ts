@@ -51,7 +51,7 @@ export function accountPassword(
             autocomplete: 'current-password',
           })
         }
-        ${newPasswordFields(fields)}
+        ${newPasswordFields(frame, fields)}
         <div class="form-end"><button type="submit">${isFirst ? 'Set password' : title}</button><a class="button plain" href="/account/security">Cancel</a></div>`,
         { noValidate: true },
       )}

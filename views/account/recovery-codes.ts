@@ -12,10 +12,10 @@ export interface RecoveryCodesProps {
 }
 
 /** The codes as a text file. */
-const textOf = ({ brand, person }: Frame, codes: readonly string[]): string =>
+const textOf = ({ brand, person, messages }: Frame, codes: readonly string[]): string =>
   [
-    `Recovery codes of ${brand.name}${person ? ` for ${person.email ?? person.name}` : ''}`,
-    'Each works once, in place of your second factor.',
+    messages.recoveryCodes.fileTitle(brand.name, person ? (person.email ?? person.name) : ''),
+    messages.recoveryCodes.fileText,
     '',
     ...codes,
     '',
@@ -26,12 +26,13 @@ export function recoveryCodesPanel(
   frame: Frame,
   { codes, doneHref, done }: { codes: readonly string[]; doneHref: string; done: string },
 ): Html {
+  const { recoveryCodes: said } = frame.messages;
   const file = `data:text/plain;charset=utf-8,${encodeURIComponent(textOf(frame, codes))}`;
   return html`<section class="panel" aria-labelledby="codes">
-      <h2 id="codes">Recovery codes</h2>
-      ${caution(html`<p><strong>Print or save these codes now: they are shown only once.</strong> Keep them where you would keep a spare key. Each works once.</p>`)}
+      <h2 id="codes">${said.heading}</h2>
+      ${caution(html`<p>${said.caution}</p>`)}
       <ol class="recovery-codes">${codes.map((code) => html`<li><code>${code}</code></li>`)}</ol>
-      <div class="form-end"><a class="button" href="${file}" download="recovery-codes.txt">Download</a><a class="button plain" href="${doneHref}">${done}</a></div>
+      <div class="form-end"><a class="button" href="${file}" download="${said.file}">${said.download}</a><a class="button plain" href="${doneHref}">${done}</a></div>
     </section>`;
 }
 

@@ -53,7 +53,7 @@ export function appApiKeyCreated(frame: Frame, props: AppApiKeyCreatedProps): Ht
           ${apiKeySteps(key, snippets)}
         </section>`
         : information(
-            html`<p><strong>No API is open to apps yet</strong>, so the key cannot create tokens. Ask ${support(frame.brand)} to open one to apps.</p>`,
+            html`<p><strong>No API is open to apps yet</strong>, so the key cannot create tokens. Ask ${support(frame)} to open one to apps.</p>`,
           )
     }
     <div class="form-end"><a class="button" href="${apiKeysPath(app, client)}">Done</a><a class="button plain" href="${apiKeyPath(app, client, key)}">Open the key</a></div>`,

@@ -54,7 +54,7 @@ export function appClientCreated(frame: Frame, props: AppClientCreatedProps): Ht
     ${
       !connect &&
       information(
-        html`<p><strong>No API is open to apps yet.</strong> The client gets tokens only after an administrator opens an API to apps. Ask ${support(frame.brand)}.</p>`,
+        html`<p><strong>No API is open to apps yet.</strong> The client gets tokens only after an administrator opens an API to apps. Ask ${support(frame)}.</p>`,
       )
     }
     <div class="form-end"><a class="button" href="${clientPath(app, client, '/connect')}">Next: connect your program</a><a class="button plain" href="${created === 'secret' ? clientPath(app, client) : appPath(app)}">${created === 'secret' ? 'Back to the client' : 'Open the app'}</a></div>`,

@@ -115,7 +115,7 @@ function endings(frame: Frame, { app, client }: AppClientProps): Html {
     client.disabledAt ? 'Enable or delete' : 'Disable or delete',
     html`${
       client.disabledBy === 'operator'
-        ? html`<p class="sub">An administrator disabled this client, and only an administrator can enable it. Ask ${support(frame.brand)}.</p>`
+        ? html`<p class="sub">An administrator disabled this client, and only an administrator can enable it. Ask ${support(frame)}.</p>`
         : client.disabledAt
           ? html`<div class="panel-row"><p class="sub">If you enable it, it can get tokens again. Its old tokens stay revoked.</p>
           ${postForm(frame, clientPath(app, client, '/enable'), html`<button type="submit" class="plain">Enable ${name}</button>`, 'inline')}</div>`

@@ -56,11 +56,11 @@ const strictNotice = information(
   html`<p>The security settings of this client ask for more than the programs below do: keys, pushed sign-ins or tokens that are bound to a key. Use a library that has them, such as openid-client, Authlib or Nimbus.</p>`,
 );
 
-function closed({ brand }: Frame): Html {
+function closed(frame: Frame): Html {
   return html`<section class="panel empty" aria-labelledby="closed">
     <div class="glyph">${infoIcon}</div>
     <h2 id="closed">No API is open to apps yet</h2>
-    <p>Clients of apps get tokens only for APIs that an administrator has opened to apps. Ask ${support(brand)}.</p>
+    <p>Clients of apps get tokens only for APIs that an administrator has opened to apps. Ask ${support(frame)}.</p>
   </section>`;
 }
 

@@ -34,7 +34,7 @@ export function appNew(frame: Frame, props: AppNewProps): Html {
     body: html`${
       !props.hasOpenApi &&
       information(
-        html`<p><strong>No API is open to apps yet.</strong> You can create the app now, but its clients get tokens only after an administrator opens an API to apps. Ask ${support(frame.brand)}.</p>`,
+        html`<p><strong>No API is open to apps yet.</strong> You can create the app now, but its clients get tokens only after an administrator opens an API to apps. Ask ${support(frame)}.</p>`,
       )
     }
     <section class="panel" aria-label="The new app">

@@ -80,7 +80,7 @@ function ends(frame: Frame, props: AppSettingsProps): Html {
     app.disabledAt ? 'Enable or delete' : 'Disable or delete',
     html`${
       app.disabledBy === 'operator'
-        ? html`<p class="sub">An administrator disabled this app, and only an administrator can enable it. Its clients get no tokens. Ask ${support(frame.brand)}.</p>`
+        ? html`<p class="sub">An administrator disabled this app, and only an administrator can enable it. Its clients get no tokens. Ask ${support(frame)}.</p>`
         : app.disabledAt
           ? html`<div class="panel-row"><p class="sub">If you enable it, its clients can get tokens again. Their old tokens stay revoked.</p>
           ${postForm(frame, appPath(app, '/enable'), html`<button type="submit" class="plain">Enable ${name}</button>`, 'inline')}</div>`

@@ -1,7 +1,7 @@
 /**
  * Creates and uses passkeys in the browser (WebAuthn). A form with `data-passkey` (`views/components/passkey.ts`) is shown if the
  * browser has passkeys: `create` or `get`, with the options from `options` below its action, and the answer in its field
- * `credential`. With `data-autofill`, browsers also offer passkeys in the email field; that request is renewed before its challenge
+ * `credential`. `data-messages` has what the form says, by the name of an error. With `data-autofill`, browsers also offer passkeys in the email field; that request is renewed before its challenge
  * expires. Browsers that know the signals drop a passkey that was removed here. Older ones lack the conversions from and to JSON
  * (WebAuthn §5.1.8 to §5.1.10), so they are made by hand.
  */
@@ -34,14 +34,6 @@ export const passkeysScript = `'use strict';
       if (response.getTransports) fields.transports = response.getTransports();
       return { id, rawId: toText(credential.rawId), type, response: fields };
     }
-  };
-
-  const messages = {
-    NotAllowedError: 'No passkey was used. Try again, or choose another way.',
-    InvalidStateError: 'This device or security key already has a passkey for your account.',
-    SecurityError: 'Passkeys do not work at this address.',
-    NotSupportedError: 'This device cannot create a passkey for this site.',
-    stale: 'This page is out of date. Reload it and try again.',
   };
 
   const optionsOf = async (form, kind) => {
@@ -77,6 +69,7 @@ export const passkeysScript = `'use strict';
 
   for (const form of document.querySelectorAll('form[data-passkey]')) {
     const [status, button] = [form.querySelector('[role=status]'), form.querySelector('button')];
+    const messages = JSON.parse(form.dataset.messages);
     let renew;
     form.addEventListener('submit', async (event) => {
       event.preventDefault();

@@ -159,6 +159,15 @@ footer .foot ul { display: flex; flex-wrap: wrap; gap: 0 1rem; margin: 0; paddin
 .card-page .foot ul { justify-content: center; }
 footer .foot li { margin: 0; padding: 0; list-style: none; }
 .foot a { display: inline-flex; align-items: center; min-height: 2.75rem; margin: 0; padding: 0; color: var(--muted); font-size: 0.875rem; text-decoration: none; overflow-wrap: anywhere; }
+.languages { text-align: center; }
+.languages > summary, .languages[open] > summary { display: inline-flex; align-items: center; gap: 0.5rem; min-height: 2.75rem; margin: 0; padding: 0 0.5rem; color: var(--muted); font-size: 0.875rem; font-weight: 400; cursor: pointer; }
+.languages > summary::after { display: none; }
+.languages > summary:hover { color: var(--letters); text-decoration: underline; text-underline-offset: 0.2em; }
+.languages .icon { width: 1.125rem; height: 1.125rem; }
+.languages ul { display: flex; flex-wrap: wrap; justify-content: center; gap: 0 1rem; margin: 0; padding: 0; }
+.languages li { margin: 0; padding: 0; list-style: none; }
+.languages a { display: inline-flex; align-items: center; min-height: 2.75rem; font-size: 0.875rem; }
+.languages a[aria-current] { color: var(--letters); font-weight: 600; text-decoration: none; }
 .foot a:hover { color: var(--letters); text-decoration: underline; text-underline-offset: 0.2em; }
 
 /* How something ended */

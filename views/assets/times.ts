@@ -5,7 +5,9 @@
 export const timesScript = `'use strict';
 const months = ['January', 'February', 'March', 'April', 'May', 'June', 'July', 'August', 'September', 'October', 'November', 'December'];
 const two = (number) => String(number).padStart(2, '0');
-const local = (date) => date.getDate() + ' ' + months[date.getMonth()] + ' ' + date.getFullYear() + ', ' + two(date.getHours()) + ':' + two(date.getMinutes());
+const inEnglish = (date) => date.getDate() + ' ' + months[date.getMonth()] + ' ' + date.getFullYear() + ', ' + two(date.getHours()) + ':' + two(date.getMinutes());
+const { lang } = document.documentElement;
+const local = lang === 'en' ? inEnglish : (date) => new Intl.DateTimeFormat(lang, { dateStyle: 'long', timeStyle: 'short' }).format(date);
 for (const time of document.querySelectorAll('time[data-shows]')) {
   const date = new Date(time.dateTime);
   if (time.dataset.shows === 'moment') {

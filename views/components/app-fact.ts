@@ -12,13 +12,16 @@ interface Published {
  * Who published a client that people created: its developer, otherwise its app. Anyone can choose both names, and that
  * of the client; nothing is shown for a client of the operator.
  */
-export function developerFact({ brand }: Frame, { app, developer }: Published): [string, Html][] {
+export function developerFact(
+  { brand, messages }: Frame,
+  { app, developer }: Published,
+): [string, Html][] {
   const name = developer || app;
   if (!name) return [];
   return [
     [
-      developer ? 'Developer' : 'App',
-      html`<bdi>${name}</bdi> <span class="aside">(not verified by ${brand.name})</span>`,
+      developer ? messages.app.developer : messages.app.app,
+      html`<bdi>${name}</bdi> <span class="aside">${messages.app.notVerified(brand.name)}</span>`,
     ],
   ];
 }

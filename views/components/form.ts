@@ -33,7 +33,7 @@ export function signOutForm(frame: Frame, look = 'quiet'): Html {
   return postForm(
     frame,
     '/sign-out',
-    html`<button type="submit" class="${look}">Sign out</button>`,
+    html`<button type="submit" class="${look}">${frame.messages.layout.signOut}</button>`,
     'inline',
   );
 }

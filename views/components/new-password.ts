@@ -1,25 +1,26 @@
 import { html } from 'hono/html';
-import type { Html } from '../layout/frame.ts';
+import type { Frame, Html } from '../layout/frame.ts';
 import { type FieldProps, field } from './field.ts';
 
 type Shared = Pick<FieldProps, 'name' | 'value' | 'problem' | 'autofocus'>;
 
 /** A new password, twice: the fields `password` and `repeat`. */
-export const newPasswordFields = (fields: (name: 'password' | 'repeat') => Shared): Html =>
+export const newPasswordFields = (
+  { messages }: Frame,
+  fields: (name: 'password' | 'repeat') => Shared,
+): Html =>
   html`${field({
     ...fields('password'),
-    label: 'New password',
+    label: messages.fields.newPassword,
     type: 'password',
     autocomplete: 'new-password',
     minLength: 10,
     // A problem says as much.
-    hint: fields('password').problem
-      ? undefined
-      : 'At least 10 characters. A few unrelated words make a good password.',
+    hint: fields('password').problem ? undefined : messages.fields.newPasswordHint,
   })}
   ${field({
     ...fields('repeat'),
-    label: 'Repeat new password',
+    label: messages.fields.repeatPassword,
     type: 'password',
     autocomplete: 'new-password',
   })}`;

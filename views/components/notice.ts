@@ -12,7 +12,7 @@ export const notice = (
     : '';
 
 /** What is wrong with the form as a whole; a field can name it as its description by the id `problem`. */
-export const problemBox = (text: string | undefined): Html | '' =>
+export const problemBox = (text: Html | string | undefined): Html | '' =>
   text
     ? html`<div class="box problem" role="alert" id="problem">${warningIcon}<p>${text}</p></div>`
     : '';

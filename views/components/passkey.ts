@@ -29,7 +29,7 @@ export const passkeyForm = (frame: Frame, props: PasskeyFormProps): Html =>
     <p class="fine" role="status"></p>`,
     {
       className: 'passkey',
-      attributes: html` data-passkey="${props.kind}"${props.autofill && html` data-autofill`} hidden`,
+      attributes: html` data-passkey="${props.kind}" data-messages="${JSON.stringify(frame.messages.passkeyScript)}"${props.autofill && html` data-autofill`} hidden`,
     },
   )}`;
 

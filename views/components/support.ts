@@ -1,27 +1,28 @@
 import { html } from 'hono/html';
-import type { Brand, Html } from '../layout/frame.ts';
+import type { Brand, Frame, Html } from '../layout/frame.ts';
 
-type Supported = Pick<Brand, 'name' | 'links'>;
+type Supported = Pick<Frame, 'messages'> & { brand: Pick<Brand, 'name' | 'links'> };
 
 /** Whom people ask for help, inside a sentence: a link if the installation names support, otherwise an administrator. */
-export function support({ name, links = {} }: Supported): Html {
+export function support({ brand: { name, links = {} }, messages }: Supported): Html {
   const href = links.supportUrl ?? (links.supportEmail && `mailto:${links.supportEmail}`);
   return href
-    ? html`<a href="${href}">${name} support</a>`
-    : html`an administrator of <bdi>${name}</bdi>`;
+    ? html`<a href="${href}">${messages.support.team(name)}</a>`
+    : messages.support.administrator(html`<bdi>${name}</bdi>`);
 }
 
 /** Links at the foot of every page; nothing if the installation has none. */
-export function footerLinks({ links = {} }: Supported): Html | '' {
+export function footerLinks({ brand: { links = {} }, messages }: Supported): Html | '' {
   const { supportUrl, supportEmail, termsUrl, privacyUrl } = links;
+  const { layout } = messages;
   const shown = [
-    [supportUrl, 'Support'],
+    [supportUrl, layout.support],
     [!supportUrl && supportEmail && `mailto:${supportEmail}`, supportEmail],
-    [termsUrl, 'Terms'],
-    [privacyUrl, 'Privacy'],
+    [termsUrl, layout.terms],
+    [privacyUrl, layout.privacy],
   ].filter(([href]) => href);
   if (shown.length === 0) return '';
-  return html`<nav class="foot" aria-label="About this service"><ul>${shown.map(
+  return html`<nav class="foot" aria-label="${layout.about}"><ul>${shown.map(
     ([href, label]) => html`<li><a href="${href}">${label}</a></li>`,
   )}</ul></nav>`;
 }

@@ -1,5 +1,6 @@
 import { html } from 'hono/html';
 import type { Html } from '../layout/frame.ts';
+import { en, type Messages } from '../messages/en.ts';
 import { count } from './number.ts';
 
 const day = 86_400;
@@ -12,7 +13,7 @@ const units = [
   ['second', 1],
 ] as const;
 
-// Written out instead of asking Intl, whose words differ between versions of Node.
+// English is written out instead of asking Intl, whose words differ between versions of Node.
 const months = [
   'January',
   'February',
@@ -29,7 +30,10 @@ const months = [
 ] as const;
 
 /** 22 November 2026, 04:30 UTC */
-export const inWords = (date: Date): string => `${dayInWords(date)}, ${clockTime(date)} UTC`;
+export const inWords = (date: Date, { code }: Pick<Messages, 'code'> = en): string =>
+  code === 'en'
+    ? `${dayInWords(date)}, ${clockTime(date)} UTC`
+    : `${new Intl.DateTimeFormat(code, { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' }).format(date)} UTC`;
 
 /** 22 November 2026 */
 export const dayInWords = (date: Date): string => `${dayAndMonth(date)} ${date.getUTCFullYear()}`;
@@ -61,22 +65,27 @@ const steps = [
   { unit: 'minute', seconds: 60, leastAhead: 1, missing: 0 },
 ] as const;
 
+type Times = Pick<Messages, 'code' | 'times'>;
+
 /** 3 minutes ago, in 2 days, just now */
-export function fromNow(date: Date, now: Date): string {
+export function fromNow(date: Date, now: Date, messages: Times = en): string {
+  const { code, times } = messages;
   const ahead = (date.getTime() - now.getTime()) / 1000;
   for (const { unit, seconds, leastAhead, missing } of steps) {
     const number = ahead > 0 ? Math.floor(ahead / seconds + missing) : Math.floor(-ahead / seconds);
     if (number >= (ahead > 0 ? leastAhead : 1)) {
+      if (code !== 'en')
+        return new Intl.RelativeTimeFormat(code).format(ahead > 0 ? number : -number, unit);
       const words = `${count(number)} ${unit}${number === 1 ? '' : 's'}`;
       return ahead > 0 ? `in ${words}` : `${words} ago`;
     }
   }
-  return ahead > 0 ? 'in less than a minute' : 'just now';
+  return ahead > 0 ? times.soon : times.now;
 }
 
 /** A moment: in UTC, and in the time zone of a browser with JavaScript (`views/assets/times.ts`). */
-export const moment = (date: Date): Html =>
-  html`<time datetime="${date.toISOString()}" data-shows="moment">${inWords(date)}</time>`;
+export const moment = (date: Date, messages: Times = en): Html =>
+  html`<time datetime="${date.toISOString()}" data-shows="moment">${inWords(date, messages)}</time>`;
 
 /** A moment in other words, such as "3 minutes ago"; its title is the moment itself. */
 export const briefly = (date: Date, text: string): Html =>
@@ -86,12 +95,21 @@ export const briefly = (date: Date, text: string): Html =>
 export const ago = (date: Date, now: Date): Html => briefly(date, fromNow(date, now));
 
 /** How far a moment is from now, and the moment. */
-export const momentFromNow = (date: Date, now: Date): Html =>
-  html`${fromNow(date, now)} <span class="aside">${moment(date)}</span>`;
+export const momentFromNow = (date: Date, now: Date, messages: Times = en): Html =>
+  html`${fromNow(date, now, messages)} <span class="aside">${moment(date, messages)}</span>`;
 
 /** A length of time in the largest unit that measures it exactly: 1 year, 30 days, 90 minutes */
-export function duration(seconds: number): string {
+export function duration(seconds: number, messages: Times = en): string {
   const [unit, length] = units.find(([, length]) => seconds % length === 0) ?? ['second', 1];
-  const number = seconds / length;
-  return `${number} ${unit}${number === 1 ? '' : 's'}`;
+  return numberOf(unit, seconds / length, messages);
 }
+
+/** So many of a unit: 30 days, 1 Tag */
+export const numberOf = (
+  unit: (typeof units)[number][0],
+  number: number,
+  { code }: Pick<Messages, 'code'> = en,
+): string =>
+  code === 'en'
+    ? `${number} ${unit}${number === 1 ? '' : 's'}`
+    : new Intl.NumberFormat(code, { style: 'unit', unit, unitDisplay: 'long' }).format(number);

@@ -42,7 +42,7 @@ export interface ConsentProps {
     scopesBeyondRole: string[];
     expiresAt: Date;
   };
-  problem?: string | undefined;
+  problem?: Html | string | undefined;
   /** Where to sign in with another account, for the same request. */
   switchHref: string;
 }
@@ -50,25 +50,27 @@ export interface ConsentProps {
 /** Where a person sees what an app asks for, and allows or denies it (RFC 6749 §4.1.1). */
 export function consent(frame: Frame, { request, problem, switchHref }: ConsentProps): Html {
   const { clientName, scopes, details, optional, allowedBefore, expectsOther } = request;
+  const { app: about, consent: said } = frame.messages;
+  const app = html`<bdi>${clientName}</bdi>`;
   const required = scopes.filter(({ name }) => !optional.has(name));
   const isNew = details.length + scopes.length > 0;
   const onlyContinues = request.asks === 'account';
   return cardPage(frame, {
-    title: onlyContinues ? 'Continue to an app' : 'Allow an app',
+    title: onlyContinues ? said.continueTitle : said.title,
     heading: onlyContinues
-      ? html`Continue to <bdi>${clientName}</bdi>`
+      ? said.continueHeading(app)
       : allowedBefore.length > 0
-        ? html`Allow <bdi>${clientName}</bdi> to do more with your ${frame.brand.name} account?`
-        : html`Allow <bdi>${clientName}</bdi> to use your ${frame.brand.name} account?`,
+        ? said.moreHeading(app, frame.brand.name)
+        : said.heading(app, frame.brand.name),
     problem,
     body: html`${facts([
       ...developerFact(frame, request),
-      ...homepage(request.clientUri),
-      ...homepage(request.termsUri, 'Terms'),
-      ['Returns to', destination(request.redirectUri)],
+      ...homepage(request.clientUri, about.website),
+      ...homepage(request.termsUri, about.terms),
+      [said.returnsTo, destination(frame, request.redirectUri)],
     ])}
-    ${(required.length > 0 || (!isNew && allowedBefore.length === 0)) && asks(required, allowedBefore.length > 0)}
-    ${allowedBefore.length > 0 && before(allowedBefore, request.asks === 'interaction')}
+    ${(required.length > 0 || (!isNew && allowedBefore.length === 0)) && asks(frame, required, allowedBefore.length > 0)}
+    ${allowedBefore.length > 0 && before(frame, allowedBefore, request.asks === 'interaction')}
     ${
       expectsOther
         ? otherAccount(frame, request, switchHref)
@@ -76,35 +78,36 @@ export function consent(frame: Frame, { request, problem, switchHref }: ConsentP
           ? beyondReach(frame, request)
           : decision(frame, request)
     }
-    ${!expectsOther && html`<p class="fine"><a href="${switchHref}">Use another account</a></p>`}`,
+    ${!expectsOther && html`<p class="fine"><a href="${switchHref}">${said.another}</a></p>`}`,
   });
 }
 
-const asks = (
-  scopes: ScopeShown[],
-  isMore: boolean,
-): Html => html`<section class="asks" aria-labelledby="asks">
-  <h2 id="asks">${scopes.length === 0 ? 'It will know who you are' : isMore ? 'It will also be able to' : 'It will be able to'}</h2>
-  ${scopes.length > 0 ? scopeList(scopes, 'h3') : html`<p>It asks for nothing else.</p>`}
+function asks(frame: Frame, scopes: ScopeShown[], isMore: boolean): Html {
+  const { app: said } = frame.messages;
+  return html`<section class="asks" aria-labelledby="asks">
+  <h2 id="asks">${scopes.length === 0 ? said.knowsYou : isMore ? said.alsoAbleTo : said.ableTo}</h2>
+  ${scopes.length > 0 ? scopeList(frame, scopes, 'h3') : html`<p>${said.nothingElse}</p>`}
 </section>`;
+}
 
 /** What stays allowed. It is open if the app cannot prove that it is the one that the person has allowed. */
 const before = (
+  frame: Frame,
   scopes: ScopeShown[],
   isOpen: boolean,
 ): Html => html`<details class="asks"${isOpen ? raw(' open') : ''}>
-  <summary>You have already allowed</summary>
-  ${scopeList(scopes, 'h2')}
+  <summary>${frame.messages.consent.allowedBefore}</summary>
+  ${scopeList(frame, scopes, 'h2')}
 </details>`;
 
 /** The name of the checkbox of an optional scope. */
 export const scopeField = (name: string): string => `scope_${name}`;
 
-function scopeChoice({ scopes, optional }: ConsentProps['request']): Html {
+function scopeChoice({ messages }: Frame, { scopes, optional }: ConsentProps['request']): Html {
   return checkboxes({
     id: 'scopes',
-    legend: 'You can choose',
-    hint: 'Untick what it must not do.',
+    legend: messages.consent.choose,
+    hint: messages.consent.chooseHint,
     boxes: scopes
       .filter(({ name }) => optional.has(name))
       .map(({ name, description }) => ({
@@ -118,12 +121,12 @@ function scopeChoice({ scopes, optional }: ConsentProps['request']): Html {
 /** The name of the checkbox of an action, by its index in the request. */
 export const detailField = (index: number): string => `detail_${index}`;
 
-function detailChoice(details: ScopeShown[]): Html {
+function detailChoice({ messages }: Frame, details: ScopeShown[]): Html {
   const [{ resource } = { resource: '' }] = details;
   return checkboxes({
     id: 'details',
-    legend: html`What it can do with <bdi>${resource}</bdi>`,
-    hint: 'Untick what it must not do.',
+    legend: messages.consent.chooseFor(html`<bdi>${resource}</bdi>`),
+    hint: messages.consent.chooseHint,
     boxes: details.map(({ description }, index) => ({
       name: detailField(index),
       label: html`<bdi>${description}</bdi>`,
@@ -136,52 +139,54 @@ const path = (uid: string): string => `/consent/${uid}`;
 
 function decision(frame: Frame, request: ConsentProps['request']): Html {
   const { uid, expiresAt, details, scopes, optional } = request;
+  const { messages, now } = frame;
+  const { actions, app: about, consent: said } = messages;
   return postForm(
     frame,
     path(uid),
-    html`${scopes.some(({ name }) => optional.has(name)) && scopeChoice(request)}
-    ${details.length > 0 && detailChoice(details)}
-    ${caution(
-      html`<p><strong>Only allow this if you started it yourself.</strong> Check that the address is the app’s.</p>`,
-    )}
+    html`${scopes.some(({ name }) => optional.has(name)) && scopeChoice(frame, request)}
+    ${details.length > 0 && detailChoice(frame, details)}
+    ${caution(html`<p>${said.caution}</p>`)}
     <div class="buttons">
-      <button type="submit" name="decision" value="allow">${request.asks === 'account' ? 'Continue' : 'Allow'}</button>
-      <button type="submit" name="decision" value="deny" class="plain">Deny</button>
+      <button type="submit" name="decision" value="allow">${request.asks === 'account' ? actions.continue : actions.allow}</button>
+      <button type="submit" name="decision" value="deny" class="plain">${actions.deny}</button>
     </div>
-    <p class="fine">You can revoke access at any time under <a href="/account/connected">Connected</a>. This request expires ${fromNow(expiresAt, frame.now)}.</p>`,
+    <p class="fine">${about.revokeAnyTime(html`<a href="/account/connected">${about.connected}</a>`)} ${said.expires(fromNow(expiresAt, now, messages))}</p>`,
   );
 }
 
 function otherAccount(frame: Frame, { uid }: ConsentProps['request'], switchHref: string): Html {
-  return html`${warning(html`<p><strong>The app expects another account.</strong> You are signed in with a different one.</p>`)}
-  <a class="button wide" href="${switchHref}">Sign in with another account</a>
+  const { actions, consent: said } = frame.messages;
+  return html`${warning(html`<p>${said.expectsOther}</p>`)}
+  <a class="button wide" href="${switchHref}">${said.signInOther}</a>
   ${postForm(
     frame,
     path(uid),
-    html`<div class="buttons"><button type="submit" name="decision" value="deny" class="plain">Deny</button></div>`,
+    html`<div class="buttons"><button type="submit" name="decision" value="deny" class="plain">${actions.deny}</button></div>`,
   )}`;
 }
 
 function beyondReach(frame: Frame, { uid, scopesBeyondRole }: ConsentProps['request']): Html {
-  return html`${warning(html`<p><strong>Your account cannot allow this.</strong> The app asks for scopes that you do not have:</p>
+  const { actions, consent: said } = frame.messages;
+  return html`${warning(html`<p>${said.beyondReach}</p>
     <p class="names">${scopesBeyondRole.map((name) => html`<code><bdi>${name}</bdi></code> `)}</p>
-    <p>Ask ${support(frame.brand)} to allow it, or to give your account these scopes.</p>`)}
+    <p>${said.askToAllow(support(frame))}</p>`)}
   ${postForm(
     frame,
     path(uid),
-    html`<div class="buttons"><button type="submit" name="decision" value="deny" class="plain">Deny</button></div>`,
+    html`<div class="buttons"><button type="submit" name="decision" value="deny" class="plain">${actions.deny}</button></div>`,
   )}`;
 }
 
 const loopback = /^(localhost|127(\.\d+){3}|\[::1\])$/;
 
 /** The site or program that gets the answer, as its redirect URI shows it. */
-function destination(redirectUri: string): Html {
+function destination({ messages: { consent: said } }: Frame, redirectUri: string): Html {
   const { protocol, hostname, host } = new URL(redirectUri);
   if (protocol !== 'https:' && protocol !== 'http:')
-    return html`An app on this device <span class="aside"><bdi>${protocol.slice(0, -1)}</bdi></span>`;
+    return html`${said.appHere} <span class="aside"><bdi>${protocol.slice(0, -1)}</bdi></span>`;
   return loopback.test(hostname)
-    ? html`A program on this computer <span class="aside"><bdi>${host}</bdi></span>`
+    ? html`${said.programHere} <span class="aside"><bdi>${host}</bdi></span>`
     : html`<bdi>${host}</bdi>`;
 }
 
@@ -192,44 +197,44 @@ export interface ConsentEndProps {
 /** The person allowed it before. */
 export function consentGranted(frame: Frame, { clientName }: ConsentEndProps): Html {
   return cardPage(frame, {
-    title: 'Already allowed',
+    title: frame.messages.consent.allowedTitle,
     symbol: symbol(checkIcon, 'good'),
-    heading: html`You allowed <bdi>${clientName}</bdi>`,
-    lead: 'Return to the app. If you are not signed in there, start again in the app.',
-    body: html`<a class="button wide plain" href="/account/connected">See connected apps and devices</a>`,
+    heading: frame.messages.consent.allowedHeading(html`<bdi>${clientName}</bdi>`),
+    lead: frame.messages.consent.allowedLead,
+    body: html`<a class="button wide plain" href="/account/connected">${frame.messages.actions.seeConnected}</a>`,
   });
 }
 
 /** The person denied it before. */
 export function consentDenied(frame: Frame, { clientName }: ConsentEndProps): Html {
   return cardPage(frame, {
-    title: 'Denied',
+    title: frame.messages.consent.deniedTitle,
     symbol: symbol(crossIcon, 'neutral'),
-    heading: html`<bdi>${clientName}</bdi> was denied access`,
-    lead: 'It cannot use your account. If you change your mind, start again in the app.',
-    body: html`<a class="button wide plain" href="/account/connected">See connected apps and devices</a>`,
+    heading: frame.messages.consent.deniedHeading(html`<bdi>${clientName}</bdi>`),
+    lead: frame.messages.consent.deniedLead,
+    body: html`<a class="button wide plain" href="/account/connected">${frame.messages.actions.seeConnected}</a>`,
   });
 }
 
 /** Another person, who was signed in to this browser, answered it. */
 export function consentAnswered(frame: Frame, { clientName }: ConsentEndProps): Html {
   return cardPage(frame, {
-    title: 'Already answered',
+    title: frame.messages.consent.answeredTitle,
     symbol: symbol(infoIcon, 'neutral'),
-    heading: html`This request was already answered`,
-    lead: html`Another person was signed in to this browser and answered the request of <bdi>${clientName}</bdi>.`,
-    body: html`<p class="centred">To use the app with your own account, start again there.</p>
-    <a class="button wide plain" href="/account/connected">See connected apps and devices</a>`,
+    heading: html`${frame.messages.consent.answeredHeading}`,
+    lead: frame.messages.consent.answeredLead(html`<bdi>${clientName}</bdi>`),
+    body: html`<p class="centred">${frame.messages.consent.answeredAdvice}</p>
+    <a class="button wide plain" href="/account/connected">${frame.messages.actions.seeConnected}</a>`,
   });
 }
 
 /** The request has expired, belongs to another browser, or its client no longer exists. */
 export function consentGone(frame: Frame, _props: Record<string, never> = {}): Html {
   return cardPage(frame, {
-    title: 'This request has expired',
+    title: frame.messages.consent.goneTitle,
     symbol: symbol(clockIcon, 'neutral'),
-    lead: 'It took too long, was started in another browser, or the app is no longer allowed to ask.',
-    body: html`<p class="centred">Go back to the app and start again.</p>
-    ${frame.person && html`<a class="button wide plain" href="/account">Go to your account</a>`}`,
+    lead: frame.messages.consent.goneLead,
+    body: html`<p class="centred">${frame.messages.consent.goneAdvice}</p>
+    ${frame.person && html`<a class="button wide plain" href="/account">${frame.messages.actions.toAccount}</a>`}`,
   });
 }

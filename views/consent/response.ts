@@ -15,12 +15,12 @@ export const submitScript = "document.getElementById('response').submit()";
 /** Sends the answer to an app by a form (OAuth 2.0 Form Post Response Mode). */
 export function responseForm(frame: Frame, { name, action, fields }: ResponseFormProps): Html {
   return cardPage(frame, {
-    title: 'Back to the app',
-    heading: html`Back to <bdi>${name}</bdi>`,
-    lead: 'If nothing happens, continue here.',
+    title: frame.messages.leaving.title,
+    heading: frame.messages.leaving.heading(html`<bdi>${name}</bdi>`),
+    lead: frame.messages.leaving.lead,
     body: html`<form method="post" action="${action}" id="response">
       ${fields.map(([field, value]) => html`<input type="hidden" name="${field}" value="${value}">`)}
-      <button type="submit" class="wide">Continue</button>
+      <button type="submit" class="wide">${frame.messages.actions.continue}</button>
     </form>
     <script>${raw(submitScript)}</script>`,
   });
@@ -29,9 +29,9 @@ export function responseForm(frame: Frame, { name, action, fields }: ResponseFor
 /** Goes on to an app by itself. */
 export function leaving(frame: Frame, { name, url }: { name: string; url: string }): Html {
   return cardPage(frame, {
-    title: 'Back to the app',
-    heading: html`Back to <bdi>${name}</bdi>`,
-    lead: 'If nothing happens, continue here.',
-    body: html`<a class="button wide" href="${url}">Continue</a>`,
+    title: frame.messages.leaving.title,
+    heading: frame.messages.leaving.heading(html`<bdi>${name}</bdi>`),
+    lead: frame.messages.leaving.lead,
+    body: html`<a class="button wide" href="${url}">${frame.messages.actions.continue}</a>`,
   });
 }

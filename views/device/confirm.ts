@@ -37,7 +37,7 @@ export interface DeviceConfirmProps {
     /** Lifetimes to choose from, in seconds; the first is the default. Empty: no choice. */
     lifetimes: number[];
   };
-  problem?: string | undefined;
+  problem?: Html | string | undefined;
   /** The device has the IP address of this browser. */
   sameAddress: boolean;
 }
@@ -48,61 +48,51 @@ export function deviceConfirm(
   { request, problem, sameAddress }: DeviceConfirmProps,
 ): Html {
   const { clientName, device } = request;
+  const { app: about, device: said } = frame.messages;
   const asked = onceEach([...request.scopes, ...request.details]);
   const mayConnect = request.scopesBeyondRole.length === 0 && !request.missingPermission;
   return cardPage(frame, {
-    title: 'Connect a device',
-    heading: html`Connect <bdi>${clientName}</bdi>?`,
-    lead: html`This app wants to use your ${frame.brand.name} account on a device.`,
+    title: said.title,
+    heading: said.heading(html`<bdi>${clientName}</bdi>`),
+    lead: said.lead(frame.brand.name),
     problem,
     body: html`<section class="compare" aria-labelledby="compare">
-      <h2 id="compare">Does your device show this code?</h2>
+      <h2 id="compare">${said.compare}</h2>
       ${userCode(request.userCode)}
     </section>
     ${facts([
       ...developerFact(frame, request),
-      ...homepage(request.clientUri),
-      ['Device', deviceTitle(device.userAgent)],
+      ...homepage(request.clientUri, about.website),
+      [said.device, deviceTitle(device.userAgent, frame.messages)],
       [
-        'IP address',
-        html`<bdi>${device.ip ?? 'Unknown'}</bdi>${device.ip && sameAddress && html` <span class="aside">the same as yours</span>`}`,
+        said.ip,
+        html`<bdi>${device.ip ?? said.unknown}</bdi>${device.ip && sameAddress && html` <span class="aside">${said.sameAddress}</span>`}`,
       ],
-      ['Requested', momentFromNow(request.requestedAt, frame.now)],
+      [said.requested, momentFromNow(request.requestedAt, frame.now, frame.messages)],
     ])}
-    ${
-      !sameAddress &&
-      information(
-        html`<p>The device has a different IP address than this browser. That is normal for a server, a phone or another network. If the device is next to you, check the code again.</p>`,
-      )
-    }
+    ${!sameAddress && information(html`<p>${said.otherAddress}</p>`)}
     <section class="asks" aria-labelledby="asks">
-      <h2 id="asks">${asked.length > 0 ? 'It will be able to' : 'It will know who you are'}</h2>
-      ${asked.length > 0 ? scopeList(asked, 'h3') : html`<p>It asks for nothing else.</p>`}
+      <h2 id="asks">${asked.length > 0 ? about.ableTo : about.knowsYou}</h2>
+      ${asked.length > 0 ? scopeList(frame, asked, 'h3') : html`<p>${about.nothingElse}</p>`}
     </section>
-    ${
-      request.asksForEverything &&
-      warning(
-        html`<p><strong>It asks for full access.</strong> Its token can do everything that you can. Anyone who gets hold of it can use it until it expires.</p>`,
-      )
-    }
+    ${request.asksForEverything && warning(html`<p>${said.fullAccess}</p>`)}
     ${mayConnect ? decision(frame, request) : beyondReach(frame, request)}`,
   });
 }
 
 function decision(frame: Frame, request: DeviceConfirmProps['request']): Html {
+  const { actions, app: about, device: said } = frame.messages;
   return postForm(
     frame,
     '/device/decision',
     html`<input type="hidden" name="user_code" value="${request.userCode}">
-    ${request.lifetimes.length > 0 && lifetimeChoice(request.lifetimes)}
-    ${caution(
-      html`<p><strong>Only connect a device that you use yourself.</strong> Support staff never ask you to do this for them.</p>`,
-    )}
+    ${request.lifetimes.length > 0 && lifetimeChoice(frame, request.lifetimes)}
+    ${caution(html`<p>${said.caution}</p>`)}
     <div class="buttons">
-      <button type="submit" name="decision" value="approve">Connect</button>
-      <button type="submit" name="decision" value="deny" class="plain">Deny</button>
+      <button type="submit" name="decision" value="approve">${said.connect}</button>
+      <button type="submit" name="decision" value="deny" class="plain">${actions.deny}</button>
     </div>
-    <p class="fine">You can revoke access at any time under <a href="/account/connected">Connected</a>. This code expires ${fromNow(request.expiresAt, frame.now)}.</p>`,
+    <p class="fine">${about.revokeAnyTime(html`<a href="/account/connected">${about.connected}</a>`)} ${said.expires(fromNow(request.expiresAt, frame.now, frame.messages))}</p>`,
   );
 }
 
@@ -112,15 +102,15 @@ const onceEach = (asked: ScopeShown[]): ScopeShown[] => [
 ];
 
 /** The shortest first; the default is checked. */
-function lifetimeChoice(lifetimes: number[]): Html {
+function lifetimeChoice({ messages }: Frame, lifetimes: number[]): Html {
   const [chosen] = lifetimes;
   return html`<fieldset class="choice">
-    <legend>Stay connected for</legend>
+    <legend>${messages.device.stayConnected}</legend>
     <div>${lifetimes
       .toSorted((a, b) => a - b)
       .map(
         (seconds) =>
-          html`<label><input type="radio" name="lifetime" value="${seconds}"${seconds === chosen && html` checked`}><span>${duration(seconds)}</span></label>`,
+          html`<label><input type="radio" name="lifetime" value="${seconds}"${seconds === chosen && html` checked`}><span>${duration(seconds, messages)}</span></label>`,
       )}</div>
   </fieldset>`;
 }
@@ -130,13 +120,14 @@ function beyondReach(
   { userCode, scopesBeyondRole, missingPermission }: DeviceConfirmProps['request'],
 ): Html {
   const names = missingPermission ? [missingPermission] : scopesBeyondRole;
-  return html`${warning(html`<p><strong>Your account cannot connect this app.</strong> ${missingPermission ? 'None of your roles has this permission:' : 'It asks for scopes that you do not have:'}</p>
+  const { actions, device: said } = frame.messages;
+  return html`${warning(html`<p>${missingPermission ? said.beyondReachPermission : said.beyondReachScopes}</p>
     <p class="names">${names.map((name) => html`<code><bdi>${name}</bdi></code> `)}</p>
-    <p>Ask ${support(frame.brand)} to connect it, or to give your account ${missingPermission ? 'this permission' : 'these scopes'}.</p>`)}
+    <p>${(missingPermission ? said.askForPermission : said.askForScopes)(support(frame))}</p>`)}
   ${postForm(
     frame,
     '/device/decision',
     html`<input type="hidden" name="user_code" value="${userCode}">
-    <div class="buttons"><button type="submit" name="decision" value="deny" class="plain">Deny</button></div>`,
+    <div class="buttons"><button type="submit" name="decision" value="deny" class="plain">${actions.deny}</button></div>`,
   )}`;
 }

@@ -14,24 +14,23 @@ export const exampleCode = 'BCDF‑GHJK';
 
 /** Where a person enters the code that a device shows (RFC 8628 §3.3). */
 export function deviceEnter(frame: Frame, { userCode, problem }: DeviceEnterProps): Html {
+  const { actions, device: said, fields: labels } = frame.messages;
   const problems = { user_code: problem };
   const fields = fieldsOf({ order: ['user_code'], values: { user_code: userCode }, problems });
   return cardPage(frame, {
-    title: 'Connect a device',
-    lead: 'Enter the code that your device shows.',
+    title: said.title,
+    lead: said.enterLead,
     problems,
     body: html`<form method="get" action="/device" novalidate>
       ${field({
         ...fields('user_code'),
-        label: 'Code',
-        hint: problem
-          ? undefined
-          : `Eight letters, such as ${exampleCode}. Lower case and a missing dash are fine.`,
+        label: labels.code,
+        hint: problem ? undefined : said.hint(exampleCode),
         maxLength: 40,
         attributes: html`class="code-field" autocapitalize="characters" autocorrect="off" spellcheck="false" inputmode="text"`,
       })}
-      <button type="submit" class="wide">Continue</button>
+      <button type="submit" class="wide">${actions.continue}</button>
     </form>
-    <p class="fine">Only enter a code that you requested yourself, on your own device.</p>`,
+    <p class="fine">${said.enterCaution}</p>`,
   });
 }

@@ -9,51 +9,52 @@ export interface DeviceEndProps {
   clientName: string;
 }
 
-const anotherCode = html`<p class="fine"><a href="/device">Enter another code</a></p>`;
+const anotherCode = ({ messages }: Frame): Html =>
+  html`<p class="fine"><a href="/device">${messages.device.anotherCode}</a></p>`;
 
 /** The person approved it. */
 export function deviceApproved(frame: Frame, { clientName }: DeviceEndProps): Html {
   return cardPage(frame, {
-    title: 'Connected',
+    title: frame.messages.device.approvedTitle,
     symbol: symbol(checkIcon, 'good'),
-    heading: html`<bdi>${clientName}</bdi> is connected`,
-    lead: 'Return to your device: it continues by itself within a few seconds. You can close this page.',
-    body: html`<a class="button wide plain" href="/account/connected">See connected apps and devices</a>
-    ${anotherCode}`,
+    heading: frame.messages.device.approvedHeading(html`<bdi>${clientName}</bdi>`),
+    lead: frame.messages.device.approvedLead,
+    body: html`<a class="button wide plain" href="/account/connected">${frame.messages.actions.seeConnected}</a>
+    ${anotherCode(frame)}`,
   });
 }
 
 /** The person denied it. */
 export function deviceDenied(frame: Frame, { clientName }: DeviceEndProps): Html {
   return cardPage(frame, {
-    title: 'Denied',
+    title: frame.messages.device.deniedTitle,
     symbol: symbol(crossIcon, 'neutral'),
-    heading: html`<bdi>${clientName}</bdi> was not connected`,
-    lead: 'It cannot use your account. You can close this page.',
-    body: html`<p class="centred">Did someone else send you the code? Tell ${support(frame.brand)}.</p>
-    <a class="button wide plain" href="/account/connected">See connected apps and devices</a>
-    ${anotherCode}`,
+    heading: frame.messages.device.deniedHeading(html`<bdi>${clientName}</bdi>`),
+    lead: frame.messages.device.deniedLead,
+    body: html`<p class="centred">${frame.messages.device.deniedAdvice(support(frame))}</p>
+    <a class="button wide plain" href="/account/connected">${frame.messages.actions.seeConnected}</a>
+    ${anotherCode(frame)}`,
   });
 }
 
 /** The code has expired. */
 export function deviceExpired(frame: Frame, _props: Record<string, never> = {}): Html {
   return cardPage(frame, {
-    title: 'This code has expired',
+    title: frame.messages.device.expiredTitle,
     symbol: symbol(clockIcon, 'neutral'),
-    lead: 'A code works for a few minutes only. Start again on your device to get a new one.',
-    body: html`<a class="button wide" href="/device">Enter a new code</a>`,
+    lead: frame.messages.device.expiredLead,
+    body: html`<a class="button wide" href="/device">${frame.messages.device.newCode}</a>`,
   });
 }
 
 /** Another person, or the same person on another page, answered it. */
 export function deviceAnswered(frame: Frame, { clientName }: DeviceEndProps): Html {
   return cardPage(frame, {
-    title: 'Already answered',
+    title: frame.messages.device.answeredTitle,
     symbol: symbol(infoIcon, 'neutral'),
-    heading: html`This request was already answered`,
-    lead: html`The request of <bdi>${clientName}</bdi> was answered on another page or by someone else.`,
-    body: html`<p class="centred">Check whether it is connected to your account. If it is not, start again on the device.</p>
-    <a class="button wide" href="/account/connected">See connected apps and devices</a>`,
+    heading: html`${frame.messages.device.answeredHeading}`,
+    lead: frame.messages.device.answeredLead(html`<bdi>${clientName}</bdi>`),
+    body: html`<p class="centred">${frame.messages.device.answeredAdvice}</p>
+    <a class="button wide" href="/account/connected">${frame.messages.actions.seeConnected}</a>`,
   });
 }

@@ -1,7 +1,7 @@
-import type { html } from 'hono/html';
+import type { Messages } from '../messages/en.ts';
+import type { Language } from '../messages/language.ts';
 
-/** A piece of a page. Templates escape the strings put into them, and leave pieces as they are. */
-export type Html = ReturnType<typeof html>;
+export type { Html } from './html.ts';
 
 /** Links of an installation, each absent unless it is set. */
 export interface BrandLinks {
@@ -20,6 +20,8 @@ export interface Brand {
   links?: BrandLinks | undefined;
   /** False if APPS is off: pages of apps do not exist. */
   apps?: boolean | undefined;
+  /** The languages of pages that have several, the one for everyone else first. Default: all. */
+  languages?: readonly Language[] | undefined;
   /** Whether people can register: the sign-in page links to it. */
   registration?: boolean | undefined;
   assets: {
@@ -39,9 +41,22 @@ export interface Brand {
   };
 }
 
+/** A language that a person can choose. */
+export interface LanguageChoice {
+  /** The tag of the language (BCP 47). */
+  code: string;
+  /** What it is called in itself. */
+  name: string;
+  href: string;
+}
+
 /** What every page needs. */
 export interface Frame {
   brand: Brand;
+  /** What the page says, in its language. */
+  messages: Messages;
+  /** The languages in which the page can be shown, each with the address of that page. */
+  languages?: readonly LanguageChoice[] | undefined;
   /** The CSRF value that every posted form carries. */
   csrf: string;
   /** Relative times refer to it; views read no clock. */

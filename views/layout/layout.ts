@@ -1,6 +1,7 @@
 import { html } from 'hono/html';
 import type { Problems } from '../components/field.ts';
 import { signOutForm } from '../components/form.ts';
+import { languageMenu } from '../components/language-menu.ts';
 import { notice, problemBox } from '../components/notice.ts';
 import { footerLinks } from '../components/support.ts';
 import type { Brand, Frame, Html } from './frame.ts';
@@ -21,7 +22,7 @@ export interface PageProps {
   /** Tabs between the heading and the body (`views/components/tabs.ts`). */
   tabs?: Html | undefined;
   /** What is wrong with the form as a whole. */
-  problem?: string | undefined;
+  problem?: Html | string | undefined;
   /** What is wrong with its fields, each shown at its field. */
   problems?: Problems | undefined;
   body?: Html | undefined;
@@ -46,7 +47,7 @@ export function cardPage(frame: Frame, props: PageProps): Html {
     <main id="main" tabindex="-1">
       <article class="card">${notice(frame.notice)}${content(props)}</article>
     </main>
-    <footer>${frame.person && html`<div class="signed-in"><p>Signed in as <bdi><strong>${frame.person.email ?? frame.person.name}</strong></bdi></p>${signOutForm(frame)}</div>`}${footerLinks(frame.brand)}</footer>`,
+    <footer>${frame.person && html`<div class="signed-in"><p>${frame.messages.layout.signedInAs(html`<bdi><strong>${frame.person.email ?? frame.person.name}</strong></bdi>`)}</p>${signOutForm(frame)}</div>`}${footerLinks(frame)}${languageMenu(frame)}</footer>`,
   );
 }
 
@@ -67,7 +68,7 @@ export function accountPage(frame: Frame, props: PageProps): Html {
       <div class="who">${frame.person && html`<span class="name"><bdi>${frame.person.name}</bdi></span>`}${signOutForm(frame)}</div>
     </div></header>
     <main id="main" tabindex="-1"${props.narrow && html` class="slim"`}>${props.crumbs}${notice(frame.notice, { isFocused: true })}${content(props)}</main>
-    <footer>${footerLinks(frame.brand)}</footer>`,
+    <footer>${footerLinks(frame)}</footer>`,
   );
 }
 
@@ -86,7 +87,7 @@ export function brandMark({ name, logo, assets }: Brand): Html {
 
 /** A page of any kind: the head, and `body` as it is. */
 export function document(
-  { brand, copies }: Frame,
+  { brand, copies, messages }: Frame,
   { title, problem, problems }: PageProps,
   kind: string,
   body: Html,
@@ -95,10 +96,10 @@ export function document(
   // What people enter is escaped, so only our own elements match.
   const hasTimes = String(body).includes('<time ');
   return html`<!doctype html>
-<html lang="en">
+<html lang="${messages.code}">
 <head>
   <meta charset="utf-8">
-  <title>${hasProblem && 'Error: '}${title} · ${brand.name}</title>
+  <title>${hasProblem && messages.layout.error}${title} · ${brand.name}</title>
   <meta name="viewport" content="width=device-width, initial-scale=1">
   <meta name="color-scheme" content="light dark">
   <meta name="robots" content="noindex">
@@ -110,7 +111,7 @@ export function document(
   ${hasTimes && html`<script src="${brand.assets.times}" defer></script>`}
 </head>
 <body class="${kind}">
-  <a class="skip" href="#main">Skip to content</a>
+  <a class="skip" href="#main">${messages.layout.skip}</a>
   ${body}
 </body>
 </html>

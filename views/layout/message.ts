@@ -8,7 +8,7 @@ import { cardPage } from './layout.ts';
 
 export interface MessageProps {
   title: string;
-  text: string;
+  text: Html | string;
   /** Where the person goes next. It is `plain` if it does not help with what they wanted. */
   action?: { href: string; label: string; plain?: boolean } | undefined;
   /** The ID of the request in the log, for people who ask for help. */
@@ -28,6 +28,7 @@ export interface MessageProps {
 /** A page that says one thing: something does not exist, has expired, or failed. */
 export function message(frame: Frame, props: MessageProps): Html {
   const { title, text, action, requestId, developers } = props;
+  const { errors } = frame.messages;
   return cardPage(frame, {
     title,
     symbol: symbol(infoIcon, 'neutral'),
@@ -35,25 +36,24 @@ export function message(frame: Frame, props: MessageProps): Html {
     body: html`${action && html`<a class="button wide${action.plain && ' plain'}" href="${action.href}">${action.label}</a>`}
     ${
       requestId &&
-      html`<p class="fine">If it happens again, contact ${support(frame.brand)} and include the request ID: <code>${requestId}</code></p>`
+      html`<p class="fine">${errors.contact(support(frame), html`<code>${requestId}</code>`)}</p>`
     }
-    ${developers && forDevelopers(developers)}`,
+    ${developers && forDevelopers(frame, developers)}`,
   });
 }
 
-function forDevelopers({
-  error,
-  description,
-  redirectUri,
-  requestId,
-}: NonNullable<MessageProps['developers']>): Html {
-  return html`<section class="developers" aria-labelledby="developers"><h2 id="developers">For developers</h2>
+/** The error itself is English in every language, as it is in the response to a program. */
+function forDevelopers(
+  { messages: { errors } }: Frame,
+  { error, description, redirectUri, requestId }: NonNullable<MessageProps['developers']>,
+): Html {
+  return html`<section class="developers" aria-labelledby="developers"><h2 id="developers">${errors.forDevelopers}</h2>
     ${facts([
-      ['Error', html`<code>${error}</code>`],
-      ['Description', html`<bdi>${description}</bdi>`],
+      [errors.error, html`<code>${error}</code>`],
+      [errors.description, html`<bdi lang="en">${description}</bdi>`],
       ...(redirectUri
-        ? [['Redirect URI', html`<code><bdi>${redirectUri}</bdi></code>`] as [string, Html]]
+        ? [[errors.redirectUri, html`<code><bdi>${redirectUri}</bdi></code>`] as [string, Html]]
         : []),
-      ['Request ID', html`<code>${requestId}</code>`],
+      [errors.requestId, html`<code>${requestId}</code>`],
     ])}</section>`;
 }

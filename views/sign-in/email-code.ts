@@ -19,23 +19,24 @@ export interface EmailCodeProps {
 /** Where a person enters the code that was sent to them, since their account does not know the browser. */
 export function emailCode(frame: Frame, props: EmailCodeProps): Html {
   const { returnTo, problem, problems, isExpired } = props;
+  const { actions, emailCode: said, fields: labels } = frame.messages;
   const again =
     returnTo === '/account'
       ? '/sign-in'
       : `/sign-in?${new URLSearchParams({ return_to: returnTo })}`;
   if (isExpired)
     return cardPage(frame, {
-      title: 'This code no longer works',
+      title: said.expiredTitle,
       symbol: symbol(clockIcon, 'neutral'),
-      lead: 'It has expired, or there were too many wrong ones. Sign in again to get another code.',
-      body: html`<a class="button wide" href="${again}">Sign in again</a>
-      <p class="fine">No email arrives? Ask ${support(frame.brand)}.</p>`,
+      lead: said.expiredLead,
+      body: html`<a class="button wide" href="${again}">${actions.signInAgain}</a>
+      <p class="fine">${said.noEmail(support(frame))}</p>`,
     });
   const fields = fieldsOf({ order: ['code'], problems });
   return cardPage(frame, {
-    title: 'Check your email',
+    title: said.title,
     symbol: symbol(mailIcon, 'neutral'),
-    lead: 'Your account was not used in this browser before. Enter the code that we sent to your email address.',
+    lead: said.lead,
     problem,
     problems,
     body: html`${postForm(
@@ -44,15 +45,15 @@ export function emailCode(frame: Frame, props: EmailCodeProps): Html {
       html`<input type="hidden" name="return_to" value="${returnTo}">
       ${field({
         ...fields('code'),
-        label: 'Code',
+        label: labels.code,
         autocomplete: 'one-time-code',
-        hint: 'It works for 10 minutes.',
+        hint: said.hint,
         describedBy: problem && 'problem',
         attributes: html`inputmode="numeric" spellcheck="false"`,
       })}
-      <button type="submit" class="wide">Continue</button>`,
+      <button type="submit" class="wide">${actions.continue}</button>`,
       { noValidate: true },
     )}
-    <p class="fine">Nothing arrived? Look in your spam folder, or <a href="${again}">sign in again</a> in a minute for another code. No access to that mailbox? Ask ${support(frame.brand)}.</p>`,
+    <p class="fine">${said.nothingArrived(again, support(frame))}</p>`,
   });
 }

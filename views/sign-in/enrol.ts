@@ -22,11 +22,12 @@ export interface SignInEnrolProps {
 /** Where people set up the second factor that they need before they go on. */
 export function signInEnrol(frame: Frame, props: SignInEnrolProps): Html {
   const { returnTo, problem, problems } = props;
+  const { enrol: said, fields: labels } = frame.messages;
   const fields = fieldsOf({ order: ['code'], problems, focusFirst: false });
   const hidden = html`<input type="hidden" name="return_to" value="${returnTo}">`;
   return cardPage(frame, {
-    title: 'Set up a second factor',
-    lead: 'You need one to go on: a passkey, or an app that shows codes.',
+    title: said.title,
+    lead: said.lead,
     problem,
     problems,
     body: html`${
@@ -34,25 +35,25 @@ export function signInEnrol(frame: Frame, props: SignInEnrolProps): Html {
       html`${passkeyForm(frame, {
         action: '/sign-in/enrol/passkey',
         kind: 'create',
-        label: 'Create a passkey',
+        label: said.createPasskey,
         fields: hidden,
       })}${passkeyScript(frame)}`
     }
-    <h2>Authenticator app</h2>
-    <p>Scan this code with your app, then enter the code that the app shows.</p>
-    <img class="qr" src="${props.qrCode}" width="200" height="200" alt="QR code with the key below">
-    <p class="sub">Cannot scan it? Enter this key in the app: <code class="key">${props.key}</code></p>
+    <h2>${said.app}</h2>
+    <p>${said.scan}</p>
+    <img class="qr" src="${props.qrCode}" width="200" height="200" alt="${said.qr}">
+    <p class="sub">${said.key(html`<code class="key">${props.key}</code>`)}</p>
     ${postForm(
       frame,
       '/sign-in/enrol',
       html`${hidden}<input type="hidden" name="key" value="${props.sealed}">
       ${field({
         ...fields('code'),
-        label: 'Code',
+        label: labels.code,
         autocomplete: 'one-time-code',
         attributes: html` inputmode="numeric"`,
       })}
-      <button type="submit" class="wide">Confirm and go on</button>`,
+      <button type="submit" class="wide">${said.confirm}</button>`,
       { noValidate: true },
     )}`,
   });
@@ -64,7 +65,7 @@ export const enrolRecoveryCodes = (
   { codes, returnTo }: { codes: readonly string[]; returnTo: string },
 ): Html =>
   cardPage(frame, {
-    title: 'Your recovery codes',
-    lead: 'Your second factor is set up. If you lose it, these codes let you sign in.',
-    body: recoveryCodesPanel(frame, { codes, doneHref: returnTo, done: 'Go on' }),
+    title: frame.messages.enrol.codesTitle,
+    lead: frame.messages.enrol.codesLead,
+    body: recoveryCodesPanel(frame, { codes, doneHref: returnTo, done: frame.messages.enrol.goOn }),
   });

@@ -13,7 +13,7 @@ export interface SignInFactorProps {
   /** Where the person goes afterwards. */
   returnTo: string;
   /** Other ways to prove a second factor. */
-  otherWays: readonly { label: string; href: string }[];
+  otherWays: readonly { kind: SignInFactorProps['kind']; href: string }[];
   /** For how many days this browser can be remembered; 0: it cannot. */
   rememberDays: number;
   /** The person is signed in, and confirms an action. */
@@ -23,27 +23,28 @@ export interface SignInFactorProps {
   problems?: Problems<'code'> | undefined;
 }
 
-const remember = (days: number): Html | false =>
-  days > 0 &&
-  checkbox(
-    'remember',
-    `Do not ask again in this browser for ${days} ${days === 1 ? 'day' : 'days'}`,
-  );
+const remember = ({ messages }: Frame, days: number): Html | false =>
+  days > 0 && checkbox('remember', messages.factor.remember(days));
 
-const otherWays = ({ otherWays: ways }: Pick<SignInFactorProps, 'otherWays'>): Html[] =>
-  ways.map(({ label, href }) => html`<a class="button plain wide" href="${href}">${label}</a>`);
+const otherWays = (
+  { messages }: Frame,
+  { otherWays: ways }: Pick<SignInFactorProps, 'otherWays'>,
+): Html[] =>
+  ways.map(
+    ({ kind, href }) =>
+      html`<a class="button plain wide" href="${href}">${messages.factor.ways[kind]}</a>`,
+  );
 
 /** Where people prove a second factor. */
 export function signInFactor(frame: Frame, props: SignInFactorProps): Html {
   if (props.kind === 'passkey') return byPasskey(frame, props);
   const { kind, again, problem, problems, rememberDays } = props;
+  const { actions, factor: said, fields: labels } = frame.messages;
   const fields = fieldsOf({ order: ['code'], problems });
   const isRecovery = kind === 'recovery';
   return cardPage(frame, {
-    title: isRecovery ? 'Use a recovery code' : 'Enter a code',
-    lead: isRecovery
-      ? 'Enter one of the codes that you kept. It works only once.'
-      : 'Open your authenticator app and enter the code that it shows.',
+    title: isRecovery ? said.recoveryTitle : said.codeTitle,
+    lead: isRecovery ? said.recoveryLead : said.codeLead,
     problem,
     problems,
     body: html`${postForm(
@@ -55,48 +56,43 @@ export function signInFactor(frame: Frame, props: SignInFactorProps): Html {
         isRecovery
           ? field({
               ...fields('code'),
-              label: 'Recovery code',
+              label: labels.recoveryCode,
               describedBy: problem && 'problem',
               attributes: html` autocapitalize="none" spellcheck="false"`,
             })
           : field({
               ...fields('code'),
-              label: 'Code',
+              label: labels.code,
               autocomplete: 'one-time-code',
               describedBy: problem && 'problem',
               attributes: html` inputmode="numeric"`,
             })
       }
-      ${remember(rememberDays)}
-      <button type="submit" class="wide">${again ? 'Continue' : 'Sign in'}</button>`,
+      ${remember(frame, rememberDays)}
+      <button type="submit" class="wide">${again ? actions.continue : actions.signIn}</button>`,
       { noValidate: true },
     )}
-    ${otherWays(props)}
-    <p class="fine">${
-      isRecovery
-        ? html`No codes left? Ask ${support(frame.brand)} for help.`
-        : html`Lost your phone? Use a recovery code, or ask ${support(frame.brand)} for help.`
-    }</p>`,
+    ${otherWays(frame, props)}
+    <p class="fine">${(isRecovery ? said.noCodesLeft : said.lostPhone)(support(frame))}</p>`,
   });
 }
 
 /** By a passkey. */
 function byPasskey(frame: Frame, { problem, returnTo, ...props }: SignInFactorProps): Html {
+  const { factor: said } = frame.messages;
   return cardPage(frame, {
-    title: 'Use your passkey',
-    lead: 'Your browser asks for the passkey or the security key that you added to your account.',
+    title: said.passkeyTitle,
+    lead: said.passkeyLead,
     problem,
-    body: html`<p data-without-passkeys>This browser has no passkeys, or JavaScript is off. Choose another way, or open this page in a current browser with JavaScript.</p>
+    body: html`<p data-without-passkeys>${said.noPasskeys}</p>
     ${passkeyForm(frame, {
       action: '/sign-in/factor/passkey',
       kind: 'get',
-      label: 'Use the passkey',
-      fields: html`<input type="hidden" name="return_to" value="${returnTo}">${remember(props.rememberDays)}`,
+      label: said.usePasskey,
+      fields: html`<input type="hidden" name="return_to" value="${returnTo}">${remember(frame, props.rememberDays)}`,
     })}
-    ${otherWays(props)}
-    <p class="fine">Lost your passkey? ${
-      props.otherWays.length > 0 ? 'Use another way, or ask' : 'Ask'
-    } ${support(frame.brand)} for help.</p>
+    ${otherWays(frame, props)}
+    <p class="fine">${(props.otherWays.length > 0 ? said.lostPasskeyOtherWays : said.lostPasskey)(support(frame))}</p>
     ${passkeyScript(frame)}`,
   });
 }

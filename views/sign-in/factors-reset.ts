@@ -21,31 +21,35 @@ export const stopFactorsReset = (
   { value, name, dueAt, problem }: StopFactorsResetProps,
 ): Html =>
   cardPage(frame, {
-    title: 'Keep your second factors',
-    lead: html`The second factors of the ${frame.brand.name} account of <bdi>${name}</bdi> will be removed on ${moment(dueAt)}, because an administrator has planned it.`,
+    title: frame.messages.factorsReset.title,
+    lead: frame.messages.factorsReset.lead(
+      frame.brand.name,
+      html`<bdi>${name}</bdi>`,
+      moment(dueAt, frame.messages),
+    ),
     problem,
     body: postForm(
       frame,
       '/factors-reset',
       html`<input type="hidden" name="value" value="${value}">
-      <button type="submit" class="wide">Keep them</button>`,
+      <button type="submit" class="wide">${frame.messages.factorsReset.keep}</button>`,
     ),
   });
 
 /** The second factors stay. */
 export const factorsResetStopped = (frame: Frame): Html =>
   cardPage(frame, {
-    title: 'Your second factors stay',
+    title: frame.messages.factorsReset.stoppedTitle,
     symbol: symbol(checkIcon, 'good'),
-    lead: 'They will not be removed. If you did not ask for it, someone may know your password: change it now.',
-    body: html`<a class="button wide" href="/account/password">Change your password</a>`,
+    lead: frame.messages.factorsReset.stoppedLead,
+    body: html`<a class="button wide" href="/account/password">${frame.messages.factorsReset.changePassword}</a>`,
   });
 
 /** The reset happened, or was stopped or cancelled. */
 export const factorsResetGone = (frame: Frame): Html =>
   cardPage(frame, {
-    title: 'This link no longer works',
+    title: frame.messages.link.gone,
     symbol: symbol(clockIcon, 'neutral'),
-    lead: 'The removal of the second factors was stopped, or it has happened.',
-    body: html`<a class="button wide" href="/account">Go to your account</a>`,
+    lead: frame.messages.factorsReset.goneLead,
+    body: html`<a class="button wide" href="/account">${frame.messages.actions.toAccount}</a>`,
   });

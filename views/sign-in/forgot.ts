@@ -21,20 +21,18 @@ export interface ForgotPasswordProps {
 /** Where people who forgot their password ask for a link. */
 export function forgotPassword(frame: Frame, props: ForgotPasswordProps): Html {
   const { delivery, email, problem, problems } = props;
-  const title = 'Forgot your password?';
+  const { fields: labels, forgot: said } = frame.messages;
+  const { title } = said;
   if (delivery === 'none')
     return cardPage(frame, {
       title,
-      lead: html`This installation sends no email. Ask ${support(frame.brand)} for a link to set a new password.`,
-      body: html`<a class="button plain wide" href="/sign-in">Back to sign-in</a>`,
+      lead: said.noneLead(support(frame)),
+      body: html`<a class="button plain wide" href="/sign-in">${frame.messages.actions.backToSignIn}</a>`,
     });
   const fields = fieldsOf({ order: ['email'], values: { email }, problems });
   return cardPage(frame, {
     title,
-    lead:
-      delivery === 'email'
-        ? 'Enter your email address, and we send you a link to set a new password.'
-        : html`This installation sends no email. Ask for a link here; ${support(frame.brand)} finds it in the outbox and can pass it on.`,
+    lead: delivery === 'email' ? said.lead : said.outboxLead(support(frame)),
     problem,
     problems,
     body: html`${postForm(
@@ -42,45 +40,44 @@ export function forgotPassword(frame: Frame, props: ForgotPasswordProps): Html {
       '/sign-in/forgot',
       html`${field({
         ...fields('email'),
-        label: 'Email',
+        label: labels.email,
         type: 'email',
         autocomplete: 'username',
         describedBy: problem && 'problem',
       })}
-      <button type="submit" class="wide">${delivery === 'email' ? 'Send a link' : 'Ask for a link'}</button>`,
+      <button type="submit" class="wide">${delivery === 'email' ? said.send : said.ask}</button>`,
       { noValidate: true },
     )}
-    <p class="fine"><a href="/sign-in">Back to sign-in</a></p>`,
+    <p class="fine"><a href="/sign-in">${frame.messages.actions.backToSignIn}</a></p>`,
   });
 }
 
 /** The response to every address. */
-export const resetLinkSent = (frame: Frame, { delivery }: { delivery: Delivery }): Html =>
-  cardPage(frame, {
-    title: delivery === 'email' ? 'Check your email' : 'Your request is in the outbox',
+export function resetLinkSent(frame: Frame, { delivery }: { delivery: Delivery }): Html {
+  const { forgot: said } = frame.messages;
+  return cardPage(frame, {
+    title: delivery === 'email' ? said.sentTitle : said.outboxTitle,
     symbol: symbol(mailIcon, 'neutral'),
-    lead:
-      delivery === 'email'
-        ? `If an account with a password has this address, a link is on its way. It works once, for 30 minutes.`
-        : html`If an account with a password has this address, there is a link now that works once, for 30 minutes. Ask ${support(frame.brand)} for it.`,
+    lead: delivery === 'email' ? said.sentLead : said.outboxSentLead(support(frame)),
     body: html`<ul class="fine left">
-      ${delivery === 'email' && html`<li>It can take a few minutes. Look in your spam folder as well.</li>`}
-      <li>Your password stays as it is until you set a new one.</li>
-      <li>Nothing arrived, or no access to that mailbox? Ask ${support(frame.brand)}.</li>
+      ${delivery === 'email' && html`<li>${said.takesMinutes}</li>`}
+      <li>${said.unchanged}</li>
+      <li>${said.nothingArrived(support(frame))}</li>
     </ul>
-    <a class="button plain wide" href="/sign-in">Back to sign-in</a>`,
+    <a class="button plain wide" href="/sign-in">${frame.messages.actions.backToSignIn}</a>`,
   });
+}
 
 /** The link was used, has expired, or a newer one replaced it. */
-export const resetLinkGone = (frame: Frame, { isUsed }: { isUsed: boolean }): Html =>
-  cardPage(frame, {
-    title: isUsed ? 'This link was already used' : 'This link no longer works',
+export function resetLinkGone(frame: Frame, { isUsed }: { isUsed: boolean }): Html {
+  const { actions, forgot: said, link } = frame.messages;
+  return cardPage(frame, {
+    title: isUsed ? said.usedTitle : link.gone,
     symbol: symbol(clockIcon, 'neutral'),
-    lead: isUsed
-      ? 'A new password was set with it. Sign in with that password.'
-      : 'It has expired, or a newer link replaced it. Your password is unchanged.',
+    lead: isUsed ? said.usedLead : said.goneLead,
     body: html`<div class="buttons">
-      <a class="button wide${!isUsed && ' plain'}" href="${frame.person ? '/account' : '/sign-in'}">${frame.person ? 'Go to your account' : 'Sign in'}</a>
-      <a class="button wide${isUsed && ' plain'}" href="/sign-in/forgot">Ask for a new link</a>
+      <a class="button wide${!isUsed && ' plain'}" href="${frame.person ? '/account' : '/sign-in'}">${frame.person ? actions.toAccount : actions.signIn}</a>
+      <a class="button wide${isUsed && ' plain'}" href="/sign-in/forgot">${said.askAgain}</a>
     </div>`,
   });
+}

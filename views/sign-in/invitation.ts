@@ -26,12 +26,11 @@ export interface InvitationProps {
 export function invitation(frame: Frame, props: InvitationProps): Html {
   const { account, hasPassword, problem, problems } = props;
   const { name } = frame.brand;
+  const { fields: labels, invitation: said } = frame.messages;
   return cardPage(frame, {
-    title: hasPassword ? 'Choose a new password' : 'Choose a password',
-    heading: hasPassword ? undefined : html`Welcome, <bdi>${account.name}</bdi>`,
-    lead: hasPassword
-      ? html`For the ${name} account of <bdi>${account.name}</bdi>. You will be signed out everywhere else.`
-      : `Choose a password to finish setting up your ${name} account.`,
+    title: hasPassword ? said.newTitle : said.title,
+    heading: hasPassword ? undefined : said.welcome(html`<bdi>${account.name}</bdi>`),
+    lead: hasPassword ? said.newLead(name, html`<bdi>${account.name}</bdi>`) : said.lead(name),
     problem,
     problems,
     body: postForm(
@@ -42,7 +41,7 @@ export function invitation(frame: Frame, props: InvitationProps): Html {
         account.email
           ? field({
               name: 'email',
-              label: 'Email',
+              label: labels.email,
               type: 'email',
               value: account.email,
               autocomplete: 'username',
@@ -50,23 +49,22 @@ export function invitation(frame: Frame, props: InvitationProps): Html {
             })
           : hiddenUsername(account.name)
       }
-      ${newPasswordFields(fieldsOf({ order: ['password', 'repeat'], problems }))}
+      ${newPasswordFields(frame, fieldsOf({ order: ['password', 'repeat'], problems }))}
       ${
         hasPassword &&
         checkboxes({
-          legend: 'Apps, devices and access tokens',
+          legend: said.access,
           boxes: [
             {
               name: 'keep_access',
-              label: 'Keep them connected',
-              description:
-                'Only if you are sure that no one else knew your old password. Otherwise their access is revoked, and you connect what you need again.',
+              label: said.keepAccess,
+              description: said.keepAccessHint,
               checked: false,
             },
           ],
         })
       }
-      <button type="submit" class="wide">${hasPassword ? 'Set new password' : 'Set password'} and sign in</button>`,
+      <button type="submit" class="wide">${hasPassword ? said.setNew : said.set}</button>`,
       { noValidate: true },
     ),
   });
@@ -74,14 +72,15 @@ export function invitation(frame: Frame, props: InvitationProps): Html {
 
 /** The link does not exist, was used, or has expired. */
 export function invitationGone(frame: Frame, _props: Record<string, never> = {}): Html {
+  const { actions, invitation: said, link } = frame.messages;
   return cardPage(frame, {
-    title: 'This link no longer works',
+    title: link.gone,
     symbol: symbol(clockIcon, 'neutral'),
-    lead: 'It was already used, it has expired, or a newer link replaced it.',
+    lead: said.goneLead,
     body: frame.person
-      ? html`<p class="centred">You are signed in.</p>
-    <a class="button wide" href="/account">Go to your account</a>`
-      : html`<p class="centred">If you have set your password, you can sign in. Otherwise ask ${support(frame.brand)} for a new link.</p>
-    <a class="button wide" href="/sign-in">Sign in</a>`,
+      ? html`<p class="centred">${said.signedIn}</p>
+    <a class="button wide" href="/account">${actions.toAccount}</a>`
+      : html`<p class="centred">${said.askForLink(support(frame))}</p>
+    <a class="button wide" href="/sign-in">${actions.signIn}</a>`,
   });
 }

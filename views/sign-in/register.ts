@@ -6,8 +6,9 @@ import { checkIcon, clockIcon, infoIcon } from '../components/icons.ts';
 import { newPasswordFields } from '../components/new-password.ts';
 import { support } from '../components/support.ts';
 import { symbol } from '../components/symbol.ts';
-import type { Brand, Frame, Html } from '../layout/frame.ts';
+import type { Frame, Html } from '../layout/frame.ts';
 import { cardPage } from '../layout/layout.ts';
+import type { Messages } from '../messages/en.ts';
 
 export interface RegisterProps {
   /** Where the person goes afterwards. */
@@ -18,8 +19,8 @@ export interface RegisterProps {
   problems?: Problems<'email'> | undefined;
   /** The app that sent the person here. */
   app?: string | undefined;
-  /** The domains whose addresses can register, in words. */
-  domains?: string | undefined;
+  /** The domains whose addresses can register, if not all: `acme.com`, `*.acme.com`. */
+  domains?: readonly string[] | undefined;
   /** An administrator approves each account. */
   needsApproval?: boolean | undefined;
   /** There is no mail server: an administrator passes the link on. */
@@ -30,15 +31,15 @@ export interface RegisterProps {
 
 /** Where people enter their email address to get an account. */
 export function register(frame: Frame, props: RegisterProps): Html {
-  const { returnTo, email, problem, problems, app, domains } = props;
+  const { returnTo, email, problem, problems, app } = props;
+  const { actions, fields: labels, forgot, register: said } = frame.messages;
+  const domains = props.domains && domainsInWords(props.domains, frame.messages);
   const { name } = frame.brand;
   const fields = fieldsOf({ order: ['email'], values: { email }, problems });
   return cardPage(frame, {
-    title: 'Create an account',
-    heading: app ? html`Create an account to continue to <bdi>${app}</bdi>` : undefined,
-    lead: props.isOutbox
-      ? html`This installation sends no email. Ask for a link here; ${support(frame.brand)} finds it in the outbox and can pass it on.`
-      : html`We send a link to your email address. With it, you choose a password for your ${name} account.`,
+    title: said.title,
+    heading: app ? said.toApp(html`<bdi>${app}</bdi>`) : undefined,
+    lead: props.isOutbox ? forgot.outboxLead(support(frame)) : said.lead(name),
     problem,
     problems,
     body: html`${postForm(
@@ -47,36 +48,45 @@ export function register(frame: Frame, props: RegisterProps): Html {
       html`<input type="hidden" name="return_to" value="${returnTo}">
       ${field({
         ...fields('email'),
-        label: 'Email',
+        label: labels.email,
         type: 'email',
         autocomplete: 'email',
-        hint: domains && `Only addresses at ${domains} can register.`,
+        hint: domains && said.domains(domains),
         describedBy: problem && 'problem',
       })}
-      <button type="submit" class="wide">${props.isOutbox ? 'Ask for a link' : 'Send link'}</button>`,
+      <button type="submit" class="wide">${props.isOutbox ? forgot.ask : said.send}</button>`,
       { noValidate: true },
     )}
-    ${props.needsApproval && html`<p class="fine">An administrator approves each account before its owner can sign in.</p>`}
-    <p class="fine">Already have an account? <a href="${props.signInHref}">Sign in</a></p>`,
+    ${props.needsApproval && html`<p class="fine">${said.approval}</p>`}
+    <p class="fine">${said.haveAccount(html`<a href="${props.signInHref}">${actions.signIn}</a>`)}</p>`,
   });
 }
+
+/** Domains as people read them: "acme.com or a subdomain of acme.org". */
+export const domainsInWords = (
+  domains: readonly string[],
+  { code, register: { subdomain } }: Messages,
+): string =>
+  new Intl.ListFormat(code === 'en' ? 'en-GB' : code, { type: 'disjunction' }).format(
+    domains.map((domain) => (domain.startsWith('*.') ? subdomain(domain.slice(2)) : domain)),
+  );
 
 /** The same for every address, whether or not it has an account. */
 export function registerSent(
   frame: Frame,
   { email, isOutbox = false }: { email: string; isOutbox?: boolean | undefined },
 ): Html {
+  const { forgot, register: said } = frame.messages;
+  const address = html`<bdi><strong>${email}</strong></bdi>`;
   return cardPage(frame, {
-    title: isOutbox ? 'Your request is in the outbox' : 'Check your email',
+    title: isOutbox ? forgot.outboxTitle : forgot.sentTitle,
     symbol: symbol(checkIcon, 'good'),
-    lead: isOutbox
-      ? html`Ask ${support(frame.brand)} for the link for <bdi><strong>${email}</strong></bdi>.`
-      : html`We sent an email to <bdi><strong>${email}</strong></bdi>.`,
+    lead: isOutbox ? said.outboxSentLead(support(frame), address) : said.sentLead(address),
     body: html`<ul class="fine left">
-      <li>Use its link in this browser to continue where you were. The link works once, for 24 hours.</li>
-      ${!isOutbox && html`<li>If nothing arrives within a few minutes, look among your spam, and check the address above.</li>`}
+      <li>${said.useHere}</li>
+      ${!isOutbox && html`<li>${said.nothingArrived}</li>`}
     </ul>
-    <a class="button plain wide" href="/register">Use another address</a>`,
+    <a class="button plain wide" href="/register">${said.another}</a>`,
   });
 }
 
@@ -97,12 +107,13 @@ export interface RegistrationProps {
 export function registration(frame: Frame, props: RegistrationProps): Html {
   const { value, email, name, problem, problems, needsApproval } = props;
   const { brand } = frame;
-  const terms = termsOf(brand);
+  const { fields: labels, register: said } = frame.messages;
+  const terms = termsOf(frame);
   const order = ['name', 'password', 'repeat', ...(terms ? (['terms'] as const) : [])] as const;
   const fields = fieldsOf({ order, values: { name }, problems });
   return cardPage(frame, {
-    title: 'Create your account',
-    lead: html`Your email address is confirmed once you create your ${brand.name} account.`,
+    title: said.formTitle,
+    lead: said.formLead(brand.name),
     problem,
     problems,
     body: postForm(
@@ -111,59 +122,62 @@ export function registration(frame: Frame, props: RegistrationProps): Html {
       html`<input type="hidden" name="value" value="${value}">
       ${field({
         name: 'email',
-        label: 'Email',
+        label: labels.email,
         type: 'email',
         value: email,
         autocomplete: 'username',
         readonly: true,
       })}
-      ${field({ ...fields('name'), label: 'Name', autocomplete: 'name', maxLength: 200 })}
-      ${newPasswordFields((field: 'password' | 'repeat') => fields(field))}
+      ${field({ ...fields('name'), label: labels.name, autocomplete: 'name', maxLength: 200 })}
+      ${newPasswordFields(frame, (field: 'password' | 'repeat') => fields(field))}
       ${
         terms &&
         checkboxes({
           id: 'terms',
-          legend: 'Terms',
+          legend: said.terms,
           boxes: [{ name: 'terms', label: terms, checked: props.acceptsTerms ?? false }],
           problem: problems?.terms,
           autofocus: fields('terms').autofocus,
         })
       }
-      <button type="submit" class="wide">${needsApproval ? 'Create account' : 'Create account and sign in'}</button>`,
+      <button type="submit" class="wide">${needsApproval ? said.create : said.createAndSignIn}</button>`,
       { noValidate: true },
     ),
   });
 }
 
 /** What a person accepts; undefined if the installation has no terms. */
-function termsOf({ links = {} }: Brand): Html | undefined {
+function termsOf({ brand: { links = {} }, messages }: Frame): Html | undefined {
+  const { register: said } = messages;
   const { termsUrl, privacyUrl } = links;
   const link = (href: string, label: string) =>
     html`<a href="${href}" target="_blank" rel="noopener">${label}</a>`;
-  if (termsUrl && privacyUrl)
-    return html`I accept the ${link(termsUrl, 'terms of service')} and the ${link(privacyUrl, 'privacy policy')}`;
-  if (termsUrl) return html`I accept the ${link(termsUrl, 'terms of service')}`;
-  if (privacyUrl) return html`I accept the ${link(privacyUrl, 'privacy policy')}`;
-  return undefined;
+  const terms = termsUrl && link(termsUrl, said.termsOfService);
+  const privacy = privacyUrl && link(privacyUrl, said.privacyPolicy);
+  if (terms && privacy) return said.acceptBoth(terms, privacy);
+  if (terms) return said.accept(terms);
+  return privacy ? said.acceptPrivacy(privacy) : undefined;
 }
 
 /** The link was used, has expired, or its address got an account in the meantime. */
 export function registrationGone(frame: Frame, _props: Record<string, never> = {}): Html {
+  const { actions, link, register: said } = frame.messages;
   return cardPage(frame, {
-    title: 'This link no longer works',
+    title: link.gone,
     symbol: symbol(clockIcon, 'neutral'),
-    lead: 'It was already used, it has expired, or the address has an account by now.',
-    body: html`<a class="button wide" href="/sign-in">Sign in</a>
-    <a class="button plain wide" href="/register">Create an account</a>`,
+    lead: said.goneLead,
+    body: html`<a class="button wide" href="/sign-in">${actions.signIn}</a>
+    <a class="button plain wide" href="/register">${actions.createAccount}</a>`,
   });
 }
 
 /** The account waits for an administrator. */
 export function registrationWaits(frame: Frame, _props: Record<string, never> = {}): Html {
+  const { register: said } = frame.messages;
   return cardPage(frame, {
-    title: 'Your account waits for approval',
+    title: said.waitsTitle,
     symbol: symbol(infoIcon, 'neutral'),
-    lead: 'Your email address is confirmed. An administrator now decides about your account.',
-    body: html`<p class="centred">You get an email when you can sign in. If it takes too long, ask ${support(frame.brand)}.</p>`,
+    lead: said.waitsLead,
+    body: html`<p class="centred">${said.waitsForEmail(support(frame))}</p>`,
   });
 }

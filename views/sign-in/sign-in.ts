@@ -7,6 +7,7 @@ import { support } from '../components/support.ts';
 import { symbol } from '../components/symbol.ts';
 import type { Frame, Html } from '../layout/frame.ts';
 import { cardPage } from '../layout/layout.ts';
+import type { Messages } from '../messages/en.ts';
 import { type ProviderChoice, providerButtons } from './providers.ts';
 
 export interface SignInProps {
@@ -38,8 +39,8 @@ export interface SignInProps {
   hasNoPassword?: boolean | undefined;
   /** Only the address is asked for: it decides whether a provider or a password follows. */
   asksForAddress?: boolean | undefined;
-  /** Why the person signs in, as the end of a sentence: "to connect a device". */
-  purpose?: string | undefined;
+  /** Why the person signs in, if not only for this server. */
+  purpose?: Exclude<keyof Messages['purposes'], 'app'> | undefined;
 }
 
 /** Where people enter their email address and password. */
@@ -47,27 +48,31 @@ export function signIn(frame: Frame, props: SignInProps): Html {
   const { email, problem, problems, again, app, passkeys, providers = [], asksForAddress } = props;
   const { hasNoPassword } = props;
   const { name } = frame.brand;
+  const { actions, fields: labels, purposes, signIn: said } = frame.messages;
   const isFixed = again === true && Boolean(email);
   const fields = fieldsOf({
     order: email ? ['password'] : ['email', 'password'],
     values: { email },
     problems,
   });
-  const purpose = app
-    ? html` to continue to <bdi>${app}</bdi>`
-    : props.purpose && ` ${props.purpose}`;
+  const requester = app && html`<bdi>${app}</bdi>`;
+  const purpose = requester
+    ? purposes.app(requester)
+    : props.purpose
+      ? purposes[props.purpose]
+      : '';
   const buttons =
     providers.length > 0 &&
     providerButtons(frame, { providers, returnTo: props.returnTo, again: again === true });
   const isProviderFirst = providers.some(({ isLast }) => isLast);
   return cardPage(frame, {
-    title: hasNoPassword ? 'Confirm that it is you' : again ? 'Confirm your password' : 'Sign in',
-    heading: again || !app ? undefined : html`Sign in to continue to <bdi>${app}</bdi>`,
+    title: hasNoPassword ? said.itIsYouTitle : again ? said.confirmTitle : said.title,
+    heading: again || !requester ? undefined : said.toApp(requester),
     lead: hasNoPassword
-      ? html`Sign in again${purpose}.`
+      ? said.itIsYouLead(purpose)
       : again
-        ? html`Enter your password again${purpose}.`
-        : html`Use your ${name} account${app ? '' : purpose}.`,
+        ? said.confirmLead(purpose)
+        : said.lead(name, app ? '' : purpose),
     problem,
     problems,
     body: html`${isProviderFirst && buttons}
@@ -79,7 +84,7 @@ export function signIn(frame: Frame, props: SignInProps): Html {
         html`<input type="hidden" name="return_to" value="${props.returnTo}">
       ${field({
         ...fields('email'),
-        label: 'Email',
+        label: labels.email,
         type: 'email',
         autocomplete: passkeys && !again ? 'username webauthn' : 'username',
         readonly: isFixed,
@@ -90,43 +95,43 @@ export function signIn(frame: Frame, props: SignInProps): Html {
         !asksForAddress &&
         field({
           ...fields('password'),
-          label: 'Password',
+          label: labels.password,
           type: 'password',
           autocomplete: 'current-password',
           describedBy: problem && 'problem',
         })
       }
-      <button type="submit" class="wide">${again || asksForAddress ? 'Continue' : 'Sign in'}</button>`,
+      <button type="submit" class="wide">${again || asksForAddress ? actions.continue : actions.signIn}</button>`,
         { noValidate: true },
       )
     }
-    ${asksForAddress && html`<p class="fine"><a href="/sign-in?${new URLSearchParams({ way: 'password', return_to: props.returnTo })}">Use your password</a></p>`}
+    ${asksForAddress && html`<p class="fine"><a href="/sign-in?${new URLSearchParams({ way: 'password', return_to: props.returnTo })}">${said.usePassword}</a></p>`}
     ${!isProviderFirst && buttons}
     ${
       hasNoPassword &&
       providers.length === 0 &&
       (passkeys
-        ? html`<noscript><p class="fine">Your passkeys need JavaScript, which this browser does not run.</p></noscript>`
-        : html`<p class="fine">You have no way to confirm here: no password, and no passkey or provider that works at present. Ask ${support(frame.brand)} for a link.</p>`)
+        ? html`<noscript><p class="fine">${said.passkeysNeedJavaScript}</p></noscript>`
+        : html`<p class="fine">${said.noWay(support(frame))}</p>`)
     }
     ${
       passkeys &&
       passkeyForm(frame, {
         action: passkeys.action,
         kind: 'get',
-        label: again ? 'Use a passkey' : 'Sign in with a passkey',
+        label: again ? said.usePasskey : said.withPasskey,
         look: 'plain wide',
         autofill: !again,
         fields: html`<input type="hidden" name="return_to" value="${props.returnTo}">`,
       })
     }
-    ${props.continueAs && html`<a class="button plain wide" href="${props.returnTo}"><span>Continue as <bdi>${props.continueAs}</bdi></span></a>`}
-    ${!hasNoPassword && html`<p class="fine"><a href="/sign-in/forgot${email && `?login_hint=${encodeURIComponent(email)}`}">Forgot your password?</a></p>`}
+    ${props.continueAs && html`<a class="button plain wide" href="${props.returnTo}"><span>${said.continueAs(html`<bdi>${props.continueAs}</bdi>`)}</span></a>`}
+    ${!hasNoPassword && html`<p class="fine"><a href="/sign-in/forgot${email && `?login_hint=${encodeURIComponent(email)}`}">${said.forgot}</a></p>`}
     ${
       !again &&
       (frame.brand.registration
-        ? html`<p class="fine">No account? <a href="${registerHref(props.returnTo, email)}">Create an account</a></p>`
-        : html`<p class="fine">No account? Ask ${support(frame.brand)} for an invitation.</p>`)
+        ? html`<p class="fine">${said.noAccount(html`<a href="${registerHref(props.returnTo, email)}">${actions.createAccount}</a>`)}</p>`
+        : html`<p class="fine">${said.noAccountAsk(support(frame))}</p>`)
     }
     ${
       passkeys?.unknown &&
@@ -150,14 +155,15 @@ const registerHref = (returnTo: string, email: string | undefined): string => {
 
 /** Shown to browsers that the account does not know, whether or not the account exists. */
 export function signInPaused(frame: Frame, _props: Record<string, never> = {}): Html {
+  const { actions, signInPaused: said } = frame.messages;
   return cardPage(frame, {
-    title: 'Sign-in from new browsers is paused',
+    title: said.title,
     symbol: symbol(clockIcon, 'neutral'),
-    lead: 'There were too many wrong passwords in a row for this email address. Until its owner signs in, only browsers that they used before can sign in.',
+    lead: said.lead,
     body: html`<ul class="fine left">
-      <li>Sign in from a browser or phone that you have used before. Your password still works there, and the pause ends.</li>
-      <li>Or <a href="/sign-in/forgot">set a new password</a>, which also ends the pause. If you cannot, ask ${support(frame.brand)}.</li>
+      <li>${said.knownBrowser}</li>
+      <li>${said.newPassword(support(frame))}</li>
     </ul>
-    <a class="button plain wide" href="/sign-in">Back to sign-in</a>`,
+    <a class="button plain wide" href="/sign-in">${actions.backToSignIn}</a>`,
   });
 }

@@ -21,19 +21,23 @@ export interface ConfirmSignOutProps {
 /** Asks a person whom an app sent here whether they want to sign out. */
 export function confirmSignOut(frame: Frame, props: ConfirmSignOutProps): Html {
   const { person, app, meansAnother, fields, stayHref } = props;
-  const { name } = frame.brand;
+  const { signOut: said, layout } = frame.messages;
+  const asks = meansAnother ? said.appAsksAnother : said.appAsks;
   return cardPage(frame, {
-    title: `Sign out of ${name}?`,
+    title: said.title(frame.brand.name),
     symbol: symbol(infoIcon, 'neutral'),
-    lead: html`${app ? html`<bdi>${app}</bdi>` : 'An app'} asks to sign ${meansAnother ? 'another account' : 'you'} out. You are signed in as <bdi><strong>${person}</strong></bdi>.`,
+    lead: asks(
+      app ? html`<bdi>${app}</bdi>` : said.anApp,
+      html`<bdi><strong>${person}</strong></bdi>`,
+    ),
     body: postForm(
       frame,
       '/sign-out',
       html`${Object.entries(fields).map(([field, value]) => html`<input type="hidden" name="${field}" value="${value}">`)}
       <input type="hidden" name="confirmed" value="1">
       <div class="buttons">
-        <button type="submit">Sign out</button>
-        <a class="button plain" href="${stayHref}">Stay signed in</a>
+        <button type="submit">${layout.signOut}</button>
+        <a class="button plain" href="${stayHref}">${said.stay}</a>
       </div>`,
     ),
   });
@@ -53,19 +57,17 @@ export interface SignedOutProps {
  * its script goes on as soon as they are loaded.
  */
 export function signedOut(frame: Frame, { frames, app, continuesAfter }: SignedOutProps): Html {
+  const { actions, signOut: said } = frame.messages;
   return cardPage(frame, {
-    title: 'You are signed out',
+    title: said.doneTitle,
     symbol: symbol(checkIcon, 'good'),
-    lead:
-      frames.length > 0
-        ? 'The apps that you used are signed out too.'
-        : html`You are signed out of ${frame.brand.name}.`,
+    lead: frames.length > 0 ? said.appsToo : said.done(frame.brand.name),
     body: html`${
       app
-        ? html`<a class="button wide" href="${app.url}"${continuesAfter !== undefined && html` data-continues-after="${continuesAfter}"`}>Continue to <bdi>${app.name}</bdi></a>`
-        : html`<a class="button plain wide" href="/sign-in">Sign in again</a>`
+        ? html`<a class="button wide" href="${app.url}"${continuesAfter !== undefined && html` data-continues-after="${continuesAfter}"`}>${said.continueTo(html`<bdi>${app.name}</bdi>`)}</a>`
+        : html`<a class="button plain wide" href="/sign-in">${actions.signInAgain}</a>`
     }
-    ${frames.map((url) => html`<iframe src="${url}" hidden title="Signs out of an app" sandbox="allow-scripts allow-same-origin" referrerpolicy="no-referrer"></iframe>`)}
+    ${frames.map((url) => html`<iframe src="${url}" hidden title="${said.frame}" sandbox="allow-scripts allow-same-origin" referrerpolicy="no-referrer"></iframe>`)}
     ${continuesAfter !== undefined && html`<script src="${frame.brand.assets.signedOut}" defer></script>`}`,
   });
 }

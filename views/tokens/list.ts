@@ -147,7 +147,7 @@ function endsOrReplaced(token: TokenShown, now: Date): Html {
     : when;
 }
 
-function nothing({ brand }: Frame, canCreate: boolean): Html {
+function nothing(frame: Frame, canCreate: boolean): Html {
   return html`<section class="panel empty" aria-labelledby="empty">
     <div class="glyph">${keyIcon}</div>
     <h2 id="empty">You have no tokens yet</h2>
@@ -155,7 +155,7 @@ function nothing({ brand }: Frame, canCreate: boolean): Html {
       canCreate
         ? html`<p>Create one for a script or a backup job that calls an API as you, without your password. You choose its scopes and when it expires.</p>
           ${createLink}`
-        : html`<p>No API accepts personal access tokens yet. Ask ${support(brand)} to open one to them.</p>`
+        : html`<p>No API accepts personal access tokens yet. Ask ${support(frame)} to open one to them.</p>`
     }
   </section>`;
 }

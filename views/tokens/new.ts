@@ -87,11 +87,11 @@ function choosing(choices: TokenChoice[]): Html {
     )}</ul></section>`;
 }
 
-function nothing({ brand }: Frame): Html {
+function nothing(frame: Frame): Html {
   return html`<section class="panel empty" aria-labelledby="empty">
     <div class="glyph">${keyIcon}</div>
     <h2 id="empty">No API accepts personal access tokens yet</h2>
-    <p>Ask ${support(brand)} to open one to them.</p>
+    <p>Ask ${support(frame)} to open one to them.</p>
     <a class="button" href="/account/tokens">Back to your tokens</a>
   </section>`;
 }

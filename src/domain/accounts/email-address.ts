@@ -11,9 +11,11 @@ export const emailAddress = z.email().max(emailLength);
 export function asEmailAddress(text: string): string {
   const { success, data } = emailAddress.safeParse(text.trim());
   if (success) return data;
-  throw parameterError(
-    'invalid_request',
-    'email',
-    text.trim() === '' ? 'enter your email address.' : 'is not a valid email address.',
-  );
+  throw text.trim() === ''
+    ? parameterError('invalid_request', 'email', 'enter your email address.', {
+        kind: 'email_missing',
+      })
+    : parameterError('invalid_request', 'email', 'is not a valid email address.', {
+        kind: 'email_invalid',
+      });
 }

@@ -122,7 +122,9 @@ async function readParties(
   const [parties] = rows;
   if (!parties) await requireActingToken(transaction);
   if (!parties)
-    throw new OAuthError('access_denied', 'The account or the app has been disabled or deleted.');
+    throw new OAuthError('access_denied', 'The account or the app has been disabled or deleted.', {
+      kind: 'disabled',
+    });
   if (role && !parties.roles.includes(role))
     throw new OAuthError('access_denied', `Only an account with the role ${role} can allow this.`);
   const { now, client, clientEpoch, app, account } = parties;

@@ -160,6 +160,7 @@ export function createPendingRequests<
           throw new OAuthError(
             'access_denied',
             'This app requires a second factor. Sign in again and prove one.',
+            { kind: 'needs_factor' },
           );
         const missing = await missingPermission(target, account);
         if (missing !== undefined)

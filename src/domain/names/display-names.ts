@@ -33,7 +33,11 @@ export function displayName(
   const name = text.isWellFormed() ? text.normalize('NFC').trim() : text;
   if (name === '' && mayBeEmpty) return name;
   const problem = name === '' ? `enter a ${nameOf(parameter)}.` : problemOf(name, maxLength);
-  if (problem !== undefined) throw parameterError('invalid_request', parameter, problem);
+  if (problem !== undefined) {
+    const kind =
+      name === '' ? 'name_missing' : isTooLong(name, maxLength) ? 'name_too_long' : 'name_unusable';
+    throw parameterError('invalid_request', parameter, problem, { kind });
+  }
   return name;
 }
 
@@ -54,6 +58,9 @@ function problemOf(name: string, maxLength: number): string | undefined {
   if (graphemesOf(name) > maxLength) return `has more than ${maxLength} characters.`;
   return undefined;
 }
+
+const isTooLong = (name: string, maxLength: number): boolean =>
+  Buffer.byteLength(name) > maxLength * bytesPerCharacter || graphemesOf(name) > maxLength;
 
 const letterOrDigit = /[\p{L}\p{N}]/u;
 

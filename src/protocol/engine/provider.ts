@@ -92,6 +92,7 @@ interface Dependencies extends Stores, ResponsePages {
   settings: RefreshTokenSettings &
     Pick<
       Settings,
+      | 'LANGUAGES'
       | 'REGISTRATION'
       | 'TRUST_PROXY'
       | 'JWKS_MAX_AGE_SECONDS'
@@ -142,6 +143,7 @@ export function createProvider(dependencies: Dependencies): Provider {
     discovery: {
       prompt_values_supported: promptValues(settings),
       display_values_supported: ['page'],
+      ui_locales_supported: [...settings.LANGUAGES],
       end_session_endpoint: urlOf(issuer, endpoints.end_session),
       frontchannel_logout_supported: true,
       frontchannel_logout_session_supported: true,

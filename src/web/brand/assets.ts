@@ -48,6 +48,7 @@ export async function createAssets({ brand }: { brand: LoadedBrand }): Promise<A
     ...(logo && { logo: add('logo', logo.extension, logo) }),
     links: brand.links,
     apps: brand.apps,
+    languages: brand.languages,
     registration: brand.registration,
     assets: {
       pico: css('pico', await readFile(resolve('@picocss/pico/css/pico.min.css'), 'utf8')),

@@ -1,5 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import * as path from 'node:path';
+import type { Language } from '../../../config/languages.ts';
 import { type Settings, SettingsError } from '../../../config/settings.ts';
 import type { BrandLinks } from '../../../views/layout/frame.ts';
 
@@ -16,6 +17,8 @@ export interface LoadedBrand {
   links?: BrandLinks;
   /** False if APPS is off. */
   apps?: boolean;
+  /** LANGUAGES. */
+  languages?: readonly Language[];
   /** False if REGISTRATION is off. */
   registration?: boolean;
 }
@@ -38,7 +41,7 @@ const kinds: Record<string, { type: string; holds(content: Buffer): boolean }> =
 
 /** Settings that pages and emails show. */
 export type BrandSettings = Pick<Settings, 'BRAND_NAME' | 'BRAND_LOGO' | 'BRAND_COLOR'> &
-  Partial<Pick<Settings, 'APPS' | 'REGISTRATION'>> &
+  Partial<Pick<Settings, 'APPS' | 'LANGUAGES' | 'REGISTRATION'>> &
   LinkSettings;
 
 type LinkSettings = Partial<
@@ -53,6 +56,7 @@ export async function loadBrand(settings: BrandSettings): Promise<LoadedBrand> {
     color: settings.BRAND_COLOR,
     links: linksOf(settings),
     apps: settings.APPS !== 'off',
+    ...(settings.LANGUAGES && { languages: settings.LANGUAGES }),
     registration: (settings.REGISTRATION ?? 'off') !== 'off',
     ...(logo && { logo: await loadLogo(logo) }),
   };

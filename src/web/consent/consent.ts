@@ -1,6 +1,7 @@
 import type Router from '@koa/router';
 import type { Context } from 'koa';
 import {
+  type ConsentProps,
   consent,
   consentAnswered,
   consentDenied,
@@ -25,6 +26,7 @@ import { isOfWebsite } from '../../oauth/redirect.ts';
 import type { Person } from '../framework/browser-session.ts';
 import type { Cookies } from '../framework/cookies.ts';
 import { cspSource } from '../framework/csp-source.ts';
+import { sentenceOf } from '../framework/errors.ts';
 import type { Pages } from '../framework/page-guards.ts';
 import { seeOther } from '../framework/page-renderer.ts';
 import { pageOfMissingProof } from '../framework/proof.ts';
@@ -122,7 +124,7 @@ export function consentPages(
     ctx: Context,
     person: Person,
     request: ConsentRequest,
-    { problem, status = 200 }: { problem?: string; status?: number } = {},
+    { problem, status = 200 }: { problem?: ConsentProps['problem']; status?: number } = {},
   ) =>
     pages.show(
       ctx,
@@ -153,7 +155,7 @@ export function consentPages(
         ctx,
         person,
         request,
-        refused && { problem: refused.message, status: refused.status },
+        refused && { problem: sentenceOf(refused, pages.messages(ctx)), status: refused.status },
       );
     return pages.show(ctx, person, (frame) => {
       if (answeredBy !== person.session.account.id) return consentAnswered(frame, { clientName });

@@ -1,6 +1,6 @@
 import type Router from '@koa/router';
 import type { Context } from 'koa';
-import { deviceConfirm } from '../../../views/device/confirm.ts';
+import { type DeviceConfirmProps, deviceConfirm } from '../../../views/device/confirm.ts';
 import { deviceEnter, exampleCode } from '../../../views/device/enter.ts';
 import {
   deviceAnswered,
@@ -8,6 +8,7 @@ import {
   deviceDenied,
   deviceExpired,
 } from '../../../views/device/outcome.ts';
+import type { Messages } from '../../../views/messages/index.ts';
 import type { DeviceRequest, DeviceRequests } from '../../domain/grants/device/types.ts';
 import { formatUserCode, parseUserCode } from '../../domain/grants/device/user-code.ts';
 import type { Approver } from '../../domain/grants/types.ts';
@@ -17,6 +18,7 @@ import { queryValue } from '../../http/form.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { urlOf } from '../../oauth/issuer.ts';
 import type { Person } from '../framework/browser-session.ts';
+import { sentenceOf } from '../framework/errors.ts';
 import type { Pages } from '../framework/page-guards.ts';
 import { seeOther } from '../framework/page-renderer.ts';
 import { pageOfMissingProof } from '../framework/proof.ts';
@@ -45,11 +47,9 @@ const approver = ({ session: { account, signedInAt, factorAt, amr } }: Person): 
 });
 
 /** What is wrong with a text that cannot be a code. */
-function wrongCode(typed: string): string {
-  if (typed.trim() === '') return 'Enter the code.';
-  return /\d/.test(typed)
-    ? 'A code has only letters. Check the code on your device.'
-    : `A code has eight letters, such as ${exampleCode}. Check the code on your device.`;
+function wrongCode(typed: string, { device: said }: Messages): string {
+  if (typed.trim() === '') return said.noCode;
+  return /\d/.test(typed) ? said.onlyLetters : said.eightLetters(exampleCode);
 }
 
 const pathOf = (userCode: string | undefined): string =>
@@ -87,22 +87,16 @@ export function devicePages(
           person,
           {
             userCode,
-            problem:
-              'This code does not exist or has expired. Compare it with the code on your device.',
+            problem: pages.messages(ctx).device.unknownCode,
           },
           404,
         );
     } catch (error) {
       if (!(error instanceof LimitReached)) throw error;
       ctx.set('Retry-After', String(error.retryAfter));
-      await enter(
-        ctx,
-        person,
-        {
-          problem: `Too many wrong codes. Try again in ${waitingTime(error.retryAfter)}.`,
-        },
-        429,
-      );
+      const messages = pages.messages(ctx);
+      const wait = waitingTime(error.retryAfter, messages);
+      await enter(ctx, person, { problem: messages.device.tooManyCodes(wait) }, 429);
     }
   };
 
@@ -110,7 +104,7 @@ export function devicePages(
     ctx: Context,
     person: Person,
     request: DeviceRequest,
-    { problem, status = 200 }: { problem?: string; status?: number } = {},
+    { problem, status = 200 }: { problem?: DeviceConfirmProps['problem']; status?: number } = {},
   ) =>
     pages.show(
       ctx,
@@ -154,7 +148,7 @@ export function devicePages(
           person,
           {
             userCode: given.slice(0, 20),
-            problem: wrongCode(given),
+            problem: wrongCode(given, pages.messages(ctx)),
           },
           400,
         );
@@ -196,7 +190,10 @@ export function devicePages(
             () => deviceRequests.find(userCode, account),
             (request) =>
               request.state === 'pending'
-                ? confirm(ctx, person, request, { problem: error.message, status: error.status })
+                ? confirm(ctx, person, request, {
+                    problem: sentenceOf(error, pages.messages(ctx)),
+                    status: error.status,
+                  })
                 : showRequest(ctx, person, request),
           );
         }

@@ -12,7 +12,8 @@ export type CookieName =
   | 'pending_sign_in'
   | 'remembered'
   | 'pending_identity'
-  | 'way';
+  | 'way'
+  | 'language';
 
 /** How long a cookie lives, in milliseconds; one that is not listed ends with the browser. */
 const maxAges: Partial<Record<CookieName, number>> = {
@@ -25,6 +26,8 @@ const maxAges: Partial<Record<CookieName, number>> = {
   pending_identity: providerLifetimes.pendingIdentity * 1000,
   // The way in which a person last signed in with this browser: `password`, or a provider.
   way: 400 * 86_400_000,
+  // The language that a person chose in this browser.
+  language: 400 * 86_400_000,
   pending_sign_in: lifetimes.pendingSignIn * 1000,
 };
 

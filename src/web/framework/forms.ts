@@ -1,5 +1,6 @@
 /** What all forms share: which field each problem of a refused form belongs to. */
 import type { Problems } from '../../../views/components/field.ts';
+import { en, type Messages } from '../../../views/messages/en.ts';
 import { type ErrorDetail, OAuthError } from '../../oauth/errors.ts';
 import { withNotice } from './notices.ts';
 
@@ -7,8 +8,7 @@ import { withNotice } from './notices.ts';
 export const sendAgain = (path: string): string => withNotice(path, 'again');
 
 /** What a form says that was not made for this browser, or whose cookies are gone. */
-export const staleForm =
-  'This page was out of date, or your browser does not accept cookies. Please try again.';
+export const staleForm: string = en.problems.stale;
 
 /** Why a form is shown again. */
 export interface Refusal<Field extends string = never> {
@@ -17,6 +17,13 @@ export interface Refusal<Field extends string = never> {
   /** What is wrong with the form as a whole, or with something that it has no field for. */
   general: string | undefined;
   status: number;
+}
+
+/** The language of a form. */
+interface Saying {
+  messages?: Messages;
+  /** What a problem is called; undefined if its own sentence says it. */
+  say?: (problem: ErrorDetail) => string | undefined;
 }
 
 /** Errors that other values in the form avoid. */
@@ -29,18 +36,18 @@ const correctable = new Set([
   'conflict',
 ]);
 
-const gone = 'This no longer exists: it was changed or deleted in the meantime.';
-
 /**
  * Runs what a form asks for. If its values are refused, `refuse` shows the form again with every problem at its field;
  * an error that no other values would avoid is thrown and gets a page of its own. `fields` maps the fields of the form,
  * in their order on the page, to the parameters that errors name: `redirect_uris` also matches `redirect_uris[0]`.
+ * `say` translates a problem by its kind; what it does not know is said in English.
  * To check several values and report all of them, use `checkEach` (`src/oauth/check-each.ts`).
  */
 export async function tryForm<Field extends string = never>(
   run: () => Promise<void>,
   refuse: (refusal: Refusal<Field>) => Promise<void>,
   fields: Partial<Record<Field, string>> = {},
+  { messages = en, say = () => undefined }: Saying = {},
 ): Promise<void> {
   try {
     await run();
@@ -48,9 +55,10 @@ export async function tryForm<Field extends string = never>(
     if (!(error instanceof OAuthError)) throw error;
     const { code, status } = error;
     // If the whole page is gone, showing it again says so.
-    if (code === 'not_found') return refuse({ problems: {}, general: gone, status });
+    if (code === 'not_found')
+      return refuse({ problems: {}, general: messages.problems.gone, status });
     if (!correctable.has(code)) throw error;
-    await refuse({ ...problemsOf(error, fields), status });
+    await refuse({ ...problemsOf(error, fields, say), status });
   }
 }
 
@@ -58,13 +66,15 @@ export async function tryForm<Field extends string = never>(
 function problemsOf<Field extends string>(
   error: OAuthError,
   fields: Partial<Record<Field, string>>,
+  say: NonNullable<Saying['say']>,
 ): Omit<Refusal<Field>, 'status'> {
   const problems: Problems<Field> = {};
   const general: string[] = [];
-  const details = error.details.length > 0 ? error.details : [{ message: error.message }];
+  const details: readonly ErrorDetail[] =
+    error.details.length > 0 ? error.details : [{ message: error.message, kind: error.kind }];
   for (const detail of details) {
     const field = fieldOf(detail, fields);
-    const sentence = sentenceOf(error, detail);
+    const sentence = say(detail) ?? sentenceOf(error, detail);
     if (field === undefined) general.push(sentence);
     else if (!problems[field]?.includes(sentence))
       problems[field] = [problems[field], sentence].filter(Boolean).join(' ');

@@ -1,4 +1,5 @@
 import type { Context } from 'koa';
+import { en, type Messages } from '../../../views/messages/en.ts';
 import { queryValue } from '../../http/form.ts';
 
 /** What a page says after something was done. Its name travels in the query, so nothing is stored. */
@@ -7,8 +8,6 @@ const notices = {
   welcome_again:
     'Your password is set, and you are signed in. Access of all apps, devices and tokens was revoked.',
   registered: 'Your account is created, and you are signed in.',
-  signed_out: 'You are signed out.',
-  account_deleted: 'Your account is deleted.',
   profile: 'Your profile is saved.',
   email_sent: 'An email is on its way. Use its link to verify your address.',
   email_change_sent: 'An email is on its way to the new address. Use its link to confirm it.',
@@ -18,7 +17,6 @@ const notices = {
   passkey_added: 'The passkey is added.',
   passkey_saved: 'The passkey is saved.',
   passkey_removed: 'The passkey is removed. It no longer signs you in.',
-  sign_in_expired: 'This sign-in has expired. Please sign in again.',
   authenticator_removed: 'The authenticator app is removed.',
   browsers_forgotten: 'All browsers are forgotten. Each is asked for a second factor again.',
   factors_kept: 'Your second factors stay.',
@@ -57,14 +55,19 @@ const notices = {
   role_deleted: 'The role is deleted.',
 } as const;
 
-export type NoticeName = keyof typeof notices;
+/** Those of pages that have several languages are among their messages. */
+export type NoticeName = keyof typeof notices | keyof Messages['notices'];
 
 /** The path of a page, with the notice that it shows. */
 export const withNotice = (path: string, name: NoticeName): string =>
   `${path}${path.includes('?') ? '&' : '?'}done=${name}`;
 
 /** The notice that the query of a request names. */
-export function noticeOf(ctx: Context): string | undefined {
+export function noticeOf(
+  ctx: Context,
+  { notices: translated }: Pick<Messages, 'notices'> = en,
+): string | undefined {
   const name = queryValue(ctx, 'done') ?? '';
-  return Object.hasOwn(notices, name) ? notices[name as NoticeName] : undefined;
+  if (Object.hasOwn(translated, name)) return translated[name as keyof Messages['notices']];
+  return Object.hasOwn(notices, name) ? notices[name as keyof typeof notices] : undefined;
 }

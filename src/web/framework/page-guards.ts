@@ -1,5 +1,6 @@
 import type { Context } from 'koa';
 import type { Brand, Frame, Html } from '../../../views/layout/frame.ts';
+import type { Messages } from '../../../views/messages/index.ts';
 import type { Sessions } from '../../domain/accounts/sessions.ts';
 import { actingAs } from '../../domain/audit/actor.ts';
 import { rememberAccount } from '../../http/access-log.ts';
@@ -11,6 +12,7 @@ import {
   resolveBrowserSession,
 } from './browser-session.ts';
 import type { Cookies } from './cookies.ts';
+import { inEnglish, type Speak } from './language.ts';
 import { answerPage, frameOf, type Policy, seeOther } from './page-renderer.ts';
 import { pageOfMissingProof } from './proof.ts';
 import { type Freshness, registerPath, signInPath } from './return-to.ts';
@@ -54,10 +56,13 @@ export function createPages({
   brand,
   cookies,
   sessions,
+  speak = inEnglish,
 }: {
   brand: Brand;
   cookies: Cookies;
   sessions: Pick<Sessions, 'find'>;
+  /** Default: the pages are in English. */
+  speak?: Speak | undefined;
 }) {
   const browserSession = (ctx: Context): Promise<BrowserSession> =>
     resolveBrowserSession(ctx, { cookies, sessions });
@@ -67,12 +72,15 @@ export function createPages({
     visitor: BrowserSession | undefined,
     view: (frame: Frame) => Html,
     { status = 200, current, notice, formAction, frames, copies = false, calls = false }: Show = {},
-  ): Promise<void> =>
-    answerPage(ctx, view(frameOf(brand, visitor, { current, notice, copies })), status, {
-      formAction,
-      frames,
-      calls,
-    });
+  ): Promise<void> => {
+    const spoken = speak(ctx);
+    const frame = frameOf(brand, visitor, spoken, { current, notice, copies });
+    const language = speak === inEnglish ? undefined : spoken.messages.code;
+    return answerPage(ctx, view(frame), status, { formAction, frames, calls, language });
+  };
+
+  /** What pages say, in the language of this request. */
+  const messages = (ctx: Context): Messages => speak(ctx).messages;
 
   /**
    * Runs a page for a person who is signed in, acting as them. Others sign in first and return to `returnTo`. `recent` asks for the
@@ -111,7 +119,7 @@ export function createPages({
       });
     });
 
-  return { browserSession, show, forPerson, forForm };
+  return { browserSession, show, messages, forPerson, forForm };
 }
 
 export type Pages = ReturnType<typeof createPages>;

@@ -4,6 +4,7 @@ import { render } from '../../../views/layout/render.ts';
 import { sha256 } from '../../crypto/digest.ts';
 import { mountPathOf } from '../../http/issuer-path.ts';
 import type { BrowserSession } from './browser-session.ts';
+import type { Spoken } from './language.ts';
 
 /** A page whose only form sends to another site, and may be redirected by it. */
 export const anywhere = Symbol('anywhere');
@@ -19,6 +20,8 @@ export interface Policy {
   /** The sources of its frames. */
   frames?: readonly string[] | undefined;
   calls?: boolean;
+  /** The tag of its language, if it was chosen for the request. */
+  language?: string | undefined;
 }
 
 /**
@@ -45,9 +48,11 @@ const contentSecurityPolicy = (
 export const frameOf = (
   brand: Brand,
   browserSession: BrowserSession | undefined,
+  spoken: Spoken,
   rest: Partial<Pick<Frame, 'current' | 'notice' | 'copies'>> = {},
 ): Frame => ({
   brand,
+  ...spoken,
   csrf: browserSession?.csrf ?? '',
   now: new Date(),
   ...(browserSession?.session && {
@@ -82,6 +87,8 @@ export async function answerPage(
   ctx.set('Referrer-Policy', 'same-origin');
   ctx.set('Cross-Origin-Opener-Policy', 'same-origin');
   ctx.set('Cross-Origin-Resource-Policy', 'same-origin');
+  ctx.set('Content-Language', policy.language ?? 'en');
+  if (policy.language) ctx.vary('Accept-Language');
   ctx.type = 'text/html; charset=utf-8';
   ctx.body = text;
 }

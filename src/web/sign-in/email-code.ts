@@ -7,7 +7,6 @@ import { queryValue, readForm } from '../../http/form.ts';
 import type { RefusalLog } from '../../http/refusal-log.ts';
 import type { BrowserSession } from '../framework/browser-session.ts';
 import type { Cookies } from '../framework/cookies.ts';
-import { staleForm } from '../framework/forms.ts';
 import type { Pages } from '../framework/page-guards.ts';
 import { seeOther } from '../framework/page-renderer.ts';
 import { readReturnTo, signInPath } from '../framework/return-to.ts';
@@ -55,17 +54,13 @@ export function emailCodePages(
     const { code = '', return_to, ...form } = await readForm(ctx);
     const browserSession = await pages.browserSession(ctx);
     const returnTo = readReturnTo(return_to);
+    const { problems } = pages.messages(ctx);
     if (!browserSession.isOurs(ctx, form, 'anyone'))
-      return show(ctx, browserSession, { returnTo, problem: staleForm }, 403);
+      return show(ctx, browserSession, { returnTo, problem: problems.stale }, 403);
     const pending = pendingOf(ctx, browserSession);
     if (!pending) return seeOther(ctx, signInPath(returnTo));
     if (code.trim() === '')
-      return show(
-        ctx,
-        browserSession,
-        { returnTo, problems: { code: 'Enter the code of the email.' } },
-        400,
-      );
+      return show(ctx, browserSession, { returnTo, problems: { code: problems.noEmailCode } }, 400);
     try {
       const origin = originOf(ctx, cookies, browserSession);
       const outcome = await signInCodes.enter(pending, code, origin);
@@ -79,7 +74,7 @@ export function emailCodePages(
         return show(
           ctx,
           browserSession,
-          { returnTo, problems: { code: 'The code is incorrect. Check the newest email.' } },
+          { returnTo, problems: { code: problems.wrongEmailCode } },
           400,
         );
       await show(ctx, browserSession, { returnTo, isExpired: true }, 400);

@@ -20,11 +20,11 @@ import { userAgentOf } from '../../http/text.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { type BrowserSession, secretOfBrowser } from '../framework/browser-session.ts';
 import type { Cookies } from '../framework/cookies.ts';
-import { staleForm } from '../framework/forms.ts';
 import { withNotice } from '../framework/notices.ts';
 import type { Pages } from '../framework/page-guards.ts';
 import { answerOptions, seeOther } from '../framework/page-renderer.ts';
 import { qrCode } from '../framework/qr.ts';
+import { passkeyProblem } from '../framework/refusals.ts';
 import { factorPath, readReturnTo, signInPath } from '../framework/return-to.ts';
 import { tooManyAttempts } from '../framework/waiting-time.ts';
 import { finishSignIn, originOf, stepPath } from './finish.ts';
@@ -182,8 +182,10 @@ export function signInEnrolPages(router: Router, dependencies: Dependencies): vo
       const { key: sealed = '', code = '' } = form;
       const refuse = (refused: Pick<SignInEnrolProps, 'problem' | 'problems'>, status: number) =>
         show(ctx, visitor, person, { ...refused, returnTo, sealed, status });
-      if (!visitor.isOurs(ctx, form, 'anyone')) return refuse({ problem: staleForm }, 403);
-      if (code === '') return refuse({ problems: { code: 'Enter a code.' } }, 400);
+      const messages = pages.messages(ctx);
+      const { problems } = messages;
+      if (!visitor.isOurs(ctx, form, 'anyone')) return refuse({ problem: problems.stale }, 403);
+      if (code === '') return refuse({ problems: { code: problems.noCode } }, 400);
       const { accountId, sessionId } = person;
       try {
         const confirmed = await authenticators.confirm({
@@ -203,12 +205,12 @@ export function signInEnrolPages(router: Router, dependencies: Dependencies): vo
         if (!(error instanceof FactorRefused)) throw error;
         if (error.reason === 'limited')
           return refuse(
-            { problem: tooManyAttempts(ctx, { retryAfter: error.retryAfter ?? 60 }) },
+            { problem: tooManyAttempts(ctx, { retryAfter: error.retryAfter ?? 60 }, messages) },
             429,
           );
         await refuse(
           {
-            problems: { code: 'This code is not correct. Enter the code that the app shows now.' },
+            problems: { code: problems.wrongAppCode },
           },
           400,
         );
@@ -234,7 +236,8 @@ export function signInEnrolPages(router: Router, dependencies: Dependencies): vo
       const { accountId, sessionId } = person;
       const refuse = (problem: string, status: number) =>
         show(ctx, visitor, person, { problem, returnTo, status });
-      if (!visitor.isOurs(ctx, form, 'anyone')) return refuse(staleForm, 403);
+      if (!visitor.isOurs(ctx, form, 'anyone'))
+        return refuse(pages.messages(ctx).problems.stale, 403);
       try {
         const added = await actingAs({ kind: 'account', id: accountId, ip: ctx.ip }, () =>
           registration.add({
@@ -250,7 +253,7 @@ export function signInEnrolPages(router: Router, dependencies: Dependencies): vo
       } catch (error) {
         if (error instanceof SignInExpired) return startAgain(ctx, returnTo);
         if (!(error instanceof PasskeyRefused)) throw error;
-        await refuse(error.message, 400);
+        await refuse(passkeyProblem(error, pages.messages(ctx)), 400);
       }
     });
   });

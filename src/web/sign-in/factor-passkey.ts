@@ -8,9 +8,9 @@ import type { RefusalLog } from '../../http/refusal-log.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { type BrowserSession, secretOfBrowser } from '../framework/browser-session.ts';
 import type { Cookies } from '../framework/cookies.ts';
-import { staleForm } from '../framework/forms.ts';
 import type { Pages } from '../framework/page-guards.ts';
 import { answerOptions, seeOther } from '../framework/page-renderer.ts';
+import { passkeyProblem } from '../framework/refusals.ts';
 import { readReturnTo } from '../framework/return-to.ts';
 import { tooManyAttempts } from '../framework/waiting-time.ts';
 import { finishSignIn, originOf } from './finish.ts';
@@ -69,7 +69,7 @@ export function factorPasskeyPages(router: Router, dependencies: Dependencies): 
     if (!person) return startAgain(ctx, returnTo);
     const show = (problem: string, status: number) =>
       refuse(ctx, visitor, person, { returnTo, problem, status });
-    if (!visitor.isOurs(ctx, form, 'anyone')) return show(staleForm, 403);
+    if (!visitor.isOurs(ctx, form, 'anyone')) return show(pages.messages(ctx).problems.stale, 403);
     const answer = {
       response: form['credential'] ?? '',
       origin: { ...originOf(ctx, cookies, visitor), browser: secretOfBrowser(ctx, cookies) },
@@ -91,8 +91,11 @@ export function factorPasskeyPages(router: Router, dependencies: Dependencies): 
       if (!(error instanceof PasskeyRefused)) throw error;
       noteRefusal(ctx, refusalOfPasskey(error, ctx.ip));
       if (error.reason === 'limited')
-        return show(tooManyAttempts(ctx, { retryAfter: error.retryAfter ?? 60 }), 429);
-      await show(error.message, 400);
+        return show(
+          tooManyAttempts(ctx, { retryAfter: error.retryAfter ?? 60 }, pages.messages(ctx)),
+          429,
+        );
+      await show(passkeyProblem(error, pages.messages(ctx)), 400);
     }
   });
 }

@@ -11,7 +11,6 @@ import { queryValue, readForm } from '../../http/form.ts';
 import type { RefusalLog } from '../../http/refusal-log.ts';
 import type { BrowserSession } from '../framework/browser-session.ts';
 import type { Cookies } from '../framework/cookies.ts';
-import { staleForm } from '../framework/forms.ts';
 import { withNotice } from '../framework/notices.ts';
 import type { Pages } from '../framework/page-guards.ts';
 import { seeOther } from '../framework/page-renderer.ts';
@@ -88,7 +87,7 @@ export function signInFactorPages(
           returnTo,
           otherWays: kinds
             .filter((one) => one !== shown)
-            .map((one) => ({ label: labels[one], href: to(one) })),
+            .map((one) => ({ kind: one, href: to(one) })),
           rememberDays: pending ? factorStep.rememberedBrowserDays : 0,
           again: !pending,
           ...refused,
@@ -125,9 +124,11 @@ export function signInFactorPages(
     const kind = form['kind'] === 'recovery' ? 'recovery' : 'authenticator';
     const refuse = (refused: Pick<SignInFactorProps, 'problem' | 'problems'>, status: number) =>
       show(ctx, visitor, person, kind, { ...refused, returnTo, status });
-    if (!visitor.isOurs(ctx, form, 'anyone')) return refuse({ problem: staleForm }, 403);
+    const messages = pages.messages(ctx);
+    const { problems } = messages;
+    if (!visitor.isOurs(ctx, form, 'anyone')) return refuse({ problem: problems.stale }, 403);
     const { code = '' } = form;
-    if (code === '') return refuse({ problems: { code: 'Enter a code.' } }, 400);
+    if (code === '') return refuse({ problems: { code: problems.noCode } }, 400);
     try {
       if (person.pending) {
         const { signIn, remembered } = await factorStep.signInWithCode(
@@ -156,16 +157,13 @@ export function signInFactorPages(
       });
       if (error.reason === 'limited')
         return refuse(
-          { problem: tooManyAttempts(ctx, { retryAfter: error.retryAfter ?? 60 }) },
+          { problem: tooManyAttempts(ctx, { retryAfter: error.retryAfter ?? 60 }, messages) },
           429,
         );
       await refuse(
         {
           problems: {
-            code:
-              kind === 'recovery'
-                ? 'This code is not correct, or was used before.'
-                : 'This code is not correct. Enter the code that the app shows now.',
+            code: kind === 'recovery' ? problems.wrongRecoveryCode : problems.wrongAppCode,
           },
         },
         400,
@@ -174,12 +172,8 @@ export function signInFactorPages(
   });
 }
 
-const labels: Record<SignInFactorProps['kind'], string> = {
-  passkey: 'Use a passkey',
-  authenticator: 'Use your authenticator app',
-  recovery: 'Use a recovery code',
-};
+const kinds = ['passkey', 'authenticator', 'recovery'] as const;
 
 /** Undefined: the best way that the account has. */
 const kindOf = (given: string | null): SignInFactorProps['kind'] | undefined =>
-  given !== null && Object.hasOwn(labels, given) ? (given as SignInFactorProps['kind']) : undefined;
+  kinds.find((kind) => kind === given);

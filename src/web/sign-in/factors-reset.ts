@@ -9,7 +9,6 @@ import type { FactorResets } from '../../domain/accounts/factor-resets.ts';
 import { readForm } from '../../http/form.ts';
 import { logPathAs } from '../../http/log-text.ts';
 import type { BrowserSession } from '../framework/browser-session.ts';
-import { staleForm } from '../framework/forms.ts';
 import type { Pages } from '../framework/page-guards.ts';
 
 interface Dependencies {
@@ -48,7 +47,10 @@ export function factorsResetPages(router: Router, { pages, factorResets }: Depen
     const { value = '', ...form } = await readForm(ctx);
     const browserSession = await pages.browserSession(ctx);
     if (!browserSession.isOurs(ctx, form, 'anyone'))
-      return show(ctx, browserSession, value, { problem: staleForm, status: 403 });
+      return show(ctx, browserSession, value, {
+        problem: pages.messages(ctx).problems.stale,
+        status: 403,
+      });
     if (!(await factorResets.stopByLink(value, ctx.ip))) return gone(ctx, browserSession);
     await pages.show(ctx, browserSession, (frame) => factorsResetStopped(frame));
   });

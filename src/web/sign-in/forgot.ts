@@ -13,7 +13,6 @@ import { queryValue, readForm } from '../../http/form.ts';
 import type { RefusalLog } from '../../http/refusal-log.ts';
 import type { BrowserSession } from '../framework/browser-session.ts';
 import type { Cookies } from '../framework/cookies.ts';
-import { staleForm } from '../framework/forms.ts';
 import type { Pages } from '../framework/page-guards.ts';
 import { seeOther } from '../framework/page-renderer.ts';
 import { tooManyAttempts } from '../framework/waiting-time.ts';
@@ -64,22 +63,20 @@ export function forgottenPasswordPages(
   router.post(path, async (ctx) => {
     const { email = '', ...form } = await readForm(ctx);
     const browserSession = await pages.browserSession(ctx);
+    const messages = pages.messages(ctx);
+    const { problems } = messages;
     if (!browserSession.isOurs(ctx, form, 'anyone'))
-      return show(ctx, browserSession, { email, problem: staleForm }, 403);
+      return show(ctx, browserSession, { email, problem: problems.stale }, 403);
     if (mailDelivery === 'none') return show(ctx, browserSession, { email });
     if (email.trim() === '')
-      return show(
-        ctx,
-        browserSession,
-        { email, problems: { email: 'Enter your email address.' } },
-        400,
-      );
+      return show(ctx, browserSession, { email, problems: { email: problems.noEmail } }, 400);
     try {
       await passwordResets.request({ email, ip: ctx.ip });
     } catch (error) {
       if (!(error instanceof LimitReached)) throw error;
       noteRefusal(ctx, { reason: 'forgotten password: limited' });
-      return show(ctx, browserSession, { email, problem: tooManyAttempts(ctx, error) }, 429);
+      const problem = tooManyAttempts(ctx, error, messages);
+      return show(ctx, browserSession, { email, problem }, 429);
     }
     seeOther(ctx, `${path}?sent=1`);
   });

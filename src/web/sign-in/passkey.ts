@@ -8,9 +8,9 @@ import type { RefusalLog } from '../../http/refusal-log.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { type BrowserSession, secretOfBrowser } from '../framework/browser-session.ts';
 import type { Cookies } from '../framework/cookies.ts';
-import { staleForm } from '../framework/forms.ts';
 import type { Pages } from '../framework/page-guards.ts';
 import { answerOptions, seeOther } from '../framework/page-renderer.ts';
+import { passkeyProblem } from '../framework/refusals.ts';
 import { readReturnTo, signInPath } from '../framework/return-to.ts';
 import { tooManyAttempts } from '../framework/waiting-time.ts';
 import { finishSignIn, originOf } from './finish.ts';
@@ -83,7 +83,8 @@ export function passkeySignInPages(
           status,
         );
       if (again && !account) return seeOther(ctx, signInPath(returnTo));
-      if (!browserSession.isOurs(ctx, form, 'anyone')) return refuse(staleForm, 403);
+      if (!browserSession.isOurs(ctx, form, 'anyone'))
+        return refuse(pages.messages(ctx).problems.stale, 403);
       const { credential = '' } = form;
       try {
         const outcome = await signIn.signIn({
@@ -99,10 +100,17 @@ export function passkeySignInPages(
         if (!(error instanceof PasskeyRefused)) throw error;
         noteRefusal(ctx, refusalOfPasskey(error, ctx.ip));
         if (error.reason === 'limited')
-          return refuse(tooManyAttempts(ctx, { retryAfter: error.retryAfter ?? 60 }), 429);
+          return refuse(
+            tooManyAttempts(ctx, { retryAfter: error.retryAfter ?? 60 }, pages.messages(ctx)),
+            429,
+          );
         // The browser learns of a wrong signature as well: an answer must not say that a passkey is known.
         const unknown = error.reason === 'wrong' && !again;
-        return refuse(error.message, 400, unknown ? idOf(credential) : undefined);
+        return refuse(
+          passkeyProblem(error, pages.messages(ctx)),
+          400,
+          unknown ? idOf(credential) : undefined,
+        );
       }
     });
   }

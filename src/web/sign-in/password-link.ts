@@ -7,10 +7,10 @@ import { readForm } from '../../http/form.ts';
 import { logPathAs } from '../../http/log-text.ts';
 import type { BrowserSession } from '../framework/browser-session.ts';
 import type { Cookies } from '../framework/cookies.ts';
-import { staleForm } from '../framework/forms.ts';
 import { withNotice } from '../framework/notices.ts';
 import type { Pages } from '../framework/page-guards.ts';
 import { takeReturn } from '../framework/pending-return.ts';
+import { passwordProblem } from '../framework/refusals.ts';
 import { finishSignIn, originOf } from './finish.ts';
 
 /** A link with which a person sets a password. */
@@ -57,12 +57,13 @@ export function passwordLinkPage(router: Router, options: PasswordLinkPage): voi
   router.post(path, async (ctx) => {
     const { value = '', password = '', repeat = '', ...form } = await readForm(ctx);
     const browserSession = await pages.browserSession(ctx);
+    const messages = pages.messages(ctx);
     if (!browserSession.isOurs(ctx, form, 'anyone'))
-      return show(ctx, browserSession, value, { problem: staleForm }, 403);
-    const repeated = password === repeat ? {} : { repeat: 'The two passwords are different.' };
+      return show(ctx, browserSession, value, { problem: messages.problems.stale }, 403);
+    const repeated = password === repeat ? {} : { repeat: messages.problems.repeat };
     const refuse = (problems: NonNullable<InvitationProps['problems']>) =>
       show(ctx, browserSession, value, { problems: { ...problems, ...repeated } }, 400);
-    if (password === '') return refuse({ password: 'Enter a password.' });
+    if (password === '') return refuse({ password: messages.problems.noNewPassword });
     try {
       if (password !== repeat) {
         await checkPassword(value, password);
@@ -85,7 +86,7 @@ export function passwordLinkPage(router: Router, options: PasswordLinkPage): voi
       );
     } catch (error) {
       if (!(error instanceof PasswordRefused)) throw error;
-      return refuse({ password: error.message });
+      return refuse({ password: passwordProblem(error, messages) });
     }
   });
 }

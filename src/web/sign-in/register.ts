@@ -1,5 +1,6 @@
 import type Router from '@koa/router';
 import type { Context } from 'koa';
+import type { Messages } from '../../../views/messages/index.ts';
 import {
   type RegisterProps,
   type RegistrationProps,
@@ -9,10 +10,7 @@ import {
   registration as registrationView,
   registrationWaits,
 } from '../../../views/sign-in/register.ts';
-import {
-  domainsInWords,
-  type Registration,
-} from '../../domain/accounts/registration/registration.ts';
+import type { Registration } from '../../domain/accounts/registration/registration.ts';
 import type { SignInCompletion } from '../../domain/accounts/sign-in-completion.ts';
 import { LimitReached } from '../../domain/limits/rate-limits.ts';
 import { queryValue, readForm } from '../../http/form.ts';
@@ -21,10 +19,11 @@ import type { RefusalLog } from '../../http/refusal-log.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import type { BrowserSession } from '../framework/browser-session.ts';
 import type { Cookies } from '../framework/cookies.ts';
-import { staleForm, tryForm } from '../framework/forms.ts';
+import { tryForm } from '../framework/forms.ts';
 import { withNotice } from '../framework/notices.ts';
 import type { Pages } from '../framework/page-guards.ts';
 import { rememberReturn, takeReturn } from '../framework/pending-return.ts';
+import { registrationProblem } from '../framework/refusals.ts';
 import { readReturnTo, signInPath } from '../framework/return-to.ts';
 import { tooManyAttempts } from '../framework/waiting-time.ts';
 import { finishSignIn, originOf } from './finish.ts';
@@ -54,6 +53,11 @@ export function registerPages(router: Router, dependencies: Dependencies): void 
   const needsApproval = registration?.rules.mode === 'approval';
   const isOutbox = dependencies.mailDelivery === 'outbox';
 
+  const saying = (messages: Messages) => ({
+    messages,
+    say: registrationProblem(messages, offered().rules.domains),
+  });
+
   const offered = (): Registration => {
     if (!registration) throw new OAuthError('not_found', '');
     return registration;
@@ -74,7 +78,7 @@ export function registerPages(router: Router, dependencies: Dependencies): void 
         registerView(frame, {
           ...props,
           app,
-          domains: domains.length > 0 ? domainsInWords(domains) : undefined,
+          domains: domains.length > 0 ? domains : undefined,
           needsApproval,
           isOutbox,
           // An app that asked for a new account accepts a new sign-in as well.
@@ -102,7 +106,9 @@ export function registerPages(router: Router, dependencies: Dependencies): void 
       refused: Pick<RegisterProps, 'problem' | 'problems'>,
       status: number,
     ): Promise<void> => show(ctx, browserSession, { returnTo, email, ...refused }, status);
-    if (!browserSession.isOurs(ctx, form, 'anyone')) return again({ problem: staleForm }, 403);
+    const messages = pages.messages(ctx);
+    if (!browserSession.isOurs(ctx, form, 'anyone'))
+      return again({ problem: messages.problems.stale }, 403);
     try {
       await tryForm<'email'>(
         async () => {
@@ -113,11 +119,12 @@ export function registerPages(router: Router, dependencies: Dependencies): void 
         },
         ({ problems, general, status }) => again({ problems, problem: general }, status),
         { email: 'email' },
+        saying(messages),
       );
     } catch (error) {
       if (!(error instanceof LimitReached)) throw error;
       noteRefusal(ctx, { reason: 'registration: limited' });
-      return again({ problem: tooManyAttempts(ctx, error) }, 429);
+      return again({ problem: tooManyAttempts(ctx, error, messages) }, 429);
     }
   });
 
@@ -156,7 +163,9 @@ export function registerPages(router: Router, dependencies: Dependencies): void 
       status: number,
     ): Promise<void> =>
       showForm(ctx, browserSession, { value, name, acceptsTerms, ...refused }, status);
-    if (!browserSession.isOurs(ctx, form, 'anyone')) return again({ problem: staleForm }, 403);
+    const messages = pages.messages(ctx);
+    if (!browserSession.isOurs(ctx, form, 'anyone'))
+      return again({ problem: messages.problems.stale }, 403);
     await tryForm<'name' | 'password' | 'repeat' | 'terms'>(
       async () => {
         const registered = await offered().confirm({
@@ -190,6 +199,7 @@ export function registerPages(router: Router, dependencies: Dependencies): void 
       },
       ({ problems, general, status }) => again({ problems, problem: general }, status),
       { name: 'name', password: 'password', repeat: 'repeat', terms: 'terms' },
+      saying(messages),
     );
   });
 }

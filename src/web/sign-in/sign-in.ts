@@ -12,7 +12,6 @@ import { queryValue, readForm } from '../../http/form.ts';
 import type { RefusalLog } from '../../http/refusal-log.ts';
 import { type BrowserSession, isFresh } from '../framework/browser-session.ts';
 import type { Cookies } from '../framework/cookies.ts';
-import { staleForm } from '../framework/forms.ts';
 import { noticeOf } from '../framework/notices.ts';
 import type { Pages } from '../framework/page-guards.ts';
 import { seeOther } from '../framework/page-renderer.ts';
@@ -37,17 +36,17 @@ type Dependencies = Parameters<typeof createRequestingApp>[0] &
   };
 
 /** Why a person is asked to sign in, unless they came for that. */
-const purposeOf = (returnTo: string): string | undefined =>
+const purposeOf = (returnTo: string): SignInProps['purpose'] =>
   purposes.find(([path]) => returnTo.startsWith(path))?.[1];
 
 const purposes = [
-  ['/consent', 'to continue to an app'],
-  ['/connect/authorize', 'to continue to an app'],
-  ['/device', 'to connect a device'],
-  ['/apps/invitations/', 'to answer an invitation'],
-  ['/apps', 'to continue to your apps'],
-  ['/account/tokens', 'to continue to your tokens'],
-  ['/account/security/connect', 'to connect it'],
+  ['/consent', 'anApp'],
+  ['/connect/authorize', 'anApp'],
+  ['/device', 'device'],
+  ['/apps/invitations/', 'invitation'],
+  ['/apps', 'apps'],
+  ['/account/tokens', 'tokens'],
+  ['/account/security/connect', 'provider'],
 ] as const;
 
 /** `/sign-in`. */
@@ -100,7 +99,7 @@ export function signInPages(router: Router, dependencies: Dependencies): void {
       {
         status,
         calls: hasPasskeys,
-        notice: ctx.method === 'GET' ? noticeOf(ctx) : undefined,
+        notice: ctx.method === 'GET' ? noticeOf(ctx, pages.messages(ctx)) : undefined,
       },
     );
   };
@@ -132,6 +131,8 @@ export function signInPages(router: Router, dependencies: Dependencies): void {
     const form = await readForm(ctx);
     const browserSession = await pages.browserSession(ctx);
     const { email = '', password = '' } = form;
+    const messages = pages.messages(ctx);
+    const { problems, signInRefused } = messages;
     const returnTo = readReturnTo(form['return_to']);
     const again = browserSession.session?.account.email?.toLowerCase() === email.toLowerCase();
     const refuse = (refused: string | NonNullable<SignInProps['problems']>, status: number) =>
@@ -147,7 +148,7 @@ export function signInPages(router: Router, dependencies: Dependencies): void {
         status,
       );
 
-    if (!browserSession.isOurs(ctx, form, 'anyone')) return refuse(staleForm, 403);
+    if (!browserSession.isOurs(ctx, form, 'anyone')) return refuse(problems.stale, 403);
     if (email !== '' && form['step'] === 'address') {
       if (await providers.route(ctx, browserSession, email, returnTo)) return;
       return show(ctx, browserSession, { returnTo, email, again });
@@ -155,8 +156,8 @@ export function signInPages(router: Router, dependencies: Dependencies): void {
     if (email === '' || password === '')
       return refuse(
         {
-          ...(email === '' && { email: 'Enter your email address.' }),
-          ...(password === '' && { password: 'Enter your password.' }),
+          ...(email === '' && { email: problems.noEmail }),
+          ...(password === '' && { password: problems.noPassword }),
         },
         400,
       );
@@ -168,13 +169,13 @@ export function signInPages(router: Router, dependencies: Dependencies): void {
     } catch (error) {
       if (!(error instanceof SignInRefused)) throw error;
       noteRefusal(ctx, refusalOfSignIn(error, ctx.ip));
-      if (error.reason === 'wrong') return refuse(error.message, 400);
+      if (error.reason === 'wrong') return refuse(signInRefused.wrong, 400);
       if (error.reason === 'busy') {
         ctx.set('Retry-After', '5');
-        return refuse(error.message, 503);
+        return refuse(signInRefused.busy, 503);
       }
       if (error.reason === 'paused') return showPaused(ctx, browserSession);
-      return refuse(tooManyAttempts(ctx, { retryAfter: error.retryAfter ?? 60 }), 429);
+      return refuse(tooManyAttempts(ctx, { retryAfter: error.retryAfter ?? 60 }, messages), 429);
     }
   });
 }

@@ -93,7 +93,7 @@ export function providerSignInPages(
           provider: name,
           outcome,
           backHref: flow?.purpose.kind === 'link' ? returnTo : signInPath(returnTo, isSignedIn),
-          backLabel: isSignedIn ? 'Go back' : 'Back to sign-in',
+          isSignedIn,
         }),
       { status: outcome === 'unreachable' ? 503 : outcome === 'expired' ? 400 : 403 },
     );

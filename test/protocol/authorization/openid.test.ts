@@ -2,10 +2,12 @@ import { createHash } from 'node:crypto';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { createLocalJWKSet, decodeJwt, jwtVerify } from 'jose';
 import { sql } from 'kysely';
+import { languages } from '../../../config/languages.ts';
 import { serverActor } from '../../../src/domain/roles/server-actor.ts';
 import type { Answer } from '../../support/http.ts';
 import { signedIn } from '../../support/people.ts';
 import { onStack, unique } from '../../support/stacks.ts';
+import { createVisitor } from '../../support/visitor.ts';
 import { makeDevices } from '../device/support.ts';
 import { allow, ask, type Begun, type LoginClient, makeLoginClient } from './support.ts';
 
@@ -273,6 +275,53 @@ onStack((stack) => {
       { acr_values: '2 urn:mace:incommon:iap:silver' },
     ])
       expect(await logIn(app, { scope: 'openid', ...changed })).toHaveProperty('id_token');
+  });
+
+  test('ui_locales gives every page of a login its language, until the person chooses another (Core §3.1.2.1)', async () => {
+    const app = await makeLoginClient(stack());
+    const visitor = createVisitor(stack().origin, { 'accept-language': 'es' });
+    const begin = (ui_locales: string | null) =>
+      visitor.get(app.begin({ scope: 'openid', ui_locales }).path);
+    const spoken = async (path: string) => {
+      const page = await visitor.follow(await visitor.get(path));
+      return [page.headers.get('content-language'), /<html lang="([^"]*)"/.exec(page.text)?.[1]];
+    };
+    const signIn = (await begin('xx de-AT fr')).location ?? '';
+    expect(await spoken(signIn)).toEqual(['de', 'de']);
+    // What has no `ui_locales` in its own address, too.
+    expect(await spoken('/sign-in/forgot')).toEqual(['de', 'de']);
+    expect(await spoken('/device')).toEqual(['de', 'de']);
+    const wrong = await visitor.submit('/sign-in', { email: person.email, password: 'wrong' });
+    expect(wrong.words).toContain('Die E-Mail-Adresse oder das Passwort ist falsch.');
+    const { searchParams } = new URL(signIn, stack().origin);
+    const returnTo = searchParams.get('return_to') ?? '';
+    const after = await visitor.signIn(person.email, person.password, returnTo);
+    const consent = await visitor.follow(after);
+    expect(consent.text).toContain('<html lang="de">');
+    expect(consent.words).toContain('Erlauben');
+    // The menu is a link; a choice outlasts the request.
+    const [, menu = ''] = /href="([^"]*language=fr[^"]*)"/.exec(consent.text) ?? [];
+    expect(await spoken(menu.replaceAll('&amp;', '&'))).toEqual(['fr', 'fr']);
+    expect(await spoken('/device')).toEqual(['fr', 'fr']);
+    // A later request names its own, and one without it leaves the choice.
+    await begin('pt-PT');
+    expect(await spoken('/device')).toEqual(['pt-BR', 'pt-BR']);
+    await begin(null);
+    expect(await spoken('/device')).toEqual(['fr', 'fr']);
+    // The account has only one language.
+    expect(await spoken('/account')).toEqual(['en', 'en']);
+    const { body } = await stack().get('/.well-known/openid-configuration');
+    expect(body.ui_locales_supported).toEqual(languages);
+  });
+
+  test('the page of a request that cannot continue has the language that the request asks for', async () => {
+    const app = await makeLoginClient(stack());
+    const { path } = app.begin({ redirect_uri: 'https://elsewhere.example/', ui_locales: 'de' });
+    const page = await createVisitor(stack().origin).get(path);
+    expect(page.text).toContain('<html lang="de">');
+    expect(page.words).toContain('Ungültige Anfrage');
+    // What is for developers is the same in every language, and says so.
+    expect(page.text).toMatch(/<bdi lang="en">/);
   });
 
   test('an unknown parameter of an authorization request is ignored (RFC 6749 §3.1)', async () => {

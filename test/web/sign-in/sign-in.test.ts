@@ -330,6 +330,39 @@ onStack(
       expect(page.words).toContain('Enter your password');
     });
 
+    test('a page is in the first language of the browser that exists; the menu changes it by a link, in this browser only', async () => {
+      const headers = { 'accept-language': 'sv, pt;q=0.4, de-CH;q=0.8, *;q=0.1' };
+      const visitor = createVisitor(stack().origin, headers);
+      const page = await visitor.get('/sign-in?return_to=%2Fdevice');
+      expect(page.text).toContain('<html lang="de">');
+      expect(page.headers.get('content-language')).toBe('de');
+      expect(page.headers.get('vary')).toMatch(/accept-language/i);
+      expect(page.headers.get('cache-control')).toBe('no-store');
+      const [, link = ''] = /href="([^"]*)" lang="fr"/.exec(page.text) ?? [];
+      const path = link.replaceAll('&amp;', '&');
+      expect(new URL(path, stack().origin).searchParams.get('return_to')).toBe('/device');
+      const chosen = await visitor.get(path);
+      expect(chosen.words).toContain('Mot de passe oublié');
+      expect(chosen.headers.getSetCookie().join()).toMatch(
+        /writ_language=fr; path=\/;.*samesite=lax; httponly/i,
+      );
+      expect((await visitor.submit('/sign-in', {})).words).toContain(
+        'Saisissez votre mot de passe',
+      );
+      expect((await visitor.get('/nowhere')).text).toContain('<html lang="fr">');
+      expect((await visitor.get('/sign-in?language=tlh')).text).toContain('<html lang="fr">');
+      const other = createVisitor(stack().origin, headers);
+      expect((await other.get('/sign-in')).text).toContain('<html lang="de">');
+    });
+
+    test('the value of a link stays out of the log when its page is shown in another language', async () => {
+      const { accountId } = await makePerson(stack());
+      const { value } = await stack().domain.invitations.create(serverActor, accountId);
+      const page = await createVisitor(stack().origin).get(`/invitation/${value}?language=de`);
+      expect(page.words).toContain('Passwort wählen');
+      expect(stack().logged()).not.toContain(value);
+    });
+
     test.each(['writ_inv_none', '%00', 'Q'.repeat(2000)])(
       'the link of an invitation that is not there is told so',
       async (value) => {

@@ -148,7 +148,9 @@ export function createRegistration(
     async request({ email: typed, ip }: { email: string; ip: string | undefined }): Promise<void> {
       const email = asEmailAddress(typed);
       if (!isAllowed(email))
-        throw parameterError('invalid_request', 'email', `must be at ${domainsInWords(domains)}.`);
+        throw parameterError('invalid_request', 'email', `must be at ${domainsInWords(domains)}.`, {
+          kind: 'email_domain',
+        });
       await requestLimits.count('registration.network', { ip });
       await requestLimits.count('registration.installation', { ip });
       if (!(await isWithinLimitOfAddress(email))) return;
@@ -193,11 +195,15 @@ export function createRegistration(
           requirePassword(password, { name: given.name.slice(0, longestName), email, product }),
         repeat: () => {
           if (given.repeat !== password)
-            throw parameterError('invalid_request', 'repeat', 'the two passwords are different.');
+            throw parameterError('invalid_request', 'repeat', 'the two passwords are different.', {
+              kind: 'repeat',
+            });
         },
         terms: () => {
           if (hasTerms && !given.acceptsTerms)
-            throw parameterError('invalid_request', 'terms', 'accept them to create an account.');
+            throw parameterError('invalid_request', 'terms', 'accept them to create an account.', {
+              kind: 'terms',
+            });
         },
       });
       const hash = await unlessQueueFull(() =>
@@ -290,7 +296,9 @@ async function requirePassword(...given: Parameters<typeof requireGoodPassword>)
     await requireGoodPassword(...given);
   } catch (error) {
     if (!(error instanceof PasswordRefused)) throw error;
-    throw parameterError('invalid_request', 'password', error.message);
+    throw parameterError('invalid_request', 'password', error.message, {
+      kind: `password.${error.reason}`,
+    });
   }
 }
 

@@ -68,7 +68,9 @@ export const createConsentDecisions = ({ database }: { database: Database }) =>
 
 /** What the person has allowed before was withdrawn in the meantime. */
 export const decideAgain = () =>
-  new OAuthError('access_denied', 'Decide again: something has changed.');
+  new OAuthError('access_denied', 'Decide again: something has changed.', {
+    kind: 'something_changed',
+  });
 
 /** The audit event of an approval. */
 export const consentGranted = (
@@ -114,6 +116,7 @@ async function redeemPushedRequest(
     throw new OAuthError(
       'access_denied',
       'This request was already answered in another tab or browser. Go back to the app and start again.',
+      { kind: 'answered' },
     );
 }
 

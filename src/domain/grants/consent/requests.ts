@@ -185,18 +185,23 @@ export function createConsentRequests({
     ) {
       const { requested } = pending;
       if (requested.isEmpty)
-        throw new OAuthError('access_denied', 'The app is no longer allowed to ask for this.');
+        throw new OAuthError('access_denied', 'The app is no longer allowed to ask for this.', {
+          kind: 'not_allowed_any_more',
+        });
       if (expectsOther(pending, account))
         throw new OAuthError(
           'access_denied',
           'The app expects another account. Sign in with that account, or start again in the app.',
+          { kind: 'other_account' },
         );
       const need = await needOf(pending, account);
       const isRemembered = choice?.isRemembered ?? false;
       if (isRemembered && need.asks) throw decideAgain();
       const { access, declined } = chosenAccess(need, choice?.unticked);
       if (isNothing(access) && !isNothing(requested))
-        throw new OAuthError('invalid_request', 'Choose at least one item, or deny the request.');
+        throw new OAuthError('invalid_request', 'Choose at least one item, or deny the request.', {
+          kind: 'nothing_chosen',
+        });
       return {
         device: account.browser,
         browser: account.browser.id,
@@ -245,6 +250,8 @@ function chosenDetails(
   if (authorizationDetails.length === 0 || !chosen) return authorizationDetails;
   const allowed = chooseActions(authorizationDetails, chosen);
   if (allowed.length === 0)
-    throw new OAuthError('invalid_request', 'Choose at least one item, or deny the request.');
+    throw new OAuthError('invalid_request', 'Choose at least one item, or deny the request.', {
+      kind: 'nothing_chosen',
+    });
   return allowed;
 }

@@ -117,9 +117,12 @@ export function createDeviceRequests({
         throw new OAuthError(
           'invalid_request',
           'The device cannot stay connected for that long. Choose one of the offered times.',
+          { kind: 'lifetime' },
         );
       if (requested.isEmpty)
-        throw new OAuthError('access_denied', 'The app is no longer allowed to ask for this.');
+        throw new OAuthError('access_denied', 'The app is no longer allowed to ask for this.', {
+          kind: 'not_allowed_any_more',
+        });
       return { device, lifetime: lifetime ?? choices[0] };
     },
   });
