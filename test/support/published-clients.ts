@@ -26,7 +26,17 @@ export const pythonClientsAreThere = (): boolean => existsSync(path.join(python,
 export const examplePackagesAreThere = (): boolean =>
   existsSync(path.join(directory, 'node_modules/express'));
 
-/** The same, for Python. */
+/** Whether the packages of examples/mcp-server are there, and the conformance tests of MCP. */
+export const mcpPackagesAreThere = (): boolean =>
+  existsSync(path.join(directory, 'node_modules/@modelcontextprotocol/conformance'));
+
+/** The command of the conformance tests of MCP. */
+export const conformanceOfMcp = path.join(
+  directory,
+  'node_modules/@modelcontextprotocol/conformance/dist/index.js',
+);
+
+/** Whether the packages of examples/protect-your-api are there, for Python. */
 export const pythonExamplePackagesAreThere = (): boolean => existsSync(pythonCommand('fastapi'));
 
 /** Whether this machine has the compiler of Go, for its example. */

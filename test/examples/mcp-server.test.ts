@@ -1,0 +1,362 @@
+// examples/mcp-server, started as it is, in front of a server that issues its tokens. Its client is that of the official SDK,
+// from test/clients: it is given the URL of the MCP server and nothing else.
+import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import * as path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { operatorOf } from '../cli/operator.ts';
+import { answer, ask } from '../protocol/authorization/support.ts';
+import { createHttp, type Http } from '../support/http.ts';
+import { signedIn } from '../support/people.ts';
+import { freePort, type Program, startProgram } from '../support/process.ts';
+import { loadPublishedClient, mcpPackagesAreThere } from '../support/published-clients.ts';
+import { keepSecret } from '../support/run-records.ts';
+import { onStack, unique } from '../support/stacks.ts';
+import type { Visitor } from '../support/visitor.ts';
+
+const root = path.resolve(import.meta.dirname, '../..');
+const sources = path.join(root, 'examples/mcp-server');
+const packages = path.join(root, 'test/clients/node_modules');
+
+/** What the SDK stores of an authorization server, or of tokens. */
+type Stored = Record<string, unknown>;
+
+interface McpClient {
+  connect(transport: Transport): Promise<void>;
+  listTools(): Promise<{ tools: { name: string }[] }>;
+  callTool(call: { name: string; arguments?: object }): Promise<{ content: { text: string }[] }>;
+  close(): Promise<void>;
+}
+
+interface Transport {
+  finishAuth(code: string): Promise<void>;
+}
+
+const isThere = mcpPackagesAreThere();
+const load = <Module>(name: string) =>
+  loadPublishedClient<Module>(`@modelcontextprotocol/sdk/client/${name}.js`);
+const sdk = isThere
+  ? {
+      ...load<{ Client: new (about: object) => McpClient }>('index'),
+      ...load<{
+        StreamableHTTPClientTransport: new (url: URL, options: object) => Transport;
+      }>('streamableHttp'),
+    }
+  : undefined;
+
+/** An agent: a program on the computer of a person, who decides in a browser. */
+class Agent {
+  readonly redirectUrl = 'http://127.0.0.1:41337/callback';
+  readonly clientMetadata = {
+    client_name: 'Notes agent',
+    redirect_uris: [this.redirectUrl],
+    grant_types: ['authorization_code', 'refresh_token'],
+    response_types: ['code'],
+    token_endpoint_auth_method: 'none',
+  };
+  client: Stored | undefined;
+  stored: Stored | undefined;
+  /** The authorization requests that it has sent the browser to. */
+  readonly asked: URL[] = [];
+  #verifier = '';
+  #transport: Transport | undefined;
+  readonly #connected: McpClient[] = [];
+  readonly #server: URL;
+  readonly #visitor: Visitor;
+  readonly #isPatient: boolean;
+
+  constructor(
+    server: string,
+    visitor: Visitor,
+    { client, isPatient = false }: { client?: Stored | undefined; isPatient?: boolean } = {},
+  ) {
+    this.#server = new URL(server);
+    this.#visitor = visitor;
+    this.client = client;
+    this.#isPatient = isPatient;
+  }
+
+  clientInformation = () => this.client;
+  saveClientInformation = (client: Stored) => {
+    this.client = client;
+  };
+  tokens = () => this.stored;
+  saveTokens = (tokens: Stored) => {
+    this.stored = tokens;
+    for (const name of ['access_token', 'refresh_token'])
+      if (tokens[name]) keepSecret(name, String(tokens[name]));
+  };
+  invalidateCredentials = (what: string) => {
+    if (what === 'tokens') this.stored = undefined;
+  };
+  saveCodeVerifier = (verifier: string) => {
+    this.#verifier = verifier;
+    keepSecret('code_verifier', verifier);
+  };
+  codeVerifier = () => this.#verifier;
+  redirectToAuthorization = (url: URL) => {
+    // The SDK asks for what the challenge names; an agent that wants to stay connected asks for that itself.
+    if (this.#isPatient)
+      url.searchParams.set('scope', `${url.searchParams.get('scope')} offline_access`);
+    this.asked.push(url);
+  };
+
+  /** The words of the consent page, which the person then accepts. Returns the response of Writ. */
+  async decide(): Promise<{ words: string; response: URL }> {
+    const url = this.asked.at(-1) as URL;
+    const page = await ask(this.#visitor, { path: `${url.pathname}${url.search}` });
+    const { url: response } = await answer(this.#visitor, page.path);
+    await this.#transport?.finishAuth(response?.searchParams.get('code') ?? '');
+    return { words: page.words, response: response as URL };
+  }
+
+  async connect(): Promise<McpClient> {
+    if (!sdk) throw new Error('the SDK is not installed');
+    this.#transport = new sdk.StreamableHTTPClientTransport(this.#server, { authProvider: this });
+    const client = new sdk.Client({ name: 'notes-agent', version: '1.0.0' });
+    this.#connected.push(client);
+    await client.connect(this.#transport);
+    return client;
+  }
+
+  close = () => Promise.all(this.#connected.map((client) => client.close()));
+}
+
+const textOf = ({ content: [first] }: { content: { text: string }[] }) => first?.text;
+
+test('the example is tried with the versions that it names', () => {
+  const read = (file: string) =>
+    JSON.parse(readFileSync(path.join(root, file), 'utf8')).dependencies;
+  const { '@modelcontextprotocol/sdk': official, zod } = read('examples/mcp-server/package.json');
+  expect(read('test/clients/package.json')).toMatchObject({
+    '@modelcontextprotocol/sdk': official,
+    'zod-4': `npm:zod@${zod}`,
+  });
+});
+
+(isThere ? describe : describe.skip)('examples/mcp-server', () => {
+  onStack((stack) => {
+    const operator = operatorOf(stack);
+    let resource: string;
+    let server: Http;
+    let program: Program;
+    let visitor: Visitor;
+    const agents: Agent[] = [];
+
+    /** The `writ` commands of the README. */
+    const commands = readFileSync(path.join(sources, 'README.md'), 'utf8')
+      .split('\n')
+      .filter((line) => line.startsWith('npx writ '))
+      .map((line) =>
+        [...line.replace(/\s+#.*$/, '').matchAll(/"([^"]*)"|(\S+)/g)]
+          .map(([, quoted, plain]) => quoted ?? plain ?? '')
+          .slice(2),
+      );
+
+    beforeAll(async () => {
+      const port = await freePort();
+      resource = `http://localhost:${port}/mcp`;
+      expect(commands).toHaveLength(2);
+      const printed: string[] = [];
+      for (const command of commands) {
+        const outcome = await operator.script(
+          ...command.map((word) => word.replace('http://localhost:8080/mcp', resource)),
+        );
+        expect(outcome).toMatchObject({ code: 0 });
+        printed.push(outcome.out);
+      }
+      const secret = /writ_cs_\w+/.exec(printed[1] ?? '')?.[0] ?? '';
+      keepSecret('client_secret', secret);
+      server = createHttp(new URL(resource).origin);
+      const environment = {
+        ISSUER: stack().issuer,
+        RESOURCE: resource,
+        CLIENT_SECRET: secret,
+        PORT: String(port),
+      };
+      program = await startProgram({
+        name: 'mcp-server',
+        fill: async (directory) => {
+          cpSync(sources, directory, { recursive: true });
+          const modules = path.join(directory, 'node_modules');
+          mkdirSync(path.join(modules, 'writ'), { recursive: true });
+          for (const [name, target] of [
+            ['@modelcontextprotocol', '@modelcontextprotocol'],
+            ['zod', 'zod-4'],
+          ] as const)
+            symlinkSync(path.join(packages, target), path.join(modules, name));
+          // In the place of the built package: Node does not run TypeScript inside node_modules.
+          writeFileSync(
+            path.join(modules, 'writ/package.json'),
+            JSON.stringify({ name: 'writ', type: 'module', exports: { './guard': './guard.js' } }),
+          );
+          const guard = pathToFileURL(path.join(root, 'src/sdk/guard.ts')).href;
+          writeFileSync(path.join(modules, 'writ/guard.js'), `export * from '${guard}';\n`);
+        },
+        command: () => [
+          'env',
+          ...Object.entries(environment).map(([name, value]) => `${name}=${value}`),
+          ...[process.execPath, 'server.js'],
+        ],
+        ready: () => server.get('/'),
+        stopSignal: 'SIGTERM',
+        killSignal: 'SIGKILL',
+      });
+      ({ visitor } = await signedIn(stack()));
+    });
+    afterAll(async () => {
+      await Promise.all(agents.map((agent) => agent.close()));
+      await program.kill();
+    });
+
+    const agentOf = (options: ConstructorParameters<typeof Agent>[2], by = visitor): Agent => {
+      const agent = new Agent(resource, by, options);
+      agents.push(agent);
+      return agent;
+    };
+
+    /** A client that an administrator has created. */
+    const registered = async (): Promise<Stored> => {
+      const { clientMetadata } = new Agent(resource, visitor);
+      const { id } = await stack().api.createClient({
+        ...clientMetadata,
+        client_id: unique('agent'),
+        application_type: 'native',
+        resources: [resource],
+      });
+      return { client_id: id };
+    };
+
+    describe.each<[string, () => Promise<ConstructorParameters<typeof Agent>[2]>]>([
+      ['that an administrator has registered', async () => ({ client: await registered() })],
+    ])('an agent %s', (_kind, options) => {
+      test('finds Writ from the URL of the server, asks for what the challenge names, and gets in', async () => {
+        const agent = agentOf(await options());
+        await expect(agent.connect()).rejects.toThrow('Unauthorized');
+        const [{ origin, searchParams } = new URL('x:')] = agent.asked;
+        expect(origin).toBe(stack().issuer);
+        expect(Object.fromEntries(searchParams)).toMatchObject({
+          resource,
+          scope: 'notes:read',
+          code_challenge_method: 'S256',
+        });
+        const { words, response } = await agent.decide();
+        expect(words).toContain('See your notes');
+        expect(words).not.toContain('Add notes');
+        expect(response.searchParams.get('iss')).toBe(stack().issuer);
+        const client = await agent.connect();
+        expect((await client.listTools()).tools.map(({ name }) => name)).toEqual([
+          'list_notes',
+          'add_note',
+        ]);
+        expect(textOf(await client.callTool({ name: 'list_notes' }))).toBe('There are no notes.');
+      });
+
+      test('asks for one more scope when it calls the tool that needs it, and keeps what it had', async () => {
+        const agent = agentOf(await options(), (await signedIn(stack())).visitor);
+        await expect(agent.connect()).rejects.toThrow('Unauthorized');
+        await agent.decide();
+        const client = await agent.connect();
+        const add = { name: 'add_note', arguments: { text: 'Buy milk' } };
+        await expect(client.callTool(add)).rejects.toThrow('Unauthorized');
+        expect(agent.asked.at(-1)?.searchParams.get('scope')).toBe('notes:read notes:write');
+        const [asked, before] = (await agent.decide()).words.split('You have already allowed');
+        expect(asked).toContain('Add notes');
+        expect(asked).not.toContain('See your notes');
+        expect(before).toContain('See your notes');
+        expect(textOf(await client.callTool(add))).toBe('Added.');
+        expect(textOf(await client.callTool({ name: 'list_notes' }))).toBe('Buy milk');
+        expect(agent.asked).toHaveLength(2);
+      });
+
+      test('refreshes its token without a page, until the person revokes it while it is connected', async () => {
+        const person = await signedIn(stack());
+        const agent = agentOf({ ...(await options()), isPatient: true }, person.visitor);
+        await expect(agent.connect()).rejects.toThrow('Unauthorized');
+        await agent.decide();
+        const client = await agent.connect();
+        const list = () => client.callTool({ name: 'list_notes' });
+        const before = agent.stored?.['access_token'];
+        const clientId = String(agent.client?.['client_id']);
+        await stack().post('/connect/revocation', { token: String(before), client_id: clientId });
+        expect(textOf(await list())).toBe('There are no notes.');
+        expect(agent.stored?.['access_token']).not.toBe(before);
+        expect(agent.asked).toHaveLength(1);
+
+        await stack().domain.consentMemory.withdraw(person.accountId, clientId, {
+          byPerson: true,
+        });
+        await expect(list()).rejects.toThrow('Unauthorized');
+        const { words } = await agent.decide();
+        expect(words).not.toContain('You have already allowed');
+      });
+    });
+
+    test('leads a client without a token to its metadata, and from there to Writ (RFC 9728)', async () => {
+      const { status, headers } = await server.request('POST', '/mcp');
+      const found = `${new URL(resource).origin}/.well-known/oauth-protected-resource/mcp`;
+      expect([status, headers.get('www-authenticate')]).toEqual([
+        401,
+        `Bearer realm="${resource}", scope="notes:read", resource_metadata="${found}"`,
+      ]);
+      const { body } = await server.get(new URL(found).pathname);
+      expect(body).toMatchObject({
+        resource,
+        authorization_servers: [stack().issuer],
+        scopes_supported: ['notes:read', 'notes:write'],
+      });
+    });
+
+    describe('with a token that can only read', () => {
+      let token: unknown;
+      beforeAll(async () => {
+        const agent = agentOf({ client: await registered() }, (await signedIn(stack())).visitor);
+        await expect(agent.connect()).rejects.toThrow('Unauthorized');
+        await agent.decide();
+        token = agent.stored?.['access_token'];
+      });
+
+      const send = (body: string, method = 'POST') =>
+        server.request(method, '/mcp', {
+          headers: {
+            authorization: `Bearer ${token}`,
+            'content-type': 'application/json',
+            accept: 'application/json, text/event-stream',
+          },
+          ...(method === 'POST' && { body }),
+        });
+      const call = (name: unknown) => ({
+        ...{ jsonrpc: '2.0', id: 1, method: 'tools/call' },
+        params: { name, arguments: { text: 'x' } },
+      });
+
+      test.each<[string, unknown]>([
+        ['a call of the other tool', call('add_note')],
+        ['one among others', [{ jsonrpc: '2.0', id: 2, method: 'ping' }, call('add_note')]],
+        ['a tool that the list lacks', call('__proto__')],
+      ])('%s is refused, with the scope that it needs', async (_what, body) => {
+        const refused = await send(JSON.stringify(body));
+        expect(refused).toMatchObject({ status: 403, body: { error: 'insufficient_scope' } });
+        expect(refused.headers.get('www-authenticate')).toContain('scope="notes:read notes:write"');
+      });
+
+      test.each([
+        ['nonsense', 'nonsense'],
+        ['null', 'null'],
+        ['messages that are none', '[null, 1]'],
+      ])('%s ends nothing but the request', async (_what, body) => {
+        expect((await send(body)).status).toBe(400);
+        expect((await send('', 'GET')).status).toBe(405);
+      });
+
+      test('a body that is too long ends nothing but the request', async () => {
+        // The server may close the connection before it is read to the end.
+        const [{ status = 400 } = {}] = await Promise.allSettled([
+          send(`"${'x'.repeat(1_000_000)}"`),
+        ]).then(([sent]) => (sent.status === 'fulfilled' ? [sent.value] : []));
+        expect(status).toBe(400);
+        expect((await send('', 'GET')).status).toBe(405);
+      });
+    });
+  });
+});
