@@ -10,6 +10,7 @@ const actions = {
     'logout_refused',
     'logout_undelivered',
   ],
+  metadata_document: ['changed', 'unreadable'],
   client_secret: ['created', 'revoked', 'leaked'],
   role: ['created', 'updated', 'deleted'],
   resource: ['created', 'updated', 'deleted'],

@@ -15,12 +15,13 @@ export interface RequestLimit {
     | 'account'
     | 'account and client'
     | 'email address'
+    | 'host'
     | 'installation';
   /**
-   * Every call; only those with refused credentials, so that the limit never refuses valid ones; or only forms that are
-   * sent, and not the pages with them.
+   * Every call; only those with refused credentials, so that the limit never refuses valid ones; only forms that are
+   * sent, and not the pages with them; or only those for which this server fetches something.
    */
-  counts: 'calls' | 'refusals' | 'forms';
+  counts: 'calls' | 'refusals' | 'forms' | 'fetches';
   /** Counted by all processes together (in Redis or Postgres), or by each process in its memory, without a round trip. */
   counted: 'together' | 'by process';
   /** For a limit by client: the calls that each network has in a window, whatever other networks use. */
@@ -113,6 +114,24 @@ export const requestLimits = {
     counted: 'together',
     meaning:
       'Wrong secrets for one client from one network. Counted before an imported secret is hashed.',
+  }),
+  'client_documents.network': limit({
+    points: 120,
+    seconds: 60 * 60,
+    by: 'network',
+    counts: 'fetches',
+    counted: 'together',
+    meaning:
+      'Client ID Metadata Documents that are fetched because of one network, of clients that no one has allowed yet. Each stores a few kilobytes.',
+  }),
+  'client_documents.host': limit({
+    points: 60,
+    seconds: 60,
+    by: 'host',
+    counts: 'fetches',
+    counted: 'together',
+    meaning:
+      'Client ID Metadata Documents that are fetched from one host, so that no one uses this server to flood another. Beyond it, clients that people have allowed go on with the document that was read before.',
   }),
   'grant.network': limit({
     points: 1200,

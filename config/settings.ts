@@ -1,5 +1,6 @@
 import * as path from 'node:path';
 import * as z from 'zod';
+import { type DocumentPolicy, readDocumentPolicy } from './client-documents.ts';
 import { type DialectName, dialectNames, readDialects } from './dialects.ts';
 import { languages, readLanguages } from './languages.ts';
 import { readLimits } from './limits.ts';
@@ -119,7 +120,19 @@ const schema = z.object({
   PRIVATE_CLIENT_URLS: oneOf('on', 'off')
     .default('off')
     .describe(
-      'Whether this server connects to clients in its own network: their keys (`jwks_uri`), sector identifiers and `backchannel_logout_uri`. off: a URL whose host has a loopback, private or other special address is not opened, so no one who registers a client can reach what only this server can',
+      'Whether this server connects to clients in its own network: their metadata documents, keys (`jwks_uri`), sector identifiers and `backchannel_logout_uri`. off: a URL whose host has a loopback, private or other special address is not opened, so no one who registers a client can reach what only this server can',
+    ),
+  CLIENT_METADATA_DOCUMENTS: z
+    .string()
+    .transform((value, { addIssue }) => {
+      const read = readDocumentPolicy(value.trim());
+      if ('policy' in read) return read.policy;
+      addIssue(read.problem);
+      return z.NEVER;
+    })
+    .optional()
+    .describe(
+      'Whose Client ID Metadata Documents are accepted, in which a client that no one created here describes itself: off, open, or hosts such as claude.ai,*.acme.com. Such a client can ask people for access to the resources that you open to clients that register themselves; none is open at first. Default: open on the embedded database, so that you can try it; off otherwise',
     ),
   SESSIONS_PER_ACCOUNT: wholeNumber(1, 1000)
     .default(20)
@@ -355,8 +368,16 @@ const schema = z.object({
 type Parsed = z.infer<typeof schema>;
 
 export type Settings = Readonly<
-  Omit<Parsed, 'DATABASE_URL' | 'DIALECTS' | 'DATASETTE_DEVICE_FLOW' | 'SHUTDOWN_DELAY_SECONDS'> & {
+  Omit<
+    Parsed,
+    | 'DATABASE_URL'
+    | 'CLIENT_METADATA_DOCUMENTS'
+    | 'DIALECTS'
+    | 'DATASETTE_DEVICE_FLOW'
+    | 'SHUTDOWN_DELAY_SECONDS'
+  > & {
     DATABASE_URL: string;
+    CLIENT_METADATA_DOCUMENTS: DocumentPolicy;
     DIALECTS: readonly DialectName[];
     /** Those that DIALECTS names. On the embedded database, more are on by default. */
     chosenDialects: readonly DialectName[];
@@ -445,6 +466,7 @@ function withDerived(read: Partial<Parsed>): Partial<Settings> {
     (isReadable && read.DATA_DIR ? `pglite:${path.join(read.DATA_DIR, 'db')}` : undefined);
   const {
     DATABASE_URL: _,
+    CLIENT_METADATA_DOCUMENTS,
     DIALECTS,
     DATASETTE_DEVICE_FLOW,
     SHUTDOWN_DELAY_SECONDS,
@@ -455,6 +477,7 @@ function withDerived(read: Partial<Parsed>): Partial<Settings> {
     ...rest,
     ...(url !== undefined && {
       DATABASE_URL: url,
+      CLIENT_METADATA_DOCUMENTS: CLIENT_METADATA_DOCUMENTS ?? (embedded ? 'open' : 'off'),
       DIALECTS: DIALECTS ?? (embedded ? dialectNames : []),
       chosenDialects: DIALECTS ?? [],
       DATASETTE_DEVICE_FLOW: DATASETTE_DEVICE_FLOW ?? (embedded ? 'on' : 'off'),
@@ -561,6 +584,7 @@ const headings = {
   PORT: 'Network',
   TRUST_PROXY: 'Network',
   PRIVATE_CLIENT_URLS: 'Network',
+  CLIENT_METADATA_DOCUMENTS: 'Features',
   HSTS_MAX_AGE_SECONDS: 'Network',
   APPS: 'Features',
   DIALECTS: 'Features',

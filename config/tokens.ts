@@ -67,3 +67,6 @@ export const exchangeLimits = {
   /** Tokens and grants that a token comes from, directly or not. */
   sources: 12,
 } as const;
+
+/** The maximum lifetime of access tokens of clients that registered themselves, in seconds, unless an administrator sets another. */
+export const selfRegisteredAccessTokenTtl = 86_400;

@@ -32,6 +32,7 @@ import * as sessionUses from './migrations/0031_session_uses.ts';
 import * as factorPolicy from './migrations/0032_factor_policy.ts';
 import * as earlierGrants from './migrations/0033_earlier_grants.ts';
 import * as registration from './migrations/0034_registration.ts';
+import * as selfRegisteredClients from './migrations/0035_self_registered_clients.ts';
 import * as delegations from './migrations/0039_delegations.ts';
 import * as trustedIssuers from './migrations/0041_trusted_issuers.ts';
 import type { Connection } from './schema.ts';
@@ -68,6 +69,7 @@ export const migrations: Record<string, Migration> = {
   '0032_factor_policy': factorPolicy,
   '0033_earlier_grants': earlierGrants,
   '0034_registration': registration,
+  '0035_self_registered_clients': selfRegisteredClients,
   '0039_delegations': delegations,
   '0041_trusted_issuers': trustedIssuers,
 };

@@ -28,6 +28,19 @@ export interface PersonalPolicy {
   withheld_scopes?: string[] | undefined;
 }
 
+/** The administrator's policy for clients that registered themselves at a resource. */
+export interface SelfRegisteredPolicy {
+  /** The scopes that they can have; absent: all scopes of the resource. */
+  scopes?: string[] | undefined;
+  /** The maximum lifetime of their access tokens in seconds. */
+  longest_access_token_ttl: number;
+}
+
+/**
+ * How a client came here if no one here created it: by its metadata document, or by a registration (RFC 7591).
+ */
+export type ClientOrigin = 'document' | 'registration';
+
 /** A type of authorization details (RFC 9396 §2) of a resource: a kind of object that tokens can be limited to. */
 export interface DetailsType {
   type: string;
@@ -133,6 +146,12 @@ export interface Schema {
     app_policy: Json<AppPolicy> | null;
     /** What personal access tokens can get of it; null if nothing. */
     personal_policy: Json<PersonalPolicy> | null;
+    /** What clients that registered themselves can get of it; null if nothing. */
+    self_registered_policy: ColumnType<
+      SelfRegisteredPolicy | null,
+      string | null | undefined,
+      string | null
+    >;
     details_types: ColumnType<DetailsType[], string | undefined, string>;
     /** The attribute of the person that each claim of its tokens has. */
     claims: ColumnType<Record<string, string>, string | undefined, string>;
@@ -418,6 +437,20 @@ export interface Schema {
     listed: Generated<boolean>;
     /** When an administrator first changed a client with an author; the author can no longer change it since then. */
     taken_over_at: ColumnType<Date | null, never, Date>;
+    /** Null if an operator, an app or a person created it. */
+    origin: ColumnType<ClientOrigin | null, ClientOrigin | null | undefined, never>;
+  };
+  /** Client ID Metadata Documents by their URLs, as far as this server uses them. */
+  client_document: {
+    client_id: string;
+    metadata: Json<Record<string, unknown>>;
+    fetched_at: Timestamp;
+    /** Until then, it is not read again. */
+    fresh_until: Timestamp;
+    /** After a failure: when it is read again, since when it fails, and why. Only for clients that exist. */
+    retry_at: Timestamp | null;
+    failed_since: Timestamp | null;
+    failure: string | null;
   };
   client_secret: {
     id: Generated<string>;

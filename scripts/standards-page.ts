@@ -45,6 +45,7 @@ const files = [
   'rfc9449',
   'rfc9700',
   'rfc9728',
+  'client-id-metadata-document',
   'openid-connect-core',
   'openid-connect-discovery',
   'initiating-user-registration',

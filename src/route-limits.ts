@@ -11,6 +11,7 @@ import { OAuthError } from './oauth/errors.ts';
 import { endpoints, guardPaths } from './oauth/paths.ts';
 
 const clients = ['client_authentication.network', 'client_authentication.client'] as const;
+const metadataDocuments = ['client_documents.network', 'client_documents.host'] as const;
 const documents: RouteLimit = ['documents.network'];
 const pages: RouteLimit = ['pages.network'];
 const bearer: RouteLimit = ['bearer.network'];
@@ -26,22 +27,25 @@ export const routeLimits: Readonly<Record<string, RouteLimit>> = {
     'authorization.network',
     'authorization.account_client',
     'authorization.account',
+    ...metadataDocuments,
   ],
   [endpoints.pushed_authorization_request]: [
     'pushed_authorization.network',
     'pushed_authorization.client',
+    ...metadataDocuments,
     ...clients,
   ],
   [endpoints.device_authorization]: [
     'device_authorization.network',
     'device_authorization.client',
+    ...metadataDocuments,
     ...clients,
   ],
-  [endpoints.token]: [...clients, 'grant.network'],
-  [endpoints.introspection]: clients,
+  [endpoints.token]: [...metadataDocuments, ...clients, 'grant.network'],
+  [endpoints.introspection]: [...metadataDocuments, ...clients],
   [guardPaths.usage]: clients,
   [guardPaths.anonymous]: clients,
-  [endpoints.revocation]: clients,
+  [endpoints.revocation]: [...metadataDocuments, ...clients],
   [endpoints.userinfo]: bearer,
   [endpoints.end_session]: pages,
   '/.well-known': documents,

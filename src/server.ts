@@ -32,6 +32,7 @@ import { createReadOutbox } from './jobs/mail/outbox.ts';
 import { createMailWriting } from './jobs/mail/writing.ts';
 import { clientMetadataValidator } from './protocol/engine/client-metadata.ts';
 import { createSectorVerifier } from './protocol/engine/sectors.ts';
+import { createDocumentFetch } from './upstream/client-documents.ts';
 import { createUpstream } from './upstream/index.ts';
 import { createIssuerKeys } from './upstream/issuer-keys.ts';
 import { createAssets } from './web/brand/assets.ts';
@@ -131,6 +132,9 @@ async function assemble(
   const onClose = (closer: Closer) => closers.push(closer);
   const validateMetadata = clientMetadataValidator(() => engine);
   const verifySector = createSectorVerifier(() => engine);
+  const fetchDocument = createDocumentFetch({
+    allowPrivate: settings.PRIVATE_CLIENT_URLS === 'on',
+  });
   const stores = {
     settings,
     database,
@@ -140,6 +144,7 @@ async function assemble(
     progress,
     validateMetadata,
     verifySector,
+    fetchDocument,
     hasher,
     onClose,
   };
@@ -294,6 +299,7 @@ async function assemble(
     log,
     auditPartitions: domain.auditPartitions,
     factorResets: domain.factorResets,
+    unusedClients: domain.unusedClients,
     rotation,
     logout,
     mail,

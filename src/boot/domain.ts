@@ -5,6 +5,7 @@ import type { PasswordHasher } from '../crypto/password.ts';
 import type { Keyring } from '../crypto/sealing.ts';
 import { describeDetail, suitsResource } from '../dialects/index.ts';
 import type { RegistrationRules } from '../domain/accounts/registration/registration.ts';
+import type { FetchDocument } from '../domain/clients/documents/document.ts';
 import type { ValidateMetadata } from '../domain/clients/merge-patch.ts';
 import type { VerifySector } from '../domain/clients/subjects.ts';
 import { createDomain, type Domain } from '../domain/index.ts';
@@ -49,6 +50,7 @@ interface Options {
   /** Checks the metadata of a client before it is stored, with the rules of the engine. */
   validateMetadata: ValidateMetadata;
   verifySector: VerifySector;
+  fetchDocument: FetchDocument;
   hasher: PasswordHasher | undefined;
   /** Receives what closes each opened part; to be called in reverse order. */
   onClose: (closer: () => unknown) => void;
@@ -67,6 +69,7 @@ export async function openDomain({
   progress,
   validateMetadata,
   verifySector,
+  fetchDocument,
   hasher,
   onClose,
 }: Options): Promise<OpenedDomain> {
@@ -108,6 +111,15 @@ export async function openDomain({
     verifySector,
     describeDetail,
     suitsResource,
+    clientDocuments: {
+      policy: settings.CLIENT_METADATA_DOCUMENTS,
+      fetchDocument,
+      onProblem: (url, problem) =>
+        log.info(
+          { client: url, reason: problem.message, cause: describeCause(problem) },
+          'a client metadata document cannot be used',
+        ),
+    },
     hasher,
     onError,
   });
@@ -129,3 +141,6 @@ export async function openDomain({
       : postgres,
   };
 }
+
+const describeCause = ({ cause }: Error): string | undefined =>
+  cause instanceof Error ? cause.message : undefined;

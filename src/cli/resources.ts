@@ -50,17 +50,17 @@ Examples:
     --details-type "database=A database=read,write"`,
     )
     .action(
-      run(
-        async ({ api, output }, identifier: string, options: AppsOptions & PersonalTokensOptions) =>
-          showResource(
-            output,
-            await api.post('/resources', {
-              identifier,
-              ...fieldsOf(resourceFields, options),
-              apps: appsIn(options),
-              personal_access_tokens: personalTokensIn(options),
-            }),
-          ),
+      run(async ({ api, output }, identifier: string, options: PolicyOptions) =>
+        showResource(
+          output,
+          await api.post('/resources', {
+            identifier,
+            ...fieldsOf(resourceFields, options),
+            apps: appsIn(options),
+            personal_access_tokens: personalTokensIn(options),
+            self_registered_clients: selfRegisteredIn(options),
+          }),
+        ),
       ),
     );
 
@@ -72,30 +72,30 @@ Examples:
 Examples:
   writ resources update https://api.acme.com --add "scope=things:write=Edit"
   writ resources update https://api.acme.com --apps --apps-longest-ttl 86400
-  writ resources update https://api.acme.com --personal-tokens`,
+  writ resources update https://api.acme.com --personal-tokens
+  writ resources update https://api.acme.com --self-registered --self-registered-scope things:read`,
     )
     .action(
-      run(
-        async (
-          { api, output },
-          identifier: string,
-          options: Edits & AppsOptions & PersonalTokensOptions,
-        ) => {
-          requireSomething(options);
-          const [apps, personal] = [appsIn(options), personalTokensIn(options)];
-          showResource(
-            output,
-            await api.update(pathOf(identifier), (current) => ({
-              ...changesOf(resourceFields, options, current),
-              apps: apps && { ...(current['apps'] as Json | null), ...apps },
-              personal_access_tokens: personal && {
-                ...(current['personal_access_tokens'] as Json | null),
-                ...personal,
-              },
-            })),
-          );
-        },
-      ),
+      run(async ({ api, output }, identifier: string, options: Edits & PolicyOptions) => {
+        requireSomething(options);
+        const [apps, personal] = [appsIn(options), personalTokensIn(options)];
+        const selfRegistered = selfRegisteredIn(options);
+        showResource(
+          output,
+          await api.update(pathOf(identifier), (current) => ({
+            ...changesOf(resourceFields, options, current),
+            apps: apps && { ...(current['apps'] as Json | null), ...apps },
+            personal_access_tokens: personal && {
+              ...(current['personal_access_tokens'] as Json | null),
+              ...personal,
+            },
+            self_registered_clients: selfRegistered && {
+              ...(current['self_registered_clients'] as Json | null),
+              ...selfRegistered,
+            },
+          })),
+        );
+      }),
     );
 
   resources
@@ -168,6 +168,10 @@ const addResourceOptions = (command: Command): Command =>
       lengthOrNever,
     )
     .option('--personal-tokens-without <scope>', 'a scope that they cannot have', collect)
+    .option('--self-registered', 'open it to clients that register themselves')
+    .option('--no-self-registered', 'they get no tokens for it (default)')
+    .option('--self-registered-scope <scope>', 'a scope that they can have (default: all)', collect)
+    .option('--self-registered-longest-ttl <time>', 'maximum lifetime of their tokens', length)
     .option(
       '--details-type <type=text=actions>',
       'a type of thing that tokens can be limited to',
@@ -231,6 +235,33 @@ function personalTokensIn({
   if (open === false) return null;
   return open || isLimited ? given : undefined;
 }
+
+interface SelfRegisteredOptions {
+  selfRegistered?: boolean;
+  selfRegisteredScope?: string[];
+  selfRegisteredLongestTtl?: number;
+}
+
+/** The same for clients that register themselves. */
+function selfRegisteredIn({
+  selfRegistered: open,
+  selfRegisteredScope: scopes,
+  selfRegisteredLongestTtl: longest,
+}: SelfRegisteredOptions): Json | null | undefined {
+  const given = {
+    ...(scopes && { scopes }),
+    ...(longest !== undefined && { longest_access_token_ttl: longest }),
+  };
+  const isLimited = Object.keys(given).length > 0;
+  if (open === false && isLimited)
+    throw new WrongUsage(
+      'Use --no-self-registered or the other options of such clients, not both.',
+    );
+  if (open === false) return null;
+  return open || isLimited ? given : undefined;
+}
+
+type PolicyOptions = AppsOptions & PersonalTokensOptions & SelfRegisteredOptions;
 
 /** On a terminal types of things are shown as scopes are: a line each. */
 function showResource(output: Output, resource: Json): void {

@@ -3,6 +3,7 @@
  * oidc-provider. It refuses with an `OAuthError`, which the face that called it turns into a response.
  */
 import { createSecretKey } from 'node:crypto';
+import type { DocumentPolicy } from '../../config/client-documents.ts';
 import { lifetimes } from '../../config/lifetimes.ts';
 import { requestLimits as defaultLimits, type RequestLimits } from '../../config/limits.ts';
 import type { Settings } from '../../config/settings.ts';
@@ -47,6 +48,8 @@ import { createRefusals } from './audit/refusals.ts';
 import { createClientApiKeys } from './clients/api-keys.ts';
 import { createClientRegistry } from './clients/clients.ts';
 import { openDigestKeys } from './clients/digest-keys.ts';
+import type { FetchDocument } from './clients/documents/document.ts';
+import { createDocumentLookup } from './clients/documents/document-clients.ts';
 import { createKeyPairs } from './clients/key-pairs.ts';
 import { createClientLookup } from './clients/lookup.ts';
 import { createManagedSecrets } from './clients/managed-secrets.ts';
@@ -56,6 +59,7 @@ import { createClientSecrets } from './clients/secrets.ts';
 import { createClientStore } from './clients/store.ts';
 import { createSubjectFor, type VerifySector } from './clients/subjects.ts';
 import { createThirdPartyApps } from './clients/third-party-apps.ts';
+import { createUnusedClients } from './clients/unused-clients.ts';
 import { createClock, type Now } from './database/clock.ts';
 import { orUnavailable } from './database/retry.ts';
 import { createDelegations } from './delegations/delegations.ts';
@@ -127,6 +131,7 @@ export async function createDomain({
   verifySector,
   describeDetail,
   suitsResource,
+  clientDocuments,
   onError,
 }: {
   database: Database;
@@ -172,6 +177,15 @@ export async function createDomain({
    * declared type.
    */
   suitsResource?: SuitsResource | undefined;
+  /** Whose metadata documents are read, and how; without it, no client has one. */
+  clientDocuments?:
+    | {
+        policy: DocumentPolicy;
+        fetchDocument: FetchDocument;
+        /** Called with why a document could not be used. */
+        onProblem: (url: string, problem: Error) => void;
+      }
+    | undefined;
   /** Called with errors of writes that no request waits for. */
   onError: (error: unknown) => void;
 }) {
@@ -246,7 +260,7 @@ export async function createDomain({
     ...(now && { now: () => now() * 1000 }),
   });
 
-  const clients = createClientLookup({ database });
+  const stored = createClientLookup({ database });
   const secrets = createClientSecrets({
     database,
     keys: digestKeys,
@@ -255,6 +269,16 @@ export async function createDomain({
     onError,
   });
   const clientStore = createClientStore({ database, secrets });
+  const clients = clientDocuments
+    ? createDocumentLookup({
+        ...clientDocuments,
+        database,
+        stored,
+        store: clientStore,
+        validateMetadata,
+        requestLimits,
+      })
+    : stored;
   const registry = createClientRegistry({
     store: clientStore,
     resources,
@@ -353,6 +377,7 @@ export async function createDomain({
 
     clients,
     registry,
+    unusedClients: createUnusedClients({ database, store: clientStore }),
     thirdPartyApps,
     registeredClients: createRegisteredClients({
       database,

@@ -6,6 +6,7 @@
 import type { Database } from '../../db/database.ts';
 import type { FactorResets } from '../domain/accounts/factor-resets.ts';
 import type { AuditPartitions } from '../domain/audit/partitions.ts';
+import type { UnusedClients } from '../domain/clients/unused-clients.ts';
 import type { KeyRotation } from '../domain/keys/rotation.ts';
 import type { Partitions } from '../domain/tokens/partitions.ts';
 import type { Log } from '../http/log.ts';
@@ -23,6 +24,7 @@ interface Dependencies {
   partitions: Partitions;
   auditPartitions: AuditPartitions;
   factorResets: Pick<FactorResets, 'applyDue'>;
+  unusedClients: Pick<UnusedClients, 'delete'>;
   rotation: Pick<KeyRotation, 'announce' | 'rotateDue' | 'removeRetired' | 'keepUsed'>;
   log: Log;
   logout: Pick<LogoutJob, 'run'>;
@@ -36,6 +38,7 @@ export function startJobs({
   partitions,
   auditPartitions,
   factorResets,
+  unusedClients,
   rotation,
   log,
   logout,
@@ -85,6 +88,11 @@ export function startJobs({
     await step('factor resets', async () => {
       const applied = await factorResets.applyDue();
       if (applied > 0) log.info({ accounts: applied }, 'second factors were reset as planned');
+    });
+    await step('unused clients', async () => {
+      const deleted = await unusedClients.delete(stop.signal);
+      if (deleted > 0)
+        log.info({ clients: deleted }, 'unused clients that registered themselves were deleted');
     });
     await step('sweep', async () => {
       const deleted = await sweep(database, { changeRetentionDays, signal: stop.signal });

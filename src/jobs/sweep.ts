@@ -1,5 +1,6 @@
 import { type RawBuilder, sql } from 'kysely';
 import { usageDays } from '../../config/apps.ts';
+import { documentBounds } from '../../config/client-documents.ts';
 import { lifetimes } from '../../config/lifetimes.ts';
 import { retainAfterEnd } from '../../config/tokens.ts';
 import type { Database } from '../../db/database.ts';
@@ -31,6 +32,11 @@ const expired: [table: string, condition: RawBuilder<unknown>][] = [
   ['sign_in_code', sql`expires_at < now()`],
   ['forgotten_password', sql`created_at < ${ago(lifetimes.mailedPasswordReset)}`],
   ['registration', sql`expires_at < now()`],
+  [
+    'client_document',
+    sql`fresh_until < ${ago(documentBounds.unused)} and not exists (select from client c
+      where c.client_id = client_document.client_id and c.deleted_at is null)`,
+  ],
   ['client_usage', sql`day < (now() at time zone 'UTC')::date - ${sql.lit(usageDays.kept)}`],
   ['device_decision', sql`expires_at < now()`],
   ['consent_decision', sql`expires_at < now()`],

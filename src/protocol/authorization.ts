@@ -278,8 +278,8 @@ async function isAllowedByPerson(
 }
 
 /**
- * Shows errors on a page instead of redirecting. Anyone can register a client of an app, or one for others to use, so
- * its redirect URI gets no error before the person has allowed it; otherwise a link to this server would be an open
+ * Shows errors on a page instead of redirecting. Anyone can register a client of an app, or one for others to use, and some
+ * clients register themselves, so its redirect URI gets no error before the person has allowed it; otherwise a link to this server would be an open
  * redirector (RFC 9700 §4.11.2). Apps that use the response mode `access_code` understand no error except a denial.
  */
 export function keepErrorsOnPages(provider: Provider): void {
@@ -289,8 +289,9 @@ export function keepErrorsOnPages(provider: Provider): void {
     if (!client || entities.Interaction?.result) return;
     const scope = currentScope();
     const known = scope?.clients.get(client.clientId);
-    const isOfPerson = !known || known.app !== null || known.authorId !== null;
-    const isTrusted = !isOfPerson || known?.metadata['first_party'] === true;
+    const isOfStranger =
+      !known || known.app !== null || known.authorId !== null || known.origin !== null;
+    const isTrusted = !isOfStranger || known?.metadata['first_party'] === true;
     const isAccessCode = params?.['response_mode'] === accessCodeMode;
     if (isTrusted && !isAccessCode) return;
     const redirectUri = params?.['redirect_uri'];

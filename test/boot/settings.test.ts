@@ -28,6 +28,7 @@ const wrong: Record<string, string[]> = {
   REFRESH_TOKEN_IDLE_DAYS: ['-1', 'never'],
   DPOP_NONCE: ['yes', 'ON'],
   PRIVATE_CLIENT_URLS: ['yes', 'ON'],
+  CLIENT_METADATA_DOCUMENTS: ['on', 'https://claude.ai', 'claude.ai:443', '*'],
   SESSIONS_PER_ACCOUNT: ['0', '1001', 'some'],
   SECOND_FACTOR: ['yes', 'everybody'],
   SECOND_FACTOR_DAYS: ['-1', '366', 'soon'],

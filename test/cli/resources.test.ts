@@ -26,6 +26,7 @@ onStack((stack) => {
       default: false,
       apps: null,
       personal_access_tokens: null,
+      self_registered_clients: null,
       authorization_details_types: [],
       claims: { tenant: 'tenant_id' },
     });
@@ -157,7 +158,15 @@ onStack((stack) => {
     expect(await update('--personal-tokens-without', 'things:write')).toMatchObject({
       personal_access_tokens: { longest_ttl: null, withheld_scopes: ['things:write'] },
     });
+    expect(await update('--self-registered', '--self-registered-scope', 'a')).toMatchObject({
+      self_registered_clients: { scopes: ['a'], longest_access_token_ttl: 86_400 },
+    });
+    expect(await update('--self-registered-longest-ttl', '1h')).toMatchObject({
+      self_registered_clients: { scopes: ['a'], longest_access_token_ttl: 3600 },
+    });
+    expect(await update('--no-self-registered')).toMatchObject({ self_registered_clients: null });
     for (const wrong of [
+      ['--no-self-registered', '--self-registered-scope', 'a'],
       ['--no-personal-tokens', '--personal-tokens-longest-ttl', '7d'],
       ['--no-personal-tokens', '--personal-tokens-without', 'things:write'],
       ['--personal-tokens-longest-ttl', 'soon'],

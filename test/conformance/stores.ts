@@ -84,6 +84,7 @@ export async function openStores(
       DIALECTS: [],
       DPOP_NONCE: 'off',
       PRIVATE_CLIENT_URLS: 'off',
+      CLIENT_METADATA_DOCUMENTS: 'off',
       LANGUAGES: ['en'],
       REGISTRATION: 'off',
     },

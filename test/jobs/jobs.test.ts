@@ -48,6 +48,7 @@ onEachDatabase((database) => {
       partitions,
       auditPartitions: createAuditPartitions({ database: database() }),
       factorResets: { applyDue: async () => 0 },
+      unusedClients: { delete: async () => 0 },
       rotation: {
         announce: async () => {},
         rotateDue: async () => [],

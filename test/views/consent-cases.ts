@@ -74,6 +74,17 @@ export const consentCases: Case[] = [
       },
     }),
   ),
+  everyday('consent-of-a-document', (brand) =>
+    consent(frame(brand, signedIn), {
+      switchHref,
+      request: {
+        ...request,
+        clientName: 'assistant.example',
+        selfRegistered: { by: 'document', calledItself: 'Assistant' },
+        redirectUri: 'http://127.0.0.1:49152/callback',
+      },
+    }),
+  ),
   everyday('consent-of-an-author', (brand) =>
     consent(frame(brand, signedIn), {
       switchHref,

@@ -24,6 +24,10 @@ export interface ConsentProps {
     termsUri?: string | undefined;
     /** The person who registered it, or who owns its app. */
     developer?: string | undefined;
+    /** How it registered itself, and what its document calls it; `clientName` is then the host of the document. */
+    selfRegistered?:
+      | { by: 'document' | 'registration'; calledItself?: string | undefined }
+      | undefined;
     /** Where the browser goes with the answer. */
     redirectUri: string;
     /** Why the person is asked: only to choose an account, if they have allowed all of it before. */
@@ -138,7 +142,7 @@ function detailChoice({ messages }: Frame, details: ScopeShown[]): Html {
 const path = (uid: string): string => `/consent/${uid}`;
 
 function decision(frame: Frame, request: ConsentProps['request']): Html {
-  const { uid, expiresAt, details, scopes, optional } = request;
+  const { uid, expiresAt, details, scopes, optional, selfRegistered, redirectUri } = request;
   const { messages, now } = frame;
   const { actions, app: about, consent: said } = messages;
   return postForm(
@@ -146,7 +150,7 @@ function decision(frame: Frame, request: ConsentProps['request']): Html {
     path(uid),
     html`${scopes.some(({ name }) => optional.has(name)) && scopeChoice(frame, request)}
     ${details.length > 0 && detailChoice(frame, details)}
-    ${caution(html`<p>${said.caution}</p>`)}
+    ${caution(html`<p>${selfRegistered && isOfDevice(redirectUri) ? said.cautionOnDevice : said.caution}</p>`)}
     <div class="buttons">
       <button type="submit" name="decision" value="allow">${request.asks === 'account' ? actions.continue : actions.allow}</button>
       <button type="submit" name="decision" value="deny" class="plain">${actions.deny}</button>
@@ -179,6 +183,12 @@ function beyondReach(frame: Frame, { uid, scopesBeyondRole }: ConsentProps['requ
 }
 
 const loopback = /^(localhost|127(\.\d+){3}|\[::1\])$/;
+
+/** Whether the answer goes to a program on the device, and not to a website. */
+function isOfDevice(redirectUri: string): boolean {
+  const { protocol, hostname } = new URL(redirectUri);
+  return protocol !== 'https:' || loopback.test(hostname);
+}
 
 /** The site or program that gets the answer, as its redirect URI shows it. */
 function destination({ messages: { consent: said } }: Frame, redirectUri: string): Html {

@@ -21,6 +21,10 @@ export interface DeviceConfirmProps {
     app?: string | null | undefined;
     /** The person who registered it, or who owns its app. */
     developer?: string | undefined;
+    /** How it registered itself, and what its document calls it; `clientName` is then the host of the document. */
+    selfRegistered?:
+      | { by: 'document' | 'registration'; calledItself?: string | undefined }
+      | undefined;
     clientUri?: string | undefined;
     scopes: (ScopeShown & { name: string })[];
     /** Single actions that it is limited to. */

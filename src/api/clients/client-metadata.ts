@@ -10,7 +10,7 @@ import { signInMetadata, strictMetadata } from './shared-metadata.ts';
 
 const names = z.array(text(200)).max(50);
 
-export const clientId = text(100).meta({
+const clientId = text(100).meta({
   description:
     'Unique, also among deleted clients. 1 to 100 letters, digits, dots, dashes and underscores, starting with a letter or digit.',
   examples: ['backend'],
@@ -206,7 +206,10 @@ export const clientUpdate = z
   });
 
 const shownClient = z.object({
-  client_id: clientId,
+  client_id: z.string().meta({
+    description: 'Unique, and never reused. The URL of its document if it has one.',
+    examples: ['backend'],
+  }),
   ...each(metadata, 'optional'),
   token_endpoint_auth_method: authMethod.meta({ description: 'How the client authenticates.' }),
   ...rights,
@@ -226,6 +229,20 @@ const shownClient = z.object({
     description:
       'When an administrator first changed a client that a person registered. From then on that person can delete the client but not change it. Null if no administrator has changed it, and for all other clients.',
   }),
+  origin: z.enum(['document', 'registration']).nullable().meta({
+    description:
+      'How the client registered itself: by its Client ID Metadata Document, whose URL is its `client_id`, or at the registration endpoint (RFC 7591). Null for clients that someone here created.',
+  }),
+  document: z
+    .object({
+      fetched_at: time.meta({ description: 'When it was last read.' }),
+      failed_since: time
+        .nullable()
+        .meta({ description: 'Since when it cannot be read; null if it can.' }),
+      failure: z.string().nullable().meta({ description: 'Why it cannot be read.' }),
+    })
+    .nullable()
+    .meta({ description: 'The state of its metadata document; null for all other clients.' }),
   disabled_at: time
     .nullable()
     .meta({ description: 'When the client was disabled; null if it is enabled.' }),
@@ -248,8 +265,19 @@ export const describeClient = ({
   id: _id,
   metadata,
   disabled_by: _by,
+  document,
   disabled_at,
   created_at,
   ...rest
 }: ClientDescription) =>
-  ({ ...rest, ...metadata, disabled_at, created_at }) as z.input<typeof client>;
+  ({
+    ...rest,
+    ...metadata,
+    document: document && {
+      fetched_at: new Date(document.fetched_at),
+      failed_since: document.failed_since === null ? null : new Date(document.failed_since),
+      failure: document.failure,
+    },
+    disabled_at,
+    created_at,
+  }) as z.input<typeof client>;

@@ -6,6 +6,7 @@ import { resourceTextLength } from '../../domain/resources/resource-texts.ts';
 import {
   defaultAppPolicy,
   defaultPersonalPolicy,
+  defaultSelfRegisteredPolicy,
   maxApiTokenTtl,
   type Resource,
   type ResourceChanges,
@@ -119,6 +120,31 @@ const personalPolicyChanges = z
   .nullable()
   .meta({ description: `${personalMeaning} ${whatStays}` });
 
+const selfRegisteredMeaning =
+  'The policy for clients that registered themselves, by a Client ID Metadata Document or at the registration endpoint; null if they cannot get tokens for this resource. A person decides about each of them.';
+
+const openScopes = distinct(text(200), 500)
+  .optional()
+  .meta({ description: 'The scopes that they can have. Default: all scopes of the resource.' });
+
+const selfRegisteredPolicy = z
+  .strictObject({
+    scopes: openScopes,
+    longest_access_token_ttl: appFields.longest_access_token_ttl.default(
+      defaultSelfRegisteredPolicy.longest_access_token_ttl,
+    ),
+  })
+  .nullable()
+  .meta({ description: selfRegisteredMeaning });
+
+const selfRegisteredPolicyChanges = z
+  .strictObject({
+    scopes: openScopes,
+    longest_access_token_ttl: appFields.longest_access_token_ttl.optional(),
+  })
+  .nullable()
+  .meta({ description: `${selfRegisteredMeaning} ${whatStays}` });
+
 const detailsType = z.object({
   type: text(100).regex(/^[A-Za-z0-9_.:/-]+$/, 'must contain only letters, digits and _ . : / -'),
   description: shownText(resourceTextLength.detailsType).meta({
@@ -166,6 +192,7 @@ const creation = z
       .meta({ description: 'Whether requests without a resource get tokens for this one.' }),
     apps: appPolicy.default(null),
     personal_access_tokens: personalPolicy.default(null),
+    self_registered_clients: selfRegisteredPolicy.default(null),
     authorization_details_types: detailsTypes.default([]),
     claims: claims.default({}),
   })
@@ -193,6 +220,7 @@ const update = z
       .meta({ description: 'Makes this the default resource, in place of the current one.' }),
     apps: appPolicyChanges.optional(),
     personal_access_tokens: personalPolicyChanges.optional(),
+    self_registered_clients: selfRegisteredPolicyChanges.optional(),
     authorization_details_types: detailsTypes.optional(),
     claims: claims.optional(),
   })
@@ -234,6 +262,10 @@ const resource = z
       .object({ longest_ttl: maxPersonalTokenTtl, withheld_scopes: withheldScopes })
       .nullable()
       .meta({ description: personalMeaning }),
+    self_registered_clients: z
+      .object({ scopes: openScopes, longest_access_token_ttl: count })
+      .nullable()
+      .meta({ description: selfRegisteredMeaning }),
     authorization_details_types: z.array(detailsType).meta({ description: detailsMeaning }),
     claims: z.record(z.string(), z.string()).meta({ description: claimsMeaning }),
     warnings,
@@ -297,6 +329,7 @@ export function resourceOperations({ resources }: ResourceDependencies): Operati
             isDefault: body.default,
             appPolicy: body.apps,
             personalPolicy: body.personal_access_tokens,
+            selfRegisteredPolicy: body.self_registered_clients,
             detailsTypes: body.authorization_details_types,
             claims: body.claims,
           }),
@@ -377,6 +410,9 @@ const changesOf = (body: z.output<typeof update>): ResourceChanges => ({
   ...(body.personal_access_tokens !== undefined && {
     personalPolicy: body.personal_access_tokens,
   }),
+  ...(body.self_registered_clients !== undefined && {
+    selfRegisteredPolicy: body.self_registered_clients,
+  }),
   ...(body.authorization_details_types && { detailsTypes: body.authorization_details_types }),
   ...(body.claims && { claims: body.claims }),
 });
@@ -403,6 +439,10 @@ const describeResource = (found: Resource): z.input<typeof resource> => ({
   personal_access_tokens: found.personalPolicy && {
     longest_ttl: found.personalPolicy.longest_ttl,
     withheld_scopes: found.personalPolicy.withheld_scopes,
+  },
+  self_registered_clients: found.selfRegisteredPolicy && {
+    scopes: found.selfRegisteredPolicy.scopes,
+    longest_access_token_ttl: found.selfRegisteredPolicy.longest_access_token_ttl,
   },
   authorization_details_types: found.detailsTypes.map(({ type, description, actions }) => ({
     type,

@@ -109,9 +109,9 @@ export function describeClient({
   disabled_at,
   disabled_by,
   created_at,
-}: Omit<
+}: Pick<
   ClientDescription,
-  'app' | 'account_id' | 'author_id' | 'taken_over_at' | 'resources' | 'resource_server_for'
+  'id' | 'client_id' | 'metadata' | 'roles' | 'disabled_at' | 'disabled_by' | 'created_at'
 >): AppClient {
   const name = clientId.slice(clientId.indexOf(':') + 1);
   const kind = kindOf(metadata);

@@ -59,10 +59,13 @@ export function createClientRegistry({
       resources: given,
       metadata,
       app,
-    }: Pick<ClientDescription, 'resources' | 'metadata' | 'app'>): Promise<ErrorDetail[]> => {
+      origin,
+    }: Pick<ClientDescription, 'resources' | 'metadata' | 'app' | 'origin'>): Promise<
+      ErrorDetail[]
+    > => {
       if (!metadata['scope']) return [];
       const all = await resources.all().catch(() => undefined);
-      const limits = limitsOf({ resources: given, metadata, app });
+      const limits = limitsOf({ resources: given, metadata, app, origin });
       return all ? scopeWarnings(limits, all, apiResource) : [];
     },
 

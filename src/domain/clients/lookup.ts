@@ -1,6 +1,8 @@
 import type { Database, Statement } from '../../../db/database.ts';
+import type { ClientOrigin } from '../../../db/schema.ts';
 import { createLookup } from '../database/batch.ts';
 import { orUnavailable } from '../database/retry.ts';
+import { hostOfClientUrl, isClientUrl } from './documents/client-urls.ts';
 import { clientIsEnabled } from './sql.ts';
 
 /** A stored secret of a client. */
@@ -28,17 +30,20 @@ export interface Client {
   ownerId: string | null;
   /** The person who registered it as a third-party app and chose its name and redirect URIs. */
   authorId: string | null;
+  /** How it registered itself; null if someone here created it. */
+  origin: ClientOrigin | null;
   epoch: number;
   appEpoch: number;
   secrets: StoredSecret[];
 }
 
-/** What people call a client: its display name, or its id. */
+/** What people call a client: its display name, or its id; for a URL its host. */
 export const clientNameOf = ({
   clientId,
   metadata,
 }: Pick<Client, 'clientId' | 'metadata'>): string =>
-  (metadata['client_name'] as string | undefined) ?? clientId;
+  (metadata['client_name'] as string | undefined) ??
+  (isClientUrl(clientId) ? hostOfClientUrl(clientId) : clientId);
 
 /** Finds an enabled client by its id, in either spelling. */
 export type ClientLookup = (clientId: string) => Promise<Client | undefined>;
@@ -47,7 +52,7 @@ const statement: Statement = {
   name: 'client-lookup',
   unsettled: true,
   text: `select c.id, c.client_id as "clientId", c.metadata, c.roles, c.resources, c.resource_server_for as "resourceServerFor",
-      p.name as app, c.owner_id as "ownerId", c.author_id as "authorId", c.epoch, coalesce(p.epoch, 0) as "appEpoch",
+      p.name as app, c.owner_id as "ownerId", c.author_id as "authorId", c.origin, c.epoch, coalesce(p.epoch, 0) as "appEpoch",
       coalesce((select json_agg(json_build_object('id', s.id, 'kind', s.kind, 'keyId', s.key_id, 'digest', s.digest))
         from client_secret s where s.client_id = c.id and (s.expires_at is null or s.expires_at > now())), '[]') as secrets
     from client c left join app p on p.id = c.app_id
@@ -56,9 +61,10 @@ const statement: Statement = {
 
 /**
  * The stored form of a client id. The client of an app, `app:client`, can also be written `app~client`: HTTP Basic
- * splits at the first colon, and not every program encodes the id first (RFC 6749 §2.3.1).
+ * splits at the first colon, and not every program encodes the id first (RFC 6749 §2.3.1). A URL has one spelling.
  */
-export const storedClientId = (clientId: string): string => clientId.replace('~', ':');
+export const storedClientId = (clientId: string): string =>
+  isClientUrl(clientId) ? clientId : clientId.replace('~', ':');
 
 /**
  * Reads clients from Postgres, batching the calls of one tick into one statement. Throws `temporarily_unavailable`

@@ -4,6 +4,7 @@ import type { ManagementActor } from '../roles/management-actor.ts';
 import { requireNoAdministratorRole } from '../roles/rules.ts';
 import { serverActor } from '../roles/server-actor.ts';
 import {
+  requireNoDocument,
   requireNoPairwiseAtOwnApi,
   requireNotKeyPair,
   requireOutsideApps,
@@ -43,6 +44,7 @@ export function applyPatch(
 ): ClientChanges {
   requireOutsideApps(actor, before);
   requireNotKeyPair(actor, before);
+  requireNoDocument(actor, before, patch);
   const byAuthor = isByAuthor(actor, before);
   if (byAuthor && before.taken_over_at !== null)
     throw new OAuthError(
@@ -82,7 +84,10 @@ export function applyPatch(
     });
     validateMetadata(before.client_id, metadata);
   }
-  const takenOver = before.author_id !== null && actor !== serverActor && !byAuthor;
+  const takenOver =
+    (before.author_id !== null || before.origin === 'registration') &&
+    actor !== serverActor &&
+    !byAuthor;
   return { metadata, ...rights, takenOver };
 }
 

@@ -187,6 +187,21 @@ export function requireNotKeyPair(
     );
 }
 
+/** Throws `conflict` for metadata of a client that a document describes: the next one would overwrite it. */
+export function requireNoDocument(
+  actor: ManagementActor,
+  { client_id: clientId, origin }: Pick<ClientDescription, 'client_id' | 'origin'>,
+  { metadata = {} }: { metadata?: Record<string, unknown> | undefined },
+): void {
+  const [parameter] = Object.keys(metadata).filter((name) => metadata[name] !== undefined);
+  if (actor !== serverActor && origin === 'document' && parameter !== undefined)
+    throw new OAuthError(
+      'conflict',
+      `The metadata of the client ${clientId} comes from the document at that URL, and can only be changed there.`,
+      { parameter },
+    );
+}
+
 /** Throws `invalid_request` for a public client, which cannot have API keys. */
 export function requireConfidential({
   client_id: clientId,

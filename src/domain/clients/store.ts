@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Database } from '../../../db/database.ts';
 import { isUniqueViolation } from '../../../db/errors.ts';
-import type { Connection, DisabledBy } from '../../../db/schema.ts';
+import type { ClientOrigin, Connection, DisabledBy } from '../../../db/schema.ts';
 import { inTransaction } from '../../../db/transaction.ts';
 import { randomAlphanumeric } from '../../crypto/random.ts';
 import { OAuthError } from '../../oauth/errors.ts';
@@ -35,6 +35,8 @@ export interface NewClient {
    * such clients.
    */
   authorId?: string | undefined;
+  /** How it registered itself. Only `domain/clients/registrations` creates such clients. */
+  origin?: ClientOrigin | undefined;
   /** A generated first secret in a format other than Writ's own. */
   secret?: string | undefined;
 }
@@ -66,10 +68,21 @@ export interface ClientDescription {
   author_id: string | null;
   /** When an administrator first changed a client that a person registered; otherwise null. */
   taken_over_at: Date | null;
+  /** How it registered itself; null if someone here created it. */
+  origin: ClientOrigin | null;
+  /** The state of its metadata document; null for clients without one. */
+  document: DocumentStatus | null;
   disabled_at: Date | null;
   /** For a disabled client of an app, which actors can enable it again; otherwise null. */
   disabled_by: DisabledBy | null;
   created_at: Date;
+}
+
+/** When a client's metadata document was last read, and since when and why it cannot be read. Times in ISO 8601. */
+export interface DocumentStatus {
+  fetched_at: string;
+  failed_since: string | null;
+  failure: string | null;
 }
 
 const columns = [
@@ -83,6 +96,11 @@ const columns = [
   'owner_id as account_id',
   'author_id',
   'taken_over_at',
+  'origin',
+  sql<DocumentStatus | null>`(select json_build_object('fetched_at', d.fetched_at, 'failed_since', d.failed_since,
+    'failure', d.failure) from client_document d where d.client_id = client.client_id)`.as(
+    'document',
+  ),
   'disabled_at',
   'disabled_by',
   'created_at',
@@ -117,6 +135,7 @@ export function createClientStore({
         app_id: given.appId ?? null,
         owner_id: given.ownerId ?? null,
         author_id: given.authorId ?? null,
+        origin: given.origin ?? null,
         metadata: JSON.stringify(given.metadata),
         roles,
         resources,
@@ -182,6 +201,7 @@ export function createClientStore({
                 resource_server_for: client.resource_server_for,
                 ...(client.account_id !== null && { account_id: client.account_id }),
                 ...(client.author_id !== null && { author_id: client.author_id }),
+                ...(client.origin !== null && { origin: client.origin }),
               },
             });
             if (!authenticatesBySecret(given.metadata)) return { client };

@@ -4,6 +4,7 @@ import { lifetimes } from '../../../config/lifetimes.ts';
 import type { Connection } from '../../../db/schema.ts';
 import type { AuthenticationContext } from '../../oauth/authentication-context.ts';
 import { OAuthError } from '../../oauth/errors.ts';
+import { adoptDocumentClient } from '../clients/documents/document-clients.ts';
 import { clientIsEnabled } from '../clients/sql.ts';
 import { actingTokenIsActive, requireActingToken } from '../tokens/acting-token.ts';
 import type { AuthorizationDetail } from '../tokens/named/types.ts';
@@ -46,7 +47,8 @@ interface Parties {
 }
 
 /**
- * Inserts the grant of an approval with the current epochs, and returns its id and scope. Without tokens the grant
+ * Inserts the grant of an approval with the current epochs, and returns its id and scope. A client with a metadata document
+ * exists from its first grant on. Without tokens the grant
  * lives until `redeemableUntil`, in seconds since the epoch; its tokens extend it. Throws `access_denied` if the
  * account or the client is disabled or deleted, or the account lacks the role, and `invalid_token` if the token that
  * authenticates the approver is no longer active.
@@ -59,6 +61,7 @@ export async function insertGrant(
   const { accountId, openIdScope, claims, resources, authorizationDetails, lifetime, device } =
     approved;
   const { browser = null, keepsOthers } = approved;
+  await adoptDocumentClient(transaction, approved.clientId);
   const { now, client, epochs } = await readParties(transaction, approved);
   const grantId = randomUUID();
   const issuedAt = Math.floor(now);

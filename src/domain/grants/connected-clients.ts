@@ -3,6 +3,7 @@ import type { Database } from '../../../db/database.ts';
 import { grantTypes } from '../../oauth/grant-types.ts';
 import { scopeTokens } from '../../oauth/scope.ts';
 import { actingAs } from '../audit/actor.ts';
+import { hostOfClientSql } from '../clients/documents/client-urls.ts';
 import { orUnavailable } from '../database/retry.ts';
 import { isUuid } from '../database/text-checks.ts';
 import type { Resources } from '../resources/resources.ts';
@@ -21,7 +22,7 @@ export interface ConnectedClient {
   clientName: string;
   /** `device`: a device or command line, which shows a code. `app`: it signs people in with a browser. */
   kind: 'device' | 'app';
-  /** The person or app that registered the client, unless an operator did. */
+  /** The person or app that registered the client, or the host of its document, unless an operator registered it. */
   publisher: string | null;
   /** The URL that opens the client, which then starts a login (OpenID Connect Core §4); null if it registered none. */
   initiateLoginUri: string | null;
@@ -143,7 +144,7 @@ export function createConnectedClients({
           select g.id as "grantId", c.client_id as "clientId", c.metadata->>'client_name' as "clientName", g.device, g.payload,
             case when c.metadata->'grant_types' ? ${grantTypes.authorizationCode} and not c.metadata->'grant_types' ? ${grantTypes.deviceCode}
               then 'app' else 'device' end as kind,
-            coalesce(p.display_name, nullif(author.name, '')) as publisher,
+            coalesce(p.display_name, nullif(author.name, ''), ${sql.raw(hostOfClientSql)}) as publisher,
             c.metadata->>'initiate_login_uri' as "initiateLoginUri",
             g.created_at as "approvedAt", g.last_used_at as "lastUsedAt", g.live_until as "expiresAt",
             g.revoked_because as "revokedBecause", g.revoked_at as "revokedAt"

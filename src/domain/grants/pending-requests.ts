@@ -2,6 +2,7 @@ import { contextOf } from '../../oauth/authentication-context.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import type { Accounts } from '../accounts/accounts.ts';
 import type { Refusals } from '../audit/refusals.ts';
+import { hostOfClientUrl } from '../clients/documents/client-urls.ts';
 import { type Client, clientNameOf } from '../clients/lookup.ts';
 import type { Roles } from '../roles/roles.ts';
 import type { ApprovedAccess } from './approved-access.ts';
@@ -112,10 +113,18 @@ export function createPendingRequests<
       decisions.find(pending.id),
       developerOf(client),
     ]);
+    const hasDocument = client.origin === 'document';
     const text = (name: string) => client.metadata[name] as string | undefined;
     return {
       clientId: client.clientId,
-      clientName: clientNameOf(client),
+      clientName: hasDocument ? hostOfClientUrl(client.clientId) : clientNameOf(client),
+      ...(client.origin !== null &&
+        client.app === null && {
+          selfRegistered: {
+            by: client.origin,
+            ...(hasDocument && { calledItself: text('client_name') }),
+          },
+        }),
       clientUri: text('client_uri'),
       termsUri: text('tos_uri'),
       developer,

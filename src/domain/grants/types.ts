@@ -1,3 +1,4 @@
+import type { ClientOrigin } from '../../../db/schema.ts';
 import type { FactorNeed } from './factor-need.ts';
 
 /** The signed-in person who decides about a request, with their current roles. */
@@ -31,10 +32,20 @@ export interface DescribedDetail {
   resource: string;
 }
 
+/** A client that no one here created. */
+export interface SelfRegistered {
+  by: ClientOrigin;
+  /** What its document calls it. */
+  calledItself?: string | undefined;
+}
+
 /** A request for access, as the person who decides about it sees it. */
 export interface AccessRequest {
   clientId: string;
+  /** Its name; for a client with a metadata document the host of the document, which it cannot choose. */
   clientName: string;
+  /** How it registered itself, and the name that its document gives it, which is not trustworthy. */
+  selfRegistered?: SelfRegistered | undefined;
   clientUri?: string | undefined;
   /** The URL of its terms of service. */
   termsUri?: string | undefined;

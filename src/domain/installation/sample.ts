@@ -5,7 +5,11 @@ import { grantTypes } from '../../oauth/grant-types.ts';
 import { getsIdTokens } from '../clients/client-types.ts';
 import type { ClientRegistry } from '../clients/clients.ts';
 import { defaultIdTokenAlg } from '../keys/signing-keys.ts';
-import { defaultPersonalPolicy, type Resources } from '../resources/resources.ts';
+import {
+  defaultPersonalPolicy,
+  defaultSelfRegisteredPolicy,
+  type Resources,
+} from '../resources/resources.ts';
 import type { Roles } from '../roles/roles.ts';
 import { serverActor } from '../roles/server-actor.ts';
 
@@ -83,6 +87,7 @@ export async function seedSampleData({
           longest_access_token_ttl: defaultAppPolicy.longestAccessTokenTtl,
         },
         personalPolicy: defaultPersonalPolicy,
+        selfRegisteredPolicy: defaultSelfRegisteredPolicy,
         detailsTypes: [
           { type: 'thing', description: 'One thing, by its id', actions: ['read', 'write'] },
         ],

@@ -21,6 +21,8 @@ export interface Caller {
   account?: string | undefined;
   /** For limits by email address, in lower case. */
   address?: string | undefined;
+  /** For limits by the host that this server sends a request to. */
+  host?: string | undefined;
 }
 
 /** Counts requests against the configured limits. Limits that the installation has switched off never refuse. */
@@ -48,6 +50,7 @@ const keys: Record<RequestLimit['by'], (caller: Caller) => string> = {
   client: ({ client }) => client ?? '',
   account: ({ account }) => account ?? '',
   'email address': ({ address }) => address ?? '',
+  host: ({ host }) => host ?? '',
   installation: () => '',
   'account and client': ({ account, client }) => JSON.stringify([account, client]),
   'client and network': ({ client, ip }) => JSON.stringify([client, networkOf(ip)]),

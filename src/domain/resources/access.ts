@@ -1,4 +1,5 @@
 import { openIdScopes, scopesBesideOpenId } from '../../../config/scopes.ts';
+import type { ClientOrigin } from '../../../db/schema.ts';
 import { scopeTokens } from '../../oauth/scope.ts';
 import { isPairwise } from '../clients/subjects.ts';
 import type { Resource, Resources } from './resources.ts';
@@ -13,6 +14,8 @@ export interface ClientLimits {
   app: string | null;
   /** Whether it knows people under pairwise IDs. */
   isPairwise?: boolean | undefined;
+  /** Whether it registered itself, and belongs to no app. */
+  isSelfRegistered?: boolean | undefined;
 }
 
 /** The limits of a client. */
@@ -20,33 +23,38 @@ export const limitsOf = ({
   resources,
   app,
   metadata,
+  origin = null,
 }: {
   resources: string[];
   app: string | null;
   metadata: Record<string, unknown>;
+  origin?: ClientOrigin | null;
 }): ClientLimits => ({
   resources,
   app,
+  isSelfRegistered: origin !== null && app === null,
   scope: metadata['scope'] as string | undefined,
   isPairwise: isPairwise(metadata),
 });
 
 /**
  * Whether a client can get tokens for a resource. A client without a list of resources can use the default one; if it
- * belongs to an app, every resource that is open to apps.
+ * belongs to an app, every resource that is open to apps; if it registered itself, every one that is open to such clients.
  */
 export function canUse(
-  { identifier, isDefault, appPolicy }: Resource,
+  { identifier, isDefault, appPolicy, selfRegisteredPolicy }: Resource,
   client: ClientLimits,
 ): boolean {
   if (client.app !== null && appPolicy === null) return false;
   if (client.resources.length > 0) return client.resources.includes(identifier);
+  if (client.isSelfRegistered) return selfRegisteredPolicy !== null;
   return client.app !== null || isDefault;
 }
 
 /**
  * The scopes of a resource that a client can request; undefined if it can get no tokens for the resource. Clients of apps get
- * none for Writ's own API, and neither do clients with pairwise IDs: it names people by the IDs of their accounts.
+ * none for Writ's own API, and neither do clients that registered themselves or have pairwise IDs: it names people by the IDs
+ * of their accounts.
  */
 export function scopesFor(
   resource: Resource,
@@ -55,10 +63,20 @@ export function scopesFor(
 ): string[] | undefined {
   const { identifier, scopes } = resource;
   if (!canUse(resource, client)) return undefined;
-  if (identifier === apiResource && (client.app !== null || client.isPairwise)) return undefined;
+  if (
+    identifier === apiResource &&
+    (client.app !== null || client.isSelfRegistered || client.isPairwise)
+  )
+    return undefined;
   // A client has no scope of Writ's own API unless it is registered with it.
   const limit = client.scope ?? (identifier === apiResource ? '' : undefined);
-  const names = scopes.map(({ name }) => name);
+  const open =
+    client.isSelfRegistered && client.resources.length === 0
+      ? resource.selfRegisteredPolicy?.scopes
+      : undefined;
+  const names = scopes
+    .map(({ name }) => name)
+    .filter((name) => open === undefined || open.includes(name));
   if (limit === undefined) return names;
   const allowed = new Set(scopeTokens(limit));
   return names.filter((name) => allowed.has(name));
@@ -85,14 +103,15 @@ export function allowedOpenIdScopes(
  *
  * 1. the default resource of the installation, if the client can use it;
  * 2. the first resource that the client is registered with;
- * 3. for an app's client without a list of resources, the first resource open to apps.
+ * 3. for an app's client without a list of resources, the first resource open to apps, and for one that registered itself
+ *    the first resource open to such clients.
  *
  * `except` is never chosen. Without a client only the first step applies. `resource` is undefined if only the
  * identifier is known.
  */
 export async function defaultResourceFor(
   client: ClientLimits | undefined,
-  resources: Pick<Resources, 'findDefault' | 'openToApps'>,
+  resources: Pick<Resources, 'findDefault' | 'openToApps' | 'openToSelfRegistered'>,
   { except }: { except?: string } = {},
 ): Promise<{ identifier: string | undefined; resource: Resource | undefined }> {
   const isEligible = (resource: Resource): boolean =>
@@ -101,8 +120,10 @@ export async function defaultResourceFor(
   if (defaultResource && isEligible(defaultResource))
     return { identifier: defaultResource.identifier, resource: defaultResource };
   const registered = client?.resources.find((identifier) => identifier !== except);
-  if (registered !== undefined || !client?.app)
-    return { identifier: registered, resource: undefined };
-  const open = (await resources.openToApps()).find(isEligible);
+  const others = client?.app
+    ? resources.openToApps
+    : client?.isSelfRegistered && resources.openToSelfRegistered;
+  if (registered !== undefined || !others) return { identifier: registered, resource: undefined };
+  const open = (await others()).find(isEligible);
   return { identifier: open?.identifier, resource: open };
 }

@@ -1,7 +1,11 @@
 import { sql } from 'kysely';
 import { defaultAppPolicy as appPolicyDefaults } from '../../../config/apps.ts';
 import { dialectResources } from '../../../config/dialects.ts';
-import { appApiTokenTtl, personalTokenTtl } from '../../../config/tokens.ts';
+import {
+  appApiTokenTtl,
+  personalTokenTtl,
+  selfRegisteredAccessTokenTtl,
+} from '../../../config/tokens.ts';
 import type { Database, Statement } from '../../../db/database.ts';
 import type {
   AppPolicy,
@@ -9,6 +13,7 @@ import type {
   DetailsType,
   PersonalPolicy,
   ScopeDescription,
+  SelfRegisteredPolicy,
 } from '../../../db/schema.ts';
 import { inTransaction } from '../../../db/transaction.ts';
 import { OAuthError } from '../../oauth/errors.ts';
@@ -38,6 +43,8 @@ export interface Resource {
   appPolicy: AppPolicy | null;
   /** The limits of personal access tokens; null if there are none for it. */
   personalPolicy: PersonalPolicy | null;
+  /** The limits of clients that registered themselves; null if they can get no tokens for it. */
+  selfRegisteredPolicy: SelfRegisteredPolicy | null;
   /** The types of `authorization_details` that its tokens can be limited to (RFC 9396 §2). */
   detailsTypes: DetailsType[];
   /** The claims of its tokens that come from attributes of the person: the attribute of each. */
@@ -45,8 +52,9 @@ export interface Resource {
 }
 
 /** The input of `create`. By default there are no personal access tokens for a new resource. */
-export type NewResource = Omit<Resource, 'personalPolicy' | 'detailsTypes' | 'claims'> &
-  Partial<Pick<Resource, 'personalPolicy' | 'detailsTypes' | 'claims'>>;
+export type NewResource = Omit<Resource, Optional> & Partial<Pick<Resource, Optional>>;
+
+type Optional = 'personalPolicy' | 'selfRegisteredPolicy' | 'detailsTypes' | 'claims';
 
 /** The app policy of a resource that is open to apps, unless the administrator sets another. */
 export const defaultAppPolicy: AppPolicy = {
@@ -58,15 +66,21 @@ export const defaultAppPolicy: AppPolicy = {
 /** The policy of a resource that is open to personal access tokens, unless the administrator sets another. */
 export const defaultPersonalPolicy: PersonalPolicy = { longest_ttl: personalTokenTtl.max };
 
+/** The policy of a resource that is open to clients that registered themselves, unless the administrator sets another. */
+export const defaultSelfRegisteredPolicy: SelfRegisteredPolicy = {
+  longest_access_token_ttl: selfRegisteredAccessTokenTtl,
+};
+
 /** An update of a policy: members left out keep their value, and null closes the resource. */
 type PolicyChanges<Policy> = { [Member in keyof Policy]?: Policy[Member] | undefined } | null;
 
 /** An update of a resource: members left out keep their value, also those of its policies. */
 export type ResourceChanges = Partial<
-  Omit<Resource, 'identifier' | 'appPolicy' | 'personalPolicy'>
+  Omit<Resource, 'identifier' | 'appPolicy' | 'personalPolicy' | 'selfRegisteredPolicy'>
 > & {
   appPolicy?: PolicyChanges<AppPolicy>;
   personalPolicy?: PolicyChanges<PersonalPolicy>;
+  selfRegisteredPolicy?: PolicyChanges<SelfRegisteredPolicy>;
 };
 
 /** The maximum lifetime of the API tokens of an app's client, in seconds; null for no limit. */
@@ -76,7 +90,7 @@ export const maxApiTokenTtl = ({
 
 const columns = `identifier, name, scopes, token_format as "tokenFormat", signing_alg as "signingAlg",
   access_token_ttl as "accessTokenTtl", is_default as "isDefault", app_policy as "appPolicy",
-  personal_policy as "personalPolicy", details_types as "detailsTypes", claims`;
+  personal_policy as "personalPolicy", self_registered_policy as "selfRegisteredPolicy", details_types as "detailsTypes", claims`;
 
 const find: Statement = {
   name: 'resource-find',
@@ -150,6 +164,15 @@ export function createResources({
         return rows;
       }),
 
+    /** The resources that clients that registered themselves can get tokens for, the default one first. */
+    openToSelfRegistered: (connection: Connection = database.kysely): Promise<Resource[]> =>
+      orUnavailable(async () => {
+        const { rows } = await sql<Resource>`
+          select ${sql.raw(columns)} from resource where self_registered_policy is not null
+          order by is_default desc, identifier`.execute(connection);
+        return rows;
+      }),
+
     /** All resources, by identifier. */
     all: (): Promise<Resource[]> =>
       orUnavailable(() =>
@@ -196,7 +219,13 @@ export function createResources({
     create: (given: NewResource, connection: Connection = database.kysely): Promise<Resource> =>
       inTransaction(connection, async (transaction) => {
         requireScopeNames(given.scopes.map(nameOf));
-        const complete = { personalPolicy: null, detailsTypes: [], claims: {}, ...given };
+        const complete = {
+          personalPolicy: null,
+          selfRegisteredPolicy: null,
+          detailsTypes: [],
+          claims: {},
+          ...given,
+        };
         requireFreeClaims(complete.claims);
         const resource = { ...complete, ...resourceTexts(complete) };
         if (resource.isDefault) {
@@ -228,7 +257,7 @@ export function createResources({
      */
     update: (
       identifier: string,
-      { appPolicy, personalPolicy, ...changes }: ResourceChanges,
+      { appPolicy, personalPolicy, selfRegisteredPolicy, ...changes }: ResourceChanges,
       precondition: Precondition<Resource> = () => {},
     ): Promise<Resource | undefined> =>
       database.kysely.transaction().execute(async (transaction) => {
@@ -252,6 +281,11 @@ export function createResources({
           ...resourceTexts(changes, before),
           appPolicy: mergePolicy(before.appPolicy, appPolicy, defaultAppPolicy),
           personalPolicy: mergePolicy(before.personalPolicy, personalPolicy, defaultPersonalPolicy),
+          selfRegisteredPolicy: mergePolicy(
+            before.selfRegisteredPolicy,
+            selfRegisteredPolicy,
+            defaultSelfRegisteredPolicy,
+          ),
         };
         if (isSame({ ...before }, { ...after })) return before;
         if (after.isDefault && !before.isDefault) await clearDefault(transaction);
@@ -338,6 +372,8 @@ const rowOf = (resource: Resource) => ({
   is_default: resource.isDefault,
   app_policy: resource.appPolicy && JSON.stringify(resource.appPolicy),
   personal_policy: resource.personalPolicy && JSON.stringify(resource.personalPolicy),
+  self_registered_policy:
+    resource.selfRegisteredPolicy && JSON.stringify(resource.selfRegisteredPolicy),
   details_types: JSON.stringify(resource.detailsTypes),
   claims: JSON.stringify(resource.claims),
 });

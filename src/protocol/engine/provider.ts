@@ -99,6 +99,7 @@ interface Dependencies extends Stores, ResponsePages {
       | 'DIALECTS'
       | 'DPOP_NONCE'
       | 'PRIVATE_CLIENT_URLS'
+      | 'CLIENT_METADATA_DOCUMENTS'
     >;
   secrets: ClientSecrets;
   resources: Resources;
@@ -149,6 +150,9 @@ export function createProvider(dependencies: Dependencies): Provider {
       frontchannel_logout_session_supported: true,
       // RFC 9728 §4. Which other APIs there are is not public.
       protected_resources: [dependencies.apiResource],
+      ...(settings.CLIENT_METADATA_DOCUMENTS !== 'off' && {
+        client_id_metadata_document_supported: true,
+      }),
     },
     // None of these endpoints depends on a cookie, so pages of any origin can call them.
     clientBasedCORS: () => true,

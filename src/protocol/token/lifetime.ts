@@ -81,11 +81,17 @@ export const idleLifetime = (
 
 /**
  * The lifetime in seconds of access tokens for a resource: the client's own, else the resource's, else the
- * installation's; for a client of an app at most what the app policy of the resource allows.
+ * installation's; for a client of an app, or one that registered itself, at most what that policy of the resource allows.
  */
 export const accessTokenTtlFor = (
   resource: Pick<Resource, 'accessTokenTtl'>,
-  { preferred, policy }: { preferred: number | undefined; policy: Resource['appPolicy'] },
+  {
+    preferred,
+    policy,
+  }: {
+    preferred: number | undefined;
+    policy: { longest_access_token_ttl: number } | null;
+  },
 ): number =>
   Math.min(
     preferred ?? resource.accessTokenTtl ?? lifetimes.accessToken,

@@ -64,6 +64,7 @@ export function createResourcePolicy({
       app: client?.app ?? null,
       scope,
       isPairwise: subjectType === 'pairwise',
+      isSelfRegistered: client !== undefined && client.origin !== null && client.app === null,
     };
   };
 
@@ -105,6 +106,7 @@ export function createResourcePolicy({
             isTokenRequest,
           });
         const policy = limits.app === null ? null : resource.appPolicy;
+        const longest = limits.isSelfRegistered ? resource.selfRegisteredPolicy : policy;
         // The client's own preferences do not apply to tokens for Writ's own API.
         const preferred: Partial<EngineClient> = identifier === apiResource ? {} : client;
         // In a JWT, a client with pairwise subjects could read the ID of the account.
@@ -125,7 +127,7 @@ export function createResourcePolicy({
           accessTokenFormat,
           accessTokenTTL: accessTokenTtlFor(resource, {
             preferred: preferred.access_token_ttl,
-            policy,
+            policy: longest,
           }),
           jwt: { sign: { alg: signingAlg as 'ES256' } },
         };

@@ -6,6 +6,7 @@ const untold = {
   default: false,
   apps: null,
   personal_access_tokens: null,
+  self_registered_clients: null,
   authorization_details_types: [],
   claims: {},
 };

@@ -12,6 +12,7 @@ const resource = (identifier: string, given: Partial<Resource> = {}): Resource =
   isDefault: false,
   appPolicy: null,
   personalPolicy: null,
+  selfRegisteredPolicy: null,
   detailsTypes: [],
   claims: {},
   ...given,
@@ -27,6 +28,7 @@ const open = [
 const resources = (given: Resource | undefined) => ({
   findDefault: async () => given,
   openToApps: async () => open,
+  openToSelfRegistered: async () => [],
 });
 
 const client = (given: { resources?: string[]; app?: string | null } = {}) => ({

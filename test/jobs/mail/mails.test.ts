@@ -679,6 +679,7 @@ onDatabase((database) => {
       partitions: createPartitions({ database: database() }),
       auditPartitions: createAuditPartitions({ database: database() }),
       factorResets: { applyDue: async () => 0 },
+      unusedClients: { delete: async () => 0 },
       rotation: {
         announce: async () => {},
         rotateDue: async () => [],

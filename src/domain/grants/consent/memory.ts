@@ -3,6 +3,7 @@ import type { Database, Statement } from '../../../../db/database.ts';
 import type { Connection } from '../../../../db/schema.ts';
 import { actingAs } from '../../audit/actor.ts';
 import { recordEvent } from '../../audit/events.ts';
+import { hostOfClientSql } from '../../clients/documents/client-urls.ts';
 import { orUnavailable } from '../../database/retry.ts';
 import { isUuid } from '../../database/text-checks.ts';
 import { epochsHold } from '../grant-state.ts';
@@ -20,7 +21,7 @@ export interface RememberedScopes {
 export interface RememberedConsent {
   clientId: string;
   clientName: string;
-  /** The person or app that registered the client, unless an operator did. */
+  /** The person or app that registered the client, or the host of its document, unless an operator registered it. */
   publisher: string | null;
   /** The URL that opens the client, which then starts a login; null if it registered none. */
   initiateLoginUri: string | null;
@@ -38,7 +39,7 @@ const find: Statement = {
 const list: Statement = {
   name: 'consent-list',
   text: `select c.client_id as "clientId", coalesce(c.metadata->>'client_name', c.client_id) as "clientName",
-      coalesce(p.display_name, nullif(author.name, '')) as publisher, c.metadata->>'initiate_login_uri' as "initiateLoginUri",
+      coalesce(p.display_name, nullif(author.name, ''), ${hostOfClientSql}) as publisher, c.metadata->>'initiate_login_uri' as "initiateLoginUri",
       json_agg(json_build_object('resource', m.resource, 'scopes', m.scopes, 'declined', m.declined) order by m.resource) as access,
       min(m.created_at) as "allowedAt", max(m.updated_at) as "updatedAt"
     from consent m join client c on c.id = m.client_id left join app p on p.id = c.app_id

@@ -14,7 +14,12 @@ export interface NamedTokenDependencies {
   clients: ClientLookup;
   resources: Pick<
     Resources,
-    'find' | 'findDefault' | 'openToApps' | 'openToPeople' | 'requireDetails'
+    | 'find'
+    | 'findDefault'
+    | 'openToApps'
+    | 'openToSelfRegistered'
+    | 'openToPeople'
+    | 'requireDetails'
   >;
   /** Whether people can create apps. If not, they are offered no scopes for apps. Default: yes. */
   peopleCreateApps?: boolean | undefined;
