@@ -118,6 +118,9 @@ export const brokenWords = (page: Page): Promise<string[]> =>
     return found;
   })()`);
 
+/** Whether screenshots are wanted. */
+export const takesScreenshots = Boolean(process.env['SCREENSHOTS_DIR']);
+
 /**
  * Saves a screenshot of the whole page in $SCREENSHOTS_DIR: `SCREENSHOTS_DIR=screenshots npm test -- test/views`.
  * Does nothing if it is unset.
