@@ -43,6 +43,7 @@ const files = [
   'rfc9207',
   'rfc9396',
   'rfc9449',
+  'rfc9470',
   'rfc9700',
   'rfc9728',
   'client-id-metadata-document',

@@ -8,6 +8,11 @@ export const acr = { oneFactor: '1', twoFactors: '2' } as const;
 
 export const acrValues: readonly string[] = Object.values(acr);
 
+/** Whether a sign-in of class `given` is as good as one of `wanted`: two factors are also one. */
+export const satisfiesAcr = (given: string | undefined, wanted: readonly string[]): boolean =>
+  given !== undefined &&
+  (wanted.includes(given) || (given === acr.twoFactors && wanted.includes(acr.oneFactor)));
+
 export interface AuthenticationContext {
   acr: string;
   amr: string[];

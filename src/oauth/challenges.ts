@@ -16,6 +16,10 @@ interface Protection {
   scope?: string | undefined;
   /** The URL of the metadata of the API (RFC 9728 §5.1). */
   resourceMetadata?: string | undefined;
+  /** The classes of sign-in that the request needs, the preferred one first (RFC 9470 §3). */
+  acrValues?: string | undefined;
+  /** How many seconds ago the sign-in may be, for the request (RFC 9470 §3). */
+  maxAge?: number | undefined;
 }
 
 /** Replaces what RFC 6749 §5.2 and RFC 6750 §3 do not allow in a quoted `error_description`. */
@@ -28,6 +32,13 @@ const challenge = (scheme: string, parameters: Record<string, string | undefined
     .map(([name, value]) => `${name}="${quotable(value ?? '')}"`)
     .join(', ')}`;
 
+const needsOf = ({ scope, resourceMetadata, acrValues, maxAge }: Omit<Protection, 'realm'>) => ({
+  scope,
+  acr_values: acrValues,
+  max_age: maxAge?.toString(),
+  resource_metadata: resourceMetadata,
+});
+
 /**
  * The challenge for a missing or refused bearer token (RFC 6750 §3). `authorization` is the header of the request: the error
  * is included only if it has the scheme (§3.1).
@@ -35,7 +46,7 @@ const challenge = (scheme: string, parameters: Record<string, string | undefined
 export const bearerChallenge = (
   authorization: string | undefined,
   { code, message }: Problem,
-  { realm, scope, resourceMetadata }: Protection,
+  { realm, ...protection }: Protection,
 ): string =>
   challenge('Bearer', {
     realm,
@@ -43,21 +54,19 @@ export const bearerChallenge = (
       error: code,
       error_description: message,
     }),
-    scope,
-    resource_metadata: resourceMetadata,
+    ...needsOf(protection),
   });
 
 /** The challenge for a token that was sent with the DPoP scheme (RFC 9449 §7.1). */
 export const dpopChallenge = (
   { code, message }: Problem,
-  { realm, scope, resourceMetadata, algs }: Protection & { algs: readonly string[] },
+  { realm, algs, ...protection }: Protection & { algs: readonly string[] },
 ): string =>
   challenge('DPoP', {
     realm,
     error: code,
     error_description: message,
-    scope,
-    resource_metadata: resourceMetadata,
+    ...needsOf(protection),
     algs: algs.join(' '),
   });
 

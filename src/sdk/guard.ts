@@ -3,11 +3,12 @@
  * client or a changed role takes effect at once. It accepts API keys in all their forms, serves the anonymous client of
  * an app, counts calls and bytes for each client of an app, and responds with 429 beyond a client's limit. A token that is
  * bound to a key (RFC 9449) is admitted only with a DPoP proof of that key. Its challenges lead clients to the API's metadata
- * (RFC 9728), and name the scope that a request needs.
+ * (RFC 9728), and name the scope and the sign-in (RFC 9470) that a request needs.
  */
 
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { readApiKey } from '../oauth/api-key.ts';
+import { satisfiesAcr } from '../oauth/authentication-context.ts';
 import { bearerChallenge, dpopChallenge } from '../oauth/challenges.ts';
 import { type DpopProof, dpopAlgs, InvalidProof, proofMemory, verifyProof } from '../oauth/dpop.ts';
 import { urlOf } from '../oauth/issuer.ts';
@@ -72,6 +73,8 @@ export interface Caller {
   scope: string[];
   /** The authorization details that the token is limited to (RFC 9396 §2); empty if it is not limited by any. */
   authorizationDetails: AuthorizationDetail[];
+  /** How and when the person signed in to the client; undefined for a token without a login. */
+  signIn: { acr: string; amr: string[]; at: Date } | undefined;
   /** Whether the request had no credentials and is served as the anonymous client of an app. */
   anonymous: boolean;
   /** Whether the caller's entitlements allow a permission, such as `things.read`. */
@@ -91,6 +94,14 @@ export type Admission = { caller: Caller; refusal?: never } | { refusal: Refusal
 /** The scopes that a request needs: one, several separated by spaces, or several in a list. */
 export type NeededScope = string | readonly string[];
 
+/** The sign-in that a request needs (RFC 9470). */
+export interface NeededSignIn {
+  /** The class, or several, the preferred one first: `2` for two factors. */
+  acr?: string | readonly string[];
+  /** How many seconds ago it may be. */
+  maxAge?: number;
+}
+
 /** Guards one API; see `createGuard`. */
 export interface Guard {
   /**
@@ -101,11 +112,16 @@ export interface Guard {
   /**
    * Authorizes a request and counts the call of an app's client. `app` is the app that the request is about, if its URL
    * says so: a request without credentials is then served as the app's anonymous client. `scope` is what the request needs:
-   * a token without it gets 403, and the challenges name it.
+   * a token without it gets 403, and the challenges name it. `signIn` is how and when its person must have signed in: a token
+   * of another sign-in gets 401 with `insufficient_user_authentication`.
    */
   admit(
     request: Pick<IncomingMessage, 'headers' | 'url' | 'method'>,
-    about?: { app?: string | undefined; scope?: NeededScope | undefined },
+    about?: {
+      app?: string | undefined;
+      scope?: NeededScope | undefined;
+      signIn?: NeededSignIn | undefined;
+    },
   ): Promise<Admission>;
   /**
    * The refusal of a caller whose token lacks a scope (RFC 6750 §3.1), for requests that say in their body what they need.
@@ -116,17 +132,26 @@ export interface Guard {
     caller: Caller,
     scope: NeededScope,
   ): Refusal | undefined;
+  /**
+   * The refusal of a caller whose sign-in is not the needed one (RFC 9470 §3), or whose token has none. Undefined if it is.
+   */
+  requireSignIn(
+    request: Pick<IncomingMessage, 'headers'>,
+    caller: Caller,
+    signIn: NeededSignIn,
+  ): Refusal | undefined;
   /** Counts the bytes of a response to an authorized caller. */
   countBytes(caller: Caller, bytes: number): void;
   /**
-   * Wraps a handler of `node:http` with both, and serves the metadata. `appOf` finds the app of a request, and `scopeOf` the
-   * scope that it needs.
+   * Wraps a handler of `node:http` with both, and serves the metadata. `appOf` finds the app of a request, `scopeOf` the
+   * scope and `signInOf` the sign-in that it needs.
    */
   protect(
     handle: (request: IncomingMessage, response: ServerResponse, caller: Caller) => unknown,
     options?: {
       appOf?: (request: IncomingMessage) => string | undefined;
       scopeOf?: (request: IncomingMessage) => NeededScope | undefined;
+      signInOf?: (request: IncomingMessage) => NeededSignIn | undefined;
     },
   ): RequestListener;
   /** Reports the counts since the last report. */
@@ -288,12 +313,14 @@ export function createGuard({
   const challengeTo = (
     { headers: { authorization } }: Pick<IncomingMessage, 'headers'>,
     { status, code, message }: { status: 401 | 403; code: string; message: string },
-    scope: NeededScope | undefined,
+    { scope, signIn }: { scope?: NeededScope | undefined; signIn?: NeededSignIn | undefined },
   ): Refusal => {
     const protection = {
       realm: resource,
       scope: scope && listOf(scope).join(' '),
       resourceMetadata: metadataUrl,
+      acrValues: signIn?.acr && listOf(signIn.acr).join(' '),
+      maxAge: signIn?.maxAge,
     };
     return refuse(status, code, message, {
       'WWW-Authenticate':
@@ -364,7 +391,7 @@ export function createGuard({
   const guard: Guard = {
     metadata,
 
-    async admit(request, { app, scope } = {}) {
+    async admit(request, { app, scope, signIn } = {}) {
       try {
         const caller = await identify(request, app);
         if (!caller)
@@ -372,10 +399,12 @@ export function createGuard({
             refusal: challengeTo(
               request,
               { status: 401, code: 'invalid_token', message: notActive },
-              scope,
+              { scope },
             ),
           };
-        const lacking = scope && guard.requireScope(request, caller, scope);
+        const lacking =
+          (scope && guard.requireScope(request, caller, scope)) ??
+          (signIn && guard.requireSignIn(request, caller, signIn));
         if (lacking) return { refusal: lacking };
         const refusal = caller.app === undefined ? undefined : await beyondLimit(caller.clientId);
         if (refusal) return { refusal };
@@ -387,7 +416,7 @@ export function createGuard({
             refusal: challengeTo(
               request,
               { status: 401, code: 'invalid_dpop_proof', message: error.message },
-              scope,
+              { scope },
             ),
           };
         notify(error);
@@ -408,7 +437,23 @@ export function createGuard({
       const missing = listOf(scope).filter((each) => !caller.scope.includes(each));
       if (missing.length === 0) return undefined;
       const message = `The token lacks the scope ${missing.join(' ')}.`;
-      return challengeTo(request, { status: 403, code: 'insufficient_scope', message }, scope);
+      return challengeTo(request, { status: 403, code: 'insufficient_scope', message }, { scope });
+    },
+
+    requireSignIn(request, { signIn: done }, signIn) {
+      const { acr, maxAge } = signIn;
+      const lacks = acr !== undefined && !satisfiesAcr(done?.acr, listOf(acr));
+      const isOld =
+        maxAge !== undefined && !(done && Date.now() - done.at.getTime() <= maxAge * 1000);
+      if (!lacks && !isOld) return undefined;
+      const message = lacks
+        ? 'The person must sign in in another way.'
+        : `The person must have signed in at most ${maxAge} seconds ago.`;
+      return challengeTo(
+        request,
+        { status: 401, code: 'insufficient_user_authentication', message },
+        { signIn },
+      );
     },
 
     countBytes({ clientId, app }, bytes) {
@@ -416,7 +461,10 @@ export function createGuard({
     },
 
     protect:
-      (handle, { appOf = () => undefined, scopeOf = () => undefined } = {}) =>
+      (
+        handle,
+        { appOf = () => undefined, scopeOf = () => undefined, signInOf = () => undefined } = {},
+      ) =>
       async (request, response) => {
         if (metadata && request.url === metadata.path && isReading(request)) {
           response.writeHead(200, {
@@ -431,6 +479,7 @@ export function createGuard({
         const { caller, refusal } = await guard.admit(request, {
           app: appOf(request),
           scope: scopeOf(request),
+          signIn: signInOf(request),
         });
         if (refusal) {
           response.writeHead(refusal.status, {
@@ -494,7 +543,7 @@ const none: Counted = { calls: 0, bytes: 0 };
 function callerOf(state: Record<string, unknown>, anonymous: boolean): Caller | undefined {
   if (state['active'] !== true) return undefined;
   const { client_id, sub, app, roles = [], entitlements = [], scope = '' } = state;
-  const { authorization_details: details = [] } = state;
+  const { authorization_details: details = [], acr, amr = [], auth_time: at } = state;
   const granted = entitlements as string[];
   return {
     clientId: String(client_id),
@@ -504,6 +553,10 @@ function callerOf(state: Record<string, unknown>, anonymous: boolean): Caller | 
     entitlements: granted,
     scope: String(scope).split(' ').filter(Boolean),
     authorizationDetails: details as AuthorizationDetail[],
+    signIn:
+      acr === undefined || at === undefined
+        ? undefined
+        : { acr: String(acr), amr: amr as string[], at: new Date(Number(at) * 1000) },
     anonymous,
     may: (permission) => allows(granted, permission),
   };

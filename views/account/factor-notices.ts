@@ -18,10 +18,11 @@ export const factorNotices = (
 ): Html =>
   html`${
     factorDueAt &&
-    caution(html`<p><strong>You need a second factor by ${moment(factorDueAt)}.</strong> Then you can no longer sign in with only your password.</p>
-    <p><a href="/account/security">Set one up</a></p>`)
+    caution(
+      html`<p><strong>You need a second factor by ${moment(factorDueAt)}.</strong> From then on you set one up before anything else. <a href="/account/security">Set one up now</a>.</p>`,
+    )
   }${
     factorsResetAt &&
-    caution(html`<p><strong>Your second factors will be removed on ${moment(factorsResetAt)}</strong>, because an administrator has planned it. You have one, so you can keep them.</p>
-    ${postForm(frame, '/account/security/keep-factors', html`<button type="submit" class="plain">Keep my second factors</button>`)}`)
+    caution(html`<p><strong>Your second factors will be removed on ${moment(factorsResetAt)}</strong>, because an administrator has planned it. If you still have one, keep them.</p>
+    ${postForm(frame, '/account/security/keep-factors', html`<button type="submit" class="plain">Keep my second factors</button>`, 'inline')}`)
   }`;

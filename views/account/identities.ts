@@ -39,7 +39,7 @@ export const identitiesSection = (
             createdAt,
             lastUsedAt,
           }) => html`<li><div class="row-head">
-    <div><strong><bdi>${provider}</bdi></strong>${shown && html` <bdi>${shown}</bdi>`}${!enabled && html` ${badge('Switched off', 'neutral')}`}
+    <div class="row-name"><strong><bdi>${provider}</bdi></strong>${shown && html` <bdi>${shown}</bdi>`}${!enabled && html` ${badge('Switched off', 'neutral')}`}
     <p class="fine left">Connected ${ago(createdAt, frame.now)}${lastUsedAt && html`, last used ${ago(lastUsedAt, frame.now)}`}</p></div>
     ${postForm(
       frame,

@@ -1,5 +1,5 @@
 import { html } from 'hono/html';
-import { codeBlock } from '../components/code-block.ts';
+import { textBlock } from '../components/code-block.ts';
 import { crumbs } from '../components/crumbs.ts';
 import { moment } from '../components/time.ts';
 import type { Frame, Html } from '../layout/frame.ts';
@@ -33,7 +33,7 @@ export function accountOutbox(frame: Frame, { mails }: { mails: UnsentMailShown[
       <h2 id="mail-${id}"><bdi>${subject}</bdi></h2>
       <p class="sub">To <bdi>${to}</bdi> · ${moment(createdAt)}</p>
       <details${index === 0 && html` open`}><summary>Text<span class="visually-hidden"> of “<bdi>${subject}</bdi>” to <bdi>${to}</bdi></span></summary>
-      ${codeBlock(`Email to ${to}`, text)}</details>
+      ${textBlock(`Email to ${to}`, text)}</details>
     </section>`,
     )}`,
   });

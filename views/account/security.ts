@@ -3,7 +3,7 @@ import { crumbs } from '../components/crumbs.ts';
 import { deviceTitle } from '../components/device-name.ts';
 import { postForm } from '../components/form.ts';
 import { screenIcon } from '../components/icons.ts';
-import { ago, momentFromNow } from '../components/time.ts';
+import { ago, briefly, fromNow } from '../components/time.ts';
 import type { Frame, Html } from '../layout/frame.ts';
 import { accountPage } from '../layout/layout.ts';
 
@@ -90,7 +90,7 @@ export const rememberedBrowsersSection = (
     ({ userAgent, ip, lastUsedAt, expiresAt }) => html`<li><div class="row-head">
     <div class="glyph">${screenIcon}</div>
     <div class="row-name"><h3>${deviceTitle(userAgent)}</h3>
-      <p class="sub">Last used ${ago(lastUsedAt, frame.now)} · Until ${momentFromNow(expiresAt, frame.now)}${ip && html` · <bdi>${ip}</bdi>`}</p></div>
+      <p class="sub">Last used ${ago(lastUsedAt, frame.now)} · Asked again ${briefly(expiresAt, fromNow(expiresAt, frame.now))}${ip && html` · <bdi>${ip}</bdi>`}</p></div>
   </div></li>`,
   )}</ul>
   ${postForm(frame, '/account/security/forget-browsers', html`<button type="submit" class="plain">Forget all browsers</button>`, 'inline')}

@@ -142,6 +142,8 @@ a.brand:hover { color: var(--letters); text-decoration: none; }
 }
 .card .opening { text-align: center; text-wrap: balance; }
 .card .lead { text-wrap: balance; }
+.card .panel { padding: 0; border: 0; box-shadow: none; background: none; }
+.card .passkey:not([hidden]) ~ .divided { padding-block-start: 1.25rem; border-block-start: 1px solid var(--line); }
 .opening { display: flex; flex-direction: column; gap: 0.5rem; }
 .card-page > footer { display: flex; flex-direction: column; align-items: center; gap: 1rem; width: 100%; max-width: 28.5rem; padding: 0; }
 .signed-in p { color: var(--muted); font-size: 0.875rem; }
@@ -476,6 +478,8 @@ code { padding: 0.125em 0.4em; border-radius: 6px; font-size: 0.875em; overflow-
 .code-scroll { overflow: auto; border-radius: 0 0 var(--round) var(--round); }
 .code-scroll pre { width: max-content; min-width: 100%; margin: 0; padding: 0.875rem 1rem; background: none; color: var(--letters); direction: ltr; text-align: left; }
 .code-scroll code { display: block; padding: 0; border-radius: 0; background: none; font-family: var(--mono); font-size: 0.8125rem; line-height: 1.6; white-space: pre; overflow-wrap: normal; tab-size: 2; }
+.code-block.wraps pre { width: auto; }
+.code-block.wraps code { white-space: pre-wrap; overflow-wrap: anywhere; }
 .copyable { display: block; padding: 0.75rem 1rem; border: 1px solid var(--line); border-radius: var(--round); background: var(--inset); font-family: var(--mono); font-size: 0.875rem; line-height: 1.5; user-select: all; }
 .copying { display: flex; flex-wrap: wrap; align-items: flex-start; gap: 0.5rem; }
 .copying .copyable { flex: 1 1 16rem; min-width: 0; }

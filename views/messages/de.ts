@@ -257,6 +257,8 @@ export const de: Messages = {
     lead: (brand, name, moment) =>
       html`Die zweiten Faktoren des ${brand}‑Kontos von ${name} werden entfernt, weil ein Administrator das veranlasst hat. Zeitpunkt: ${moment}.`,
     keep: 'Behalten',
+    asked:
+      'Wenn Sie Ihre verloren und darum gebeten haben, ist nichts zu tun: Schließen Sie diese Seite.',
     stoppedTitle: 'Ihre zweiten Faktoren bleiben bestehen',
     stoppedLead:
       'Sie werden nicht entfernt. Wenn Sie nicht darum gebeten hatten, kennt vielleicht jemand Ihr Passwort: Ändern Sie es jetzt.',

@@ -251,6 +251,7 @@ export const en = {
     lead: (brand: string, name: Html, moment: Html) =>
       html`The second factors of the ${brand} account of ${name} will be removed on ${moment}, because an administrator has planned it.`,
     keep: 'Keep them',
+    asked: 'If you lost yours and asked for this, there is nothing to do: close this page.',
     stoppedTitle: 'Your second factors stay',
     stoppedLead:
       'They will not be removed. If you did not ask for it, someone may know your password: change it now.',

@@ -255,6 +255,7 @@ export const es: Messages = {
     lead: (brand, name, moment) =>
       html`Los segundos factores de la cuenta de ${brand} de ${name} se eliminarán porque un administrador lo ha programado. Fecha: ${moment}.`,
     keep: 'Conservarlos',
+    asked: 'Si perdiste los tuyos y lo pediste, no tienes que hacer nada: cierra esta página.',
     stoppedTitle: 'Tus segundos factores se conservan',
     stoppedLead:
       'No se eliminarán. Si no lo pediste tú, puede que alguien conozca tu contraseña: cámbiala ahora.',

@@ -257,6 +257,8 @@ export const fr: Messages = {
     lead: (brand, name, moment) =>
       html`Les seconds facteurs du compte ${brand} de ${name} seront supprimés à la demande d’un administrateur. Date prévue : ${moment}.`,
     keep: 'Les conserver',
+    asked:
+      'Si vous avez perdu les vôtres et l’avez demandé, il n’y a rien à faire : fermez cette page.',
     stoppedTitle: 'Vos seconds facteurs sont conservés',
     stoppedLead:
       'Ils ne seront pas supprimés. Si vous ne l’aviez pas demandé, quelqu’un connaît peut-être votre mot de passe : changez-le maintenant.',

@@ -251,6 +251,7 @@ export const ptBR: Messages = {
     lead: (brand, name, moment) =>
       html`Os segundos fatores da conta de ${brand} de ${name} serão removidos porque um administrador programou isso. Data: ${moment}.`,
     keep: 'Manter',
+    asked: 'Se você perdeu os seus e pediu isso, não há nada a fazer: feche esta página.',
     stoppedTitle: 'Seus segundos fatores continuam',
     stoppedLead:
       'Eles não serão removidos. Se você não pediu isso, talvez alguém saiba sua senha: altere-a agora.',

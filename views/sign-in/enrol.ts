@@ -39,7 +39,7 @@ export function signInEnrol(frame: Frame, props: SignInEnrolProps): Html {
         fields: hidden,
       })}${passkeyScript(frame)}`
     }
-    <h2>${said.app}</h2>
+    <h2 class="divided">${said.app}</h2>
     <p>${said.scan}</p>
     <img class="qr" src="${props.qrCode}" width="200" height="200" alt="${said.qr}">
     <p class="sub">${said.key(html`<code class="key">${props.key}</code>`)}</p>

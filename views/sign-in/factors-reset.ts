@@ -32,7 +32,8 @@ export const stopFactorsReset = (
       frame,
       '/factors-reset',
       html`<input type="hidden" name="value" value="${value}">
-      <button type="submit" class="wide">${frame.messages.factorsReset.keep}</button>`,
+      <button type="submit" class="wide">${frame.messages.factorsReset.keep}</button>
+      <p class="fine">${frame.messages.factorsReset.asked}</p>`,
     ),
   });
 

@@ -41,6 +41,8 @@ export interface NewPasskey {
 export interface AddedPasskey {
   id: string;
   name: string;
+  /** What adding it has proven. */
+  amr: string[];
   /** The new value of the session's cookie; undefined if it has ended. */
   session: string | undefined;
   /** With the first second factor of an account, to be shown once. */
@@ -158,7 +160,7 @@ export function createPasskeyRegistration({
           });
           const amr = amrOfPasskey(created.backupEligible);
           const session = await raiseSession(transaction, accountId, sessionId, amr);
-          return { id, name: chosen, session, recoveryCodes: issued };
+          return { id, name: chosen, amr, session, recoveryCodes: issued };
         }),
       ).catch((cause: unknown) => {
         throw isUniqueViolation(cause) ? new PasskeyRefused('known', { accountId, cause }) : cause;

@@ -22,6 +22,7 @@ export function outboxPages(
       const mails = await readOutbox(account.id, ctx.ip);
       await pages.show(ctx, person, (frame) => accountOutbox(frame, { mails }), {
         current: 'account',
+        copies: true,
       });
     }),
   );

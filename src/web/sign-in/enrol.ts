@@ -248,8 +248,8 @@ export function signInEnrolPages(router: Router, dependencies: Dependencies): vo
             device: deviceTitle(userAgentOf(ctx)),
           }),
         );
-        const { session, recoveryCodes: codes } = added;
-        await goOn(ctx, visitor, person, { amr: ['mfa'], codes, returnTo, session });
+        const { session, recoveryCodes: codes, amr } = added;
+        await goOn(ctx, visitor, person, { amr, codes, returnTo, session });
       } catch (error) {
         if (error instanceof SignInExpired) return startAgain(ctx, returnTo);
         if (!(error instanceof PasskeyRefused)) throw error;

@@ -2,10 +2,18 @@ import { once } from 'node:events';
 import * as http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { createGuard, type Guard, resourceMetadataUrl } from '../../../src/sdk/guard.ts';
+import { sql } from 'kysely';
+import {
+  createGuard,
+  type Guard,
+  type NeededSignIn,
+  resourceMetadataUrl,
+} from '../../../src/sdk/guard.ts';
 import type { Credentials } from '../../support/http.ts';
 import { makeParties } from '../../support/parties.ts';
+import { signedIn } from '../../support/people.ts';
 import { onStack } from '../../support/stacks.ts';
+import { allow, makeLoginClient } from '../authorization/support.ts';
 import { ath, createDpopKey, type DpopKey } from './support.ts';
 
 onStack((stack) => {
@@ -109,6 +117,66 @@ onStack((stack) => {
         );
       },
     );
+  });
+
+  test.each(['opaque', 'jwt'] as const)(
+    'with a sign-in that the request needs, the guard asks for a second factor and a recent one, of %s tokens (RFC 9470 §3)',
+    async (format) => {
+      const app = await makeLoginClient(stack());
+      await stack().domain.resources.update(app.resource, { tokenFormat: format });
+      const own = createGuard({
+        issuer: stack().issuer,
+        resource: app.resource,
+        client: app.resourceServer,
+        reportSeconds: 3_600,
+      });
+      const { visitor, accountId } = await signedIn(stack());
+      const logIn = async (changed: Record<string, string> = {}): Promise<string> => {
+        const begun = app.begin(changed);
+        return (await app.redeem(begun, await allow(visitor, begun))).body.access_token;
+      };
+      const admitFor = (signIn: NeededSignIn, token: string) =>
+        own.admit({ url: '/', headers: { authorization: `Bearer ${token}` } }, { signIn });
+      const first = await logIn();
+      expect(first.startsWith('ey')).toBe(format === 'jwt');
+      const need = { acr: ['2'], maxAge: 600 };
+      const { refusal } = await admitFor(need, first);
+      expect(refusal).toMatchObject({
+        status: 401,
+        body: { error: 'insufficient_user_authentication' },
+      });
+      expect(refusal?.headers['WWW-Authenticate']).toMatch(
+        /error="insufficient_user_authentication", error_description="[^"]+", acr_values="2", max_age="600", resource_/,
+      );
+      const { caller } = await admitFor({ acr: '1', maxAge: 600 }, first);
+      expect(caller?.signIn).toEqual({ acr: '1', amr: ['pwd'], at: expect.any(Date) });
+
+      await stack()
+        .database.kysely.updateTable('session')
+        .set({ factor_at: sql<Date>`now()`, amr: ['pwd', 'otp', 'mfa'] })
+        .where('account_id', '=', accountId)
+        .execute();
+      const second = await logIn({ prompt: 'consent' });
+      expect((await admitFor(need, second)).caller).toBeDefined();
+      // Two factors are also one.
+      expect((await admitFor({ acr: '1' }, second)).caller).toBeDefined();
+      await stack()
+        .database.kysely.updateTable('session')
+        .set({ signed_in_at: sql<Date>`now() - interval '11 minutes'` })
+        .where('account_id', '=', accountId)
+        .execute();
+      const late = await admitFor(need, await logIn({ prompt: 'consent' }));
+      expect(late.refusal?.body.error_description).toContain('at most 600 seconds ago');
+      await own.close();
+    },
+  );
+
+  test('a token without a login has no sign-in that the guard could accept (RFC 9470 §3)', async () => {
+    const headers = { authorization: `Bearer ${bearer}` };
+    const { caller } = await guard.admit({ url: '/', headers });
+    expect(caller?.signIn).toBeUndefined();
+    for (const signIn of [{ acr: '1' }, { maxAge: 3_600 }])
+      expect((await guard.admit({ url: '/', headers }, { signIn })).refusal?.status).toBe(401);
   });
 
   test('the guard serves the metadata of its API to everyone, and only that (RFC 9728)', async () => {
