@@ -18,7 +18,7 @@ import {
 } from './published-clients.ts';
 import { findChromium, findPostgres, findRedis, startPostgres, startRedis } from './services.ts';
 import { describeSlowest, type FileTimes } from './slowest.ts';
-import { pgliteTemplate, postgresTemplate } from './template-cache.ts';
+import { compileCache, pgliteTemplate, postgresTemplate } from './template-cache.ts';
 
 interface Results {
   numPassedTests: number;
@@ -115,6 +115,7 @@ function runJest(env: NodeJS.ProcessEnv, resultsFile: string): Promise<number> {
       env: {
         ...process.env,
         ...env,
+        NODE_COMPILE_CACHE: compileCache,
         NODE_OPTIONS: [process.env['NODE_OPTIONS'], ...flags].filter(Boolean).join(' '),
       },
       stdio: 'inherit',

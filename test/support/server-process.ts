@@ -51,13 +51,19 @@ interface Program {
   timeout?: number;
 }
 
-/** Node on a file of this repository, with only PATH of our own environment. */
+/** Of our own environment: where programs are, and where Node keeps what it compiled. */
+const inherited = (): ProcessEnvironment => {
+  const { PATH = '', NODE_COMPILE_CACHE } = process.env;
+  return { PATH, ...(NODE_COMPILE_CACHE && { NODE_COMPILE_CACHE }) };
+};
+
+/** Node on a file of this repository. */
 function launch(file: string, args: string[], { env, preload = [], directory = root }: Program) {
   const modules = [withParent, ...preload.map((name) => path.join(import.meta.dirname, name))];
   const child = spawn(
     process.execPath,
     [...modules.flatMap((module) => ['--import', module]), file, ...args],
-    { cwd: directory, env: { PATH: process.env['PATH'], ...env }, stdio: ['pipe', 'pipe', 'pipe'] },
+    { cwd: directory, env: { ...inherited(), ...env }, stdio: ['pipe', 'pipe', 'pipe'] },
   );
   const texts = { stdout: '', stderr: '' };
   const keep = keepLog(`${path.basename(file)}-${child.pid}`);

@@ -28,6 +28,9 @@ const cache = firstWritable([
   path.join(tmpdir(), `writ-tests-${uid}`),
 ]);
 
+/** Where Node keeps what it compiled: half of the processor time of loading a server. */
+export const compileCache = path.join(cache, 'compiled');
+
 /**
  * Sources that determine a template: the migrations, the partitions created in advance, and the code that creates
  * it.
