@@ -6,6 +6,20 @@ export const operatorClientName = 'Operator';
 export const personalClientId = 'writ-account';
 export const personalClientName = 'Personal access tokens';
 
+/** The client of `writ login`: device logins for Writ's own API, limited to what the person can do there. */
+export const commandLineClientId = 'writ-cli';
+export const commandLineClientName = 'Writ command line';
+
+/** The client of `writ login` for other APIs: those for which people can create personal access tokens. */
+export const commandLineApiClientId = 'writ-cli-api';
+export const commandLineApiClientName = 'Writ command line (API access)';
+
+/** The clients of the command line. Administrators can disable them. */
+export const commandLineClientIds: readonly string[] = [
+  commandLineClientId,
+  commandLineApiClientId,
+];
+
 /** The client for logins of Bloq's command line, which start with a password (`src/dialects/bloq`). */
 export const bloqLoginClientId = 'writ-bloq';
 

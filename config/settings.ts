@@ -1,10 +1,13 @@
 import * as path from 'node:path';
 import * as z from 'zod';
 import { type DocumentPolicy, readDocumentPolicy } from './client-documents.ts';
+import { defaultDataDirectory } from './data-directory.ts';
 import { type DialectName, dialectNames, readDialects } from './dialects.ts';
 import { languages, readLanguages } from './languages.ts';
 import { readLimits } from './limits.ts';
+import { isLoopback, isLoopbackOrHttps } from './loopback.ts';
 import { readDomains, readRegistrationRoles } from './registration.ts';
+import { SettingsError } from './settings-error.ts';
 
 const wholeNumber = (min: number, max: number) =>
   z
@@ -58,7 +61,7 @@ const schema = z.object({
   DATA_DIR: z
     .string()
     .min(1)
-    .default('./data')
+    .default(defaultDataDirectory)
     .transform((value) => path.resolve(value))
     .describe('The directory of the embedded database, its secrets and operator.json'),
   DATABASE_URL: z
@@ -388,18 +391,6 @@ export type Settings = Readonly<
   }
 >;
 
-/** Everything that keeps a command from starting, reported at once in words for the person who set it. */
-export class SettingsError extends Error {
-  readonly problems: readonly string[];
-
-  /** `what`: the command. */
-  constructor(problems: readonly string[], what = 'The server') {
-    super(`${what} cannot start:\n${problems.map((problem) => `  ${problem}`).join('\n')}`);
-    this.name = 'SettingsError';
-    this.problems = problems;
-  }
-}
-
 /** What an environment says: the settings that can be used, and what is wrong with the others. */
 export interface ReadSettings {
   /** Undefined if there are problems. */
@@ -529,16 +520,6 @@ function unsendable({
   ];
 }
 
-/** Whether tokens that are sent to this issuer cannot be read by others. */
-export function isLoopbackOrHttps(issuer: string): boolean {
-  const { protocol, hostname } = new URL(issuer);
-  return protocol === 'https:' || isLoopback(hostname);
-}
-
-/** Whether the host of a URL is this machine. */
-export const isLoopback = (hostname: string): boolean =>
-  ['localhost', '127.0.0.1', '[::1]'].includes(hostname);
-
 /** The sender of an email. */
 export interface Mailbox {
   name?: string;
@@ -642,7 +623,8 @@ export const describeSettings = (): SettingDescription[] =>
     const [, meaning = '', words = 'none'] =
       /^(.*?)(?:\. Default: (.*))?$/.exec(field.description ?? '') ?? [];
     const { data } = field.safeParse(undefined);
-    const value = name === 'DATA_DIR' ? './data' : name === 'TRUST_PROXY' ? 'false' : data;
+    const value =
+      name === 'DATA_DIR' ? defaultDataDirectory : name === 'TRUST_PROXY' ? 'false' : data;
     const isShown = value !== undefined && typeof value !== 'object';
     return { name, group, default: isShown ? { value: String(value) } : { words }, meaning };
   });

@@ -1,4 +1,5 @@
-import { type Settings, SettingsError } from '../../config/settings.ts';
+import type { Settings } from '../../config/settings.ts';
+import { SettingsError } from '../../config/settings-error.ts';
 import { dialectRouteTable } from '../dialects/route-table.ts';
 import { basePathOf } from '../oauth/issuer.ts';
 import { routeLimits } from '../route-limits.ts';

@@ -4,7 +4,8 @@
  */
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import { readSettings, type Settings, SettingsError } from '../../config/settings.ts';
+import { readSettings, type Settings } from '../../config/settings.ts';
+import { SettingsError } from '../../config/settings-error.ts';
 import { openDatabase, pgliteDirectory } from '../../db/database.ts';
 import { lockDirectory } from '../../db/lock-file.ts';
 import { createKeyring } from '../crypto/sealing.ts';

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import * as path from 'node:path';
-import { type Settings, SettingsError } from '../../config/settings.ts';
+import type { Settings } from '../../config/settings.ts';
+import { SettingsError } from '../../config/settings-error.ts';
 import { type Database, openDatabase, pgliteDirectory } from '../../db/database.ts';
 import { DatabaseDirectoryError } from '../../db/directory-error.ts';
 import { lockDirectory } from '../../db/lock-file.ts';

@@ -16,29 +16,39 @@ export interface Target {
   tokenFrom: string;
   /** What to do if it is not accepted. */
   tokenRemedy: string;
+  /** Gets another token in place of one that was not accepted; undefined if there is no way. */
+  renew?: (() => Promise<string>) | undefined;
 }
 
 /** Calls the API of a server. A refusal is thrown as a Failure in the words of the server. */
 export function createApiClient({ url, ...credentials }: Target, milliseconds?: number) {
+  let { token } = credentials;
+
   const send = async (
     method: string,
     path: string,
     body?: object,
     headers: Record<string, string> = {},
   ): Promise<{ thing: Json; etag: string | null }> => {
-    const answer = await request(
-      `${url}/api/v1${path}`,
-      {
-        method,
-        headers: {
-          authorization: `Bearer ${credentials.token}`,
-          ...(body && { 'content-type': 'application/json' }),
-          ...headers,
+    const attempt = () =>
+      request(
+        `${url}/api/v1${path}`,
+        {
+          method,
+          headers: {
+            authorization: `Bearer ${token}`,
+            ...(body && { 'content-type': 'application/json' }),
+            ...headers,
+          },
+          ...(body && { body: JSON.stringify(body) }),
         },
-        ...(body && { body: JSON.stringify(body) }),
-      },
-      milliseconds,
-    );
+        milliseconds,
+      );
+    let answer = await attempt();
+    if (answer.status === 401 && credentials.renew) {
+      token = await credentials.renew();
+      answer = await attempt();
+    }
     const ok = answer.status >= 200 && answer.status < 300;
     if (ok && (isObject(answer.json) || answer.status === 204))
       return { thing: (answer.json as Json) ?? {}, etag: answer.headers.get('etag') };

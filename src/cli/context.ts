@@ -1,12 +1,15 @@
-import { isLoopback, loadSettings } from '../../config/settings.ts';
+import { dataDirectory } from '../../config/data-directory.ts';
+import { isLoopback } from '../../config/loopback.ts';
 import { BrokenFileError, type OperatorFile, openDataDirectory } from '../boot/data-directory.ts';
 import { urlOf } from '../oauth/issuer.ts';
 import type { Target } from './api-client.ts';
 import { commandName } from './command-name.ts';
+import type { Environment } from './environment.ts';
 import { Failure, WrongUsage } from './failure.ts';
+import { isForOwnApi } from './logins/alias.ts';
+import { sourceOf } from './logins/source.ts';
+import { type Login, type Logins, openLogins } from './logins/store.ts';
 import { issuerAt } from './server-issuer.ts';
-
-export type Environment = Record<string, string | undefined>;
 
 export interface ConnectionOptions {
   url?: string | undefined;
@@ -26,26 +29,35 @@ export interface Whereabouts {
 
 /** The data directory of this environment; other settings can be wrong. */
 export const dataDirectoryOf = (environment: Environment) =>
-  openDataDirectory(loadSettings({ DATA_DIR: environment['DATA_DIR'] }).DATA_DIR);
+  openDataDirectory(dataDirectory({ DATA_DIR: environment['DATA_DIR'] }));
 
 /**
- * Finds the server and the token. The token is the first of `--token`, `WRIT_TOKEN` and operator.json in DATA_DIR,
- * whose key is sent to its own server only.
+ * Finds the server and the token. The server is `--url` or `WRIT_URL`, a URL or the alias of a login; else that of
+ * operator.json in DATA_DIR, or of the only login. The token is the first of `--token`, a login at the server, `WRIT_TOKEN`,
+ * and the key in operator.json, which is sent to its own server only.
  */
 export async function locate(
   { url, token }: ConnectionOptions,
   environment: Environment,
 ): Promise<Whereabouts> {
   const operator = await readOperatorFile(environment);
-  const named = [
+  const logins = openLogins(environment);
+  const given = [
     { value: url, from: '--url' },
     { value: environment['WRIT_URL'], from: 'WRIT_URL' },
   ].find(({ value }) => value);
+  const chosen = given?.value ? await loginCalled(given.value, logins) : undefined;
+  const named = chosen
+    ? { value: urlOf(chosen.issuer, ''), from: `the login ${chosen.alias}` }
+    : given;
   const known = named ? undefined : operator && (await urlToUse(operator));
-  const target = named ?? (known && { value: known.url, from: 'operator.json' });
+  const only = named || known ? undefined : await usualLogin(logins);
+  const target =
+    named ??
+    (known && { value: known.url, from: 'operator.json' }) ??
+    (only && { value: urlOf(only.issuer, ''), from: `the login ${only.alias}` });
   if (!target?.value) return {};
   const origin = withoutFinalSlash(target.value, target.from);
-  const given = token || environment['WRIT_TOKEN'];
   const found = {
     url: { value: origin, from: target.from },
     ...(known?.trouble && { trouble: known.trouble }),
@@ -54,13 +66,62 @@ export async function locate(
         notice: `${operator.url} does not answer as this server yet; using ${origin}.`,
       }),
   };
-  if (given) {
-    const tokenFrom = `the token in ${token ? '--token' : 'WRIT_TOKEN'}`;
-    return { ...found, token: { token: given, tokenFrom, tokenRemedy: useAnother } };
-  }
+  if (token)
+    return {
+      ...found,
+      token: { token, tokenFrom: 'the token in --token', tokenRemedy: useAnother },
+    };
+  const login = chosen ?? only ?? (await loginFor(origin, logins));
+  if (login) return { ...found, token: await tokenOfLogin(login, logins) };
+  const variable = environment['WRIT_TOKEN'];
+  if (variable)
+    return {
+      ...found,
+      token: { token: variable, tokenFrom: 'the token in WRIT_TOKEN', tokenRemedy: useAnother },
+    };
   if (!operator || !(await isServerOf(operator, origin))) return found;
   const tokenFrom = 'the key in operator.json';
   return { ...found, token: { token: operator.api_key, tokenFrom, tokenRemedy: createAnother } };
+}
+
+/** The login that an option names by its alias; undefined for a URL. */
+const loginCalled = async (name: string, logins: Logins): Promise<Login | undefined> =>
+  URL.canParse(name) && /^https?:/.test(name) ? undefined : logins.find(name);
+
+/** The login that is used without any other choice: the default one, or the only one for the API of a server. */
+async function usualLogin(logins: Logins): Promise<Login | undefined> {
+  const [all, chosen] = [(await logins.all()).filter(isForOwnApi), await logins.default()];
+  const login = all.find(({ alias }) => alias === chosen) ?? all[0];
+  if (login && (all.length === 1 || login.alias === chosen)) return login;
+  if (all.length === 0) return undefined;
+  throw new Failure(
+    `There are logins for several servers: ${all.map(({ alias }) => alias).join(', ')}.`,
+    {
+      remedy: `Name one with --url ALIAS, or choose one for all commands: ${commandName} auth default ALIAS`,
+    },
+  );
+}
+
+/** The login for the API of the server at a URL: the default one, or the latest. */
+async function loginFor(url: string, logins: Logins): Promise<Login | undefined> {
+  const chosen = await logins.default();
+  const all = (await logins.all()).filter(
+    (login) => isForOwnApi(login) && urlOf(login.issuer, '') === url,
+  );
+  return (
+    all.find(({ alias }) => alias === chosen) ?? all.sort((a, b) => b.saved_at - a.saved_at)[0]
+  );
+}
+
+async function tokenOfLogin(login: Login, logins: Logins): Promise<Omit<Target, 'url'>> {
+  const source = sourceOf(login, logins);
+  const token = await source.token();
+  return {
+    token,
+    tokenFrom: `the login ${login.alias}`,
+    tokenRemedy: `Log in again: ${commandName} login ${login.alias}`,
+    ...(login.kind !== 'token' && { renew: () => source.renew(token) }),
+  };
 }
 
 /** Milliseconds to wait for a URL that has an alternative. */
@@ -106,12 +167,12 @@ export async function findTarget(
 
 export const noServer = () =>
   new Failure('No server is known here.', {
-    remedy: `Start one with "${commandName} serve" in this directory, set DATA_DIR to the data directory of a server, or name one with --url and --token.`,
+    remedy: `Start one with "${commandName} serve" in this directory, set DATA_DIR to the data directory of a server, or log in to one: ${commandName} login URL`,
   });
 
 export const noToken = (url: string) =>
   new Failure(`No token for ${url} is known.`, {
-    remedy: 'Pass one with --token or WRIT_TOKEN, or run the command on the machine of the server.',
+    remedy: `Log in ("${commandName} login ${url}"), pass one with --token or WRIT_TOKEN, or run the command on the machine of the server.`,
   });
 
 async function readOperatorFile(environment: Environment) {
@@ -141,7 +202,7 @@ async function readOperatorFile(environment: Environment) {
 function withoutFinalSlash(url: string, from: string): string {
   if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol))
     throw new WrongUsage(
-      `${from}: "${url}" is not the URL of a server, such as https://login.example.com.`,
+      `${from}: "${url}" is not the URL of a server, such as https://login.example.com, and no login is called so.`,
     );
   return url.replace(/\/+$/, '');
 }

@@ -1,8 +1,6 @@
 /** `writ dialects`: which paths belong to which product, and which products the settings of this environment switch on. */
 import type { Command } from 'commander';
-import { loadSettings } from '../../config/settings.ts';
-import { dialectRouteTable } from '../dialects/route-table.ts';
-import type { Environment } from './context.ts';
+import type { Environment } from './environment.ts';
 import { table } from './output.ts';
 import { outputOf } from './runner.ts';
 import type { Terminal } from './terminal.ts';
@@ -22,7 +20,12 @@ It does not contact the server: "on" is read from DIALECTS in this environment.
 Example:
   DIALECTS=squidex,bloq writ dialects`,
     )
-    .action((_options, command: Command) => {
+    .action(async (_options, command: Command) => {
+      // Loaded only now: most commands need neither the settings nor the server.
+      const [{ loadSettings }, { dialectRouteTable }] = await Promise.all([
+        import('../../config/settings.ts'),
+        import('../dialects/route-table.ts'),
+      ]);
       const { json = false } = command.optsWithGlobals<{ json?: boolean }>();
       const on = loadSettings(environment).DIALECTS as readonly string[];
       const rows = dialectRouteTable().map(({ method, path, dialect, features }) => ({

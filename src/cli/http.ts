@@ -30,6 +30,16 @@ export async function request(
   return { status: response.status, headers: response.headers, json: parse(text) };
 }
 
+/** `fetch` for code that sends its own requests. Throws Failure if no response comes. */
+export const fetchOrFail: typeof fetch = async (input, init) => {
+  const { url } = new Request(input);
+  try {
+    return await fetch(input, init);
+  } catch (cause) {
+    throw unreachable(new URL(url).origin, cause);
+  }
+};
+
 function parse(text: string): unknown {
   try {
     return JSON.parse(text);

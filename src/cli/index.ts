@@ -5,10 +5,7 @@
 
 import { Command, CommanderError } from 'commander';
 import { firstAdministrator } from '../../config/administrator.ts';
-import { SettingsError } from '../../config/settings.ts';
-import { explainConnection } from '../boot/database-problems.ts';
-import { checkSettings } from '../boot/preflight.ts';
-import { openBootstrap, setUp } from '../boot/setup.ts';
+import { SettingsError } from '../../config/settings-error.ts';
 import { version } from '../boot/version.ts';
 import { accountCommands } from './accounts.ts';
 import { apiKeyCommands } from './api-keys.ts';
@@ -16,18 +13,19 @@ import { appRoleCommands } from './app-roles.ts';
 import { appCommands } from './apps.ts';
 import { emailAddress } from './arguments.ts';
 import { auditCommands } from './audit.ts';
+import { authCommands } from './auth.ts';
 import { clientCommands } from './clients.ts';
-import type { Environment } from './context.ts';
 import { dialectsCommand } from './dialects.ts';
 import { doctorCommand } from './doctor/index.ts';
+import type { Environment } from './environment.ts';
 import { Failure, WrongUsage } from './failure.ts';
 import { issuerCommands } from './issuers.ts';
 import { keyCommands } from './keys.ts';
+import { loginCommands } from './login.ts';
 import { providerCommands } from './providers.ts';
 import { resourceCommands } from './resources.ts';
 import { roleCommands } from './roles.ts';
 import { createRunner } from './runner.ts';
-import { serve } from './serve.ts';
 import { processTerminal, type Terminal } from './terminal.ts';
 import { tokenCommands } from './tokens.ts';
 import { afterSetup } from './welcome.ts';
@@ -43,7 +41,7 @@ export async function run(
     return 0;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    terminal.err(`writ: ${explain(error, environment)}\n`);
+    terminal.err(`writ: ${await explain(error, environment)}\n`);
     return error instanceof WrongUsage ? 2 : 1;
   }
 }
@@ -77,12 +75,16 @@ export function createProgram(environment: Environment, terminal: Terminal): Com
   program
     .command('serve')
     .description('start a server with the settings of the environment')
-    .action(() => serve(environment, out));
+    .action(async () => {
+      const { serve } = await import('./serve.ts');
+      await serve(environment, out);
+    });
 
   program
     .command('migrate')
     .description('update the schema of the database')
     .action(async () => {
+      const [{ checkSettings }, { openBootstrap }] = await bootstrap();
       const settings = await checkSettings(environment, 'migrate');
       const { migrated, close } = await openBootstrap(settings);
       await close();
@@ -112,6 +114,7 @@ Example:
   writ setup --email ada@example.com --name "Ada Lovelace"`,
     )
     .action(async (administrator: typeof firstAdministrator, command: Command) => {
+      const [{ checkSettings }, { setUp }] = await bootstrap();
       const settings = await checkSettings(environment, 'setup');
       const progress = (message: string) => out(`  ${message}\n`);
       const done = await setUp(settings, { administrator, progress });
@@ -119,6 +122,8 @@ Example:
       out(afterSetup(done, isNamed ? administrator.email : undefined));
     });
 
+  loginCommands(program, environment, terminal);
+  authCommands(program, environment, terminal);
   doctorCommand(program, environment, terminal);
   dialectsCommand(program, environment, terminal);
   const runner = createRunner(environment, terminal);
@@ -137,6 +142,9 @@ Example:
   return program;
 }
 
+/** What opens the database. Loaded only by the commands that do: the others start in a third of the time. */
+const bootstrap = () => Promise.all([import('../boot/preflight.ts'), import('../boot/setup.ts')]);
+
 const jsonForAll = '\n--json prints JSON; "writ --help" shows the other options of every command.';
 
 const reachesServer = (command: Command): boolean =>
@@ -144,7 +152,7 @@ const reachesServer = (command: Command): boolean =>
   !['serve', 'migrate', 'setup', 'dialects'].includes(command.name());
 
 /** The words of an error that is meant for the caller; the stack of any other if LOG_LEVEL is debug. */
-function explain(error: unknown, environment: Environment): string {
+async function explain(error: unknown, environment: Environment): Promise<string> {
   if (!(error instanceof Error)) return String(error);
   const isForCaller =
     error instanceof Failure || error instanceof WrongUsage || error instanceof SettingsError;
@@ -153,13 +161,17 @@ function explain(error: unknown, environment: Environment): string {
     : describe(error, environment['DATABASE_URL']);
 }
 
-function describe(error: Error, databaseUrl: string | undefined): string {
+async function describe(error: Error, databaseUrl: string | undefined): Promise<string> {
   const { code, syscall } = error as NodeJS.ErrnoException;
   if (code === 'EADDRINUSE')
     return 'PORT: it is in use by another process; choose another port, or stop that process';
-  if (databaseUrl && (syscall === 'connect' || syscall === 'getaddrinfo'))
+  if (databaseUrl && (syscall === 'connect' || syscall === 'getaddrinfo')) {
+    const { explainConnection } = await import('../boot/database-problems.ts');
     return explainConnection(databaseUrl, error);
-  if (error instanceof AggregateError)
-    return error.errors.map((one) => describe(one, databaseUrl)).join('; ');
+  }
+  if (error instanceof AggregateError) {
+    const all = error.errors.map((one) => describe(one, databaseUrl));
+    return (await Promise.all(all)).join('; ');
+  }
   return error.message;
 }

@@ -1,5 +1,5 @@
 import { setInterval } from 'node:timers/promises';
-import type { Environment } from './context.ts';
+import type { Environment } from './environment.ts';
 
 /** Milliseconds between two looks at the parent process. */
 const interval = 500;

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { type ApiClient, createApiClient } from './api-client.ts';
-import { type ConnectionOptions, type Environment, findTarget } from './context.ts';
+import { type ConnectionOptions, findTarget } from './context.ts';
+import type { Environment } from './environment.ts';
 import { Failure, WrongUsage } from './failure.ts';
 import type { Output } from './output.ts';
 import type { Terminal } from './terminal.ts';

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { checkSettings } from '../boot/preflight.ts';
 import { type Server, startServer } from '../server.ts';
-import type { Environment } from './context.ts';
+import type { Environment } from './environment.ts';
 import { npmParentExited } from './npm-parent.ts';
 import { welcome } from './welcome.ts';
 

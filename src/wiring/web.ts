@@ -1,4 +1,5 @@
 import type { Middleware } from 'koa';
+import { commandLineClientId } from '../../config/clients.ts';
 import { dialectResources, unchosenResources } from '../../config/dialects.ts';
 import type { Settings } from '../../config/settings.ts';
 import type { Keyring } from '../crypto/sealing.ts';
@@ -94,7 +95,10 @@ export function wireWeb(domain: Domain, options: Options): Web {
       ...requests,
       apiResource: apiResource(issuer),
       deviceDecisions: domain.deviceDecisions,
-      rules: dialectDeviceRules(settings),
+      rules: new Map([
+        ...dialectDeviceRules(settings),
+        [commandLineClientId, { isNarrowed: true }],
+      ]),
     }),
     consentRequests: createConsentRequests({
       ...requests,

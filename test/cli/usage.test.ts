@@ -83,6 +83,7 @@ function commandsOf(command: Command, words: string[] = []): string[][] {
 const commands = commandsOf(createProgram({}, { out: () => {}, err: () => {} }));
 /** Those with so many options that they need more than the 24 lines of the smallest terminal. */
 const long = [
+  'login',
   'issuers create',
   'issuers update',
   'providers create',

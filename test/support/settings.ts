@@ -1,4 +1,5 @@
-import { loadSettings, SettingsError } from '../../config/settings.ts';
+import { loadSettings } from '../../config/settings.ts';
+import { SettingsError } from '../../config/settings-error.ts';
 
 /** Problems of the settings of an environment, as reported to operators. */
 export function problemsOf(environment: Record<string, string>): readonly string[] {

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { SettingsError } from '../../config/settings.ts';
+import { SettingsError } from '../../config/settings-error.ts';
 import { loadBrand } from '../../src/web/brand/brand.ts';
 import { brandColors, themes } from '../../src/web/brand/brand-style.ts';
 import { style } from '../../views/assets/style.ts';

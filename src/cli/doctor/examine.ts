@@ -1,6 +1,7 @@
 import type { Check } from '../../boot/check.ts';
 import { urlOf } from '../../oauth/issuer.ts';
-import { type ConnectionOptions, type Environment, locate, type Whereabouts } from '../context.ts';
+import { type ConnectionOptions, locate, type Whereabouts } from '../context.ts';
+import type { Environment } from '../environment.ts';
 import { Failure } from '../failure.ts';
 import { issuerAt } from '../server-issuer.ts';
 import { failedBy } from './check.ts';

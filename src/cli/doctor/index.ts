@@ -3,7 +3,8 @@
  * any of them is unreachable, and changes nothing.
  */
 import type { Command } from 'commander';
-import type { ConnectionOptions, Environment } from '../context.ts';
+import type { ConnectionOptions } from '../context.ts';
+import type { Environment } from '../environment.ts';
 import { outputOf } from '../runner.ts';
 import type { Terminal } from '../terminal.ts';
 import { report } from './report.ts';

@@ -4,7 +4,8 @@ import { type ReadSettings, readSettings } from '../../../config/settings.ts';
 import { type Check, failed, ok, warning } from '../../boot/check.ts';
 import { findFileProblems } from '../../boot/preflight.ts';
 import { commandName } from '../command-name.ts';
-import { dataDirectoryOf, type Environment, type Whereabouts } from '../context.ts';
+import { dataDirectoryOf, type Whereabouts } from '../context.ts';
+import type { Environment } from '../environment.ts';
 
 /** Checks the settings of the environment, and the files of the installation on this machine. */
 export async function checkMachine(

@@ -3,7 +3,7 @@
  * metadata only if it names the issuer that it was fetched from (OpenID Connect Discovery §4.3, RFC 8414 §3.3).
  */
 
-import { isLoopbackOrHttps } from '../../../config/settings.ts';
+import { isLoopbackOrHttps } from '../../../config/loopback.ts';
 import { type Check, failed, ok, warning } from '../../boot/check.ts';
 import { oauthMetadataUrl, urlOf } from '../../oauth/issuer.ts';
 import { commandName } from '../command-name.ts';

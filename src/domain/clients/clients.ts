@@ -10,6 +10,7 @@ import { requireNoAdministratorRole } from '../roles/rules.ts';
 import { serverActor } from '../roles/server-actor.ts';
 import { applyPatch, type ClientPatch, type ValidateMetadata } from './merge-patch.ts';
 import {
+  requireMayDisable,
   requireNoPairwiseAtOwnApi,
   requireNotReserved,
   requireOwnScopes,
@@ -56,16 +57,17 @@ export function createClientRegistry({
 
     /** Warnings about likely mistakes in a client. Best effort: it never throws. */
     warnings: async ({
+      client_id: clientId,
       resources: given,
       metadata,
       app,
       origin,
-    }: Pick<ClientDescription, 'resources' | 'metadata' | 'app' | 'origin'>): Promise<
+    }: Pick<ClientDescription, 'client_id' | 'resources' | 'metadata' | 'app' | 'origin'>): Promise<
       ErrorDetail[]
     > => {
       if (!metadata['scope']) return [];
       const all = await resources.all().catch(() => undefined);
-      const limits = limitsOf({ resources: given, metadata, app, origin });
+      const limits = limitsOf({ clientId, resources: given, metadata, app, origin });
       return all ? scopeWarnings(limits, all, apiResource) : [];
     },
 
@@ -125,19 +127,19 @@ export function createClientRegistry({
       clientId: string,
       connection?: Connection,
     ): Promise<boolean> => {
-      requireNotReserved(actor, clientId);
+      requireMayDisable(actor, clientId);
       return store.disable(clientId, connection);
     },
 
     /** Enables a disabled client; revoked tokens stay revoked. False if the client does not exist. */
     enable: async (actor: ManagementActor, clientId: string): Promise<boolean> => {
-      requireNotReserved(actor, clientId);
+      requireMayDisable(actor, clientId);
       return store.enable(clientId);
     },
 
     /** Revokes all tokens of a client, which can get new ones at once. False if the client does not exist. */
     revokeTokens: async (actor: ManagementActor, clientId: string): Promise<boolean> => {
-      requireNotReserved(actor, clientId);
+      requireMayDisable(actor, clientId);
       return store.revokeTokens(clientId);
     },
 

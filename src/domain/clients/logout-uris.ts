@@ -1,5 +1,5 @@
 /** Rules for the addresses at which a client is notified that a person has signed out. */
-import { isLoopback } from '../../../config/settings.ts';
+import { isLoopback } from '../../../config/loopback.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { redirectUrisOf, requirePostLogoutRedirectUris } from './redirect-uris.ts';
 import { readClientUri, shortened } from './web-uris.ts';

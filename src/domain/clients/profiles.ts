@@ -3,7 +3,7 @@
  * that contradicts it. `fapi2` is the FAPI 2.0 Security Profile with `private_key_jwt` and DPoP.
  */
 import { lifetimes } from '../../../config/lifetimes.ts';
-import { isLoopback } from '../../../config/settings.ts';
+import { isLoopback } from '../../../config/loopback.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { grantTypes } from '../../oauth/grant-types.ts';
 import { getsIdTokens } from './client-types.ts';

@@ -2,7 +2,7 @@
  * Rules for redirect URIs and post-logout redirect URIs, and how the one of a request is compared with the registered ones.
  */
 import { appLimits } from '../../../config/apps.ts';
-import { isLoopback } from '../../../config/settings.ts';
+import { isLoopback } from '../../../config/loopback.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { type ClientKind, hasRedirectUris } from '../apps/types.ts';
 import { readClientUri, shortened } from './web-uris.ts';

@@ -2,7 +2,7 @@
  * Rules for every caller that manages clients, with any scopes. The operations of this folder enforce them, so
  * that no face can forget one.
  */
-import { reservedClientIdPrefix } from '../../../config/clients.ts';
+import { commandLineClientIds, reservedClientIdPrefix } from '../../../config/clients.ts';
 import { apiScopes } from '../../../config/scopes.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { grantTypes } from '../../oauth/grant-types.ts';
@@ -94,6 +94,14 @@ export function requireNotReserved(actor: ManagementActor, clientId: string): vo
       'access_denied',
       `The client ${clientId} is built in and cannot be changed.`,
     );
+}
+
+/**
+ * Throws `access_denied` for built-in clients, except for those of the command line: an installation can turn them off,
+ * and revoke their tokens.
+ */
+export function requireMayDisable(actor: ManagementActor, clientId: string): void {
+  if (!commandLineClientIds.includes(clientId)) requireNotReserved(actor, clientId);
 }
 
 /**

@@ -19,6 +19,7 @@ import {
   requireRoleFor,
   scopesBeyondRole,
   scopesByResource,
+  withinRole,
 } from './requested-access.ts';
 import type { AccessRequest, Approver } from './types.ts';
 
@@ -30,6 +31,8 @@ export interface PendingRequest extends Omit<DecisionTarget, 'accountId'> {
   params: { acr_values?: string | undefined; claims?: string | undefined };
   /** The permission that is required to approve it. */
   permission?: string | undefined;
+  /** Whether it is reduced to what the person can grant, in place of being refused. */
+  isNarrowed?: boolean | undefined;
 }
 
 interface Decisions<Target, Row> {
@@ -99,6 +102,14 @@ export function createPendingRequests<
       ? undefined
       : permission;
 
+  /** The request as this account can grant it. */
+  const readFor = async (key: string, { roles: own }: Approver): Promise<Pending | undefined> => {
+    const pending = await read(key);
+    return pending?.isNarrowed
+      ? { ...pending, requested: withinRole(pending.requested, own, apiResource) }
+      : pending;
+  };
+
   const needOf = ({ client, params }: Pick<PendingRequest, 'client' | 'params'>): FactorNeed =>
     factorNeed(client, params);
 
@@ -148,7 +159,7 @@ export function createPendingRequests<
     account: Account,
     decide: (target: Targeted<Pending>) => Promise<unknown>,
   ): Promise<(AccessRequest & Shown) | undefined> => {
-    const pending = await read(key);
+    const pending = await readFor(key, account);
     if (!pending) return undefined;
     const before = await show(pending, account);
     if (before.state !== 'pending') return before;
@@ -158,7 +169,7 @@ export function createPendingRequests<
 
   return {
     async find(key: string, account: Approver): Promise<(AccessRequest & Shown) | undefined> {
-      const pending = await read(key);
+      const pending = await readFor(key, account);
       return pending && show(pending, account);
     },
 

@@ -143,6 +143,26 @@ export const scopesBeyondRole = (
     ? []
     : (scopesOfApi(requested, apiResource)?.filter((name) => !isPersonalScope(name)) ?? []);
 
+/** The request without the scopes that an account with these roles cannot grant. */
+export function withinRole(
+  requested: RequestedAccess,
+  roles: string[],
+  apiResource: string,
+): RequestedAccess {
+  const beyond = scopesBeyondRole(requested, roles, apiResource);
+  if (beyond.length === 0) return requested;
+  return {
+    ...requested,
+    resources: requested.resources.map(({ resource, names }) => ({
+      resource,
+      names:
+        resource.identifier === apiResource
+          ? names.filter((name) => !beyond.includes(name))
+          : names,
+    })),
+  };
+}
+
 /** Describes the requested authorization details for people, one entry per action. */
 export const describeRequestedDetails = (
   { resources: [only], authorizationDetails }: RequestedAccess,

@@ -1,5 +1,9 @@
 import { sql } from 'kysely';
 import {
+  commandLineApiClientId,
+  commandLineApiClientName,
+  commandLineClientId,
+  commandLineClientName,
   operatorClientId,
   operatorClientName,
   personalClientId,
@@ -10,6 +14,7 @@ import { apiScopes, personalTokenScopes } from '../../../config/scopes.ts';
 import type { Database } from '../../../db/database.ts';
 import type { Connection } from '../../../db/schema.ts';
 import type { Keyring } from '../../crypto/sealing.ts';
+import { grantTypes } from '../../oauth/grant-types.ts';
 import { urlOf } from '../../oauth/issuer.ts';
 import { recordChange } from '../audit/change-feed.ts';
 import { createSealedKey } from '../keys/sealed-keys.ts';
@@ -113,7 +118,7 @@ export async function ensureInstallation(
   return created || ensureInstallation(database, { issuer, keyring, brand });
 }
 
-/** Creates the built-in clients, which own tokens but can use no grant. */
+/** Creates the built-in clients: two own tokens but can use no grant, two are those of the command line. */
 async function ensureOwnClients(connection: Connection, issuer: string): Promise<void> {
   const withoutGrants = {
     grant_types: [],
@@ -125,6 +130,17 @@ async function ensureOwnClients(connection: Connection, issuer: string): Promise
     client_name: personalClientName,
     ...withoutGrants,
     scope: personalTokenScopes.join(' '),
+  };
+  const forDevices = {
+    grant_types: [grantTypes.deviceCode, grantTypes.refreshToken],
+    response_types: [],
+    redirect_uris: [],
+    token_endpoint_auth_method: 'none',
+  };
+  const commandLine = {
+    client_name: commandLineClientName,
+    ...forDevices,
+    scope: [...Object.keys(apiScopes), 'openid', 'profile', 'email', 'offline_access'].join(' '),
   };
   const row = (clientId: string, metadata: object, resources: string[]) => ({
     client_id: clientId,
@@ -139,6 +155,8 @@ async function ensureOwnClients(connection: Connection, issuer: string): Promise
     .values([
       row(operatorClientId, { client_name: operatorClientName, ...withoutGrants }, []),
       row(personalClientId, personal, [apiResource(issuer)]),
+      row(commandLineClientId, commandLine, [apiResource(issuer)]),
+      row(commandLineApiClientId, { client_name: commandLineApiClientName, ...forDevices }, []),
     ])
     // A newer version may allow these tokens other scopes.
     .onConflict((conflict) =>

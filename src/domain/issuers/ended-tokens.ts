@@ -1,4 +1,4 @@
-/** WHAT ENDS WITH AN ISSUER OR A RULE: the tokens of the clients that it let in. */
+/** WHAT ENDS WITH AN ISSUER OR A RULE: the tokens of the clients that it authenticated. */
 import type { Connection } from '../../../db/schema.ts';
 import { isSame } from '../audit/events.ts';
 import { revokeIssuedTokens } from '../clients/issued-tokens.ts';

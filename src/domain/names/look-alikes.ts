@@ -6,6 +6,8 @@
 import { sql } from 'kysely';
 import { ownerRole } from '../../../config/apps.ts';
 import {
+  commandLineApiClientName,
+  commandLineClientName,
   operatorClientId,
   operatorClientName,
   personalClientId,
@@ -40,6 +42,7 @@ export function createDistinctNames({ product }: { product: Product }): RequireD
     product.issuer,
     new URL(product.issuer).hostname,
     ...[operatorClientId, operatorClientName, personalClientId, personalClientName],
+    ...[commandLineClientName, commandLineApiClientName],
   ];
   return async (transaction, { name, parameter, appId, ownerId }) => {
     const { rows } = await sql<{ skeleton: string; isReserved: boolean }>`

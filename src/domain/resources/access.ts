@@ -1,3 +1,4 @@
+import { commandLineApiClientId } from '../../../config/clients.ts';
 import { openIdScopes, scopesBesideOpenId } from '../../../config/scopes.ts';
 import type { ClientOrigin } from '../../../db/schema.ts';
 import { scopeTokens } from '../../oauth/scope.ts';
@@ -6,6 +7,8 @@ import type { Resource, Resources } from './resources.ts';
 
 /** The properties of a client that determine which resources and scopes it can get tokens for. */
 export interface ClientLimits {
+  /** Only the command line's own client has other rules. */
+  clientId?: string | undefined;
   /** The identifiers of its resources; empty for the default. */
   resources: string[];
   /** Its registered scope (RFC 7591 §2). */
@@ -20,16 +23,19 @@ export interface ClientLimits {
 
 /** The limits of a client. */
 export const limitsOf = ({
+  clientId,
   resources,
   app,
   metadata,
   origin = null,
 }: {
+  clientId: string;
   resources: string[];
   app: string | null;
   metadata: Record<string, unknown>;
   origin?: ClientOrigin | null;
 }): ClientLimits => ({
+  clientId,
   resources,
   app,
   isSelfRegistered: origin !== null && app === null,
@@ -40,11 +46,13 @@ export const limitsOf = ({
 /**
  * Whether a client can get tokens for a resource. A client without a list of resources can use the default one; if it
  * belongs to an app, every resource that is open to apps; if it registered itself, every one that is open to such clients.
+ * The command line can use what people can create personal access tokens for.
  */
 export function canUse(
-  { identifier, isDefault, appPolicy, selfRegisteredPolicy }: Resource,
+  { identifier, isDefault, appPolicy, personalPolicy, selfRegisteredPolicy }: Resource,
   client: ClientLimits,
 ): boolean {
+  if (client.clientId === commandLineApiClientId) return personalPolicy !== null;
   if (client.app !== null && appPolicy === null) return false;
   if (client.resources.length > 0) return client.resources.includes(identifier);
   if (client.isSelfRegistered) return selfRegisteredPolicy !== null;
@@ -74,9 +82,13 @@ export function scopesFor(
     client.isSelfRegistered && client.resources.length === 0
       ? resource.selfRegisteredPolicy?.scopes
       : undefined;
+  const withheld =
+    client.clientId === commandLineApiClientId
+      ? (resource.personalPolicy?.withheld_scopes ?? [])
+      : [];
   const names = scopes
     .map(({ name }) => name)
-    .filter((name) => open === undefined || open.includes(name));
+    .filter((name) => (open === undefined || open.includes(name)) && !withheld.includes(name));
   if (limit === undefined) return names;
   const allowed = new Set(scopeTokens(limit));
   return names.filter((name) => allowed.has(name));

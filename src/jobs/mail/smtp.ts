@@ -1,6 +1,7 @@
 import { createTransport } from 'nodemailer';
+import { isLoopback } from '../../../config/loopback.ts';
 import { mailDelivery } from '../../../config/mails.ts';
-import { isLoopback, type Mailbox } from '../../../config/settings.ts';
+import type { Mailbox } from '../../../config/settings.ts';
 import { type MailTransport, NotSent } from './transport.ts';
 
 /** Error codes of nodemailer for a refusal of one email: the server would accept others. */

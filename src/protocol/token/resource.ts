@@ -60,6 +60,7 @@ export function createResourcePolicy({
   }: EngineClient): Promise<ClientLimits> => {
     const client = currentScope()?.clients.get(clientId) ?? (await clients(clientId));
     return {
+      clientId,
       resources: client?.resources ?? [],
       app: client?.app ?? null,
       scope,

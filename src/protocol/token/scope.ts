@@ -1,6 +1,7 @@
 /** SCOPE AND ITS DEFAULT (RFC 6749 §3.3): the same rules for all grants. */
 import { decodeJwt } from 'jose';
 import type { KoaContextWithOIDC } from 'oidc-provider';
+import { commandLineApiClientId } from '../../../config/clients.ts';
 import { isOpenIdScope } from '../../../config/scopes.ts';
 import { apiResource } from '../../domain/installation/installation.ts';
 import { allowedOpenIdScopes } from '../../domain/resources/access.ts';
@@ -42,7 +43,7 @@ export function assertScopeAllowed(
  * resources, and the OpenID Connect scopes that the client is allowed. Beside `openid`, a scope that means nothing here
  * is ignored (OpenID Connect Core §3.1.2.1); one that the client is not allowed is refused.
  */
-export function resolveScope(ctx: KoaContextWithOIDC, requested: string[]): void {
+export function resolveScope(ctx: KoaContextWithOIDC, given: string[]): void {
   const { params, resourceServers } = ctx.oidc;
   const client = engineClientOf(ctx);
   if (!client || !params) return;
@@ -50,6 +51,8 @@ export function resolveScope(ctx: KoaContextWithOIDC, requested: string[]): void
   const ofResources = Object.values(resourceServers ?? {}).flatMap(({ scope }) =>
     scopeTokens(scope),
   );
+  const requested =
+    client.clientId === commandLineApiClientId ? expandWildcards(given, ofResources) : given;
   const named = scopeOrDefault(requested, registered);
   const allowed = new Set([...ofResources, ...allowedOpenIdScopes(registered, named)]);
   const identifiers = Object.keys(resourceServers ?? {});
@@ -63,6 +66,17 @@ export function resolveScope(ctx: KoaContextWithOIDC, requested: string[]): void
   const scope = named.filter((name) => allowed.has(name));
   params['scope'] = scope.length > 0 ? scope.join(' ') : undefined;
 }
+
+/**
+ * The command line, which does not know the scopes of an API, can ask for all of them, `*`, or for those that end with a
+ * word, `*:read`. A wildcard that means no scope stays, and is refused.
+ */
+const expandWildcards = (requested: string[], scopes: string[]): string[] =>
+  requested.flatMap((name) => {
+    if (!name.startsWith('*')) return name;
+    const meant = scopes.filter((scope) => scope.endsWith(name.slice(1)));
+    return meant.length > 0 ? meant : name;
+  });
 
 /** Whether one of the resources, which this request has read, has the scope. */
 const isScopeOf = (identifiers: string[], name: string): boolean =>

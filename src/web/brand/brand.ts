@@ -1,7 +1,10 @@
 import { readFile, stat } from 'node:fs/promises';
 import * as path from 'node:path';
+
 import type { Language } from '../../../config/languages.ts';
-import { type Settings, SettingsError } from '../../../config/settings.ts';
+import type { Settings } from '../../../config/settings.ts';
+import { SettingsError } from '../../../config/settings-error.ts';
+
 import type { BrandLinks } from '../../../views/layout/frame.ts';
 
 const maxLogoBytes = 512 * 1024;

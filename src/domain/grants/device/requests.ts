@@ -88,6 +88,7 @@ export function createDeviceRequests({
       client,
       device: payload.deviceInfo,
       permission: rule?.permission,
+      isNarrowed: rule?.isNarrowed,
       asksForEverything: scopeTokens(payload.params.scope).some((name) => name === rule?.fullScope),
       requested: await resolveRequestedAccess(client, payload.params, { resources, apiResource }),
     };

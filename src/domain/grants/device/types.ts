@@ -15,14 +15,16 @@ export interface DeviceRequest extends AccessRequest {
   lifetimes: number[];
 }
 
-/** Additional rules for the devices of a client, which dialects define. */
+/** Additional rules for the devices of a client that is built in. */
 export interface DeviceRule {
   /** Whether the device login is turned off: user codes are never found. */
-  isClosed: boolean;
+  isClosed?: boolean;
   /** The permission that is required to approve a device. */
-  permission: string;
+  permission?: string;
   /** The scope that gives unlimited access; the page warns about it. */
-  fullScope: string;
+  fullScope?: string;
+  /** Whether the request is reduced to the scopes that the person can grant, in place of being refused. */
+  isNarrowed?: boolean;
 }
 
 /**

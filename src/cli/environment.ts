@@ -1,0 +1,2 @@
+/** The environment variables of a command. */
+export type Environment = Record<string, string | undefined>;

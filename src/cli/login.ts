@@ -1,0 +1,283 @@
+import type { Command } from 'commander';
+import { commandLineApiClientId, commandLineClientId } from '../../config/clients.ts';
+import { urlOf } from '../oauth/issuer.ts';
+import { endpoints } from '../oauth/paths.ts';
+import { scopeTokens } from '../oauth/scope.ts';
+import { deviceLogin, revoke, TokenError, type Tokens } from '../sdk/client/index.ts';
+import { collect } from './arguments.ts';
+import { commandName } from './command-name.ts';
+import { locate } from './context.ts';
+import type { Environment } from './environment.ts';
+import { Failure, WrongUsage } from './failure.ts';
+import { clean, fetchOrFail, request } from './http.ts';
+import { alias, isAlias, ownApiOf, usualAlias } from './logins/alias.ts';
+import { openBrowser } from './logins/browser.ts';
+import { findLogin } from './logins/find.ts';
+import { issuerOf, serverUrl } from './logins/server.ts';
+import { sourceOf } from './logins/source.ts';
+import { type Login, openLogins } from './logins/store.ts';
+import { showCode } from './logins/waiting.ts';
+import { type AccessOptions, saysAccess, wantedAccess } from './logins/wanted-access.ts';
+import { done, show } from './output.ts';
+import { outputOf } from './runner.ts';
+import type { Terminal } from './terminal.ts';
+
+interface LoginOptions extends AccessOptions {
+  alias?: string;
+  tokenOnly?: boolean;
+  browser: boolean;
+}
+
+/** `writ login`, `writ logout` and `writ token`: a person's logins, which renew themselves. */
+export function loginCommands(
+  program: Command,
+  environment: Environment,
+  terminal: Terminal,
+): void {
+  const logins = openLogins(environment);
+  const outputFor = (command: Command) =>
+    outputOf(terminal, command.optsWithGlobals<{ json?: boolean }>().json ?? false);
+
+  program
+    .command('login')
+    .argument('[server]', 'its URL, or the alias of a login to repeat')
+    .description('log in through a browser, and stay logged in')
+    .option('--alias <name>', 'the name of the login (default: the host)')
+    .option('--resource <identifier>', 'the API that the tokens are for')
+    .option('--read <name>', 'read things of this kind, or one object: kind/id', collect)
+    .option('--write <name>', 'read and change them', collect)
+    .option('--read-all', 'read everything')
+    .option('--write-all', 'read and change everything')
+    .option('--scope <scope>', 'a scope of the API', collect)
+    .option('--token-only', 'print the access token, and save nothing')
+    .option('--no-browser', 'do not open the browser')
+    .addHelpText(
+      'after',
+      `
+Without these options the login is for the commands of writ, with all that your
+account may do. With any of --read, --write and --scope it is for the default
+API of the server; "writ token" prints its access token.
+Examples:
+  writ login https://login.acme.com
+  writ login https://login.acme.com --resource urn:acme:api --read things
+  export TOKEN=$(writ login acme --token-only --write-all)`,
+    )
+    .action(async (server: string | undefined, options: LoginOptions, command: Command) => {
+      const output = outputFor(command);
+      const again = server !== undefined && isAlias(server) ? await logins.find(server) : undefined;
+      const issuer = again?.issuer ?? (await issuerOf(await askServer(server, command)));
+      const login = await logIn(issuer, options, again);
+      if (options.tokenOnly) {
+        output.write(`${login.access_token}\n`);
+        return;
+      }
+      const replaced = await logins.save(login);
+      if (replaced) await revokeQuietly(replaced);
+      if (output.json) show(output, withoutSecrets(login));
+      else output.write(summaryOf(login));
+    });
+
+  /** The server that the person names, or the one that is known here. */
+  async function askServer(server: string | undefined, command: Command): Promise<string> {
+    if (server !== undefined) return serverUrl(server);
+    const { url } = command.optsWithGlobals<{ url?: string }>();
+    const known = await locate({ url, token: 'none' }, environment);
+    if (known.url) return serverUrl(known.url.value);
+    const answer = terminal.ask && (await terminal.ask('URL of the server: ')).trim();
+    if (answer) return serverUrl(answer);
+    throw new WrongUsage(`Which server? ${commandName} login https://login.acme.com`);
+  }
+
+  async function logIn(
+    issuer: string,
+    options: LoginOptions,
+    again: Login | undefined,
+  ): Promise<Login> {
+    const repeats = again !== undefined && !saysAccess(options) && options.resource === undefined;
+    if (again && again.kind !== 'person')
+      throw new WrongUsage(`${again.alias} is not a person's login. Choose another name.`);
+    const own = ownApiOf(issuer);
+    const resource =
+      options.resource ?? (repeats ? again.resource : saysAccess(options) ? null : own);
+    const isOwn = resource === own;
+    const { scopes, details } =
+      isOwn && !saysAccess(options) ? { scopes: [], details: undefined } : wantedAccess(options);
+    if (isOwn && (details || scopes.some((name) => name.startsWith('*'))))
+      throw new WrongUsage(
+        'The scopes of the API of Writ have full names: use --scope clients:read.',
+      );
+    const asked = repeats
+      ? scopeTokens(again.scope ?? undefined)
+      : [...scopes, 'openid', 'profile', 'email', ...(options.tokenOnly ? [] : ['offline_access'])];
+    const clientId = isOwn ? commandLineClientId : commandLineApiClientId;
+    const tokens = await approved(issuer, {
+      clientId,
+      resource: resource ?? undefined,
+      // Without one the server gives all that the person may do.
+      scope: isOwn && scopes.length === 0 ? undefined : asked.join(' '),
+      authorizationDetails: details && JSON.stringify(details),
+      opens: options.browser,
+    });
+    return {
+      alias:
+        options.alias === undefined
+          ? (again?.alias ?? usualAlias(issuer, resource))
+          : alias(options.alias),
+      kind: 'person',
+      issuer,
+      resource,
+      client_id: clientId,
+      scope: tokens.scope ?? null,
+      person: await personOf(issuer, tokens.accessToken),
+      saved_at: Date.now(),
+      access_token: tokens.accessToken,
+      expires_at: tokens.expiresAt,
+      renew_at: tokens.renewAt,
+      refresh_token: tokens.refreshToken,
+    };
+  }
+
+  /** Waits until the person has approved the login. Throws Failure. */
+  async function approved(
+    issuer: string,
+    {
+      opens,
+      ...request
+    }: {
+      clientId: string;
+      resource: string | undefined;
+      scope: string | undefined;
+      authorizationDetails: string | undefined;
+      opens: boolean;
+    },
+  ): Promise<Tokens> {
+    let waiting: ReturnType<typeof showCode> | undefined;
+    try {
+      return await deviceLogin({
+        ...request,
+        issuer,
+        fetch: fetchOrFail,
+        onCode(code) {
+          const page = code.verificationUriComplete ?? code.verificationUri;
+          const isOpened =
+            opens && terminal.errColumns !== undefined && openBrowser(page, environment);
+          waiting = showCode(terminal, issuer, code, { isOpened });
+        },
+        onRetry: () => waiting?.trouble(),
+      });
+    } catch (error) {
+      throw error instanceof TokenError ? refusal(issuer, error) : error;
+    } finally {
+      waiting?.done();
+    }
+  }
+
+  program
+    .command('logout')
+    .argument('[alias]', 'the login (default: the only one)')
+    .description('end a login, here and at its server')
+    .option('--local', 'only forget it here, if the server cannot be reached')
+    .action(async (name: string | undefined, options: { local?: boolean }, command: Command) => {
+      const output = outputFor(command);
+      const login = await findLogin(name, logins);
+      if (!options.local) await revokeLogin(login);
+      await logins.remove(login.alias);
+      const sentence =
+        options.local || login.kind === 'token'
+          ? `Forgot ${login.alias}. Its token stays active at ${login.issuer}.`
+          : `Logged out of ${login.alias}.`;
+      done(output, sentence, { alias: login.alias });
+    });
+
+  program
+    .command('token')
+    .argument('[login]', 'its alias, or the URL that the token is for')
+    .description('print an access token of a login, renewed if it has to be')
+    .addHelpText(
+      'after',
+      `
+Example:
+  curl -H "Authorization: Bearer $(writ token acme)" https://api.acme.com/things`,
+    )
+    .action(async (name: string | undefined) => {
+      const login = await findLogin(name, logins);
+      terminal.out(`${await sourceOf(login, logins).token()}\n`);
+    });
+}
+
+/** Ends a login at its server. Throws Failure if the server cannot be reached. */
+async function revokeLogin(login: Login): Promise<void> {
+  if (login.kind === 'token' || login.client_id === null) return;
+  await revoke(
+    {
+      issuer: login.issuer,
+      clientId: login.client_id,
+      clientSecret: login.client_secret,
+      fetch: fetchOrFail,
+    },
+    { accessToken: login.access_token, refreshToken: login.refresh_token },
+  ).catch((error) => {
+    if (!(error instanceof TokenError)) throw error;
+    throw new Failure(`${login.issuer} did not end the login: ${clean(error.message)}`, {
+      remedy: `${commandName} logout ${login.alias} --local only forgets it here.`,
+      cause: error,
+    });
+  });
+}
+
+/** Ends the login that another one has replaced. Best effort: the person sees it under Connected. */
+const revokeQuietly = (login: Login): Promise<void> => revokeLogin(login).catch(() => {});
+
+function refusal(issuer: string, error: TokenError): Failure {
+  if (error.code === 'access_denied')
+    return new Failure('The login was denied in the browser. Nothing was saved.', { cause: error });
+  if (error.code === 'expired_token')
+    return new Failure('The code expired before anyone approved it.', {
+      remedy: 'Run the command again.',
+      cause: error,
+    });
+  if (error.code === 'invalid_client' || error.code === 'unauthorized_client')
+    return new Failure(`${issuer} does not let writ log in: ${clean(error.message)}`, {
+      remedy: 'An administrator may have turned it off.',
+      cause: error,
+    });
+  return new Failure(`${issuer} refused the login: ${clean(error.message)}`, { cause: error });
+}
+
+/** The email address or name of the person (OpenID Connect Core §5.3); undefined if the server does not say. */
+async function personOf(issuer: string, accessToken: string): Promise<string | undefined> {
+  const answer = await request(urlOf(issuer, endpoints.userinfo), {
+    headers: { authorization: `Bearer ${accessToken}` },
+  }).catch(() => undefined);
+  const { email, name } = Object(answer?.json) as { email?: unknown; name?: unknown };
+  const found = email ?? name;
+  return typeof found === 'string' ? clean(found) : undefined;
+}
+
+/** A login without what is secret in it. */
+export const withoutSecrets = ({
+  access_token: _accessToken,
+  refresh_token: _refreshToken,
+  client_secret: _clientSecret,
+  renew_at: _renewAt,
+  saved_at: savedAt,
+  expires_at: expiresAt,
+  ...rest
+}: Login) => ({
+  ...rest,
+  saved_at: new Date(savedAt).toISOString(),
+  expires_at: expiresAt === undefined ? null : new Date(expiresAt).toISOString(),
+});
+
+function summaryOf({ alias: name, person, issuer, resource, scope }: Login): string {
+  const scopes = scopeTokens(scope ?? undefined).filter((one) => one.includes(':'));
+  const isOwn = resource === ownApiOf(issuer);
+  return [
+    `Logged in to ${issuer}${person ? ` as ${person}` : ''}. The login is called ${name}.`,
+    ...(scopes.length > 0 ? [`It has the scopes ${scopes.join(', ')}.`] : []),
+    isOwn
+      ? `Commands for this server use it: ${commandName} whoami`
+      : `${commandName} token ${name} prints its access token.`,
+    '',
+  ].join('\n');
+}

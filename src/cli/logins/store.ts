@@ -1,0 +1,247 @@
+/**
+ * THE LOGINS OF A PERSON on this machine: `logins.json` in the configuration directory (XDG Base Directory), readable by its
+ * owner only.
+ */
+import { chmod, open, readFile, rename, rm } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import * as path from 'node:path';
+import { createDirectoryDurably, syncPath } from '../../../db/durable.ts';
+import type { TokenStore } from '../../sdk/client/index.ts';
+import type { Environment } from '../environment.ts';
+import { Failure } from '../failure.ts';
+import { withFileLock } from './file-lock.ts';
+import { unwritable } from './unwritable.ts';
+
+/** How a login gets its next access token. */
+export type LoginKind =
+  /** A person's login: by its refresh token. */
+  | 'person'
+  /** A client's own: by its secret. */
+  | 'client'
+  /** A token that was added as it is: never. */
+  | 'token';
+
+/** A login, as it is stored. Times are in milliseconds since 1970. */
+export interface Login {
+  alias: string;
+  kind: LoginKind;
+  /** The issuer URL of the server. */
+  issuer: string;
+  /** The API that its tokens are for; null for the default API of the server. */
+  resource: string | null;
+  client_id: string | null;
+  client_secret?: string | undefined;
+  scope: string | null;
+  /** The email address or the name of the person. */
+  person?: string | undefined;
+  saved_at: number;
+  access_token: string;
+  expires_at?: number | undefined;
+  renew_at?: number | undefined;
+  refresh_token?: string | undefined;
+}
+
+interface File {
+  version: 1;
+  /** The alias that is used if a command names none. */
+  default?: string | undefined;
+  logins: Login[];
+}
+
+/** The directory of a person's configuration for `writ`. */
+export const configDirectory = (environment: Environment): string =>
+  path.join(
+    environment['XDG_CONFIG_HOME'] || path.join(environment['HOME'] || homedir(), '.config'),
+    'writ',
+  );
+
+/** Opens the store; nothing is created until something is written. */
+export function openLogins(environment: Environment) {
+  const directory = configDirectory(environment);
+  const file = path.join(directory, 'logins.json');
+  const next = `${file}.next`;
+
+  const read = async (): Promise<File> => {
+    let text: string;
+    try {
+      text = await readFile(file, 'utf8');
+    } catch (cause) {
+      const { code, message } = cause as NodeJS.ErrnoException;
+      if (code === 'ENOENT') return { version: 1, logins: [] };
+      throw new Failure(
+        `${file} cannot be read: ${code === 'EACCES' ? 'it belongs to another user' : message}.`,
+        { remedy: 'Change its owner, or set XDG_CONFIG_HOME to a directory of your own.', cause },
+      );
+    }
+    return parse(file, text);
+  };
+
+  /** Writes to the file beside it, and then takes its place: it is complete at every moment. */
+  const write = async (content: File): Promise<void> => {
+    try {
+      const handle = await open(next, 'r+', 0o600);
+      try {
+        const text = `${JSON.stringify(content, null, 2)}\n`;
+        await handle.write(text, 0);
+        await handle.truncate(Buffer.byteLength(text));
+        await handle.sync();
+      } finally {
+        await handle.close();
+      }
+      await rename(next, file);
+      await syncPath(directory);
+    } catch (cause) {
+      throw unwritable(file, cause);
+    }
+  };
+
+  /** Space on the disk for the next content, taken before a server gives out something that must not be lost. */
+  const reserve = async (content: File): Promise<void> => {
+    try {
+      const handle = await open(next, 'w', 0o600);
+      try {
+        await handle.writeFile(' '.repeat(JSON.stringify(content, null, 2).length + 16_384));
+        await handle.sync();
+      } finally {
+        await handle.close();
+      }
+      await chmod(next, 0o600);
+    } catch (cause) {
+      await rm(next, { force: true }).catch(() => {});
+      throw unwritable(file, cause);
+    }
+  };
+
+  /**
+   * Changes the file while no other process does. The space for the result is reserved before `work` runs, so that it
+   * cannot lose tokens that it gets from a server to a full disk.
+   */
+  const change = async <T>(
+    work: (content: File, save: (content: File) => Promise<void>) => Promise<T>,
+  ): Promise<T> => {
+    await createDirectoryDurably(directory).catch((cause) => {
+      throw unwritable(file, cause);
+    });
+    return withFileLock(`${file}.lock`, async () => {
+      const content = await read();
+      await reserve(content);
+      try {
+        return await work(content, write);
+      } finally {
+        await rm(next, { force: true });
+      }
+    });
+  };
+
+  const find = async (alias: string): Promise<Login | undefined> =>
+    (await read()).logins.find((login) => login.alias === alias);
+
+  return {
+    file,
+    find,
+    all: async (): Promise<Login[]> => (await read()).logins,
+    default: async (): Promise<string | undefined> => (await read()).default,
+    change,
+
+    /** Adds a login, or replaces the one with its alias, which is returned. */
+    save: (login: Login): Promise<Login | undefined> =>
+      change(async (content, save) => {
+        await save({ ...content, logins: [...without(content, login.alias), login] });
+        return content.logins.find(({ alias }) => alias === login.alias);
+      }),
+
+    /** Removes a login, which is returned; undefined if there is none. */
+    remove: (alias: string): Promise<Login | undefined> =>
+      change(async (content, save) => {
+        const found = content.logins.find((login) => login.alias === alias);
+        const { default: chosen, ...rest } = content;
+        if (found)
+          await save({
+            ...rest,
+            ...(chosen !== undefined && chosen !== alias && { default: chosen }),
+            logins: without(content, alias),
+          });
+        return found;
+      }),
+
+    /** Chooses the login of commands that name none. */
+    setDefault: (alias: string): Promise<void> =>
+      change((content, save) => save({ ...content, default: alias })),
+
+    /** The tokens of one login, for a token source: the processes that share the file renew them once. */
+    tokensOf(alias: string): TokenStore {
+      let within: { content: File; save: (content: File) => Promise<void> } | undefined;
+      return {
+        async read() {
+          const login = within
+            ? within.content.logins.find((one) => one.alias === alias)
+            : await find(alias);
+          return (
+            login && {
+              accessToken: login.access_token,
+              expiresAt: login.expires_at,
+              renewAt: login.renew_at,
+              refreshToken: login.refresh_token,
+              scope: login.scope ?? undefined,
+            }
+          );
+        },
+        async write(tokens) {
+          if (!within || !tokens) return;
+          const { content, save } = within;
+          const logins = content.logins.map((login) =>
+            login.alias === alias
+              ? {
+                  ...login,
+                  access_token: tokens.accessToken,
+                  expires_at: tokens.expiresAt,
+                  renew_at: tokens.renewAt,
+                  refresh_token: tokens.refreshToken,
+                  scope: tokens.scope ?? login.scope,
+                }
+              : login,
+          );
+          await save({ ...content, logins });
+        },
+        exclusively: (work) =>
+          change(async (content, save) => {
+            within = { content, save };
+            try {
+              return await work();
+            } finally {
+              within = undefined;
+            }
+          }),
+      };
+    },
+  };
+}
+
+export type Logins = ReturnType<typeof openLogins>;
+
+const without = ({ logins }: File, alias: string): Login[] =>
+  logins.filter((login) => login.alias !== alias);
+
+function parse(file: string, text: string): File {
+  const remedy = 'Remove it, and log in again.';
+  let content: Partial<File> | null;
+  try {
+    content = JSON.parse(text);
+  } catch (cause) {
+    throw new Failure(`${file} is broken: it is no JSON.`, { remedy, cause });
+  }
+  if (content?.version !== 1 || !Array.isArray(content.logins) || !content.logins.every(isLogin))
+    throw new Failure(`${file} is broken, or from a newer version of writ.`, { remedy });
+  return content as File;
+}
+
+const isLogin = (value: unknown): value is Login => {
+  const { alias, issuer, access_token, kind } = Object(value) as Partial<Login>;
+  return (
+    typeof alias === 'string' &&
+    typeof issuer === 'string' &&
+    URL.canParse(issuer) &&
+    typeof access_token === 'string' &&
+    (kind === 'person' || kind === 'client' || kind === 'token')
+  );
+};

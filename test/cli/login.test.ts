@@ -1,0 +1,287 @@
+// `writ login` and what it leaves on a machine: logins that renew themselves, and end when they are told to.
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import * as path from 'node:path';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { apiScopes } from '../../config/scopes.ts';
+import type { Login } from '../../src/cli/logins/store.ts';
+import { writ, writHere } from '../support/command.ts';
+import { signedIn } from '../support/people.ts';
+import { keepSecret } from '../support/run-records.ts';
+import { onStack, unique } from '../support/stacks.ts';
+import type { Visitor } from '../support/visitor.ts';
+import { writOnTerminal } from './operator.ts';
+import { withServer } from './other-server.ts';
+
+onStack((stack) => {
+  const homes: string[] = [];
+  let administrator: Awaited<ReturnType<typeof signedIn>>;
+  /** A machine on which the administrator is logged in. */
+  let laptop: Awaited<ReturnType<typeof machine>>;
+  let loggedIn: Awaited<ReturnType<typeof logIn>>;
+  beforeAll(async () => {
+    administrator = await signedIn(stack(), { roles: ['administrator'] });
+    laptop = await machine();
+    loggedIn = await logIn(laptop);
+    await keep(laptop.file);
+  });
+  afterAll(async () => {
+    for (const home of homes) await rm(home, { recursive: true });
+  });
+
+  /** A machine of a person, without any login. */
+  async function machine(): Promise<{ environment: Record<string, string>; file: string }> {
+    const home = await mkdtemp(path.join(tmpdir(), 'writ-login-'));
+    homes.push(home);
+    return {
+      environment: { HOME: home, DATA_DIR: path.join(home, 'data') },
+      file: path.join(home, '.config/writ/logins.json'),
+    };
+  }
+
+  const saved = async (file: string): Promise<Login[]> =>
+    JSON.parse(await readFile(file, 'utf8')).logins;
+
+  /** Logs in on a terminal; the person decides as soon as the code is shown. */
+  async function logIn(
+    { environment }: { environment: Record<string, string> },
+    args: string[] = [stack().issuer],
+    {
+      visitor = administrator.visitor,
+      decision = 'approve',
+    }: { visitor?: Visitor; decision?: string } = {},
+  ) {
+    let decided: Promise<unknown> | undefined;
+    let shown = '';
+    const outcome = await writOnTerminal(['login', ...args], environment, {
+      errColumns: 100,
+      err: (text) => {
+        shown += text;
+        const code = /Code {2}(\S+)/.exec(shown)?.[1];
+        if (code && !decided)
+          decided = visitor
+            .get(`/device?user_code=${code}`)
+            .then(() => visitor.submit('/device/decision', { user_code: code, decision }));
+      },
+    });
+    await decided;
+    return { ...outcome, err: shown };
+  }
+
+  /** Moves the expiry of a stored access token into the past. */
+  async function expire(file: string): Promise<void> {
+    const content = JSON.parse(await readFile(file, 'utf8'));
+    for (const login of content.logins) Object.assign(login, { renew_at: 1, expires_at: 1 });
+    await writeFile(file, JSON.stringify(content));
+  }
+
+  const keep = async (file: string) => {
+    for (const { access_token, refresh_token } of await saved(file)) {
+      keepSecret('access_token', access_token);
+      if (refresh_token) keepSecret('refresh_token', refresh_token);
+    }
+  };
+
+  test('an administrator logs in with a code, and the commands act under their own name', async () => {
+    const { code, out, err } = loggedIn;
+    expect({ code, err }).toEqual({ code: 0, err: expect.stringContaining('/device?user_code=') });
+    expect(out).toContain(`as ${administrator.email}`);
+    const who = await writHere(['whoami', '--json'], laptop.environment);
+    expect(who.json).toMatchObject({
+      person: administrator.email,
+      account_id: administrator.accountId,
+    });
+    await writHere(['roles', 'set', unique('ours'), '--permission', 'a.b'], laptop.environment);
+    const { json } = await writHere(
+      ['audit', 'list', '--action', 'role.created', '--json'],
+      laptop.environment,
+    );
+    expect(json[0]).toMatchObject({ actor: { kind: 'account', id: administrator.accountId } });
+  });
+
+  test('the file of logins is for its owner only, and no list of logins shows a token', async () => {
+    expect((await stat(laptop.file)).mode & 0o777).toBe(0o600);
+    expect((await stat(path.dirname(laptop.file))).mode & 0o777).toBe(0o700);
+    const [login] = await saved(laptop.file);
+    const list = await writHere(['auth', 'list', '--json'], laptop.environment);
+    expect(list.json).toHaveLength(1);
+    expect(list.out).not.toContain(login?.access_token);
+    expect(list.out).not.toContain(login?.refresh_token);
+  });
+
+  test('a person who administers nothing gets what they may do, and no more', async () => {
+    const person = await signedIn(stack());
+    const home = await machine();
+    expect((await logIn(home, undefined, person)).code).toBe(0);
+    await keep(home.file);
+    const [login] = await saved(home.file);
+    const granted = login?.scope?.split(' ').filter((name) => Object.hasOwn(apiScopes, name));
+    expect(granted?.toSorted()).toEqual(['apps:read', 'apps:write']);
+    expect(await writHere(['accounts', 'list'], home.environment)).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('accounts:read'),
+    });
+  });
+
+  test('a login that is denied leaves nothing behind', async () => {
+    const home = await machine();
+    const { code, err } = await logIn(home, undefined, { decision: 'deny' });
+    expect({ code, err }).toEqual({
+      code: 1,
+      err: expect.stringContaining('denied in the browser'),
+    });
+    await expect(stat(home.file)).rejects.toThrow('ENOENT');
+  });
+
+  test('twenty commands with an expired token renew it once', async () => {
+    const home = laptop;
+    await expire(home.file);
+    const [before] = await saved(home.file);
+    const runs = await Promise.all(
+      Array.from({ length: 20 }, () => writ(['token'], { ...home.environment })),
+    );
+    expect(runs.filter(({ code }) => code !== 0)).toEqual([]);
+    const tokens = new Set(runs.map(({ out }) => out.trim()));
+    await keep(home.file);
+    const [after] = await saved(home.file);
+    expect([...tokens]).toEqual([after?.access_token]);
+    expect(after?.refresh_token).not.toBe(before?.refresh_token);
+    expect(await readdir(path.dirname(home.file))).toEqual(['logins.json']);
+    expect((await writHere(['auth', 'status'], home.environment)).code).toBe(0);
+  });
+
+  test('a token that the server no longer accepts is renewed in the middle of a command', async () => {
+    const home = laptop;
+    const [login] = await saved(home.file);
+    await stack().post('/connect/revocation', {
+      client_id: 'writ-cli',
+      token: login?.access_token ?? '',
+      token_type_hint: 'access_token',
+    });
+    const { code } = await writHere(['roles', 'list', '--json'], home.environment);
+    expect(code).toBe(0);
+    await keep(home.file);
+  });
+
+  test('logging out ends the login at the server too', async () => {
+    const home = await machine();
+    await logIn(home);
+    await keep(home.file);
+    const [login] = await saved(home.file);
+    expect(await writHere(['logout'], home.environment)).toMatchObject({ code: 0 });
+    expect(await saved(home.file)).toEqual([]);
+    const self = await stack().request('GET', '/api/v1/tokens/self', {
+      headers: { authorization: `Bearer ${login?.access_token}` },
+    });
+    expect(self.status).toBe(401);
+    expect(await writHere(['token'], home.environment)).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('There is no login'),
+    });
+  });
+
+  test('a login that was ended elsewhere says so, and how to log in again', async () => {
+    const home = await machine();
+    await logIn(home, [stack().issuer, '--alias', 'laptop']);
+    await keep(home.file);
+    await expire(home.file);
+    const [login] = await saved(home.file);
+    await stack().post('/connect/revocation', {
+      client_id: 'writ-cli',
+      token: login?.refresh_token ?? '',
+    });
+    expect(await writHere(['token', 'laptop'], home.environment)).toMatchObject({
+      code: 1,
+      out: '',
+      err: expect.stringMatching(/The login laptop has ended.*writ login laptop/s),
+    });
+  });
+
+  test('with --token-only the token is printed, and nothing is saved', async () => {
+    const home = await machine();
+    const { code, out } = await logIn(home, [stack().issuer, '--token-only']);
+    expect(code).toBe(0);
+    keepSecret('access_token', out.trim());
+    expect(out).toMatch(/^writ_at_[A-Za-z0-9]+\n$/);
+    await expect(stat(home.file)).rejects.toThrow('ENOENT');
+  });
+
+  test('logins for other APIs have the scopes that were asked for, and writing includes reading', async () => {
+    const resource = `https://${unique('api')}.example.com`;
+    await stack().domain.resources.create({
+      identifier: resource,
+      name: 'An API',
+      scopes: ['things:read', 'things:write', 'plans:read'].map((name) => ({
+        name,
+        description: name,
+      })),
+      tokenFormat: 'opaque',
+      signingAlg: 'ES256',
+      accessTokenTtl: null,
+      isDefault: false,
+      appPolicy: null,
+      personalPolicy: { longest_ttl: null, withheld_scopes: ['plans:read'] },
+    });
+    const scopesOf = async (...options: string[]) => {
+      const home = await machine();
+      const { code, err } = await logIn(home, [stack().issuer, '--resource', resource, ...options]);
+      if (code !== 0) return err.trim().split('\n').at(-1);
+      await keep(home.file);
+      const [login] = await saved(home.file);
+      return login?.scope?.split(' ').filter((name) => name.includes(':'));
+    };
+    expect(await scopesOf('--write', 'things')).toEqual(['things:read', 'things:write']);
+    expect(await scopesOf('--read-all')).toEqual(['things:read']);
+    expect(await scopesOf()).toEqual(['things:read', 'things:write']);
+    expect(await scopesOf('--scope', 'plans:read')).toContain('plans:read');
+  });
+
+  test('a server that another one stands for gets no login', async () => {
+    const home = await machine();
+    await withServer(
+      (_request, response) => response.end(JSON.stringify({ issuer: stack().issuer })),
+      async (url) => {
+        expect(await writHere(['login', url], home.environment)).toMatchObject({
+          code: 1,
+          err: expect.stringContaining(`calls itself ${stack().issuer}`),
+        });
+      },
+    );
+  });
+
+  test('a client is kept with its secret, and its tokens renew themselves', async () => {
+    const home = await machine();
+    const client = await stack().api.createClient({ grant_types: ['client_credentials'] });
+    const environment = { ...home.environment, WRIT_URL: stack().issuer };
+    const once = await writHere(['client-token', client.id], {
+      ...environment,
+      WRIT_CLIENT_SECRET: client.secret ?? '',
+    });
+    expect(once).toMatchObject({ code: 0, out: expect.stringMatching(/^writ_at_/) });
+    keepSecret('access_token', once.out.trim());
+    await writHere(['client-token', client.id, '--save', 'job'], {
+      ...environment,
+      WRIT_CLIENT_SECRET: client.secret ?? '',
+    });
+    await keep(home.file);
+    await expire(home.file);
+    const renewed = await writHere(['token', 'job'], home.environment);
+    expect(renewed).toMatchObject({ code: 0, out: expect.stringMatching(/^writ_at_/) });
+    await keep(home.file);
+    const wrong = await writHere(['client-token', client.id], {
+      ...environment,
+      WRIT_CLIENT_SECRET: 'wrong',
+    });
+    expect(wrong).toMatchObject({ code: 1, err: expect.stringContaining('gives') });
+  });
+
+  test('a broken file of logins is named, with what to do', async () => {
+    const home = await machine();
+    await mkdir(path.dirname(home.file), { recursive: true });
+    await writeFile(home.file, '{"version":1,"logins":[{');
+    expect(await writHere(['token'], home.environment)).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('is no JSON. Remove it, and log in again.'),
+    });
+  });
+});
