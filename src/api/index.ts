@@ -16,6 +16,7 @@ import {
   accountFactorOperations,
 } from './accounts/account-factors.ts';
 import { type AccountDependencies, accountOperations } from './accounts/accounts.ts';
+import { type DelegationDependencies, delegationOperations } from './accounts/delegations.ts';
 import { type AppActivityDependencies, appActivityOperations } from './apps/activity.ts';
 import { type AppDependencies, appOperations } from './apps/apps.ts';
 import { type AppClientDependencies, appClientOperations } from './apps/clients.ts';
@@ -65,6 +66,7 @@ type OperationDependencies = ClientDependencies &
   AccountDependencies &
   AccountAccessDependencies &
   AccountFactorDependencies &
+  DelegationDependencies &
   IdentityProviderDependencies &
   TrustedIssuerDependencies &
   OwnTokenDependencies &
@@ -99,6 +101,7 @@ export const createOperations = (dependencies: OperationDependencies): Operation
   ...accountOperations(dependencies),
   ...accountAccessOperations(dependencies),
   ...accountFactorOperations(dependencies),
+  ...delegationOperations(dependencies),
   ...identityProviderOperations(dependencies),
   ...trustedIssuerOperations(dependencies),
   // Before the operations on token ids, because `self` is not an id.

@@ -45,6 +45,7 @@ import { createAppsDomain } from './apps/index.ts';
 import { createAudit } from './audit/events.ts';
 import { createAuditPartitions } from './audit/partitions.ts';
 import { createRefusals } from './audit/refusals.ts';
+import { createAgentAdmission } from './clients/agents.ts';
 import { createClientApiKeys } from './clients/api-keys.ts';
 import { createClientRegistry } from './clients/clients.ts';
 import { openDigestKeys } from './clients/digest-keys.ts';
@@ -416,6 +417,7 @@ export async function createDomain({
     grants,
     grantStates,
     delegations: createDelegations({ database }),
+    agentAdmission: createAgentAdmission({ limits }),
     connectedClients,
     listConnections: createConnectedApps({ connectedClients, consentMemory, resources }),
     describeDetail,

@@ -59,6 +59,7 @@ export function wireApi(domain: Domain, { settings, ephemeral, ...options }: Opt
     invitations,
     connectedClients,
     consentMemory,
+    delegations: domain.delegations,
     clients: registry,
     clientSecrets,
     clientApiKeys,

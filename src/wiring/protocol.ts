@@ -130,6 +130,7 @@ export function wireProtocol(
         approveSilently,
         grantStates,
         delegations: domain.delegations,
+        agentAdmission: domain.agentAdmission,
         polls,
         issue,
         lookup,

@@ -227,6 +227,9 @@ const table: Row[] = [
   ['POST', '/trusted-issuers/{issuer_id}/check', 'clients:read', 200],
   ['POST', '/trusted-issuers/{issuer_id}/try', 'clients:read', 200, () => ({ token: 'a.b.c' })],
   ['DELETE', '/grants/{grant_id}', 'tokens:write', 204],
+  ['GET', '/accounts/{account_id}/delegations', 'tokens:read', 200],
+  ['DELETE', '/accounts/{account_id}/delegations/{client_id}', 'tokens:write', 204],
+  ['GET', '/clients/{client_id}/delegations', 'tokens:read', 200],
   ['GET', '/tokens/self', 'self', 200],
   ['DELETE', '/tokens/self', 'self', 204],
   ['POST', '/tokens/leaked', 'anyone', 202, () => ({ tokens: ['something that is none'] })],
@@ -331,7 +334,7 @@ async function newResource({ api }: Stack) {
   return { identifier };
 }
 
-/** An account with a second factor, which has allowed the client something. */
+/** An account with a second factor, which has allowed the client something, and which the client acts for. */
 async function newAccount(stack: Stack, client: { client_id: string }) {
   const email = `${unique('ada')}@example.com`;
   const { body } = await stack.api.call('POST', '/accounts', { ...named(), email });
@@ -352,6 +355,10 @@ async function newAccount(stack: Stack, client: { client_id: string }) {
         .where('client_id', '=', client.client_id),
     )
     .execute();
+  await sql`insert into delegation (account_id, client_id)
+    select ${account.account_id}::uuid, id from client where client_id = ${client.client_id}`.execute(
+    stack.database.kysely,
+  );
   // One for all accounts: their number is limited.
   const provider_id = 'of-accounts';
   await stack.api.call('POST', '/identity-providers', { ...aProvider(), id: provider_id });

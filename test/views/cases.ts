@@ -189,6 +189,27 @@ const keyPairs: AccountConnectedProps['keyPairs'] = [
   },
 ];
 
+const agents: AccountConnectedProps['agents'] = [
+  {
+    clientId: 'invoices:sorter',
+    clientName: 'Invoice sorter',
+    purpose: 'Sorts incoming invoices and answers questions about them.',
+    publisher: 'Acme',
+    since: ago(3 * day),
+    lastUsedAt: ago(hour),
+    endedAt: null,
+  },
+  {
+    clientId: 'calendar',
+    clientName: 'Calendar helper',
+    purpose: null,
+    publisher: null,
+    since: ago(20 * day),
+    lastUsedAt: null,
+    endedAt: ago(2 * day),
+  },
+];
+
 const devices: AccountConnectedProps['devices'] = [
   {
     grantId: 'a1',
@@ -799,7 +820,7 @@ export const cases: Case[] = [
   everyday('account-connected', (brand) =>
     accountConnected(
       frame(brand, at('connected', { ...signedIn, notice: 'Access of Television is revoked.' })),
-      { apps: connectedApps, devices, revoked: revokedLogins, keyPairs },
+      { apps: connectedApps, devices, revoked: revokedLogins, keyPairs, agents },
     ),
   ),
   everyday('account-connected-empty', (brand) =>
@@ -808,6 +829,7 @@ export const cases: Case[] = [
       devices: [],
       revoked: [],
       keyPairs: [],
+      agents: [],
     }),
   ),
   one('account-connected-extreme', (brand) =>
@@ -835,6 +857,12 @@ export const cases: Case[] = [
         revokedBecause: 'another reason',
       })),
       keyPairs: keyPairs.map((pair) => ({ ...pair, name: `${hostile} ${unbroken}` })),
+      agents: agents.map((agent) => ({
+        ...agent,
+        clientName: `${hostile} ${unbroken}`,
+        publisher: `${arabic} ${unbroken}`,
+        purpose: `${hostile} ${unbroken}`,
+      })),
     }),
   ),
   one('account-connected-little', (brand) =>
@@ -848,6 +876,7 @@ export const cases: Case[] = [
       })),
       revoked: [],
       keyPairs: [],
+      agents: [],
     }),
   ),
 

@@ -56,7 +56,23 @@ export interface KeyPairShown {
   lastUsedAt: Date | null;
 }
 
+/** A client that acts for a person, or did until they ended it. */
+export interface AgentShown {
+  clientId: string;
+  clientName: string;
+  /** The sentence that says what it is for; null if there is none. */
+  purpose: string | null;
+  /** The person or app that it belongs to; null if an operator registered it. */
+  publisher: string | null;
+  since: Date;
+  lastUsedAt: Date | null;
+  /** When the person ended it; null while it acts. */
+  endedAt: Date | null;
+}
+
 export interface AccountConnectedProps {
+  /** Clients that act for the person with tokens of others. */
+  agents: AgentShown[];
   apps: AppShown[];
   devices: ConnectionShown[];
   /** Logins that were revoked because a token was used twice. */
@@ -67,9 +83,10 @@ export interface AccountConnectedProps {
 /** What has access to a person's account: one line each, by kind. */
 export function accountConnected(
   frame: Frame,
-  { apps, devices, revoked, keyPairs }: AccountConnectedProps,
+  { apps, devices, revoked, keyPairs, agents }: AccountConnectedProps,
 ): Html {
-  const isEmpty = apps.length + devices.length + revoked.length + keyPairs.length === 0;
+  const isEmpty =
+    apps.length + devices.length + revoked.length + keyPairs.length + agents.length === 0;
   return accountPage(frame, {
     title: 'Connected apps and devices',
     lead: isEmpty ? undefined : 'They can use your account until you revoke their access.',
@@ -87,6 +104,12 @@ export function accountConnected(
       'devices',
       'Devices and command lines',
       devices.map((device) => deviceRow(frame, device)),
+    )}
+    ${group(
+      'agents',
+      'Acting for you',
+      agents.map((agent) => agentRow(frame, agent)),
+      'Programs that got access from another one that you use, and use APIs on your behalf.',
     )}
     ${group(
       'keys',
@@ -194,6 +217,41 @@ function deviceRow(frame: Frame, connection: ConnectionShown): Html {
       <button type="submit" class="danger">Revoke <bdi>${clientName}</bdi></button>`,
     )}${cancel}`,
   });
+}
+
+/** What ends it is one click: allowing it again is one as well. */
+function agentRow(
+  frame: Frame,
+  { clientId, clientName, purpose, publisher, since, lastUsedAt, endedAt }: AgentShown,
+): Html {
+  const name = html`<bdi>${clientName}</bdi>`;
+  const form = (action: 'end' | 'allow', label: Html, style: string): Html =>
+    postForm(
+      frame,
+      `/account/connected/${action}`,
+      html`<input type="hidden" name="client_id" value="${clientId}">
+      <button type="submit" class="${style}">${label}</button>`,
+      'inline',
+    );
+  return html`<li class="line"><div class="row-head">
+    <div class="glyph">${appIcon}</div>
+    <div class="row-name"><strong>${name}</strong>
+      <p class="sub">${publisher && html`by <bdi>${publisher}</bdi> · `}${
+        endedAt
+          ? html`You ended it ${ago(endedAt, frame.now)}`
+          : html`Acts for you since ${momentFromNow(since, frame.now)} · ${lastUse(lastUsedAt, frame.now)}`
+      }</p>
+      ${purpose && html`<p class="sub"><bdi>${purpose}</bdi></p>`}</div>
+    <div class="row-actions">${
+      endedAt
+        ? form(
+            'allow',
+            html`Allow again<span class="visually-hidden"> ${name}</span>`,
+            'plain small',
+          )
+        : form('end', html`End<span class="visually-hidden"> ${name}</span>`, 'danger small')
+    }</div>
+  </div></li>`;
 }
 
 function keyPairRow(

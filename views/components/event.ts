@@ -88,6 +88,9 @@ const sentences: Record<string, Sentence> = {
   'device.denied': (event) => html`${person} denied a device${of(event)}`,
   'grant.revoked': (event) =>
     html`The access of ${targetName(event) ? target(event) : 'a client'} to a person was revoked`,
+  'delegation.started': (event) => html`${target(event)} began to act for a person`,
+  'delegation.ended': (event) => html`${target(event)} no longer acts for a person`,
+  'delegation.allowed': (event) => html`${person} allowed ${target(event)} again`,
   'refresh_token.reused': (event) =>
     html`A refresh token${of(event)} was used twice, and its login was revoked`,
 };

@@ -6,7 +6,7 @@ import type { ClientDescription } from '../../domain/clients/store.ts';
 import { signingAlgs } from '../../domain/keys/signing-keys.ts';
 import { distinct, resourceIdentifier, scope, shownText, text } from '../framework/input.ts';
 import { count, each, time, warnings } from '../framework/schemas.ts';
-import { signInMetadata, strictMetadata } from './shared-metadata.ts';
+import { agentSchema, signInMetadata, strictMetadata } from './shared-metadata.ts';
 
 const names = z.array(text(200)).max(50);
 
@@ -134,6 +134,7 @@ const metadata = {
     description:
       'Whether a device that polls too often gets `slow_down` (RFC 8628 §3.5). Default: true.',
   }),
+  agent: agentSchema,
   token_exchange_impersonation: z.boolean().meta({
     description:
       'Whether tokens that the client gets by token exchange without an `actor_token` name no actor (`act`), so that APIs cannot tell it from the subject (RFC 8693 §1.1). It also needs the grant `urn:ietf:params:oauth:grant-type:token-exchange`. Default: false; the client is then named as the actor.',

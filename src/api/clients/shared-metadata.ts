@@ -1,8 +1,9 @@
 /** The metadata that clients of apps have as well: what makes a client strict, and how people sign in to it. */
 import * as z from 'zod';
+import { agentLimits } from '../../domain/clients/agents.ts';
 import { clientProfiles } from '../../domain/clients/profiles.ts';
 import { signingAlgs } from '../../domain/keys/signing-keys.ts';
-import { distinct, text } from '../framework/input.ts';
+import { distinct, shownText, text } from '../framework/input.ts';
 import { count } from '../framework/schemas.ts';
 
 /** What makes a client strict (docs/strict-clients.md). */
@@ -56,3 +57,43 @@ export const signInMetadata = {
 /** A field that can be null, with what that means, and anything else that only clients of apps have. */
 export const nullable = <Field extends z.ZodType>(field: Field, more: string) =>
   field.nullable().meta({ description: `${field.description ?? ''} ${more}` });
+
+const perHour = count.min(1).max(agentLimits.perHour);
+
+const time = z.string().regex(/^(?:[01]\d|2[0-3]):[0-5]\d$/);
+
+/** The limits of an agent, which the token endpoint enforces. */
+export const agentLimitsSchema = {
+  requests_per_hour: perHour.optional().meta({
+    description: 'Token requests in an hour, refused ones included; more get 429.',
+  }),
+  tokens_per_hour: perHour.optional().meta({
+    description: 'Access tokens in an hour; a request for more gets 429.',
+  }),
+  hours: z
+    .strictObject({ from: time, to: time, time_zone: text(64) })
+    .optional()
+    .meta({
+      description:
+        'The part of each day in which it gets tokens, over midnight if `from` is later than `to`; requests at other times get `access_denied`.',
+      examples: [{ from: '08:00', to: '18:00', time_zone: 'Europe/Berlin' }],
+    }),
+};
+
+/** What makes a client an agent. */
+export const agentSchema = z
+  .strictObject({
+    purpose: shownText(agentLimits.purpose).meta({
+      description: 'A sentence that says what it is for. People read it.',
+      examples: ['Sorts incoming invoices.'],
+    }),
+    owner: text(36).optional().meta({
+      description: 'The account of the person who answers for it.',
+    }),
+    ...agentLimitsSchema,
+  })
+  .meta({
+    id: 'Agent',
+    description:
+      'Makes the client an agent: a program that acts for people, within limits of its own (docs/agents.md).',
+  });

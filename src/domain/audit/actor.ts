@@ -1,6 +1,8 @@
 /** The current actor, to whom audit events and change records are attributed. */
 import { AsyncLocalStorage } from 'node:async_hooks';
+import type { Actors } from '../../oauth/actors.ts';
 import { plainAddress } from '../limits/ip-address.ts';
+import type { Source } from '../tokens/sources.ts';
 import { currentRequest } from './request-context.ts';
 
 /** A client (by its token), a person, or the server itself. */
@@ -10,6 +12,9 @@ export interface Actor {
   id: string | null;
   /** The public id of the token that was presented. */
   tokenId?: string | undefined;
+  /** Who acts with that token for the actor (RFC 8693 §4.1), and what it comes from. */
+  act?: Actors | undefined;
+  sources?: readonly Source[] | undefined;
   /** The IP address, for work without a request context. */
   ip?: string | undefined;
 }
@@ -35,6 +40,12 @@ export function actingAccount(): string | null {
   const { kind, id } = acting.getStore() ?? system;
   return kind === 'account' ? id : null;
 }
+
+/** Who acts for the current actor by token exchange; undefined if no one does. */
+export const actingThrough = (): Actors | undefined => acting.getStore()?.act;
+
+/** What the token of the current actor comes from by token exchange. */
+export const actingSources = (): readonly Source[] => acting.getStore()?.sources ?? [];
 
 /** The current actor and its origin. Without `actingAs`, the server itself. */
 export function attribution(actor: Actor = acting.getStore() ?? system): Attribution {

@@ -11,7 +11,7 @@ import type { Connection } from '../../../db/schema.ts';
 import { parameterError } from '../../oauth/errors.ts';
 import { isUuid } from '../database/text-checks.ts';
 import { parsePublicId } from '../tokens/value.ts';
-import { type Attribution, attribution } from './actor.ts';
+import { type Attribution, actingThrough, attribution } from './actor.ts';
 import { currentRequest } from './request-context.ts';
 import type { AuditEvent, AuditFilter, AuditTarget, NewAuditEvent } from './types.ts';
 
@@ -23,7 +23,11 @@ export async function recordEvent(
   by: Attribution = attribution(),
 ): Promise<void> {
   const dialect = currentRequest()?.dialect;
-  const allDetails = dialect === undefined ? details : { ...details, dialect };
+  const act = actingThrough();
+  const allDetails =
+    dialect === undefined && !act
+      ? details
+      : { ...details, ...(dialect !== undefined && { dialect }), ...(act && { act }) };
   await connection
     .insertInto('audit_event')
     .values({

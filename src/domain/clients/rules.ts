@@ -13,6 +13,7 @@ import { displayName } from '../names/display-names.ts';
 import { problemOfScopeName, requireScope } from '../resources/scope-names.ts';
 import type { ManagementActor } from '../roles/management-actor.ts';
 import { serverActor } from '../roles/server-actor.ts';
+import { requireAgent } from './agents.ts';
 import { getsIdTokens, isPublic, maySupportGrant } from './client-types.ts';
 import { requireLogoutUris } from './logout-uris.ts';
 import { requireProfile, withProfile } from './profiles.ts';
@@ -62,6 +63,7 @@ export function requireSoundMetadata(
   requireLogoutUris(metadata, before);
   requirePkceOfPublicClients(metadata);
   requireOptionalScopes(metadata);
+  requireAgent(metadata);
   requireProfile(metadata);
   requireScope(metadata['scope'] as string | undefined, before['scope'] as string | undefined);
 }

@@ -5,6 +5,7 @@
 import { sql } from 'kysely';
 import type { Database, Statement } from '../../../db/database.ts';
 import type { Connection } from '../../../db/schema.ts';
+import { parameterError } from '../../oauth/errors.ts';
 import { actingAs } from '../audit/actor.ts';
 import { recordEvent } from '../audit/events.ts';
 import { orUnavailable } from '../database/retry.ts';
@@ -137,6 +138,8 @@ export function createDelegations({ database }: { database: Database }) {
       clientId: string,
       { limit = 100, after }: { limit?: number; after?: string | undefined } = {},
     ): Promise<Represented[]> {
+      if (after !== undefined && !isUuid(after))
+        throw parameterError('invalid_request', 'after', 'is not a cursor of this list.');
       const { rows } = await orUnavailable(() =>
         sql<Represented>`
           select d.account_id as "accountId", d.since, g.last_used_at as "lastUsedAt", d.ended_at as "endedAt"

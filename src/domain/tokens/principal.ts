@@ -1,5 +1,6 @@
 import { operatorClientId } from '../../../config/clients.ts';
 import { administratorRole } from '../../../config/roles.ts';
+import type { Actors } from '../../oauth/actors.ts';
 import { scopeTokens } from '../../oauth/scope.ts';
 import type { AppActor } from '../apps/types.ts';
 import type { Actor } from '../audit/actor.ts';
@@ -10,6 +11,7 @@ import type { FindToken } from './find-by-value.ts';
 import type { LastUsed } from './last-used.ts';
 import type { TokenActor } from './named/types.ts';
 import { isProvenBy } from './sender-constraint.ts';
+import { sourcesOf } from './sources.ts';
 import type { TokenState } from './token-state.ts';
 import { isNamedToken, publicId } from './value.ts';
 
@@ -83,6 +85,8 @@ export function createFindPrincipal({
         ? { kind: 'client', id: state.clientId }
         : { kind: 'account', id: state.accountId }),
       tokenId: publicId(state.id),
+      ...(state.payload?.['act'] !== undefined && { act: state.payload['act'] as Actors }),
+      ...(state.limitedBy && { sources: sourcesOf(state.payload) }),
     };
     return {
       actor,

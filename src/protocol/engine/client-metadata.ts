@@ -32,6 +32,7 @@ export const ownMetadata = [
   'allowed_details_types',
   'claims_in_id_token',
   'token_exchange_impersonation',
+  'agent',
 ];
 
 /** Validates one member of `ownMetadata`; throws the engine's `invalid_client_metadata`. */

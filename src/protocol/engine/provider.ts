@@ -5,6 +5,7 @@ import { lifetimes } from '../../../config/lifetimes.ts';
 import { openIdScopes } from '../../../config/scopes.ts';
 import type { Settings } from '../../../config/settings.ts';
 import type { AssignedRoleLookup } from '../../domain/apps/assigned-roles.ts';
+import type { AgentAdmission } from '../../domain/clients/agents.ts';
 import type { Client } from '../../domain/clients/lookup.ts';
 import { fapi2Algs } from '../../domain/clients/profiles.ts';
 import type { ClientSecrets } from '../../domain/clients/secrets.ts';
@@ -115,6 +116,7 @@ interface Dependencies extends Stores, ResponsePages {
   algorithmsInUse: AlgorithmsInUse;
   subjectFor: SubjectFor;
   delegations: Delegations;
+  agentAdmission: AgentAdmission;
   cookieKeys: string[];
   /** The key that DPoP nonces are derived from. */
   dpopKey: Buffer | undefined;

@@ -130,7 +130,7 @@ const kindsOf: Partial<Record<TokenType | string, readonly TokenState['kind'][]>
 };
 
 const isOfType = ({ kind }: TokenState, type: string): boolean =>
-  kindsOf[type]?.includes(kind) ?? false;
+  Object.hasOwn(kindsOf, type) && (kindsOf[type]?.includes(kind) ?? false);
 
 function fromState(state: TokenState, apiResource: string): PresentedToken {
   const { accountId, clientId, client, app, payload, expiresAt } = state;

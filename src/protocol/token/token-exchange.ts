@@ -73,7 +73,7 @@ export function registerTokenExchange(dependencies: Dependencies): void {
       const client = engineClientOf(ctx);
       if (!client) throw new errors.InvalidClient('client not found');
       const request = requestOf(ctx);
-      const issueOther = others[request.type];
+      const issueOther = Object.hasOwn(others, request.type) ? others[request.type] : undefined;
       if (!issueOther && !accessTokenTypes.includes(request.type))
         throw new errors.InvalidRequest(
           `requested_token_type must be one of ${[...accessTokenTypes, ...Object.keys(others)].join(', ')}`,

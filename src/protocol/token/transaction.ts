@@ -8,6 +8,7 @@ import {
 } from 'oidc-provider';
 import { sha256 } from '../../crypto/digest.ts';
 import { openUnderValue, sealUnderValue } from '../../crypto/sealing.ts';
+import { type Agent, type AgentAdmission, agentOf } from '../../domain/clients/agents.ts';
 import type { Grants } from '../../domain/grants/grants.ts';
 import type { Resources } from '../../domain/resources/resources.ts';
 import type { TokenIssue } from '../../domain/tokens/issue.ts';
@@ -29,6 +30,7 @@ interface Dependencies {
   resources: Pick<Resources, 'find' | 'requireDetails'>;
   redemptions: Redemptions;
   lastUsed: LastUsed;
+  agentAdmission: AgentAdmission;
 }
 
 type Names = string | readonly string[] | ReadonlySet<string>;
@@ -48,6 +50,7 @@ export function transactionalProvider({
   resources,
   redemptions,
   lastUsed,
+  agentAdmission,
 }: Dependencies) {
   return class TransactionalProvider extends Provider {
     override registerGrantType<Params extends object = UnknownObject>(
@@ -66,6 +69,9 @@ export function transactionalProvider({
           reused: undefined,
           redeemedGrant: undefined,
         };
+        const agent = agentFor(ctx);
+        const giveBack =
+          agent && (await forEngine(() => agentAdmission.admit(agent.id, agent.agent)));
         scope.work = work;
         try {
           work.details = requestedDetails(ctx);
@@ -75,6 +81,7 @@ export function transactionalProvider({
           if (!work.exchange) await assertDetailsAllowed(ctx, work, resources);
           addAuthorizationDetails(ctx.body, work.tokens);
         } catch (error) {
+          await giveBack?.().catch(() => {});
           throw await refusedWith(error, work);
         } finally {
           scope.work = undefined;
@@ -146,6 +153,13 @@ export async function consume(consumed: Consumed, issue: TokenIssue): Promise<vo
   const id = redemptionId(kind, value);
   if (!(await issue.redeem({ of, id, fingerprint: id, retainSeconds: policy.retainSeconds }, [])))
     throw new errors.InvalidGrant('already redeemed');
+}
+
+/** The agent that sends a request; undefined for other clients. */
+function agentFor({ oidc }: KoaContextWithOIDC): { id: string; agent: Agent } | undefined {
+  const client = currentScope()?.clients.get(oidc.client?.clientId ?? '');
+  const agent = client && agentOf(client.metadata);
+  return agent && { id: client.id, agent };
 }
 
 /** Whether a person logged in with a browser that is known by then. */

@@ -15,6 +15,7 @@ import type { Passwords } from '../../domain/accounts/passwords.ts';
 import type { SessionDescription, Sessions } from '../../domain/accounts/sessions.ts';
 import type { KeyPairs } from '../../domain/clients/key-pairs.ts';
 import type { RegisteredClients } from '../../domain/clients/registered-clients.ts';
+import type { Delegations } from '../../domain/delegations/delegations.ts';
 import type { ListConnections } from '../../domain/grants/connected-apps.ts';
 import type { ConnectedClients } from '../../domain/grants/connected-clients.ts';
 import type { ConsentMemory } from '../../domain/grants/consent/memory.ts';
@@ -60,6 +61,7 @@ type Dependencies = Parameters<typeof secondFactorPages>[1] &
     connectedClients: Pick<ConnectedClients, 'disconnect' | 'revokedClientName'>;
     listConnections: ListConnections;
     consentMemory: Pick<ConsentMemory, 'withdraw'>;
+    delegations: Pick<Delegations, 'list' | 'end' | 'allow'>;
     keyPairs: Pick<KeyPairs, 'list' | 'delete' | 'revokeTokens'>;
     /** Present if people can register clients for a resource. */
     registration?: { registeredClients: Pick<RegisteredClients, 'mayRegister'> } | undefined;
@@ -109,6 +111,7 @@ export function accountPages(router: Router, dependencies: Dependencies): void {
     listConnections,
     consentMemory,
     keyPairs,
+    delegations,
     mailDelivery,
     readOutbox,
   } = dependencies;
@@ -208,9 +211,10 @@ export function accountPages(router: Router, dependencies: Dependencies): void {
     pages.forPerson(ctx, { returnTo: connected }, async (person) => {
       const { id } = person.session.account;
       const grantId = queryValue(ctx, 'grant');
-      const [connections, pairs, revoked] = await Promise.all([
+      const [connections, pairs, agents, revoked] = await Promise.all([
         listConnections(id),
         keyPairs.list(id),
+        delegations.list(id),
         grantId ? connectedClients.revokedClientName(id, grantId) : undefined,
       ]);
       await pages.show(
@@ -224,6 +228,7 @@ export function accountPages(router: Router, dependencies: Dependencies): void {
               openHref: uri && withParameters(uri, { iss: issuer }),
             })),
             keyPairs: pairs,
+            agents,
           }),
         {
           current: 'connected',
@@ -246,6 +251,21 @@ export function accountPages(router: Router, dependencies: Dependencies): void {
       );
     }),
   );
+
+  const decidesOnAgents = (
+    path: string,
+    decide: 'end' | 'allow',
+    notice: 'agent_ended' | 'agent_allowed',
+  ): void => {
+    router.post(path, (ctx) =>
+      pages.forForm(ctx, { returnTo: () => connected }, async (person, form) => {
+        await delegations[decide](person.session.account.id, form['client_id'] ?? '');
+        seeOther(ctx, withNotice(connected, notice));
+      }),
+    );
+  };
+  decidesOnAgents(`${connected}/end`, 'end', 'agent_ended');
+  decidesOnAgents(`${connected}/allow`, 'allow', 'agent_allowed');
 
   router.post('/account/keys/delete', (ctx) =>
     pages.forForm(ctx, { returnTo: () => connected }, async (person, form) => {

@@ -23,6 +23,8 @@ const notices = {
   provider_linked: 'It is connected. You can sign in with it from now on.',
   provider_unlinked: 'It is disconnected. It no longer signs you in.',
   disconnected: 'Access is revoked.',
+  agent_ended: 'It no longer acts for you, and its tokens are revoked.',
+  agent_allowed: 'It can act for you again.',
   keys_deleted: 'The keys are deleted, and their tokens are revoked.',
   keys_tokens_ended: 'All tokens of the keys are revoked.',
   session: 'That browser is signed out.',

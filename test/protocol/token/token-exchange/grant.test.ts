@@ -1,6 +1,8 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
 import { decodeJwt } from 'jose';
 import type { Credentials } from '../../../support/http.ts';
+import { logIn } from '../../../support/login.ts';
 import { type LoggedIn, makeLoggedIn } from '../../../support/logins.ts';
 import { onStack } from '../../../support/stacks.ts';
 import { createDpopKey } from '../../strict/support.ts';
@@ -155,6 +157,132 @@ onStack((stack) => {
     });
   });
 
+  test('a login, by its refresh token or its ID token, is exchanged by its client, and ends what comes from it', async () => {
+    const own = await makeExchanger(stack(), [login.resource], {
+      grant_types: [
+        'urn:ietf:params:oauth:grant-type:token-exchange',
+        'authorization_code',
+        'refresh_token',
+      ],
+      response_types: ['code'],
+      redirect_uris: ['https://app.test/cb'],
+    });
+    const { refreshToken, grantId, accountId } = await logIn(stack(), own.id, {
+      resource: login.resource,
+      scope: 'openid offline_access things:read',
+    });
+    const { body } = await stack().post(
+      '/connect/token',
+      { grant_type: 'refresh_token', refresh_token: refreshToken },
+      own,
+    );
+    expect(decodeJwt(body.id_token)).toMatchObject({ grant_id: grantId });
+    const presented = [
+      [refreshToken, tokenTypes.refreshToken],
+      [body.id_token, tokenTypes.idToken],
+    ] as const;
+    const issued: string[] = [];
+    for (const [value, type] of presented) {
+      const answer = await exchange(stack(), own, value, { subject_token_type: type });
+      expect(answer.body).toMatchObject({ scope: 'things:read' });
+      expect(answer.body).not.toHaveProperty('refresh_token');
+      expect(await introspect(answer.body.access_token)).toMatchObject({ sub: accountId });
+      issued.push(answer.body.access_token);
+      expect(await exchange(stack(), agent, value, { subject_token_type: type })).toMatchObject({
+        status: 400,
+        body: { error: 'invalid_request' },
+      });
+    }
+    const last = (await exchange(stack(), agent, String(issued[1]))).body.access_token;
+    expect(await introspect(last)).toMatchObject({ active: true, act: { sub: agent.id } });
+    await stack().domain.grants.revoke(grantId);
+    for (const token of [...issued, last])
+      expect(await introspect(token)).toEqual({ active: false });
+    expect(
+      await exchange(stack(), own, body.id_token, { subject_token_type: tokenTypes.idToken }),
+    ).toMatchObject({ status: 400, body: { error: 'invalid_request' } });
+  });
+
+  test('a token of a user of a backend keeps its user, and the rights that it was created with', async () => {
+    const owner = await stack().api.createClient({
+      resources: [login.resource],
+      roles: [login.role],
+    });
+    const { body: created } = await stack().api.call('POST', '/tokens', {
+      name: 'of a user',
+      client_id: owner.id,
+      resource: login.resource,
+      scope: 'things:read',
+      roles: [],
+      subject: { type: 'user', id: '7' },
+      expires_at: null,
+    });
+    const powerful = await makeExchanger(stack(), [login.resource], { roles: [login.role] });
+    const { body } = await exchange(stack(), powerful, created.token);
+    expect(await introspect(body.access_token)).toMatchObject({
+      sub: `${owner.id}|user|7`,
+      client_id: powerful.id,
+      act: { sub: powerful.id },
+      scope: 'things:read',
+      roles: [],
+      entitlements: [],
+    });
+  });
+
+  test('an agent gets tokens only within its limits, and nothing once it is disabled', async () => {
+    const limited = await makeExchanger(stack(), [login.resource], {
+      agent: { purpose: 'Counts things.', tokens_per_hour: 2, requests_per_hour: 5 },
+    });
+    const wrong = () => exchange(stack(), limited, 'writ_at_unknown');
+    const tokens = [
+      await exchange(stack(), limited, subject),
+      await wrong(),
+      await exchange(stack(), limited, subject),
+    ];
+    expect(tokens.map(({ status }) => status)).toEqual([200, 400, 200]);
+    const refused = [await exchange(stack(), limited, subject), await wrong(), await wrong()];
+    expect(refused.map(({ status }) => status)).toEqual([429, 429, 429]);
+    expect(Number(refused[0]?.headers.get('retry-after'))).toBeGreaterThan(0);
+    await stack().api.call('POST', `/clients/${limited.id}/disable`);
+    expect(await introspect(tokens[0]?.body.access_token)).toEqual({ active: false });
+  });
+
+  test('an agent gets no token outside of its hours', async () => {
+    const minute = (offset: number) =>
+      new Date(Date.now() + offset * 60_000).toISOString().slice(11, 16);
+    const hours = { from: minute(120), to: minute(180), time_zone: 'UTC' };
+    const sleeping = await makeExchanger(stack(), [login.resource], {
+      agent: { purpose: 'Works later.', hours },
+    });
+    expect(await exchange(stack(), sleeping, subject)).toMatchObject({
+      status: 403,
+      body: { error: 'access_denied' },
+    });
+    await stack().api.call('PATCH', `/clients/${sleeping.id}`, {
+      agent: { purpose: 'Works now.', hours: { ...hours, from: minute(-60) } },
+    });
+    expect(await exchange(stack(), sleeping, subject)).toMatchObject({ status: 200 });
+  });
+
+  test.each([
+    ['no purpose', {}],
+    ['a purpose of two lines', { purpose: 'One\ntwo' }],
+    ['a limit of nothing', { purpose: 'Acts.', tokens_per_hour: 0 }],
+    ['hours without a time zone', { purpose: 'Acts.', hours: { from: '08:00', to: '09:00' } }],
+    [
+      'a time zone that does not exist',
+      { purpose: 'Acts.', hours: { from: '08:00', to: '09:00', time_zone: 'Mars/Olympus' } },
+    ],
+    [
+      'a time that does not exist',
+      { purpose: 'Acts.', hours: { from: '24:00', to: '09:00', time_zone: 'UTC' } },
+    ],
+    ['an owner that is no account', { purpose: 'Acts.', owner: 'nobody' }],
+  ])('an agent with %s is refused', async (_what, given) => {
+    const { status } = await stack().api.call('POST', '/clients', { agent: given });
+    expect([400, 422]).toContain(status);
+  });
+
   test.each([
     ['an access token as a refresh token', tokenTypes.refreshToken],
     ['an opaque token as a JWT', tokenTypes.jwt],
@@ -265,6 +393,57 @@ onStack((stack) => {
     expect((await stack().introspect(body.access_token, at.resourceServer)).body).toMatchObject({
       active: true,
       act: { sub: helper.id },
+    });
+  });
+
+  describe('bad requests are refused with a code of the specification', () => {
+    const odd = fc.oneof(
+      fc.string({ maxLength: 40 }),
+      fc.constantFrom(
+        '',
+        ' ',
+        '*',
+        'null',
+        '[]',
+        '{}',
+        'writ_at_x',
+        'a.b.c',
+        'valueOf',
+        'https://x.test#y',
+        ...Object.values(tokenTypes),
+      ),
+    );
+
+    test('whatever the parameters are', async () => {
+      const names = [
+        'resource',
+        'audience',
+        'scope',
+        'requested_token_type',
+        'subject_token',
+        'subject_token_type',
+        'actor_token',
+        'actor_token_type',
+        'authorization_details',
+      ];
+      const codes = new Set<string>();
+      await fc.assert(
+        fc.asyncProperty(
+          fc.dictionary(fc.constantFrom(...names), odd, { noNullPrototype: true }),
+          async (form) => {
+            const { status, body } = await exchange(stack(), agent, subject, form);
+            expect([200, 400]).toContain(status);
+            if (status === 400) codes.add(body.error);
+          },
+        ),
+        { numRuns: 25 },
+      );
+      expect([
+        'invalid_request',
+        'invalid_target',
+        'invalid_scope',
+        'invalid_authorization_details',
+      ]).toEqual(expect.arrayContaining([...codes]));
     });
   });
 });
