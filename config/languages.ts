@@ -1,5 +1,5 @@
 /** The languages that the pages of a sign-in and the emails to people have, as tags of BCP 47. English is their source. */
-export const languages = ['en', 'de', 'fr', 'es', 'pt-BR'] as const;
+export const languages = ['en', 'de', 'fr', 'es', 'pt-BR', 'ja'] as const;
 
 export type Language = (typeof languages)[number];
 

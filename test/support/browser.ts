@@ -109,6 +109,8 @@ export const brokenWords = (page: Page): Promise<string[]> =>
       const { data, parentElement } = walker.currentNode;
       if (parentElement.closest('code, pre, script, style, .id, .skip, .visually-hidden, option')) continue;
       for (const { 0: word, index } of data.matchAll(/(?<![^\\s(“])\\p{L}{2,20}(?![^\\s,.;:!?)”…])/gu)) {
+        // Japanese has no spaces: a line ends after any of its characters.
+        if (/[\\p{Script=Han}\\p{Script=Hiragana}\\p{Script=Katakana}]/u.test(word)) continue;
         range.setStart(walker.currentNode, index);
         range.setEnd(walker.currentNode, index + word.length);
         const lines = new Set([...range.getClientRects()].map(({ top }) => Math.round(top)));

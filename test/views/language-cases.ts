@@ -98,4 +98,4 @@ const casesIn = (language: Language): Case[] => [
   ),
 ];
 
-export const languageCases: Case[] = [...casesIn('de')];
+export const languageCases: Case[] = [...casesIn('de'), ...casesIn('ja')];

@@ -23,8 +23,15 @@ function flat(messages: object, path = ''): [path: string, text: string][] {
 
 /** Words that are the same as in English, by language. */
 const same: Record<string, string[]> = {
-  de: ['fields.name', 'fields.code', 'app.app', 'app.website'],
-  fr: ['fields.code', 'errors.description'],
+  de: [
+    'fields.name',
+    'fields.code',
+    'app.app',
+    'app.website',
+    'mails.facts.browser',
+    'mails.facts.code',
+  ],
+  fr: ['fields.code', 'errors.description', 'mails.facts.code'],
   es: ['layout.error', 'errors.error'],
   'pt-BR': ['app.app'],
 };

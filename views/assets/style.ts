@@ -144,6 +144,8 @@ a.brand:hover { color: var(--letters); text-decoration: none; }
 .card .lead { text-wrap: balance; }
 .card .panel { padding: 0; border: 0; box-shadow: none; background: none; }
 .card .passkey:not([hidden]) ~ .divided { padding-block-start: 1.25rem; border-block-start: 1px solid var(--line); }
+/* Lines of Japanese end between phrases, where the browser knows them */
+:lang(ja) { word-break: auto-phrase; line-break: strict; }
 .opening { display: flex; flex-direction: column; gap: 0.5rem; }
 .card-page > footer { display: flex; flex-direction: column; align-items: center; gap: 1rem; width: 100%; max-width: 28.5rem; padding: 0; }
 .signed-in p { color: var(--muted); font-size: 0.875rem; }

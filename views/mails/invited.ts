@@ -1,4 +1,5 @@
 import { inWords } from '../components/time.ts';
+import type { Messages } from '../messages/en.ts';
 import type { MailProps } from './mail.ts';
 
 export interface InvitedProps {
@@ -11,27 +12,24 @@ export interface InvitedProps {
   hasPassword: boolean;
   /** Whom the person can ask for help: `contactOf`. */
   contact: string;
+  /** Its language. */
+  messages: Messages;
 }
 
 /** An administrator or a backend invited the recipient to set a password. */
 export const invited = (props: InvitedProps): MailProps => {
-  const { to, brand, value, expiresAt, hasPassword, contact } = props;
+  const { to, brand, value, expiresAt, hasPassword, contact, messages } = props;
+  const { facts, ignore, invited: said } = messages.mails;
   return {
-    subject: hasPassword ? 'Set a new password' : `You are invited to ${brand}`,
+    subject: hasPassword ? said.newSubject : said.subject(brand),
     to,
-    opening: hasPassword
-      ? `With this link you set a new password for your ${brand} account.`
-      : `You have a new ${brand} account. Choose a password to sign in with.`,
-    facts: [['Link expires', inWords(expiresAt)]],
-    advice: [
-      'The link works once. Do not pass it on: anyone who has it can sign in as you.',
-      hasPassword
-        ? `If you did not expect this, do not use the link, and contact ${contact}.`
-        : 'If you did not expect this, you can ignore this email.',
-    ],
+    messages,
+    opening: hasPassword ? said.newOpening(brand) : said.opening(brand),
+    facts: [[facts.linkExpires, inWords(expiresAt, messages)]],
+    advice: [said.secret, hasPassword ? said.newUnexpected(contact) : ignore],
     links: [
       {
-        label: hasPassword ? 'Set a new password' : 'Choose a password',
+        label: hasPassword ? said.newSubject : said.choose,
         path: `/invitation/${value}`,
       },
     ],

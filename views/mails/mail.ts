@@ -2,6 +2,8 @@ import { html } from 'hono/html';
 import { lettersOn, onAnyGround } from '../components/contrast.ts';
 import { inWords } from '../components/time.ts';
 import type { BrandLinks, Html } from '../layout/frame.ts';
+import { en, type Messages } from '../messages/en.ts';
+import type { Language } from '../messages/language.ts';
 
 /** Who an email comes from. */
 export interface Sender {
@@ -11,6 +13,8 @@ export interface Sender {
   /** The URL of the server, without a slash at its end: the links of emails begin with it. */
   url: string;
   links?: BrandLinks | undefined;
+  /** The languages of the installation. Default: all. */
+  languages?: readonly Language[] | undefined;
 }
 
 /** The content of an email. Names that people chose are text, whatever they contain. */
@@ -23,6 +27,8 @@ export interface MailProps {
   facts: [label: string, value: string][];
   /** What to do, one paragraph each. */
   advice: string[];
+  /** The language, if the email is not in English only. */
+  messages?: Messages | undefined;
   /** Pages of this server; the first is a button. */
   links: { label: string; path: string }[];
 }
@@ -37,17 +43,16 @@ export interface WrittenMail {
 /** Writes an email as plain text and as HTML, with the same content. The HTML loads nothing: no images, fonts or styles. */
 export async function writeMail(sender: Sender, props: MailProps): Promise<WrittenMail> {
   const { brand, url: server } = sender;
+  const { code: language, mails: said } = props.messages ?? en;
   const content = {
-    greeting: props.to ? `Hello ${oneLine(props.to)},` : 'Hello,',
+    language,
+    greeting: said.hello(oneLine(props.to)),
     subject: oneLine(props.subject),
     opening: oneLine(props.opening),
     facts: props.facts.map(([label, value]) => [label, oneLine(value)] as const),
     advice: props.advice.map(oneLine),
     links: props.links.map(({ label, path }) => ({ label, url: server + path })),
-    footer: [
-      `${oneLine(brand)} sent this email automatically. Replies are not read.`,
-      ...helpOf(sender),
-    ],
+    footer: [said.automatic(oneLine(brand)), ...helpOf(sender, said)],
   };
   return {
     subject: content.subject,
@@ -56,7 +61,8 @@ export async function writeMail(sender: Sender, props: MailProps): Promise<Writt
   };
 }
 
-type Content = Omit<MailProps, 'facts' | 'links' | 'to'> & {
+type Content = Omit<MailProps, 'facts' | 'links' | 'to' | 'messages'> & {
+  language: string;
   greeting: string;
   facts: (readonly [label: string, value: string])[];
   links: { label: string; url: string }[];
@@ -84,7 +90,7 @@ const muted = 'opacity: .75';
 
 /** Text has no color of its own, so that it can be read in the light and in the dark. */
 function htmlOf(
-  { greeting, subject, opening, facts, advice, links, footer }: Content,
+  { language, greeting, subject, opening, facts, advice, links, footer }: Content,
   sender: Sender,
 ): Html {
   const { brand, color, url: server } = sender;
@@ -94,7 +100,7 @@ function htmlOf(
   // The outline shows a shape whose color is close to the background.
   const filled = `background: ${color}; color: ${lettersOn(color)}; border: 1px solid #808080`;
   return html`<!doctype html>
-<html lang="en">
+<html lang="${language}">
 <head>
   <meta charset="utf-8">
   <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -123,9 +129,9 @@ function htmlOf(
 `;
 }
 
-function helpOf({ links = {} }: Sender): string[] {
+function helpOf({ links = {} }: Sender, said: Messages['mails']): string[] {
   const help = [links.supportUrl, links.supportEmail].filter(Boolean).join(' · ');
-  return help ? [`Help: ${help}`] : [];
+  return help ? [said.help(help)] : [];
 }
 
 /** A sentence in which the addresses of support are links. */
@@ -144,9 +150,13 @@ function withLinks(text: string, { links = {} }: Sender, style: string): Html {
 }
 
 /** Whom a person can ask for help, in a sentence of an email. */
-export function contactOf({ brand, links = {} }: Sender): string {
-  const addresses = [links.supportEmail, links.supportUrl].filter(Boolean).join(' or ');
-  return addresses ? `${brand} support (${addresses})` : `an administrator of ${brand}`;
+export function contactOf(
+  { brand, links = {} }: Sender,
+  { mails: said }: Pick<Messages, 'mails'> = en,
+): string {
+  const { supportEmail: email, supportUrl: url } = links;
+  const addresses = email && url ? said.or(email, url) : (email ?? url);
+  return addresses ? said.support(brand, addresses) : said.administrator(brand);
 }
 
 const initialOf = (brand: string): string =>
@@ -163,9 +173,14 @@ export const quoted = (name: string): string => `“${name}”`;
 export const whenOrNever = (date: Date | null): string => (date ? inWords(date) : 'never');
 
 /** The facts that emails about an action end with: when it was done, and from where. */
-export const doneAt = (label: string, date: Date, ip: string | null): [string, string][] => [
-  [label, inWords(date)],
-  ...(ip ? [['IP address', ip] as [string, string]] : []),
+export const doneAt = (
+  label: string,
+  date: Date,
+  ip: string | null,
+  messages: Messages = en,
+): [string, string][] => [
+  [label, inWords(date, messages)],
+  ...(ip ? [[messages.mails.facts.ip, ip] as [string, string]] : []),
 ];
 
 /** What emails say about an action that the person took themselves, or did not. `todo` is what to do, before the contact. */

@@ -1,5 +1,6 @@
 import { deviceTitle } from '../components/device-name.ts';
-import { doneAt, type MailProps, wasItYou } from './mail.ts';
+import type { Messages } from '../messages/en.ts';
+import { doneAt, type MailProps } from './mail.ts';
 
 export interface NewSignInProps {
   to: string;
@@ -9,23 +10,27 @@ export interface NewSignInProps {
   userAgent: string | null;
   /** Whom the person can ask for help: `contactOf`. */
   contact: string;
+  /** Its language. */
+  messages: Messages;
 }
 
 /** Someone signed in with a browser that the account does not know. */
-export const newSignIn = ({
-  to,
-  signedInAt,
-  ip,
-  userAgent,
-  contact,
-}: NewSignInProps): MailProps => ({
-  subject: 'New sign-in to your account',
-  to,
-  opening: 'Your account was used to sign in with a browser that was not used for it before.',
-  facts: [['Browser', deviceTitle(userAgent)], ...doneAt('Signed in', signedInAt, ip)],
-  advice: wasItYou('Sign that browser out, change your password, and ', contact),
-  links: [
-    { label: 'Review your account', path: '/account' },
-    { label: 'Change your password', path: '/account/password' },
-  ],
-});
+export function newSignIn(props: NewSignInProps): MailProps {
+  const { to, signedInAt, ip, userAgent, contact, messages } = props;
+  const { facts, ifYou, links, newSignIn: said } = messages.mails;
+  return {
+    subject: said.subject,
+    to,
+    messages,
+    opening: said.opening,
+    facts: [
+      [facts.browser, deviceTitle(userAgent, messages)],
+      ...doneAt(facts.signedIn, signedInAt, ip, messages),
+    ],
+    advice: [ifYou, said.ifNotYou(contact)],
+    links: [
+      { label: links.account, path: '/account' },
+      { label: links.changePassword, path: '/account/password' },
+    ],
+  };
+}

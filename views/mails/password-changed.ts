@@ -1,4 +1,5 @@
-import { doneAt, type MailProps, wasItYou } from './mail.ts';
+import type { Messages } from '../messages/en.ts';
+import { doneAt, type MailProps } from './mail.ts';
 
 export interface PasswordChangedProps {
   to: string;
@@ -13,40 +14,36 @@ export interface PasswordChangedProps {
   endedAccess: boolean;
   /** Whom the person can ask for help: `contactOf`. */
   contact: string;
+  /** Its language. */
+  messages: Messages;
 }
 
 /** The password of the recipient was changed, or set for the first time. */
 export const passwordChanged = (props: PasswordChangedProps): MailProps => {
-  const { to, changedAt, ip, byLink, isFirst, endedAccess, contact } = props;
-  const ifNotYou = wasItYou('', contact, ', and ask for a new link');
+  const { to, changedAt, ip, byLink, isFirst, endedAccess, contact, messages } = props;
+  const { facts, ifYou, links, passwordChanged: said } = messages.mails;
+  const ifNotYou = [ifYou, said.ifNotYou(contact)];
   if (isFirst)
     return {
-      subject: 'Your password was set',
+      subject: said.setSubject,
       to,
-      opening: byLink
-        ? 'A password was set for your account with an invitation link.'
-        : 'A password was set for your account on its account page. You can sign in with it from now on.',
-      facts: doneAt('Set', changedAt, ip),
+      messages,
+      opening: byLink ? said.setByLink : said.setOnPage,
+      facts: doneAt(facts.set, changedAt, ip, messages),
       advice: ifNotYou,
-      links: [{ label: 'Review your account', path: '/account' }],
+      links: [{ label: links.account, path: '/account' }],
     };
   return {
-    subject: 'Your password was changed',
+    subject: said.subject,
     to,
-    opening: byLink
-      ? 'The password of your account was set with a link. Every other browser was signed out.'
-      : 'The password of your account was changed. Every other browser was signed out.',
-    facts: doneAt('Changed', changedAt, ip),
-    advice: [
-      endedAccess
-        ? 'The access of your apps, devices and personal access tokens was revoked as well. Connect what you still need again.'
-        : 'Your apps, devices and personal access tokens still have access.',
-      ...ifNotYou,
-    ],
+    messages,
+    opening: byLink ? said.byLink : said.onPage,
+    facts: doneAt(facts.changed, changedAt, ip, messages),
+    advice: [endedAccess ? said.ended : said.kept, ...ifNotYou],
     links: [
-      { label: 'Review your account', path: '/account' },
-      { label: 'Review connected apps and devices', path: '/account/connected' },
-      { label: 'Review your tokens', path: '/account/tokens' },
+      { label: links.account, path: '/account' },
+      { label: links.connected, path: '/account/connected' },
+      { label: links.tokens, path: '/account/tokens' },
     ],
   };
 };

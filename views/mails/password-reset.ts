@@ -1,4 +1,5 @@
 import { inWords } from '../components/time.ts';
+import type { Messages } from '../messages/en.ts';
 import type { MailProps } from './mail.ts';
 
 export interface PasswordResetProps {
@@ -9,32 +10,31 @@ export interface PasswordResetProps {
   ip: string | null;
   /** Whom the person can ask for help: `contactOf`. */
   contact: string;
+  /** Its language. */
+  messages: Messages;
 }
 
 /** Someone asked for a link to set a new password. */
-export function passwordReset({ to, link, ip, contact }: PasswordResetProps): MailProps {
-  const from: [string, string][] = ip ? [['Requested from', ip]] : [];
+export function passwordReset({ to, link, ip, contact, messages }: PasswordResetProps): MailProps {
+  const { facts, links, passwordReset: said } = messages.mails;
+  const from: [string, string][] = ip ? [[facts.requestedFrom, ip]] : [];
   if (!link)
     return {
-      subject: 'Your account has no password',
+      subject: said.noneSubject,
       to,
-      opening:
-        'Someone asked for a link to set a new password for your account, which has none so far.',
+      messages,
+      opening: said.noneOpening,
       facts: from,
-      advice: [
-        `If this was you, sign in the way that you did before, or ask ${contact} for an invitation. Otherwise you can ignore this email.`,
-      ],
-      links: [{ label: 'Sign in', path: '/sign-in' }],
+      advice: [said.noneAdvice(contact)],
+      links: [{ label: links.signIn, path: '/sign-in' }],
     };
   return {
-    subject: 'Set a new password',
+    subject: said.subject,
     to,
-    opening: 'Someone asked for a link to set a new password for your account.',
-    facts: [['Link expires', inWords(link.expiresAt)], ...from],
-    advice: [
-      'The link works once. If you asked more than once, only the newest link works.',
-      'If this was not you, you can ignore this email: your password stays as it is.',
-    ],
-    links: [{ label: 'Set a new password', path: `/sign-in/reset/${link.value}` }],
+    messages,
+    opening: said.opening,
+    facts: [[facts.linkExpires, inWords(link.expiresAt, messages)], ...from],
+    advice: [said.once, said.ifNotYou],
+    links: [{ label: said.subject, path: `/sign-in/reset/${link.value}` }],
   };
 }

@@ -1,4 +1,5 @@
 import { inWords } from '../components/time.ts';
+import type { Messages } from '../messages/en.ts';
 import type { MailProps } from './mail.ts';
 
 /** What an email to an address says that has an account already. */
@@ -10,26 +11,26 @@ export interface RegistrationConfirmProps {
   /** The value of the link. */
   value: string;
   expiresAt: Date;
+  /** Its language. */
+  messages: Messages;
 }
 
 /**
  * Someone typed the address to register. A stranger can have done so: the email has no text of theirs, and no name.
  */
-export const registrationConfirm = ({
-  brand,
-  value,
-  expiresAt,
-}: RegistrationConfirmProps): MailProps => ({
-  subject: `Create your ${brand} account`,
-  to: '',
-  opening: `This email address was used to create an account at ${brand}. Confirm that it is yours, and choose a password.`,
-  facts: [['Link expires', inWords(expiresAt)]],
-  advice: [
-    'The link works once.',
-    'If you did not ask for this, ignore this email: no account is created.',
-  ],
-  links: [{ label: 'Create your account', path: `/registration/${value}` }],
-});
+export function registrationConfirm(props: RegistrationConfirmProps): MailProps {
+  const { brand, value, expiresAt, messages } = props;
+  const { facts, registration: said } = messages.mails;
+  return {
+    subject: said.subject(brand),
+    to: '',
+    messages,
+    opening: said.opening(brand),
+    facts: [[facts.linkExpires, inWords(expiresAt, messages)]],
+    advice: [said.once, said.ifNotYou],
+    links: [{ label: said.create, path: `/registration/${value}` }],
+  };
+}
 
 /** Someone typed the address to register, and it has an account. */
 export function registrationKnown({

@@ -1,5 +1,6 @@
 import { deviceTitle } from '../components/device-name.ts';
 import { inWords } from '../components/time.ts';
+import type { Messages } from '../messages/en.ts';
 import type { MailProps } from './mail.ts';
 
 export interface SignInCodeProps {
@@ -11,26 +12,26 @@ export interface SignInCodeProps {
   userAgent: string | null;
   /** Whom the person can ask for help: `contactOf`. */
   contact: string;
+  /** Its language. */
+  messages: Messages;
 }
 
 /** The code with which a sign-in from an unknown browser continues. */
 export const signInCode = (props: SignInCodeProps): MailProps => {
-  const { to, code, expiresAt, ip, userAgent, contact } = props;
+  const { to, code, expiresAt, ip, userAgent, contact, messages } = props;
+  const { facts, links, signInCode: said } = messages.mails;
   return {
-    subject: 'Your sign-in code',
+    subject: said.subject,
     to,
-    opening:
-      'Someone entered your password in a browser that was not used for your account before. To go on, enter this code there.',
+    messages,
+    opening: said.opening,
     facts: [
-      ['Code', code],
-      ['Code expires', inWords(expiresAt)],
-      ['Browser', deviceTitle(userAgent)],
-      ...(ip ? [['IP address', ip] as [string, string]] : []),
+      [facts.code, code],
+      [facts.codeExpires, inWords(expiresAt, messages)],
+      [facts.browser, deviceTitle(userAgent, messages)],
+      ...(ip ? [[facts.ip, ip] as [string, string]] : []),
     ],
-    advice: [
-      'Never give the code to anyone. Support does not need it.',
-      `If this was not you, someone knows your password. Change it, and contact ${contact}.`,
-    ],
-    links: [{ label: 'Change your password', path: '/account/password' }],
+    advice: [said.secret, said.ifNotYou(contact)],
+    links: [{ label: links.changePassword, path: '/account/password' }],
   };
 };

@@ -9,10 +9,13 @@
  */
 import { html } from 'hono/html';
 import type { Messages } from './en.ts';
+import { mails } from './mails/de.ts';
 
 export const de: Messages = {
   code: 'de',
   name: 'Deutsch',
+
+  mails,
 
   layout: {
     error: 'Fehler: ',

@@ -7,11 +7,14 @@
  */
 import { html } from 'hono/html';
 import type { Html } from '../layout/html.ts';
+import { mails } from './mails/en.ts';
 
 export const en = {
   /** The tag of the language (BCP 47), and its own name. */
   code: 'en',
   name: 'English',
+
+  mails,
 
   layout: {
     error: 'Error: ',

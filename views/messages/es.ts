@@ -9,10 +9,13 @@
  */
 import { html } from 'hono/html';
 import type { Messages } from './en.ts';
+import { mails } from './mails/es.ts';
 
 export const es: Messages = {
   code: 'es',
   name: 'Español',
+
+  mails,
 
   layout: {
     error: 'Error: ',

@@ -9,10 +9,13 @@
  */
 import { html } from 'hono/html';
 import type { Messages } from './en.ts';
+import { mails } from './mails/fr.ts';
 
 export const fr: Messages = {
   code: 'fr',
   name: 'Français',
+
+  mails,
 
   layout: {
     error: 'Erreur : ',

@@ -1,2 +1,2 @@
 /** The languages that pages can be shown in, as tags of BCP 47. */
-export type Language = 'en' | 'de' | 'fr' | 'es' | 'pt-BR';
+export type Language = 'en' | 'de' | 'fr' | 'es' | 'pt-BR' | 'ja';

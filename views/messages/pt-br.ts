@@ -9,10 +9,13 @@
  */
 import { html } from 'hono/html';
 import type { Messages } from './en.ts';
+import { mails } from './mails/pt-br.ts';
 
 export const ptBR: Messages = {
   code: 'pt-BR',
   name: 'Português (Brasil)',
+
+  mails,
 
   layout: {
     error: 'Erro: ',

@@ -8,6 +8,8 @@ export interface RequestContext {
   readonly ip: string | undefined;
   /** The dialect of the endpoint; undefined for Writ's own endpoints. */
   readonly dialect?: string | undefined;
+  /** The language of the page that it shows, once that is chosen: emails that it asks for have it too. */
+  language?: string;
   /** Set once the request has ended a session of which clients must be notified. */
   hasLogoutNotices?: boolean;
   /** Set once the request has queued an email. */
@@ -24,6 +26,12 @@ export const inRequestContext = <Result>(context: RequestContext, run: () => Res
  * The current request. Undefined outside requests and on the fast path, which skips the context to save its cost.
  */
 export const currentRequest = (): RequestContext | undefined => storage.getStore();
+
+/** Keeps the language of the page that the current request, if any, shows. */
+export function noteLanguage(language: string): void {
+  const request = storage.getStore();
+  if (request) request.language = language;
+}
 
 /** Marks the current request, if any, so that clients are notified as soon as it is answered. */
 export function noteLogout(): void {

@@ -3,7 +3,7 @@ import type { Connection } from '../../../db/schema.ts';
 import type { Keyring, Place } from '../../crypto/sealing.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { attribution } from '../audit/actor.ts';
-import { noteMail } from '../audit/request-context.ts';
+import { currentRequest, noteMail } from '../audit/request-context.ts';
 import type { TokenKind } from '../tokens/value.ts';
 
 /** The kinds of emails, with what is needed to write each one. None of it is secret: links and codes are `secret`. */
@@ -139,6 +139,14 @@ const aboutActions = new Set<MailKind>([
   'recovery_code_used',
 ]);
 
+/** Emails that people ask for on a page themselves: they are in its language, if the account names none. */
+const askedForOnPages = new Set<MailKind>([
+  'sign_in_code',
+  'password_reset',
+  'new_sign_in',
+  'registration_confirm',
+]);
+
 /**
  * Queues an email, which is sent after the transaction commits. It waits in the database while the mail server is
  * unreachable. An account that has no email address, or is disabled by then, gets none.
@@ -147,7 +155,12 @@ export async function recordMail(
   transaction: Connection,
   { kind, accountId, recipient, details, once, secret }: NewMail,
 ): Promise<void> {
-  const stored = aboutActions.has(kind) ? { ip: attribution().ip, ...details } : details;
+  const language = askedForOnPages.has(kind) ? currentRequest()?.language : undefined;
+  const stored = {
+    ...(aboutActions.has(kind) && { ip: attribution().ip }),
+    ...(language && { language }),
+    ...details,
+  };
   const id = randomUUID();
   await transaction
     .insertInto('mail')

@@ -24,7 +24,7 @@ export interface Mailing {
 }
 
 type MailSettings = Pick<Settings, 'SMTP_URL' | 'MAIL_FROM' | 'BRAND_NAME' | 'BRAND_COLOR'> &
-  Partial<Pick<Settings, 'SUPPORT_URL' | 'SUPPORT_EMAIL'>>;
+  Partial<Pick<Settings, 'SUPPORT_URL' | 'SUPPORT_EMAIL' | 'LANGUAGES'>>;
 
 /** In whose name emails are written. */
 export const mailSender = (settings: MailSettings, issuer: string): Sender => ({
@@ -32,6 +32,7 @@ export const mailSender = (settings: MailSettings, issuer: string): Sender => ({
   color: settings.BRAND_COLOR,
   url: urlOf(issuer, ''),
   links: { supportUrl: settings.SUPPORT_URL, supportEmail: settings.SUPPORT_EMAIL },
+  languages: settings.LANGUAGES,
 });
 
 /** Undefined if SMTP_URL is unset. The SMTP client is loaded only if it is used: a start without it is faster. */

@@ -9,6 +9,7 @@ import {
   registrationRefused,
   registrationWaiting,
 } from '../../../views/mails/registration.ts';
+import type { Messages } from '../../../views/messages/index.ts';
 import type { Keyring } from '../../crypto/sealing.ts';
 import { sealRegistrationLink } from '../../domain/accounts/registration/link.ts';
 import type { MailDetails } from '../../domain/mail/outbox.ts';
@@ -23,9 +24,11 @@ export const registrationMails = ({
   sender: Sender;
 }) => ({
   /** A link, or to an address that has an account what to do with it. */
-  async registration_confirm({
-    registration_id: id,
-  }: MailDetails['registration_confirm']): Promise<MailProps | undefined> {
+  async registration_confirm(
+    { registration_id: id }: MailDetails['registration_confirm'],
+    _to: string,
+    { messages }: { messages: Messages },
+  ): Promise<MailProps | undefined> {
     const { brand } = sender;
     const registration = await kysely
       .selectFrom('registration as r')
@@ -40,6 +43,7 @@ export const registrationMails = ({
         brand,
         value: sealRegistrationLink(keyring, id),
         expiresAt: registration.expires_at,
+        messages,
       });
     const state = registration.approval_requested_at
       ? 'waiting'

@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { languages as allLanguages } from '../../../config/languages.ts';
 import { lifetimes } from '../../../config/lifetimes.ts';
 import { leaksMailedHourly } from '../../../config/mails.ts';
 import type { Database } from '../../../db/database.ts';
@@ -26,11 +27,13 @@ import { signInCode } from '../../../views/mails/sign-in-code.ts';
 import { scopeInWords, tokenCreated } from '../../../views/mails/token-created.ts';
 import { tokenExpiring } from '../../../views/mails/token-expiring.ts';
 import { tokenLeaked } from '../../../views/mails/token-leaked.ts';
+import { catalogues, type Messages } from '../../../views/messages/index.ts';
 import { type Keyring, SealError } from '../../crypto/sealing.ts';
 import { sealEmailClaim } from '../../domain/accounts/email-verification.ts';
 import { sealStopClaim } from '../../domain/accounts/factor-resets.ts';
 import { getsEmail, type MailDetails, type MailKind, mailPlace } from '../../domain/mail/outbox.ts';
 import { parsePublicId } from '../../domain/tokens/value.ts';
+import { lookUpLanguage } from '../../http/language.ts';
 import { scopeTokens } from '../../oauth/scope.ts';
 import { registrationMails } from './registration-mails.ts';
 
@@ -54,6 +57,8 @@ interface Recipient {
   account: { id: string; name: string; email: string | null; email_verified: boolean } | null;
   /** The link or code of the email. */
   secret: string | undefined;
+  /** In the language of the recipient. */
+  messages: Messages;
 }
 
 /** The content of an email of one kind, for a person of this name; undefined if it has become pointless. */
@@ -151,7 +156,11 @@ export function createMailWriting({
       });
     },
 
-    async password_changed({ at, ip = null, by_link, is_first = false, ended_access }, to) {
+    async password_changed(
+      { at, ip = null, by_link, is_first = false, ended_access },
+      to,
+      { messages },
+    ) {
       return passwordChanged({
         to,
         changedAt: new Date(at),
@@ -159,7 +168,8 @@ export function createMailWriting({
         byLink: by_link,
         isFirst: is_first,
         endedAccess: ended_access,
-        contact: contactOf(sender),
+        contact: contactOf(sender, messages),
+        messages,
       });
     },
 
@@ -230,15 +240,16 @@ export function createMailWriting({
     provider_linked: (details, to) => aboutProvider(details, to, true),
     provider_unlinked: (details, to) => aboutProvider(details, to, false),
 
-    async password_reset({ expires_at, ip = null }, to, { secret }) {
-      const contact = contactOf(sender);
-      if (expires_at === undefined) return passwordReset({ to, link: undefined, ip, contact });
+    async password_reset({ expires_at, ip = null }, to, { secret, messages }) {
+      const contact = contactOf(sender, messages);
+      if (expires_at === undefined)
+        return passwordReset({ to, link: undefined, ip, contact, messages });
       if (secret === undefined || hasExpired(expires_at)) return undefined;
       const link = { value: secret, expiresAt: new Date(expires_at) };
-      return passwordReset({ to, link, ip, contact });
+      return passwordReset({ to, link, ip, contact, messages });
     },
 
-    async invited({ expires_at, has_password }, to, { secret }) {
+    async invited({ expires_at, has_password }, to, { secret, messages }) {
       if (secret === undefined || hasExpired(expires_at)) return undefined;
       return invited({
         to,
@@ -246,7 +257,8 @@ export function createMailWriting({
         value: secret,
         expiresAt: new Date(expires_at),
         hasPassword: has_password,
-        contact: contactOf(sender),
+        contact: contactOf(sender, messages),
+        messages,
       });
     },
 
@@ -273,13 +285,14 @@ export function createMailWriting({
       });
     },
 
-    async new_sign_in({ at, ip = null, user_agent }, to) {
+    async new_sign_in({ at, ip = null, user_agent }, to, { messages }) {
       return newSignIn({
         to,
         signedInAt: new Date(at),
         ip,
         userAgent: user_agent,
-        contact: contactOf(sender),
+        contact: contactOf(sender, messages),
+        messages,
       });
     },
 
@@ -325,7 +338,7 @@ export function createMailWriting({
       });
     },
 
-    async sign_in_code({ expires_at, ip = null, user_agent }, to, { secret }) {
+    async sign_in_code({ expires_at, ip = null, user_agent }, to, { secret, messages }) {
       if (secret === undefined || hasExpired(expires_at)) return undefined;
       return signInCode({
         to,
@@ -333,7 +346,8 @@ export function createMailWriting({
         expiresAt: new Date(expires_at),
         ip,
         userAgent: user_agent,
-        contact: contactOf(sender),
+        contact: contactOf(sender, messages),
+        messages,
       });
     },
 
@@ -394,7 +408,7 @@ export function createMailWriting({
         ? null
         : await kysely
             .selectFrom('account')
-            .select(['id', 'name', 'email', 'email_verified'])
+            .select(['id', 'name', 'email', 'email_verified', 'locale'])
             .where('id', '=', account_id)
             .where('disabled_at', 'is', null)
             .executeTakeFirst();
@@ -406,6 +420,7 @@ export function createMailWriting({
       email,
       account,
       secret: open(mail),
+      messages: messagesFor(sender, account?.locale, details['language']),
     });
     return content && { ...(await writeMail(sender, content)), to: email };
   };
@@ -415,5 +430,15 @@ export function createMailWriting({
 }
 
 export type MailWriting = ReturnType<typeof createMailWriting>;
+
+/** In the language of the account, otherwise in that of the page on which the email was asked for. */
+function messagesFor(
+  { languages = allLanguages }: Sender,
+  locale: string | null | undefined,
+  ofPage: unknown,
+): Messages {
+  const wanted = [locale ?? '', typeof ofPage === 'string' ? ofPage : ''];
+  return catalogues[lookUpLanguage(wanted, languages) ?? languages[0] ?? 'en'];
+}
 
 const hasExpired = (time: string): boolean => new Date(time).getTime() <= Date.now();

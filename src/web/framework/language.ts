@@ -3,6 +3,7 @@ import { languages as allLanguages, type Language } from '../../../config/langua
 import { lifetimes } from '../../../config/lifetimes.ts';
 import type { Frame } from '../../../views/layout/frame.ts';
 import { catalogues } from '../../../views/messages/index.ts';
+import { noteLanguage } from '../../domain/audit/request-context.ts';
 import { acceptedLanguages, languageTags, lookUpLanguage } from '../../http/language.ts';
 import { forgetUiLocales, rememberUiLocales, uiLocalesOf } from '../../http/ui-locales.ts';
 import type { Cookies } from './cookies.ts';
@@ -53,8 +54,10 @@ export function createSpeak({ issuer, cookies, languages = allLanguages }: Depen
   return (ctx) => {
     const before = chosenBefore.get(ctx);
     if (before) return before;
+    const language = choose(ctx);
+    noteLanguage(language);
     const spoken = {
-      messages: catalogues[choose(ctx)],
+      messages: catalogues[language],
       languages: isShownByGet(ctx) ? choicesOf(ctx, languages) : undefined,
     };
     chosenBefore.set(ctx, spoken);
@@ -62,9 +65,12 @@ export function createSpeak({ issuer, cookies, languages = allLanguages }: Depen
   };
 }
 
-/** Whether the address of a page shows it again. That of a form does not, and requests of apps can be used once. */
+/**
+ * Whether the address of a page shows it again. That of a form does not, and requests of apps can be used once. A link to a
+ * path that begins with two slashes would lead to another server.
+ */
 const isShownByGet = ({ method, path }: Context): boolean =>
-  method === 'GET' && !path.startsWith('/connect/');
+  method === 'GET' && !path.startsWith('/connect/') && !/^\/[/\\]/.test(path);
 
 const choicesOf = (ctx: Context, languages: readonly Language[]): Frame['languages'] =>
   languages.map((code) => {

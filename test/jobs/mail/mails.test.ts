@@ -13,6 +13,7 @@ import { createAccounts } from '../../../src/domain/accounts/accounts.ts';
 import { createEmailVerification } from '../../../src/domain/accounts/email-verification.ts';
 import { actingAs } from '../../../src/domain/audit/actor.ts';
 import { createAuditPartitions } from '../../../src/domain/audit/partitions.ts';
+import { inRequestContext } from '../../../src/domain/audit/request-context.ts';
 import { apiResource, ensureInstallation } from '../../../src/domain/installation/installation.ts';
 import { LimitReached } from '../../../src/domain/limits/rate-limits.ts';
 import { type NewMail, recordMail } from '../../../src/domain/mail/outbox.ts';
@@ -141,6 +142,43 @@ onDatabase((database) => {
     );
 
   describe('what a mail says', () => {
+    test('is in the language of the account, otherwise of the page that asked for it, otherwise in the first of LANGUAGES', async () => {
+      const accounts = createAccounts({ database: database() });
+      const signIn = (accountId: string, language?: string) =>
+        inRequestContext({ requestId: 'r', ip: '192.0.2.7', ...(language && { language }) }, () =>
+          record({
+            kind: 'new_sign_in',
+            accountId,
+            details: { at: new Date().toISOString(), user_agent: 'curl/8.5.0' },
+          }),
+        );
+      const [austrian, french, other] = [
+        await newAccount({ name: 'Ada' }),
+        await newAccount({ name: 'Blaise' }),
+        await newAccount({ name: 'Grace' }),
+      ];
+      await accounts.update(serverActor, austrian.id, { locale: 'de-AT' });
+      await signIn(austrian.id, 'fr');
+      await signIn(french.id, 'fr');
+      await signIn(other.id, 'tlh');
+      await turn();
+      const mailTo = ({ email }: { email: string }) =>
+        server.received.find(({ to }) => to === email);
+      expect(mailTo(austrian)?.headers).toMatchObject({
+        subject: 'Neue Anmeldung bei Ihrem Konto',
+      });
+      for (const words of [
+        'Guten Tag, Ada,',
+        'curl auf einer Befehlszeile',
+        'den Support von Acme',
+      ])
+        expect(mailTo(austrian)?.text).toContain(words);
+      expect(mailTo(austrian)?.html).toContain('<html lang="de">');
+      expect(mailTo(french)?.text).toContain('Bonjour Blaise,');
+      expect(mailTo(other)?.text).toContain('Hello Grace,');
+      expect(mailTo(other)?.html).toContain('<html lang="en">');
+    });
+
     test('that a program let an app in: which one, with which scopes, when and from where, and what to do', async () => {
       const { id, email } = await newAccount();
       const clientId = unique('drawings');

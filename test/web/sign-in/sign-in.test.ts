@@ -350,6 +350,10 @@ onStack(
         'Saisissez votre mot de passe',
       );
       expect((await visitor.get('/nowhere')).text).toContain('<html lang="fr">');
+      // A link to such a path would lead to another server.
+      const outside = await visitor.get('//evil.example/');
+      expect(outside.text).toContain('<html lang="fr">');
+      expect(outside.text).not.toContain('evil.example');
       expect((await visitor.get('/sign-in?language=tlh')).text).toContain('<html lang="fr">');
       const other = createVisitor(stack().origin, headers);
       expect((await other.get('/sign-in')).text).toContain('<html lang="de">');
