@@ -11,11 +11,10 @@ import {
 } from '../../../views/account/email-change.ts';
 import type { AddressLink, EmailChange } from '../../domain/accounts/email-change.ts';
 import { LimitReached } from '../../domain/limits/rate-limits.ts';
-import { readForm } from '../../http/form.ts';
-import { logPathAs } from '../../http/log-text.ts';
 import type { BrowserSession, Person } from '../framework/browser-session.ts';
 import type { Cookies } from '../framework/cookies.ts';
-import { type Refusal, staleForm, tryForm } from '../framework/forms.ts';
+import { type Refusal, tryForm } from '../framework/forms.ts';
+import { linkPage } from '../framework/link-page.ts';
 import { withNotice } from '../framework/notices.ts';
 import type { Pages } from '../framework/page-guards.ts';
 import { seeOther } from '../framework/page-renderer.ts';
@@ -94,64 +93,45 @@ export function emailChangePages(
     );
   }
 
-  /** The page of a link, whose form confirms it. */
-  const linkPage = ({ path: at, find, confirm, view, done }: LinkPage) => {
-    const gone = async (ctx: Context, visitor: BrowserSession, value: string) => {
-      const reason = (await find(value))?.isUsed ? 'used' : 'expired';
-      await pages.show(ctx, visitor, (frame) => addressLinkGone(frame, { reason }), {
-        status: 404,
+  const addressLink = ({ path: at, find, confirm, view, done }: LinkOfAddress) => {
+    const gone = (ctx: Context, visitor: BrowserSession, reason: AddressLinkGoneReason) =>
+      pages.show(ctx, visitor, (frame) => addressLinkGone(frame, { reason }), {
+        status: reason === 'taken' ? 409 : 404,
       });
-    };
-
-    const showLink = async (
-      ctx: Context,
-      visitor: BrowserSession,
-      value: string,
-      { problem, status = 200 }: { problem?: string; status?: number } = {},
-    ) => {
-      const found = await find(value);
-      if (!found || found.isUsed) return gone(ctx, visitor, value);
-      await pages.show(
-        ctx,
-        // The link is not about the person who is signed in.
-        { ...visitor, session: undefined },
-        (frame) => view(frame, { value, ...found, problem }),
-        { status },
-      );
-    };
-
-    router.get(`${at}/:value`, async (ctx) => {
-      logPathAs(ctx, `${at}/[…]`);
-      await showLink(ctx, await pages.browserSession(ctx), String(ctx['params']['value']));
-    });
-
-    router.post(at, async (ctx) => {
-      const { value = '', ...form } = await readForm(ctx);
-      const visitor = await pages.browserSession(ctx);
-      if (!visitor.isOurs(ctx, form, 'anyone'))
-        return showLink(ctx, visitor, value, { problem: staleForm, status: 403 });
-      const found = await find(value);
-      const outcome = await confirm(value, ctx.ip);
-      if (outcome === 'taken')
-        return pages.show(ctx, visitor, (frame) => addressLinkGone(frame, { reason: 'taken' }), {
-          status: 409,
-        });
-      if (outcome === 'gone' || !found) return gone(ctx, visitor, value);
-      if (at === '/email/revert') cookies.clear(ctx, 'session');
-      await pages.show(ctx, { ...visitor, session: undefined }, (frame) =>
-        done(frame, { email: found.email }),
-      );
+    linkPage(router, pages, {
+      path: at,
+      find: async (value) => {
+        const found = await find(value);
+        return found?.isUsed ? undefined : found;
+      },
+      view,
+      gone: async (ctx, visitor, value) =>
+        gone(ctx, visitor, (await find(value))?.isUsed ? 'used' : 'expired'),
+      confirm: async (ctx, value, visitor) => {
+        const found = await find(value);
+        const outcome = await confirm(value, ctx.ip);
+        if (outcome === 'gone' || !found) return false;
+        if (outcome === 'taken') {
+          await gone(ctx, visitor, 'taken');
+          return true;
+        }
+        if (at === '/email/revert') cookies.clear(ctx, 'session');
+        await pages.show(ctx, { ...visitor, session: undefined }, (frame) =>
+          done(frame, { email: found.email }),
+        );
+        return true;
+      },
     });
   };
 
-  linkPage({
+  addressLink({
     path: '/email/change',
     find: (value) => emailChange.find(value),
     confirm: (value, ip) => emailChange.confirm(value, ip),
     view: confirmAddress,
     done: addressChanged,
   });
-  linkPage({
+  addressLink({
     path: '/email/revert',
     find: (value) => emailChange.findRevert(value),
     confirm: (value, ip) => emailChange.revert(value, ip),
@@ -160,7 +140,9 @@ export function emailChangePages(
   });
 }
 
-interface LinkPage {
+type AddressLinkGoneReason = Parameters<typeof addressLinkGone>[1]['reason'];
+
+interface LinkOfAddress {
   path: '/email/change' | '/email/revert';
   find: (value: string) => Promise<AddressLink | undefined>;
   confirm: EmailChange['confirm'];
