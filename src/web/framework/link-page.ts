@@ -18,12 +18,12 @@ interface LinkPage<Found> {
   gone: (ctx: Context, visitor: BrowserSession, value: string) => Promise<void>;
   /** Does what the link is for, shows the result, and returns whether the link still worked. */
   confirm: (ctx: Context, value: string, visitor: BrowserSession) => Promise<boolean>;
-  /** What a form from before the person signed in or out is told, in the language of the page. */
+  /** The problem of a form from before the person signed in or out, in the language of the page. */
   stale?: (ctx: Context) => string;
 }
 
 /**
- * THE PAGE OF A LINK THAT WAS SENT BY EMAIL, in any browser, whoever is signed in there: the link proves what it needs. Its value does not
+ * THE PAGE OF A LINK THAT WAS SENT BY EMAIL, in any browser, also while another person is signed in there. Its value does not
  * go to the log.
  */
 export function linkPage<Found>(
