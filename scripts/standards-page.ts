@@ -32,6 +32,7 @@ const files = [
   'rfc6749',
   'rfc6750',
   'rfc7009',
+  'rfc7523',
   'rfc7636',
   'rfc7662',
   'rfc8252',
@@ -121,7 +122,7 @@ const profiles = `| profile | instead |
 | The grant with the person's password (RFC 6749 §4.3) | \`unsupported_grant_type\`; RFC 9700 forbids it |
 | Dynamic client registration (RFC 7591, RFC 7592, OpenID Connect Registration) | no registration endpoint; clients are created by the API, the command line and the pages of [apps](apps.md), with the names of RFC 7591 for their metadata |
 | Mutual TLS (RFC 8705) | clients authenticate with a secret or a key; tokens can be bound to a key by DPoP (RFC 9449) |
-| Token exchange (RFC 8693), JWTs as grants (RFC 7521 §4.1, RFC 7523 §2.1), SAML (RFC 7522) | \`unsupported_grant_type\` |
+| SAML assertions (RFC 7522) | \`unsupported_grant_type\` |
 | Request objects (JAR, RFC 9101, OpenID Connect Core §6) | \`request_not_supported\`, \`request_uri_not_supported\`; requests can be [pushed](login.md) (RFC 9126) |
 | Signed responses (JARM), signed introspection responses (RFC 9701) | \`unsupported_response_mode\`; responses have \`iss\` (RFC 9207) |
 | Encrypted ID tokens, userinfo responses and access tokens (JWE) | signed ones, over TLS |

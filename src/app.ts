@@ -25,6 +25,7 @@ import type { OAuthError } from './oauth/errors.ts';
 import { basePathOf } from './oauth/issuer.ts';
 import { mountEngine } from './protocol/engine-mount.ts';
 import { createGate } from './protocol/gate.ts';
+import type { ReadWorkload } from './protocol/workload-identity.ts';
 import { limitRoutes } from './route-limits.ts';
 
 interface Dependencies {
@@ -50,6 +51,8 @@ interface Dependencies {
   /** The middleware that finds the dialect of a request, and the one that answers it. */
   dialects: { claim: Middleware; answer: Middleware };
   requestLimits: RequestLimitCounter;
+  /** Reads the token of a trusted issuer in a request. */
+  readWorkload: ReadWorkload;
   /** Shows a person an error on a page. */
   showError: (ctx: Context, error: OAuthError) => Promise<void>;
   /** Shows a browser that a page does not exist. */
@@ -77,6 +80,7 @@ export function createApp({
   web,
   dialects,
   requestLimits,
+  readWorkload,
   showError,
   showAbsent,
   showProblem,
@@ -115,7 +119,7 @@ export function createApp({
   app.use(endSession);
   app.use(
     mountEngine(provider, {
-      gate: createGate({ issuer, showProblem, noteRefusal: refusals.note }),
+      gate: createGate({ issuer, readWorkload, showProblem, noteRefusal: refusals.note }),
       log: {
         logError: (ctx, error, message) => logError(log, ctx, error, message),
         noteRefusal: refusals.note,

@@ -19,6 +19,7 @@ import type { PasswordHasher } from './crypto/password.ts';
 import { currentRequest } from './domain/audit/request-context.ts';
 import type { Sample } from './domain/installation/sample.ts';
 import { createVerifyIssued } from './domain/issuers/verify.ts';
+import { createWorkloads } from './domain/issuers/workloads.ts';
 import { createKeys } from './domain/keys/index.ts';
 import { createReplayMarks } from './domain/short-lived/replay-marks.ts';
 import { listen } from './http/listener.ts';
@@ -192,6 +193,11 @@ async function assemble(
     issuers: domain.trustedIssuers,
     keys: issuerKeys,
   });
+  const workloads = createWorkloads({
+    issuers: domain.trustedIssuers,
+    verify: verifyIssued,
+    uses: domain.issuerUses,
+  });
   const api = wireApi(domain, {
     issuer,
     settings,
@@ -212,6 +218,8 @@ async function assemble(
       registration: settings,
       providers: domain.providers,
       upstream,
+      trustedIssuers: domain.trustedIssuers,
+      issuerKeys,
       unusedResources: unchosenResources(settings.chosenDialects),
     }),
   });
@@ -225,7 +233,8 @@ async function assemble(
     sendLogout,
     createEndSession,
     createEngine,
-  } = wireProtocol(domain, { ...shared, verifyIssued, engine: () => engine });
+    readWorkload,
+  } = wireProtocol(domain, { ...shared, workloads, engine: () => engine });
   const web = wireWeb(domain, {
     ...shared,
     upstream,
@@ -278,6 +287,7 @@ async function assemble(
       sessionOf: web.sessionOf,
     }),
     requestLimits: domain.requestLimits,
+    readWorkload,
     showError: web.showError,
     showAbsent: web.showAbsent,
     showProblem: web.showProblem,

@@ -9,6 +9,7 @@ import { clockTolerance, measureClock } from '../domain/database/clock.ts';
 import type { MailTransport } from '../jobs/mail/transport.ts';
 import { diagnoseAdministrators } from './administrator-diagnostics.ts';
 import { type Check, failed, ok, warning } from './check.ts';
+import { diagnoseIssuers } from './issuer-diagnostics.ts';
 import { diagnoseRegistration } from './people-diagnostics.ts';
 import { diagnoseProviders } from './provider-diagnostics.ts';
 import { diagnoseRegistrations } from './registration-diagnostics.ts';
@@ -32,6 +33,8 @@ interface Dependencies {
   /** The other identity providers, and the connection to them. */
   providers: Parameters<typeof diagnoseProviders>[0];
   upstream: Parameters<typeof diagnoseProviders>[1];
+  trustedIssuers: Parameters<typeof diagnoseIssuers>[0];
+  issuerKeys: Parameters<typeof diagnoseIssuers>[1];
   /** Resources of dialects that the operator did not choose; their registrations are not checked. */
   unusedResources?: readonly string[];
 }
@@ -63,6 +66,8 @@ export function createDiagnostics({
   registration,
   providers,
   upstream,
+  trustedIssuers,
+  issuerKeys,
   unusedResources,
 }: Dependencies) {
   const { kysely } = database;
@@ -379,6 +384,7 @@ export function createDiagnostics({
     ],
     ['administrators', () => diagnoseAdministrators(kysely)],
     ['identity providers', () => diagnoseProviders(providers, upstream)],
+    ['trusted issuers', () => diagnoseIssuers(trustedIssuers, issuerKeys)],
     ['registrations', () => diagnoseRegistrations(kysely, unusedResources)],
   ];
 

@@ -125,6 +125,7 @@ export async function openDomain({
   });
   onClose(() => domain.lastUsed.close().catch(onError));
   onClose(() => domain.audit.close().catch(onError));
+  onClose(() => domain.issuerUses.close().catch(onError));
   await domain.partitions.createAhead();
   await domain.auditPartitions.createAhead();
   return {

@@ -134,6 +134,7 @@ const inOurTerms = (words: string): string =>
   clean(words)
     .replaceAll(grantTypes.deviceCode, nameOfGrant(grantTypes.deviceCode))
     .replaceAll(grantTypes.tokenExchange, nameOfGrant(grantTypes.tokenExchange))
+    .replaceAll(grantTypes.jwtBearer, nameOfGrant(grantTypes.jwtBearer))
     .replace(/^(\w+)(?:\[(\d+)\])?(?=: )/, (place, field: string, index?: string) => {
       const argument = argumentOf[field];
       if (!argument) return place;

@@ -28,6 +28,7 @@ export function clientCommands(program: Command, run: Runner): void {
     .description('create a client; its secret is shown only once')
     .option('--public', 'a client without a secret')
     .option('--device', 'people log it in with a code: a command line, a TV')
+    .option('--trusted-issuer', 'it has no secret: a rule of a trusted issuer says who it is')
     .option('--native', 'a phone or desktop app, or a website on localhost')
     .addHelpText(
       'after',
@@ -50,6 +51,7 @@ Examples:
             device?: boolean;
             native?: boolean;
             jwks?: string;
+            trustedIssuer?: boolean;
             grant?: string[];
           },
         ) => {
@@ -57,6 +59,10 @@ Examples:
           if (isPublicClient && options.jwks)
             throw new WrongUsage(
               'A public client has no keys: use --jwks, or --public or --device, not both.',
+            );
+          if (options.trustedIssuer && (isPublicClient || options.jwks))
+            throw new WrongUsage(
+              'Use --trusted-issuer, or --jwks, --public or --device, not both.',
             );
           const grant = options.device
             ? [...new Set([...deviceGrants, ...(options.grant ?? [])])]
@@ -67,6 +73,7 @@ Examples:
             ...(options.native && { application_type: 'native' }),
             ...(isPublicClient && { token_endpoint_auth_method: 'none' }),
             ...(options.jwks && { token_endpoint_auth_method: 'private_key_jwt' }),
+            ...(options.trustedIssuer && { token_endpoint_auth_method: 'trusted_issuer' }),
             ...(await readKeys(options.jwks)),
           });
           const secret = client_secret !== undefined && { client_secret };

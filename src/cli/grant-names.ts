@@ -1,9 +1,10 @@
 import { grantTypes } from '../oauth/grant-types.ts';
 
-/** Grant types that are too long to type: of devices (RFC 8628 §3.4) and of token exchange (RFC 8693 §2.1). */
+/** Grant types that are too long to type: of devices (RFC 8628 §3.4), token exchange (RFC 8693 §2.1), assertions (RFC 7523 §2.1). */
 const shortNames: Readonly<Record<string, string>> = {
   device_code: grantTypes.deviceCode,
   token_exchange: grantTypes.tokenExchange,
+  jwt_bearer: grantTypes.jwtBearer,
 };
 
 /** The grant type of a short name. */

@@ -149,8 +149,14 @@ Example:
     .action(
       run(async ({ api, output }, id: string, { tokenFile }: { tokenFile: string }) => {
         const token = (await readGiven(tokenFile)).trim();
-        const found = await api.post(`${pathOf(id)}/try`, { token });
-        show(output, found);
+        const trial = await api.post(`${pathOf(id)}/try`, { token });
+        const { rules, ...found } = trial;
+        show(output, output.json ? trial : found);
+        if (!output.json)
+          table(output, (rules as Json[]).map(rowOf), {
+            columns: ['rule', 'client', 'matches', 'because'],
+            empty: `${id} has no rule for this token.`,
+          });
         if (found['client'] === null)
           throw new Failure(String(found['problem'] ?? 'The token matches no rule.'));
       }),
@@ -169,6 +175,20 @@ Example:
     );
 
   ruleCommands(issuers, run);
+}
+
+/** A rule that was tried, with the claims that do not match. */
+function rowOf({ name, client, matches, enabled, mismatches }: Json): Json {
+  const reasons = (mismatches as { claim: string; found: string[]; expected: string[] }[]).map(
+    ({ claim, found, expected }) =>
+      `${claim} is ${found.join(', ') || 'absent'}, not ${expected.join(' or ')}`,
+  );
+  return {
+    rule: name,
+    client,
+    matches,
+    because: [...(enabled === false ? ['it is not in force'] : []), ...reasons].join('; '),
+  };
 }
 
 interface RuleOptions {

@@ -42,6 +42,7 @@ import { createCodeRequirement, createSignInCodes } from './accounts/sign-in-cod
 import { createSignInCompletion } from './accounts/sign-in-completion.ts';
 import { createAssignedRoleLookup } from './apps/assigned-roles.ts';
 import { createAppsDomain } from './apps/index.ts';
+import { createCountedEvents } from './audit/counted-events.ts';
 import { createAudit } from './audit/events.ts';
 import { createAuditPartitions } from './audit/partitions.ts';
 import { createRefusals } from './audit/refusals.ts';
@@ -397,6 +398,13 @@ export async function createDomain({
     providers: createProviders({ database, keyring }),
     identities: createIdentities({ database, accounts }),
     trustedIssuers: createTrustedIssuers({ database }),
+    /** Of tokens of trusted issuers, for the audit. */
+    issuerUses: createCountedEvents({
+      database,
+      onError,
+      result: 'success',
+      kindOf: ({ details }) => [details?.['issuer'], details?.['rule'], details?.['sub']],
+    }),
 
     ...createAppsDomain({
       ...tokens,

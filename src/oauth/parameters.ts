@@ -120,6 +120,8 @@ export const parametersOf: Readonly<Record<string, Parameters>> = {
     actor_token: { ascii: true },
     actor_token_type: { max: 200, ascii: true },
     requested_token_type: { max: 200, ascii: true },
+    // RFC 7523 §2.1.
+    assertion: { ascii: true },
   },
   [endpoints.introspection]: tokenForm,
   [endpoints.revocation]: tokenForm,

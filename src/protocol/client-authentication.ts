@@ -11,12 +11,18 @@
 
 import { createLocalJWKSet, decodeJwt, errors, type JWK, type JWTPayload, jwtVerify } from 'jose';
 import { lifetimes } from '../../config/lifetimes.ts';
-import { authenticatesBySecret, isPublic } from '../domain/clients/client-types.ts';
+import { issuerTokens } from '../../config/trusted-issuers.ts';
+import {
+  authenticatesByIssuer,
+  authenticatesBySecret,
+  isPublic,
+} from '../domain/clients/client-types.ts';
 import { type Client, type ClientLookup, storedClientId } from '../domain/clients/lookup.ts';
 import { fapi2Algs, isFapi2 } from '../domain/clients/profiles.ts';
 import type { ClientSecrets } from '../domain/clients/secrets.ts';
-import { createReplayMarks } from '../domain/short-lived/replay-marks.ts';
-import type { EphemeralStore } from '../domain/short-lived/store.ts';
+import { IssuedTokenRefusal } from '../domain/issuers/types.ts';
+import type { Workload, Workloads } from '../domain/issuers/workloads.ts';
+import type { IsFirstUse } from '../domain/short-lived/replay-marks.ts';
 import { parseAuthorization } from '../http/authorization.ts';
 import type { Form } from '../http/form.ts';
 import { decodeEscapes } from '../http/text.ts';
@@ -26,11 +32,14 @@ import { urlOf } from '../oauth/issuer.ts';
 import { endpoints } from '../oauth/paths.ts';
 
 /** A client ID and the credentials presented with it. */
-export type Credentials = { clientId: string } & (
-  | { method: 'none' }
-  | { method: 'secret'; secret: string }
-  | { method: 'assertion'; assertion: string }
-);
+export type Credentials =
+  | ({ clientId: string } & (
+      | { method: 'none' }
+      | { method: 'secret'; secret: string }
+      | { method: 'assertion'; assertion: string }
+    ))
+  /** A token of a trusted issuer: a rule says which client it is for, if the request does not. */
+  | { method: 'issued'; clientId: string | undefined; assertion: string };
 
 /** The description of every failed authentication, whatever its reason, so it reveals nothing about clients. */
 export const authenticationFailed =
@@ -81,7 +90,7 @@ export function readCredentials(header: string, form: Form): Credentials {
   return secret ? { method: 'secret', clientId, secret } : { method: 'none', clientId };
 }
 
-function sameClient<Given extends { clientId: unknown }>(
+function sameClient<Given extends { clientId: string }>(
   named: string | undefined,
   credentials: Given,
 ): Given {
@@ -94,7 +103,7 @@ function sameClient<Given extends { clientId: unknown }>(
 }
 
 /** An empty secret is none: some libraries send a public client's ID in a Basic header (RFC 6749 §2.3.1). */
-function readBasic(header: string): Credentials {
+function readBasic(header: string): Credentials & { clientId: string } {
   const { clientId, secret } = parseBasic(header);
   return secret ? { method: 'secret', clientId, secret } : { method: 'none', clientId };
 }
@@ -149,9 +158,12 @@ export const basicChallenge = (
     ? clientChallenge(error.message, { realm: issuer })
     : undefined;
 
-/** The subject names the client (RFC 7523 §3). It is not trusted until the assertion is verified. */
+/**
+ * The subject names the client (RFC 7523 §3), which is also the issuer of its assertion; an assertion with the URL of
+ * another issuer is a token of that issuer. None of it is trusted until the assertion is verified.
+ */
 function readAssertion(assertion: string, form: Form): Credentials {
-  const clientId: unknown = subjectOf(assertion);
+  const { iss, sub: clientId } = claimsOf(assertion);
   if (!clientId) throw new ClientRefusal('the assertion has no sub');
   if (form['client_assertion_type'] !== assertionType)
     throw new ClientRefusal(
@@ -159,14 +171,16 @@ function readAssertion(assertion: string, form: Form): Credentials {
       undefined,
       `client_assertion_type must be ${assertionType}.`,
     );
+  if (typeof iss === 'string' && iss !== clientId && /^https?:/.test(iss))
+    return { method: 'issued', clientId: form['client_id'] || undefined, assertion };
   if (typeof clientId !== 'string' || !isVisible(clientId))
     throw new ClientRefusal('the sub of the assertion is not a client id');
-  return sameClient(form['client_id'], { method: 'assertion', clientId, assertion });
+  return sameClient(form['client_id'], { method: 'assertion' as const, clientId, assertion });
 }
 
-function subjectOf(assertion: string): unknown {
+function claimsOf(assertion: string): JWTPayload {
   try {
-    return decodeJwt(assertion).sub;
+    return decodeJwt(assertion);
   } catch (cause) {
     throw new ClientRefusal(
       `client_assertion is not a JWT: ${(cause as Error).name}`,
@@ -298,9 +312,9 @@ interface Dependencies {
   issuer: string;
   clients: ClientLookup;
   secrets: ClientSecrets;
-  /** Holds the replay marks. */
-  ephemeral: EphemeralStore;
+  isFirstUse: IsFirstUse;
   remoteKeys: (clientId: string) => Promise<RemoteKeys>;
+  workloads: Pick<Workloads, 'identify'>;
 }
 
 /**
@@ -311,15 +325,21 @@ export function createAuthenticate({
   issuer,
   clients,
   secrets,
-  ephemeral,
+  isFirstUse,
   remoteKeys,
+  workloads,
 }: Dependencies) {
   const verifyAssertion = createAssertionVerifier({ issuer, remoteKeys });
-  const isFirstUse = createReplayMarks({ ephemeral });
   /** Requests of the same tick share one client object; each of its secrets is verified once for all of them. */
   const checked = new WeakMap<Client, Map<string, Promise<boolean>>>();
 
   return async (credentials: Credentials, ip: () => string | undefined): Promise<Client> => {
+    if (credentials.method === 'issued') {
+      const { clientId } = await workloadOf(credentials, { workloads, isFirstUse });
+      const client = await clients(clientId);
+      if (!client) throw new ClientRefusal('client not found');
+      return client;
+    }
     const client = await clients(credentials.clientId);
     if (!client) throw new ClientRefusal('client not found');
     if (credentials.method !== methodOf(client))
@@ -351,4 +371,27 @@ const methodOf = (client: Client): Credentials['method'] =>
     ? 'none'
     : authenticatesBySecret(client.metadata)
       ? 'secret'
-      : 'assertion';
+      : authenticatesByIssuer(client.metadata)
+        ? 'issued'
+        : 'assertion';
+
+/**
+ * The workload that a token of a trusted issuer identifies, as the credential of a client; a token that is used once is marked as
+ * used. Throws `ClientRefusal`, and `temporarily_unavailable` while the issuer is away.
+ */
+export async function workloadOf(
+  { clientId, assertion }: Pick<Credentials & { method: 'issued' }, 'clientId' | 'assertion'>,
+  { workloads, isFirstUse }: { workloads: Pick<Workloads, 'identify'>; isFirstUse: IsFirstUse },
+): Promise<Workload> {
+  try {
+    const workload = await workloads.identify(assertion, clientId && storedClientId(clientId));
+    const { jti, expiresAt, issuer } = workload;
+    const until = expiresAt + issuerTokens.clockTolerance;
+    if (jti !== undefined && !(await isFirstUse(issuer.issuer, jti, until)))
+      throw new ClientRefusal('the assertion was already used');
+    return workload;
+  } catch (error) {
+    if (error instanceof IssuedTokenRefusal) throw new ClientRefusal(error.message);
+    throw error;
+  }
+}

@@ -18,19 +18,21 @@ import { maxStoredBytes, type Parameters, parametersOf } from '../oauth/paramete
 import { endpoints } from '../oauth/paths.ts';
 import { basicChallenge, basicHeader, readCredentials } from './client-authentication.ts';
 import { replayBody } from './engine/replay-body.ts';
-import { currentScope } from './engine/request-scope.ts';
+import { currentScope, type WorkloadScope } from './engine/request-scope.ts';
+import { isWorkloadGrant, type ReadWorkload } from './workload-identity.ts';
 
 type Pairs = readonly [string, string][];
 
 interface Dependencies {
   issuer: string;
+  readWorkload: ReadWorkload;
   /** Shows a person a page with the error of the request that an app sent them with. The status is already set. */
   showProblem: (ctx: Context, problem: AuthorizationProblem) => Promise<void>;
   noteRefusal: RefusalLog['note'];
 }
 
 /** The middleware in front of the engine's endpoints. Throws `invalid_request`, `invalid_client` and `invalid_token`. */
-export function createGate({ issuer, ...people }: Dependencies): Middleware {
+export function createGate({ issuer, readWorkload, ...people }: Dependencies): Middleware {
   return async (ctx, next) => {
     const parameters = parametersOf[ctx.path];
     if (!parameters || ctx.method === 'OPTIONS') return next();
@@ -45,7 +47,7 @@ export function createGate({ issuer, ...people }: Dependencies): Middleware {
       // The engine must see an access token in the query in order to reject it (RFC 6750 §2.3).
       ctx.querystring = encode(parsePairs(ctx.querystring, parameters));
     } else {
-      pairs = requireCredentials(ctx, pairs, issuer);
+      pairs = await requireCredentials(ctx, pairs, { issuer, readWorkload });
       if (ctx.querystring) ctx.querystring = '';
     }
     if (pairs) replayBody(ctx, encode(pairs));
@@ -115,24 +117,28 @@ async function refuse(
  * Reads the client's credentials and passes them on in the form that the engine accepts. Returns the parameters: those
  * of a public client with a Basic header have its ID, and the engine does not see the header.
  */
-function requireCredentials(
+async function requireCredentials(
   ctx: Context,
   pairs: Pairs | undefined,
-  issuer: string,
-): Pairs | undefined {
+  { issuer, readWorkload }: Pick<Dependencies, 'issuer' | 'readWorkload'>,
+): Promise<Pairs | undefined> {
   const authorization = ctx.get('authorization');
+  const form = formOf(pairs ?? []);
   try {
-    const credentials = readCredentials(authorization, formOf(pairs ?? []));
+    if (pairs && isWorkloadGrant(authorization, form)) {
+      const given = { clientId: form['client_id'], assertion: String(form['assertion']) };
+      return asWorkload(pairs, await readWorkload({ method: 'issued', ...given }, 'grant'));
+    }
+    const credentials = readCredentials(authorization, form);
+    if (credentials.method === 'issued')
+      return asWorkload(pairs ?? [], await readWorkload(credentials, 'client'));
     if (authorization && credentials.method === 'secret') {
       ctx.req.headers.authorization = basicHeader(credentials);
       return pairs;
     }
     delete ctx.req.headers.authorization;
     return authorization && pairs
-      ? [
-          ...pairs.filter(([name]) => name !== 'client_id'),
-          ['client_id', credentials.clientId] satisfies [string, string],
-        ]
+      ? withParameters(pairs, { client_id: credentials.clientId })
       : pairs;
   } catch (error) {
     const challenge = basicChallenge(issuer, error, authorization);
@@ -140,6 +146,24 @@ function requireCredentials(
     throw error;
   }
 }
+
+/** The engine reads the client of a workload with a secret that is valid for this request. */
+function asWorkload(pairs: Pairs, read: WorkloadScope): Pairs {
+  const scope = currentScope();
+  if (scope) scope.workload = read;
+  return withParameters(pairs, {
+    client_assertion: undefined,
+    client_assertion_type: undefined,
+    client_id: read.workload.clientId,
+    client_secret: read.secret,
+  });
+}
+
+/** The parameters with these instead of others of the same names; undefined removes one. */
+const withParameters = (pairs: Pairs, given: Record<string, string | undefined>): Pairs => [
+  ...pairs.filter(([name]) => !(name in given)),
+  ...Object.entries(given).filter((pair): pair is [string, string] => pair[1] !== undefined),
+];
 
 /** Rejects an Authorization header without a token, and normalizes the scheme of the others for the engine. */
 function requireBearer(ctx: Context, issuer: string): void {

@@ -4,7 +4,8 @@ import type { Settings } from '../../config/settings.ts';
 import type { Keyring } from '../crypto/sealing.ts';
 import type { Domain } from '../domain/index.ts';
 import { apiResource } from '../domain/installation/installation.ts';
-import type { VerifyIssued } from '../domain/issuers/verify.ts';
+import type { Workloads } from '../domain/issuers/workloads.ts';
+import { createReplayMarks } from '../domain/short-lived/replay-marks.ts';
 import type { EphemeralStore } from '../domain/short-lived/store.ts';
 import type { RefusalLog } from '../http/refusal-log.ts';
 import { createAuthenticate } from '../protocol/client-authentication.ts';
@@ -20,6 +21,7 @@ import { createPersonCodes } from '../protocol/person-codes.ts';
 import { createPersonTokens } from '../protocol/person-tokens.ts';
 import { createRevocation } from '../protocol/revocation.ts';
 import { createTrialTokens } from '../protocol/trial-token.ts';
+import { createReadWorkload } from '../protocol/workload-identity.ts';
 import type { Web } from '../web/index.ts';
 
 interface Options {
@@ -27,8 +29,7 @@ interface Options {
   settings: Settings;
   keyring: Keyring;
   ephemeral: EphemeralStore;
-  /** Verifies tokens of trusted issuers. */
-  verifyIssued: VerifyIssued;
+  workloads: Workloads;
   /** Headers of every response. */
   headers: Readonly<Record<string, string>>;
   /** The current engine: new keys replace it. */
@@ -47,7 +48,7 @@ interface EngineOptions {
 /** The OAuth and OpenID Connect endpoints, with the parts of the domain that they use. */
 export function wireProtocol(
   domain: Domain,
-  { issuer, settings, keyring, ephemeral, headers, engine }: Options,
+  { issuer, settings, keyring, ephemeral, headers, workloads, engine }: Options,
 ) {
   const { accounts, clientLogins, clients, secrets, resources, roles, assignedRoles } = domain;
   const { grants, deviceDecisions, consentDecisions, grantStates, polls } = domain;
@@ -55,7 +56,15 @@ export function wireProtocol(
   const { issue, find, lookup, redemptions, revoke, revokeWithGrant, lastUsed, requestLimits } =
     domain;
   const remoteKeys = remoteKeysOf(engine);
-  const authenticate = createAuthenticate({ issuer, clients, secrets, ephemeral, remoteKeys });
+  const isFirstUse = createReplayMarks({ ephemeral });
+  const authenticate = createAuthenticate({
+    issuer,
+    clients,
+    secrets,
+    isFirstUse,
+    remoteKeys,
+    workloads,
+  });
   const forms = createClientForms({ issuer, authenticate, find });
   const introspection = createIntrospection({
     issuer,
@@ -69,6 +78,7 @@ export function wireProtocol(
   });
   const cookieKeys = domain.cookieKeys.map((key) => key.toString('base64url'));
   return {
+    readWorkload: createReadWorkload({ workloads, isFirstUse }),
     introspection,
     revocation: createRevocation({ forms, revokeWithGrant }),
     guard: createGuardEndpoints({ issuer, authenticate, apiUsage: domain.appApiUsage }),
@@ -138,6 +148,7 @@ export function wireProtocol(
         revoke,
         lastUsed,
         requestLimits,
+        workloads,
       }),
   };
 }

@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 /** What is measured of servers side by side. */
 export const workloads = [
   'client_credentials',
+  'jwt-bearer',
   'introspection',
   'introspection of JWTs',
   'introspection of personal access tokens',

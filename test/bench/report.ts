@@ -53,6 +53,7 @@ export const report = (rows: Row[], { rounds, seconds, connections, tokens }: Op
     '',
     ...ratios(rows),
     ...ofKinds(rows),
+    ...ofWorkloads(rows),
   ].join('\n');
 
 /** A Markdown table that reads as well on a terminal; its first two columns are words. */
@@ -104,6 +105,21 @@ function ofKinds(rows: Row[]): string[] {
     return `${workload}: ${ratio} × that of access tokens; by server CPU ${byCpu}`;
   });
 }
+
+/** What the assertion of a workload adds to a token: its signature, and two reads of its issuer. */
+function ofWorkloads(rows: Row[]): string[] {
+  const [bySecret, byAssertion] = (['client_credentials', 'jwt-bearer'] as const).map((workload) =>
+    rows.find((row) => row.workload === workload && row.target === 'writ'),
+  );
+  if (!bySecret || !byAssertion) return [];
+  const ratio =
+    (byAssertion.serverCpu + byAssertion.storeCpu) / (bySecret.serverCpu + bySecret.storeCpu);
+  return [
+    `jwt-bearer: ${figure(ratio, 2)} × the CPU of client_credentials (the bar is at most ${workloadBar}): ${ratio <= workloadBar ? 'met' : 'missed'}`,
+  ];
+}
+
+const workloadBar = 2;
 
 /** Milliseconds in which 99 of 100 pages of a list are there. */
 const listBar = 100;

@@ -18,6 +18,13 @@ export const clientCredentials = (path: string, client: Credentials): Request =>
   expects: '"access_token":"',
 });
 
+/** The token of a workload, which is used again and again as that of a pod is. */
+export const jwtBearer = (path: string, assertion: string): Request => ({
+  path,
+  form: { grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer', scope, assertion },
+  expects: '"access_token":"',
+});
+
 /** Random tokens, asked for by the client that they were issued to. */
 export const introspection = (path: string, client: Credentials, file: string): Request => ({
   path,

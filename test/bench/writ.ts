@@ -6,9 +6,17 @@ import { endpoints } from '../../src/oauth/paths.ts';
 import { apiClient } from '../support/http.ts';
 import { freePort } from '../support/process.ts';
 import { type ProcessEnvironment, runWrit, spawnServer } from '../support/server-process.ts';
+import { issuerKey, podClaims } from '../support/trusted-issuer.ts';
 import type { Options } from './options.ts';
 import type { LoadMaker } from './programs.ts';
-import { clientCredentials, introspection, refresh, scope, type Target } from './scenario.ts';
+import {
+  clientCredentials,
+  introspection,
+  jwtBearer,
+  refresh,
+  scope,
+  type Target,
+} from './scenario.ts';
 import { seed } from './seed.ts';
 import type { Stores } from './stores.ts';
 
@@ -89,7 +97,7 @@ async function start(
   { tokens, connections, parts }: Options,
 ) {
   const first = await spawnServer({ env });
-  const { machine, jwtMachine, app } = await makeClients(first.origin, env);
+  const { machine, jwtMachine, app, assertion } = await makeClients(first.origin, env);
   await first.stop();
 
   const file = (name: string) => path.join(env['DATA_DIR'] ?? '', `../${name}`);
@@ -117,6 +125,7 @@ async function start(
     port,
     requests: {
       client_credentials: clientCredentials(token, machine),
+      'jwt-bearer': jwtBearer(token, assertion),
       introspection: introspection(introspect, machine, accessTokens),
       'introspection of JWTs': introspection(introspect, jwtMachine, jwtTokens),
       'introspection of personal access tokens': introspection(introspect, machine, personalTokens),
@@ -138,13 +147,25 @@ async function makeClients(origin: string, env: ProcessEnvironment) {
   });
   await api.setRole(role, ['things.read']);
   const method = { token_endpoint_auth_method: 'client_secret_post' };
+  const machine = await api.createClient({
+    ...method,
+    roles: [role],
+    resources: [resource],
+    resource_server_for: [resource],
+  });
+  const key = await issuerKey();
+  const issuer = 'https://cluster.bench.test';
+  await api.call('POST', '/trusted-issuers', {
+    id: 'cluster',
+    preset: 'kubernetes',
+    issuer,
+    jwks: { keys: [key.jwk] },
+    audiences: ['writ'],
+    rules: [{ name: 'all', claims: { sub: ['system:serviceaccount:prod:*'] }, client: machine.id }],
+  });
   return {
-    machine: await api.createClient({
-      ...method,
-      roles: [role],
-      resources: [resource],
-      resource_server_for: [resource],
-    }),
+    machine,
+    assertion: await key.sign(podClaims(issuer, 'writ', ['prod', 'api'])),
     jwtMachine: await api.createClient({ ...method, roles: [role], resources: [jwtResource] }),
     app: await api.createClient({
       ...method,

@@ -10,6 +10,8 @@ import { createDeviceRequests } from '../../src/domain/grants/device/requests.ts
 import type { DeviceRequests } from '../../src/domain/grants/device/types.ts';
 import { createDomain, type Domain } from '../../src/domain/index.ts';
 import { ensureInstallation } from '../../src/domain/installation/installation.ts';
+import { createVerifyIssued } from '../../src/domain/issuers/verify.ts';
+import { createWorkloads } from '../../src/domain/issuers/workloads.ts';
 import { openSigningKeys } from '../../src/domain/keys/signing-keys.ts';
 import { createPostgresEphemeralStore } from '../../src/domain/short-lived/postgres.ts';
 import { createRedisEphemeralStore } from '../../src/domain/short-lived/redis.ts';
@@ -17,6 +19,7 @@ import type { EphemeralStore } from '../../src/domain/short-lived/store.ts';
 import { adapterFactory } from '../../src/protocol/engine/adapter/index.ts';
 import { createProvider } from '../../src/protocol/engine/provider.ts';
 import { inRequestScope } from '../../src/protocol/engine/request-scope.ts';
+import { createIssuerKeys } from '../../src/upstream/issuer-keys.ts';
 import { embeddedDatabase, postgresDatabase } from '../support/databases.ts';
 import { createHttp, type Http } from '../support/http.ts';
 
@@ -68,12 +71,22 @@ export async function openStores(
       : createPostgresEphemeralStore({ database }),
   };
   const apiResource = `${issuer}/api/v1`;
+  const workloads = createWorkloads({
+    issuers: domain.trustedIssuers,
+    verify: createVerifyIssued({
+      issuer,
+      issuers: domain.trustedIssuers,
+      keys: createIssuerKeys(),
+    }),
+    uses: domain.issuerUses,
+  });
   const provider = createProvider({
     showProblem: async () => {},
     showLeaving: async () => {},
     showResponseForm: async () => {},
     browserSession: async () => undefined,
     ...stores,
+    workloads,
     issuer,
     apiResource,
     settings: {

@@ -239,6 +239,8 @@ async function receiverOf(standby: string): Promise<number> {
         sawUntrustedProxy: () => false,
         dialects: [],
         providers: { enabled: async () => [] },
+        trustedIssuers: { all: async () => [] },
+        issuerKeys: { check: async () => [] },
         upstream: { check: async () => [] },
       })();
       await database.close();

@@ -16,7 +16,13 @@ const clientId = text(100).meta({
   examples: ['backend'],
 });
 
-const authMethod = z.enum(['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none']);
+const authMethod = z.enum([
+  'client_secret_basic',
+  'client_secret_post',
+  'private_key_jwt',
+  'trusted_issuer',
+  'none',
+]);
 
 /** The fields of RFC 7591 §2 that can be changed after the client is created. */
 const metadata = {
@@ -179,7 +185,7 @@ export const clientCreation = z
     ...each(metadata, 'optional'),
     token_endpoint_auth_method: authMethod.optional().meta({
       description:
-        'How the client authenticates. `none` creates a public client. Default: `client_secret_basic`.',
+        'How the client authenticates. `none` creates a public client, `trusted_issuer` one without a secret, which a rule of a trusted issuer names. Default: `client_secret_basic`.',
     }),
     roles: rights.roles.default([]),
     resources: rights.resources.default([]),

@@ -4,7 +4,13 @@ import { grantTypes } from '../../oauth/grant-types.ts';
 /** Whether a client authenticates with a secret, which is the default. */
 export const authenticatesBySecret = ({
   token_endpoint_auth_method: method,
-}: Record<string, unknown>): boolean => method !== 'none' && method !== 'private_key_jwt';
+}: Record<string, unknown>): boolean =>
+  method !== 'none' && method !== 'private_key_jwt' && method !== 'trusted_issuer';
+
+/** Whether a client has no credentials of its own, but authenticates with tokens of trusted issuers only. */
+export const authenticatesByIssuer = ({
+  token_endpoint_auth_method: method,
+}: Record<string, unknown>): boolean => method === 'trusted_issuer';
 
 /** Whether a client is public: it has no credentials, so anyone can use its `client_id`. */
 export const isPublic = ({
@@ -18,11 +24,15 @@ export const getsIdTokens = ({ grant_types: grants = [] }: Record<string, unknow
   );
 
 /** Grants in which a client acts by its own right. */
-const ofOwnRight: readonly string[] = [grantTypes.clientCredentials, grantTypes.tokenExchange];
+const ofOwnRight: readonly string[] = [
+  grantTypes.clientCredentials,
+  grantTypes.tokenExchange,
+  grantTypes.jwtBearer,
+];
 
 /**
- * Whether a client of this type can use a grant. Client credentials and token exchange are only for confidential clients
- * (RFC 6749 §4.4, RFC 8693 §5): otherwise anyone who knows the `client_id` of a public client would have its roles.
+ * Whether a client of this type can use a grant. Client credentials, token exchange and assertions are only for confidential clients
+ * (RFC 6749 §4.4, RFC 8693 §5, RFC 7523 §2.1): otherwise anyone who knows the `client_id` of a public client would have its roles.
  */
 export const maySupportGrant = (metadata: Record<string, unknown>, grantType: string): boolean =>
   !ofOwnRight.includes(grantType) || !isPublic(metadata);

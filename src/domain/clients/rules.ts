@@ -240,7 +240,7 @@ export function withDefaults(metadata: Record<string, unknown>): Record<string, 
   if (!(grants as string[]).every((type) => maySupportGrant(given, type)))
     throw new OAuthError(
       'invalid_client_metadata',
-      'A public client cannot use client_credentials, because it has no credentials.',
+      'A public client cannot use client_credentials or jwt-bearer, because it has no credentials.',
       { parameter: 'grant_types' },
     );
   return {

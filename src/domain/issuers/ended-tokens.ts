@@ -4,7 +4,7 @@ import { isSame } from '../audit/events.ts';
 import { revokeIssuedTokens } from '../clients/issued-tokens.ts';
 import type { IssuerRule, TrustedIssuer } from './types.ts';
 
-/** The rules by which the issuer lets clients in at the moment. */
+/** The rules by which the issuer authenticates clients at the moment. */
 const rulesInForce = (issuer: TrustedIssuer | undefined): IssuerRule[] =>
   issuer?.enabled && issuer.uses.includes('workload_identity')
     ? issuer.rules.filter(({ enabled }) => enabled)

@@ -207,7 +207,7 @@ function requireRules({ rules }: IssuerSettings): void {
     if (names.has(name)) throw refuse('name', 'is the name of another rule of this issuer.');
     names.add(name);
     const patterns = Object.values(claims);
-    // A public issuer signs tokens for everyone: a rule that any of them satisfies would let everyone in.
+    // A public issuer signs tokens for everyone: a rule that any of them satisfies would be for everyone.
     if (!patterns.some((some) => some.length > 0 && !some.some(matchesAnything)))
       throw refuse('claims', 'must require a claim that is not *, such as sub.');
     if (patterns.some((some) => some.length === 0))

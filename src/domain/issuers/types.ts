@@ -57,14 +57,22 @@ export interface IssuedToken {
 }
 
 /**
- * A token that is not accepted. The message is a sentence for the one who presented the token: it names claims of the token and
- * what is expected, never a secret.
+ * A token that is not accepted. The message says why, for administrators and the log: it names claims of the token and what is
+ * expected, never a secret.
  */
 export class IssuedTokenRefusal extends Error {
-  constructor(message: string, options?: ErrorOptions) {
+  /** What the one who presented the token reads: before its signature is verified, nothing about the settings. */
+  readonly sentence: string;
+
+  constructor(message: string, { sentence = message, ...options }: RefusalOptions = {}) {
     super(message, options);
     this.name = 'IssuedTokenRefusal';
+    this.sentence = sentence;
   }
+}
+
+interface RefusalOptions extends ErrorOptions {
+  sentence?: string;
 }
 
 /** The keys of an issuer cannot be read at the moment. */

@@ -58,9 +58,9 @@ export function createVerifyIssued({
     const { iss } = claims;
     if (typeof iss !== 'string' || iss === '') refuse('The token has no iss.');
     const issuer = await issuers.byIssuer(iss);
-    if (!issuer?.enabled) refuse(`The issuer ${shown(iss)} is not trusted here.`);
+    if (!issuer?.enabled) distrust(`The issuer ${shown(iss)} is not trusted here.`);
     if (!issuer.uses.includes(use))
-      refuse(`Tokens of ${issuer.id} are not accepted for ${use.replaceAll('_', ' ')}.`);
+      distrust(`Tokens of ${issuer.id} are not accepted for ${use.replaceAll('_', ' ')}.`);
     requireHeader(header, issuer, types);
     await requireSignature(token, header, issuer, keys);
     return { issuer, header: headerOf(header), ...requireClaims(claims, issuer, optional) };
@@ -149,7 +149,7 @@ function requireHeader(
   types: readonly (string | undefined)[],
 ): void {
   if (typeof alg !== 'string' || !algorithms.includes(alg))
-    refuse(
+    distrust(
       `The token is signed with ${shown(alg)}. The algorithms of ${id} are ${algorithms.join(', ')}.`,
     );
   // No extension is understood (RFC 7515 §4.1.11).
@@ -182,7 +182,7 @@ async function requireSignature(
     if (!(cause instanceof IssuerAway)) throw cause;
     throw new OAuthError(
       'temporarily_unavailable',
-      `The keys of ${issuer.id} cannot be read at the moment. Try again later.`,
+      'The keys of the issuer cannot be read at the moment. Try again later.',
       { cause, reason: cause.message },
     );
   });
@@ -190,7 +190,7 @@ async function requireSignature(
     if (!isFor(jwk, String(alg))) continue;
     if (await isSignedBy(token, jwk, String(alg))) return;
   }
-  refuse(`No key of ${issuer.id} has signed the token.`);
+  distrust(`No key of ${issuer.id} has signed the token.`);
 }
 
 /** Whether a key is a public one for signatures with the algorithm. */
@@ -236,4 +236,11 @@ const shown = (value: unknown): string =>
 
 function refuse(message: string): never {
   throw new IssuedTokenRefusal(message);
+}
+
+/** Refuses a token whose signature is not verified yet. Strangers do not learn whom this server trusts. */
+function distrust(message: string): never {
+  throw new IssuedTokenRefusal(message, {
+    sentence: 'The token is not of an issuer that is trusted here, or not signed by it.',
+  });
 }

@@ -17,7 +17,7 @@ export interface Rights {
  * The current rights of a token.
  *
  * - Outside of apps they are those of its account or, without one, of its client. An API token is limited to the roles
- *   it was created with.
+ *   it was created with, and the token of a workload to those of the rule by which it is the client.
  * - A person's token from an app's client has only the permissions that the client's role and the person's role as a
  *   member share, and names the narrower role if one contains the other. The person's roles outside of the app do not
  *   count, because anyone can create an app.
@@ -59,7 +59,9 @@ function ownRights({
   memberRole,
   payload,
 }: TokenWithRights): Rights {
-  const roles = kind === 'api_token' ? ofOwner.filter(isOneOf(payload?.['roles'])) : ofOwner;
+  const limit = payload?.['roles'];
+  const isLimited = kind === 'api_token' || (kind === 'access_token' && limit !== undefined);
+  const roles = isLimited ? ofOwner.filter(isOneOf(limit)) : ofOwner;
   if (app === null) return entitlementsOf(roles);
   const [client] = roles;
   if (accountId === null || !client) return { app, ...entitlementsOf(roles) };

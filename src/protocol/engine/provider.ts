@@ -14,6 +14,7 @@ import type { Delegations } from '../../domain/delegations/delegations.ts';
 import type { ConsentMemory } from '../../domain/grants/consent/memory.ts';
 import type { SilentApproval } from '../../domain/grants/consent/silent.ts';
 import type { DevicePolls } from '../../domain/grants/device/polling-interval.ts';
+import type { Workloads } from '../../domain/issuers/workloads.ts';
 import type { AlgorithmsInUse } from '../../domain/keys/algorithms.ts';
 import { defaultIdTokenAlg, signingAlgs } from '../../domain/keys/signing-keys.ts';
 import type { Resources } from '../../domain/resources/resources.ts';
@@ -24,6 +25,7 @@ import { startedInThisBrowser } from '../../http/authorization-cookies.ts';
 import { acrValues } from '../../oauth/authentication-context.ts';
 import type { AuthorizationProblem } from '../../oauth/authorization-problem.ts';
 import { createDpopNonces, nonceKey } from '../../oauth/dpop.ts';
+import { grantTypes } from '../../oauth/grant-types.ts';
 import { urlOf } from '../../oauth/issuer.ts';
 import { endpoints } from '../../oauth/paths.ts';
 import { registerAccessCodeMode } from '../access-code-mode.ts';
@@ -114,6 +116,7 @@ interface Dependencies extends Stores, ResponsePages {
   consentMemory: Pick<ConsentMemory, 'hasAllowed'>;
   signingKeys: JWK[];
   algorithmsInUse: AlgorithmsInUse;
+  workloads: Workloads;
   subjectFor: SubjectFor;
   delegations: Delegations;
   agentAdmission: AgentAdmission;
@@ -253,6 +256,13 @@ export function createProvider(dependencies: Dependencies): Provider {
     },
   });
 
+  // The handler is in token/transaction.ts, as those of the engine's grants are.
+  provider.registerGrantType(
+    grantTypes.jwtBearer,
+    () => {},
+    ['assertion', 'scope', 'resource', 'authorization_details'],
+    ['resource'],
+  );
   provider.proxy = settings.TRUST_PROXY > 0;
   if (settings.DIALECTS.includes('speckle')) registerAccessCodeMode(provider, goToApp);
 

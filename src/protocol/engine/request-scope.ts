@@ -3,6 +3,7 @@ import type { AdapterPayload, errors } from 'oidc-provider';
 import type { Account } from '../../domain/accounts/accounts.ts';
 import type { Client } from '../../domain/clients/lookup.ts';
 import type { Grant } from '../../domain/grants/grants.ts';
+import type { Workload } from '../../domain/issuers/workloads.ts';
 import type { Resource } from '../../domain/resources/resources.ts';
 import type { NewToken, Redemption } from '../../domain/tokens/issue.ts';
 import type { AuthorizationDetail } from '../../domain/tokens/named/types.ts';
@@ -87,6 +88,15 @@ export interface UnitOfWork {
   redeemedGrant: string | undefined;
 }
 
+/** The workload that authenticated a request, if a token of a trusted issuer did. */
+export interface WorkloadScope {
+  readonly workload: Workload;
+  /** Whether the token is the assertion of the client, or of the grant itself. */
+  readonly of: 'client' | 'grant';
+  /** What the engine gets as the client's secret: random, and valid for this request alone. */
+  readonly secret: string;
+}
+
 /**
  * What a request has read so far. Its new tokens carry the epochs of what it read, so a change that another request
  * commits in the meantime revokes them.
@@ -97,6 +107,8 @@ export interface RequestScope {
   readonly accounts: Map<string, AccountParty>;
   readonly grants: Map<string, Grant>;
   readonly resources: Map<string, Resource>;
+  /** Set by the gate if a token of a trusted issuer authenticates the client. */
+  workload: WorkloadScope | undefined;
   /** Set at the endpoints that a browser is sent to, if a person is signed in. */
   browserSession: BrowserSession | undefined;
   /** The request that is continued after a sign-in, if this is one. */
@@ -130,6 +142,7 @@ export function inRequestScope<Result>(run: () => Result): Result {
       accounts: new Map(),
       grants: new Map(),
       resources: new Map(),
+      workload: undefined,
       browserSession: undefined,
       continued: undefined,
       pushed: undefined,

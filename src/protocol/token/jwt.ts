@@ -88,6 +88,12 @@ async function attributeClaims(
 
 const ofAccessToken = { kind: 'access_token', payload: null } as const;
 
+/** The roles that the rule of a workload leaves of those of its client. */
+function limitOf(accountId: string | undefined): Record<string, unknown> | null {
+  const { roles = null } = currentScope()?.workload?.workload.rule ?? {};
+  return accountId === undefined && roles ? { roles } : null;
+}
+
 /** The roles and entitlements that an access token of these parties has now. */
 export async function effectiveRights(
   { client, account }: Pick<TokenParties, 'client' | 'account'>,
@@ -97,11 +103,13 @@ export async function effectiveRights(
   const accountId = account?.id ?? null;
   if (client?.app) {
     const held = await assignedRoles(client.id, account?.id);
-    return rightsOf({ ...ofAccessToken, app: client.app, accountId, ...held, limitedBy });
+    const payload = limitOf(account?.id);
+    return rightsOf({ ...ofAccessToken, payload, app: client.app, accountId, ...held, limitedBy });
   }
   const held = await roles.named(account?.roles ?? client?.roles ?? []);
   return rightsOf({
     ...ofAccessToken,
+    payload: limitOf(account?.id),
     app: null,
     accountId,
     roles: held.map(({ name, permissions }) => [name, permissions]),

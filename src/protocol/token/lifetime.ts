@@ -21,7 +21,12 @@ export function tokenLifetimes(settings: RefreshTokenSettings): NonNullable<Conf
   };
   return {
     AccessToken: (_ctx, token, client) => accessToken(token, client),
-    ClientCredentials: (_ctx, token, client) => accessToken(token, client),
+    // For a workload at most as long as its issuer allows.
+    ClientCredentials: (_ctx, token, client) =>
+      Math.min(
+        accessToken(token, client),
+        currentScope()?.workload?.workload.issuer.token_lifetime ?? Number.POSITIVE_INFINITY,
+      ),
     RefreshToken: (ctx, token, client) =>
       capAtGrantExpiry(
         token,

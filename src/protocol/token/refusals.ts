@@ -154,13 +154,15 @@ export function refusedGrant(client: Asker, grantType: string): Error {
   return new errors.UnauthorizedClient(describeRefusedGrant(client, grantType));
 }
 
+/** As `writ clients update --add grant=` takes them. */
+const shortNames: Readonly<Record<string, string>> = {
+  [grantTypes.deviceCode]: 'device_code',
+  [grantTypes.tokenExchange]: 'token_exchange',
+  [grantTypes.jwtBearer]: 'jwt_bearer',
+};
+
 export function describeRefusedGrant(client: Asker, grantType: string): string {
-  const name =
-    grantType === grantTypes.deviceCode
-      ? 'device_code'
-      : grantType === grantTypes.tokenExchange
-        ? 'token_exchange'
-        : grantType;
+  const name = shortNames[grantType] ?? grantType;
   if (!printable(name)) return 'The client is not allowed this grant type.';
   return `The client ${client.clientId} is not allowed the grant ${name}. ${
     isOfApp(client)

@@ -164,9 +164,12 @@ const formatFor = (
 
 const authorizationRoutes = ['authorization', 'pushed_authorization_request', 'resume'];
 
+/** Grants in which no one signs in. */
+const ownGrants: readonly string[] = [grantTypes.clientCredentials, grantTypes.jwtBearer];
+
 /** Whether a person's sign-in is part of the request, or of what its client requests by default. */
 const requestsOpenId = ({ oidc }: KoaContextWithOIDC, limits: ClientLimits | undefined): boolean =>
-  oidc.params?.['grant_type'] !== grantTypes.clientCredentials &&
+  !ownGrants.includes(String(oidc.params?.['grant_type'])) &&
   scopeOrDefault(scopeTokens(oidc.params?.['scope'] as string | undefined), limits?.scope).includes(
     'openid',
   );

@@ -10,6 +10,7 @@ import { sha256 } from '../../crypto/digest.ts';
 import { openUnderValue, sealUnderValue } from '../../crypto/sealing.ts';
 import { type Agent, type AgentAdmission, agentOf } from '../../domain/clients/agents.ts';
 import type { Grants } from '../../domain/grants/grants.ts';
+import type { Workload, Workloads } from '../../domain/issuers/workloads.ts';
 import type { Resources } from '../../domain/resources/resources.ts';
 import type { TokenIssue } from '../../domain/tokens/issue.ts';
 import type { LastUsed } from '../../domain/tokens/last-used.ts';
@@ -23,6 +24,7 @@ import {
   requestedDetails,
 } from './authorization-details.ts';
 import { handleClientCredentials } from './client-credentials.ts';
+import { handleJwtBearer } from './jwt-bearer.ts';
 
 interface Dependencies {
   issue: TokenIssue;
@@ -31,6 +33,7 @@ interface Dependencies {
   redemptions: Redemptions;
   lastUsed: LastUsed;
   agentAdmission: AgentAdmission;
+  workloads: Workloads;
 }
 
 type Names = string | readonly string[] | ReadonlySet<string>;
@@ -51,7 +54,11 @@ export function transactionalProvider({
   redemptions,
   lastUsed,
   agentAdmission,
+  workloads,
 }: Dependencies) {
+  /** The engine's own handler of the client credentials grant; the engine registers it first. */
+  let issueOwnToken: ((ctx: TokenEndpointGrantContext<object>) => unknown) | undefined;
+
   return class TransactionalProvider extends Provider {
     override registerGrantType<Params extends object = UnknownObject>(
       name: string,
@@ -59,6 +66,8 @@ export function transactionalProvider({
       parameters?: Names,
       duplicates?: Names,
     ): void {
+      if (name === grantTypes.clientCredentials)
+        issueOwnToken = handler as NonNullable<typeof issueOwnToken>;
       const transactional: typeof handler = async (ctx) => {
         const scope = currentScope();
         if (!scope) throw new Error('no request scope');
@@ -77,9 +86,15 @@ export function transactionalProvider({
           work.details = requestedDetails(ctx);
           if (name === grantTypes.clientCredentials)
             await handleClientCredentials(ctx, () => handler(ctx));
+          else if (name === grantTypes.jwtBearer)
+            await handleJwtBearer(ctx, {
+              workloads,
+              issueOwnToken: () => issueOwnToken?.(ctx),
+            });
           else await handler(ctx);
           if (!work.exchange) await assertDetailsAllowed(ctx, work, resources);
           addAuthorizationDetails(ctx.body, work.tokens);
+          await forEngine(() => admitWorkload(scope.workload?.workload));
         } catch (error) {
           await giveBack?.().catch(() => {});
           throw await refusedWith(error, work);
@@ -108,6 +123,13 @@ export function transactionalProvider({
     return new errors.InvalidGrant(
       `the code was already redeemed: ${error_detail ?? error_description ?? message}`,
     );
+  }
+
+  /** By now the client was read, so its tokens end with the rule, whichever comes first. */
+  async function admitWorkload(workload: Workload | undefined): Promise<void> {
+    if (!workload) return;
+    await workloads.requireCurrent(workload);
+    await workloads.noteUse(workload);
   }
 
   async function commit(

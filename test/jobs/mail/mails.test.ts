@@ -754,6 +754,8 @@ onDatabase((database) => {
         sawUntrustedProxy: () => false,
         dialects: [],
         providers: { enabled: async () => [] },
+        trustedIssuers: { all: async () => [] },
+        issuerKeys: { check: async () => [] },
         upstream: { check: async () => [] },
       })();
       return checks.filter(({ name }) => name === 'mail');

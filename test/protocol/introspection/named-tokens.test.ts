@@ -4,7 +4,6 @@ import type { AddressInfo } from 'node:net';
 import { describe, expect, test } from '@jest/globals';
 import { personalClientId } from '../../../config/clients.ts';
 import { serverActor } from '../../../src/domain/roles/server-actor.ts';
-import { createPostgresEphemeralStore } from '../../../src/domain/short-lived/postgres.ts';
 import type { NewNamedToken } from '../../../src/domain/tokens/named/insert.ts';
 import { parsePublicId, parseToken, type TokenId } from '../../../src/domain/tokens/value.ts';
 import { formType } from '../../../src/http/form.ts';
@@ -334,7 +333,8 @@ onStack((stack) => {
       const authenticate = createAuthenticate({
         issuer,
         ...domain,
-        ephemeral: createPostgresEphemeralStore(stack()),
+        isFirstUse: async () => true,
+        workloads: { identify: () => Promise.reject(new Error('no workload comes here')) },
         remoteKeys: async () => ({ current: () => [], refresh: async () => false }),
       });
       const forms = createClientForms({ issuer, authenticate, find: domain.find });

@@ -1,5 +1,8 @@
 import type { Adapter, AdapterPayload } from 'oidc-provider';
-import { authenticatesBySecret } from '../../../domain/clients/client-types.ts';
+import {
+  authenticatesByIssuer,
+  authenticatesBySecret,
+} from '../../../domain/clients/client-types.ts';
 import type { ClientLookup } from '../../../domain/clients/lookup.ts';
 import { candidateOf } from '../candidates.ts';
 import { currentScope } from '../request-scope.ts';
@@ -15,7 +18,7 @@ export function clientAdapter(clients: ClientLookup): Adapter {
       const client = known?.get(id) ?? (await clients(id));
       if (!client) return undefined;
       if (known && !known.has(client.clientId)) known.set(client.clientId, client);
-      return engineMetadata(client.clientId, client.metadata);
+      return engineMetadata(client.clientId, client.metadata, isOfWorkload(client.clientId));
     },
     upsert: refuse,
     destroy: refuse,
@@ -35,8 +38,10 @@ export function clientAdapter(clients: ClientLookup): Adapter {
  */
 export function engineMetadata(
   clientId: string,
-  { scope, authorization_details_types: types, ...metadata }: Record<string, unknown>,
+  { scope, authorization_details_types: types, ...given }: Record<string, unknown>,
+  isWorkload = false,
 ): AdapterPayload {
+  const metadata = isWorkload || authenticatesByIssuer(given) ? bySecret(given) : given;
   return {
     ...metadata,
     client_id: clientId,
@@ -48,6 +53,18 @@ export function engineMetadata(
     ...(authenticatesBySecret(metadata) && { client_secret: 'kept as a digest' }),
   };
 }
+
+/** The metadata of a client that a workload is: the engine gets a secret from the gate (protocol/workload-identity.ts). */
+const bySecret = ({
+  token_endpoint_auth_signing_alg: _alg,
+  ...metadata
+}: Record<string, unknown>): Record<string, unknown> => ({
+  ...metadata,
+  token_endpoint_auth_method: 'client_secret_post',
+});
+
+const isOfWorkload = (clientId: string): boolean =>
+  currentScope()?.workload?.workload.clientId === clientId;
 
 const refuse = async (): Promise<never> => {
   throw new Error('the engine must not write clients');

@@ -55,6 +55,17 @@ const columns = new Set([
   'format',
 ]);
 
+/** Whose token it is, if a workload gets it, and the roles that its rule leaves of those of the client. */
+function ofWorkload(): Record<string, unknown> | undefined {
+  const { issuer, rule, subject } = currentScope()?.workload?.workload ?? {};
+  return (
+    issuer && {
+      workload: { issuer: issuer.id, rule: rule?.name, sub: subject },
+      ...(rule?.roles && { roles: rule.roles }),
+    }
+  );
+}
+
 /**
  * Whether the request is for userinfo. The engine refuses tokens for an API there; Writ accepts them if their login has
  * `openid` (OpenID Connect Core §5.3), which the scope of the token states.
@@ -93,6 +104,7 @@ export function tokenAdapter(
       ...(kind === 'access_token' && {
         rar: detailsOf(parties),
         ...(account && loginContext()),
+        ...(!account && ofWorkload()),
         ...exchangedPayload(currentScope()?.work?.exchange),
       }),
     }).filter(([name, value]) => !columns.has(name) && value !== undefined);

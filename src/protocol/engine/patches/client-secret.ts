@@ -3,10 +3,11 @@ import type { Client } from '../../../domain/clients/lookup.ts';
 import type { ClientSecrets } from '../../../domain/clients/secrets.ts';
 import { forEngine } from '../errors.ts';
 import { modelsOf } from '../models.ts';
+import { currentScope } from '../request-scope.ts';
 
 /**
  * Replaces `Client.prototype.compareClientSecret`, which compares with a secret in clear text. Writ stores only
- * digests, and several secrets can be valid at once.
+ * digests, and several secrets can be valid at once. A workload was authenticated before (protocol/workload-identity.ts).
  */
 export function patchClientSecret(
   provider: Provider,
@@ -16,6 +17,8 @@ export function patchClientSecret(
   }: { clientOf: (clientId: string) => Promise<Client | undefined>; secrets: ClientSecrets },
 ): void {
   modelsOf(provider).Client.prototype.compareClientSecret = function (presented) {
+    const issued = currentScope()?.workload;
+    if (issued) return issued.workload.clientId === this.clientId && issued.secret === presented;
     return forEngine(async () => {
       const client = await clientOf(this.clientId);
       return client !== undefined && secrets.matches(client, presented);

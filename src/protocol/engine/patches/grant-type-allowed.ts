@@ -1,9 +1,24 @@
 import { errors, Provider } from 'oidc-provider';
 import { maySupportGrant } from '../../../domain/clients/client-types.ts';
+import type { IssuerRule } from '../../../domain/issuers/types.ts';
 import { grantTypes } from '../../../oauth/grant-types.ts';
 import { refusedGrant } from '../../token/refusals.ts';
+import { isIdJag } from '../../workload-identity.ts';
 import { modelsOf } from '../models.ts';
 import { currentScope } from '../request-scope.ts';
+
+/** Whether the assertion of the request is for the client itself: what it gets is what client_credentials would give it. */
+const isForItself = (): boolean => {
+  const assertion = Provider.ctx?.oidc.params?.['assertion'];
+  return typeof assertion !== 'string' || !isIdJag(assertion);
+};
+
+/** Whether a rule has less than the client. People's tokens are not narrowed, so it does not allow them. */
+const narrows = (rule: IssuerRule | undefined): boolean =>
+  rule !== undefined && (rule.scopes !== null || rule.roles !== null);
+
+const isOwn = (grantType: string): boolean =>
+  grantType === grantTypes.clientCredentials || grantType === grantTypes.jwtBearer;
 
 /**
  * Replaces `Client.prototype.grantTypeAllowed`. A public client cannot use client_credentials, even if it is
@@ -14,7 +29,15 @@ export function patchGrantTypeAllowed(provider: Provider): void {
   const { prototype } = modelsOf(provider).Client;
   const { grantTypeAllowed: isRegistered } = prototype;
   prototype.grantTypeAllowed = function (grantType) {
-    const registered = isRegistered.call(this, grantType);
+    const registered =
+      isRegistered.call(this, grantType) ||
+      (grantType === grantTypes.jwtBearer &&
+        isForItself() &&
+        isRegistered.call(this, grantTypes.clientCredentials));
+    if (registered && narrows(currentScope()?.workload?.workload.rule) && !isOwn(grantType))
+      throw new errors.UnauthorizedClient(
+        'the rule of the trusted issuer only allows tokens of the client itself',
+      );
     const isAllowed =
       registered &&
       maySupportGrant({ token_endpoint_auth_method: this.clientAuthMethod }, grantType);
