@@ -58,6 +58,18 @@ export function byTokenTests(stack: () => Stack, apps: SpeckleApps): void {
       expect(connected.map(({ clientId }) => clientId)).toContain(app.id);
     });
 
+    test('an app that requires a second factor is approved by the token of a login with one only', async () => {
+      const { token } = await loginOfConsole();
+      const app = await makeApp();
+      await sql`update client set metadata = metadata || '{"require_second_factor": true}'
+        where client_id = ${app.id}`.execute(stack().database.kysely);
+      const said = refused(await accessCode({ appId: app.id, challenge: newChallenge(), token }));
+      expect(said).toEqual([
+        400,
+        'The app requires a second factor, which the login of your token did not prove.',
+      ]);
+    });
+
     test('errors are plain text', async () => {
       const { token } = await loginOfConsole();
       const app = await makeApp();

@@ -1,9 +1,11 @@
 import { lifetimes } from '../../../../config/lifetimes.ts';
 import type { Database } from '../../../../db/database.ts';
+import { acr } from '../../../oauth/authentication-context.ts';
 import { OAuthError } from '../../../oauth/errors.ts';
 import { scopeTokens } from '../../../oauth/scope.ts';
 import { actingAs } from '../../audit/actor.ts';
 import { recordEvent } from '../../audit/events.ts';
+import { needsFactor } from '../../clients/client-types.ts';
 import type { Client, ClientLookup } from '../../clients/lookup.ts';
 import { offlineAccess } from '../../clients/third-party-app-sql.ts';
 import { orUnavailable } from '../../database/retry.ts';
@@ -119,6 +121,11 @@ export function createApproveByToken({
     const { accountId, openIdScope, grantExpiresAt } = await readLogin(token);
     if (!audience?.includes(resource))
       throw new OAuthError('access_denied', `The token is not for ${resource}.`);
+    if (needsFactor(client) && payload?.['acr'] !== acr.twoFactors)
+      throw new OAuthError(
+        'access_denied',
+        'The app requires a second factor, which the login of your token did not prove.',
+      );
     const requested = await resolveRequestedAccess(client, request, { resources, apiResource });
     if (requested.isEmpty)
       throw new OAuthError('access_denied', 'The app is not allowed to request this access.');
