@@ -63,6 +63,30 @@ export const emailChanged = (props: EmailChangedProps): MailProps => {
   };
 };
 
+/** To the address that the account had before an administrator changed or removed it. */
+export const emailChangedByAdministrator = ({
+  to,
+  email,
+  changedAt,
+  contact,
+}: Pick<EmailChangedProps, 'to' | 'changedAt' | 'contact'> & {
+  /** The address that the account has now; null if it has none. */
+  email: string | null;
+}): MailProps => ({
+  subject: 'Your email address was changed',
+  to,
+  opening: `An administrator has ${email === null ? 'removed the email address of your account' : 'given your account another email address'}. This is the last email to the old one.`,
+  facts: [
+    ...(email === null ? [] : [['New address', masked(email)] as [string, string]]),
+    ...doneAt('Changed', changedAt, null),
+  ],
+  advice: [
+    'If you asked for this, you can ignore this email.',
+    `If you did not ask for this, tell ${contact}: links for a new password no longer go to you.`,
+  ],
+  links: [],
+});
+
 /** An address of which a reader only recognizes what they know: the old mailbox may no longer be theirs. */
 const masked = (email: string): string => {
   const at = email.lastIndexOf('@');

@@ -59,3 +59,13 @@ export const recoveryCodeUsed = ({
   ],
   links,
 });
+
+/** The recipient has new recovery codes. */
+export const recoveryCodesReplaced = ({ to, at, ip, contact }: About): MailProps => ({
+  subject: 'You have new recovery codes',
+  to,
+  opening: 'New recovery codes were created for your account. The old ones no longer work.',
+  facts: doneAt('Created', at, ip),
+  advice: wasItYou('Create new ones, change your password and ', contact),
+  links,
+});

@@ -2,6 +2,7 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Database } from '../../../db/database.ts';
 import type { Connection } from '../../../db/schema.ts';
+import { recordEvent } from '../audit/events.ts';
 import { orUnavailable } from '../database/retry.ts';
 
 /** A second factor as administrators see it. */
@@ -38,6 +39,23 @@ export async function accountHasFactor(
     connection,
   );
   return rows[0]?.has ?? false;
+}
+
+/** Cancels a planned reset of factors (`factor-resets.ts`), and records the event. False if none is planned. */
+export async function cancelFactorReset(
+  transaction: Connection,
+  accountId: string,
+): Promise<boolean> {
+  const { numDeletedRows } = await transaction
+    .deleteFrom('factor_reset')
+    .where('account_id', '=', accountId)
+    .executeTakeFirst();
+  if (numDeletedRows === 0n) return false;
+  await recordEvent(transaction, {
+    action: 'account.factors_reset_cancelled',
+    target: { kind: 'account', id: accountId },
+  });
+  return true;
 }
 
 /** Removes every factor of an account, its recovery codes and remembered browsers. Returns the kinds of the factors. */

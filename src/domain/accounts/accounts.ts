@@ -21,7 +21,7 @@ import { recordMail } from '../mail/outbox.ts';
 import { displayName } from '../names/display-names.ts';
 import type { ManagementActor } from '../roles/management-actor.ts';
 import { requireMayManage } from '../roles/rules.ts';
-import { hasSecondFactor } from './account-factors.ts';
+import { cancelFactorReset, hasSecondFactor } from './account-factors.ts';
 import {
   isEnabledAdministrator,
   losesAdministrator,
@@ -234,12 +234,14 @@ export function createAccounts({ database }: { database: Database }) {
           .where('id', '=', id)
           .returning(['epoch', ...columns])
           .executeTakeFirstOrThrow();
-        // The pending invitation may have been sent, or the sessions started, by an actor that is not allowed to
-        // invite administrators.
+        // The pending invitation may have been sent, a reset of factors planned, or the sessions started, by an actor that is not
+        // allowed to manage administrators.
         const promoted = isAdministrator(account) && !isAdministrator(before);
         const complete = async () => {
           const hasMoved = account.email !== before.email;
           if (promoted || hasMoved) await revokeLinks(transaction, id, { alsoReverts: hasMoved });
+          if (hasMoved) await mailOldAddress(transaction, before, account);
+          if (promoted) await cancelFactorReset(transaction, id);
           await recordEvent(transaction, {
             action: 'account.updated',
             target: { kind: 'account', id },
@@ -538,6 +540,21 @@ export function requireWaiting(
 ): void {
   if (account && account.approval_requested_at === null)
     throw new OAuthError('conflict', `The account ${account.id} does not wait for approval.`);
+}
+
+/** Notifies the person at the address that an administrator has changed: later links and emails go to the new one. */
+async function mailOldAddress(
+  transaction: Connection,
+  before: AccountDescription,
+  { id: accountId, email }: AccountDescription,
+): Promise<void> {
+  if (before.email === null) return;
+  await recordMail(transaction, {
+    kind: 'email_changed',
+    accountId,
+    recipient: before.email,
+    details: { email, at: new Date().toISOString(), ip: null },
+  });
 }
 
 const isAdministrator = ({ roles }: Pick<AccountDescription, 'roles'>): boolean =>

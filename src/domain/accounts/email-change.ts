@@ -19,6 +19,7 @@ import { LimitReached, type Limits } from '../limits/rate-limits.ts';
 import { recordMail } from '../mail/outbox.ts';
 import { findLink, insertLink, type MailedLink, revokeLinks, useLink } from './mailed-links.ts';
 import { sendResetLink } from './password-resets.ts';
+import { forgetBrowsers } from './remembered-browsers.ts';
 import { byPerson, endSessionsOf, lockAccount } from './sessions.ts';
 
 /** A link that gives an account another address, or its old one. */
@@ -175,7 +176,8 @@ export function createEmailChange({
 
     /**
      * Restores an address: signs the account out everywhere, revokes the links that were sent since it was changed, and
-     * sends a link for a new password to the restored address.
+     * sends a link for a new password to the restored address. What was added since then no longer signs anyone in without that
+     * password.
      */
     revert: (value: string, ip: string | undefined): Promise<AddressOutcome> =>
       use('email_revert', value, ip, async (transaction, link) => {
@@ -187,6 +189,7 @@ export function createEmailChange({
           .where('created_at', '>', createdAt)
           .where('used_at', 'is', null)
           .execute();
+        await weakenSince(transaction, account.id, createdAt);
         await endSessionsOf(transaction, account.id, {}, () =>
           setAddress(transaction, account.id, {
             email,
@@ -201,6 +204,39 @@ export function createEmailChange({
         );
       }),
   };
+}
+
+/**
+ * Someone else who changed the address can have added ways to sign in. Of an account with a password, passkeys that were added since count
+ * only besides it: they stay second factors, since the person may have added them because someone else reads their old mailbox.
+ * Identities at other providers are disconnected, and remembered browsers forgotten.
+ */
+async function weakenSince(transaction: Connection, accountId: string, since: Date): Promise<void> {
+  await forgetBrowsers(transaction, accountId);
+  const { hasPassword } = await transaction
+    .selectFrom('account')
+    .select(sql<boolean>`password_hash is not null`.as('hasPassword'))
+    .where('id', '=', accountId)
+    .executeTakeFirstOrThrow();
+  if (!hasPassword) return;
+  await transaction
+    .updateTable('passkey')
+    .set({ user_verified: false })
+    .where('account_id', '=', accountId)
+    .where('created_at', '>', since)
+    .execute();
+  const removed = await transaction
+    .deleteFrom('linked_identity')
+    .where('account_id', '=', accountId)
+    .where('created_at', '>', since)
+    .returning(['id', 'provider_id'])
+    .execute();
+  for (const { id, provider_id: provider } of removed)
+    await recordEvent(transaction, {
+      action: 'identity.unlinked',
+      target: { kind: 'account', id: accountId },
+      details: { provider, identity: id },
+    });
 }
 
 async function setAddress(

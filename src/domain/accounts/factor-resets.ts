@@ -17,7 +17,7 @@ import { recordMail } from '../mail/outbox.ts';
 import type { ManagementActor } from '../roles/management-actor.ts';
 import { requireMayManage } from '../roles/rules.ts';
 import { serverActor } from '../roles/server-actor.ts';
-import { accountHasFactor, removeAllFactors } from './account-factors.ts';
+import { accountHasFactor, cancelFactorReset, removeAllFactors } from './account-factors.ts';
 import { byPerson, endSessionsOf, lockAccount } from './sessions.ts';
 
 /** A planned reset. */
@@ -86,16 +86,25 @@ export function createFactorResets({
       .where('account_id', '=', accountId)
       .executeTakeFirst();
 
-  /** Removes the factors and ends the sessions. The transaction holds the lock of the account. */
+  /**
+   * Removes the factors, ends the sessions and notifies the person. The transaction holds the lock of the account. A reset that
+   * is still planned goes as well: it would remove factors that are set up later.
+   */
   const reset = async (transaction: Connection, accountId: string): Promise<void> => {
+    await transaction.deleteFrom('factor_reset').where('account_id', '=', accountId).execute();
     const removed = await removeAllFactors(transaction, accountId);
-    await endSessionsOf(transaction, accountId, {}, ({ ids }) =>
-      recordEvent(transaction, {
+    await endSessionsOf(transaction, accountId, {}, async ({ ids }) => {
+      await recordEvent(transaction, {
         action: 'account.factors_reset',
         target: { kind: 'account', id: accountId },
         details: { removed, ended_sessions: ids.length },
-      }),
-    );
+      });
+      await recordMail(transaction, {
+        kind: 'factors_reset',
+        accountId,
+        details: { at: new Date().toISOString() },
+      });
+    });
   };
 
   /** Does the reset of an account if its time has come. The transaction holds the lock of the account. */
@@ -187,16 +196,7 @@ export function createFactorResets({
       orUnavailable(() =>
         kysely.transaction().execute(async (transaction) => {
           await lockFor(transaction, actor, accountId);
-          const { numDeletedRows } = await transaction
-            .deleteFrom('factor_reset')
-            .where('account_id', '=', accountId)
-            .executeTakeFirst();
-          if (numDeletedRows === 0n) return false;
-          await recordEvent(transaction, {
-            action: 'account.factors_reset_cancelled',
-            target: { kind: 'account', id: accountId },
-          });
-          return true;
+          return cancelFactorReset(transaction, accountId);
         }),
       ),
 

@@ -98,12 +98,19 @@ export function createRecoveryCodes({
     ): Promise<string[] | undefined> =>
       (await left(transaction, accountId)) > 0 ? undefined : issue(transaction, accountId),
 
-    /** Replaces a person's codes. Their old ones no longer work. */
+    /** Replaces a person's codes, and notifies them. Their old ones no longer work. */
     replace: (accountId: string, ip: string | undefined): Promise<string[]> =>
       orUnavailable(() =>
         kysely.transaction().execute(async (transaction) => {
           await lockAccount(transaction, accountId);
-          return byPerson(accountId, ip, () => issue(transaction, accountId));
+          return byPerson(accountId, ip, async () => {
+            await recordMail(transaction, {
+              kind: 'recovery_codes_replaced',
+              accountId,
+              details: { at: new Date().toISOString() },
+            });
+            return issue(transaction, accountId);
+          });
         }),
       ),
 

@@ -32,10 +32,14 @@ export interface MailDetails {
   factor_removed: { factor: FactorName; at: string; ip?: string | null };
   /** A recovery code was used in place of a second factor. */
   recovery_code_used: { at: string; ip?: string | null; left: number };
+  /** The recipient has new recovery codes; the old ones no longer work. */
+  recovery_codes_replaced: { at: string; ip?: string | null };
   /** The recipient wants to verify their email address. */
   email_verification: Record<string, never>;
   /** An administrator has planned to remove the second factors of the recipient. */
   factors_reset_planned: { reset_id: string };
+  /** The second factors of the recipient were removed by such a reset. */
+  factors_reset: { at: string };
   /** An identity at another provider, shown by its address or name there, was connected to the account, or removed. */
   provider_linked: { provider: string; shown: string | null; at: string; ip?: string | null };
   provider_unlinked: { provider: string; shown: string | null; at: string; ip?: string | null };
@@ -61,8 +65,11 @@ export interface MailDetails {
   sessions_ended: { at: string; ip?: string | null; by: 'person' | 'administrator'; ended: number };
   /** A link to an address that the recipient wants to have. */
   email_change: { email: string; expires_at: string; ip?: string | null };
-  /** To the address that the account had until then, with a link that restores it. */
-  email_changed: { email: string; at: string; expires_at: string; ip?: string | null };
+  /**
+   * To the address that the account had until then, with a link that restores it; without a link, if an administrator has changed
+   * or removed it.
+   */
+  email_changed: { email: string | null; at: string; expires_at?: string; ip?: string | null };
   /** A code with which a sign-in from an unknown browser continues. */
   sign_in_code: { expires_at: string; ip?: string | null; user_agent: string | null };
   /** Someone typed the recipient's address to register. */
@@ -137,6 +144,7 @@ const aboutActions = new Set<MailKind>([
   'factor_added',
   'factor_removed',
   'recovery_code_used',
+  'recovery_codes_replaced',
 ]);
 
 /** Emails that people ask for on a page themselves: they are in its language, if the account names none. */

@@ -5,9 +5,13 @@ import { leaksMailedHourly } from '../../../config/mails.ts';
 import type { Database } from '../../../db/database.ts';
 import { appInvitationMail } from '../../../views/mails/app-invitation.ts';
 import { appLetIn } from '../../../views/mails/app-let-in.ts';
-import { emailChange, emailChanged } from '../../../views/mails/email-change.ts';
+import {
+  emailChange,
+  emailChanged,
+  emailChangedByAdministrator,
+} from '../../../views/mails/email-change.ts';
 import { emailVerification } from '../../../views/mails/email-verification.ts';
-import { factorsResetPlanned } from '../../../views/mails/factors-reset-planned.ts';
+import { factorsReset, factorsResetPlanned } from '../../../views/mails/factors-reset.ts';
 import { invited } from '../../../views/mails/invited.ts';
 import {
   contactOf,
@@ -21,7 +25,11 @@ import { passkeyAdded, passkeyCloned, passkeyRemoved } from '../../../views/mail
 import { passwordChanged } from '../../../views/mails/password-changed.ts';
 import { passwordReset } from '../../../views/mails/password-reset.ts';
 import { providerLinked } from '../../../views/mails/provider-linked.ts';
-import { factorChanged, recoveryCodeUsed } from '../../../views/mails/second-factors.ts';
+import {
+  factorChanged,
+  recoveryCodesReplaced,
+  recoveryCodeUsed,
+} from '../../../views/mails/second-factors.ts';
 import { sessionsEnded } from '../../../views/mails/sessions-ended.ts';
 import { signInCode } from '../../../views/mails/sign-in-code.ts';
 import { scopeInWords, tokenCreated } from '../../../views/mails/token-created.ts';
@@ -211,6 +219,10 @@ export function createMailWriting({
       return recoveryCodeUsed({ to, at: new Date(at), ip, left, contact: contactOf(sender) });
     },
 
+    async recovery_codes_replaced({ at, ip = null }, to) {
+      return recoveryCodesReplaced({ to, at: new Date(at), ip, contact: contactOf(sender) });
+    },
+
     async email_verification(_details, to, { account, email }) {
       if (!account || account.email_verified) return undefined;
       return emailVerification({
@@ -237,6 +249,11 @@ export function createMailWriting({
         contact: contactOf(sender),
       });
     },
+
+    async factors_reset({ at }, to) {
+      return factorsReset({ to, at: new Date(at), contact: contactOf(sender) });
+    },
+
     provider_linked: (details, to) => aboutProvider(details, to, true),
     provider_unlinked: (details, to) => aboutProvider(details, to, false),
 
@@ -326,7 +343,10 @@ export function createMailWriting({
     },
 
     async email_changed({ email, at, expires_at, ip = null }, to, { secret }) {
-      if (secret === undefined || hasExpired(expires_at)) return undefined;
+      const contact = contactOf(sender);
+      if (expires_at === undefined)
+        return emailChangedByAdministrator({ to, email, changedAt: new Date(at), contact });
+      if (email === null || secret === undefined || hasExpired(expires_at)) return undefined;
       return emailChanged({
         to,
         email,
@@ -334,7 +354,7 @@ export function createMailWriting({
         ip,
         value: secret,
         expiresAt: new Date(expires_at),
-        contact: contactOf(sender),
+        contact,
       });
     },
 

@@ -75,6 +75,25 @@ onStore((store) => {
         details: { removed: ['authenticator'], ended_sessions: 1 },
       });
       expect(await resets().find(ada.id)).toBeUndefined();
+      expect(await ada.mails(ada.id)).toEqual(['factors_reset_planned', 'factors_reset']);
+    });
+
+    test('leaves factors alone that are set up after it, and an account that became an administrator’s', async () => {
+      const ada = await withFactor();
+      await resets().plan(serverActor, ada.id);
+      // The waiting time was removed in the meantime, so the second request has an effect at once.
+      expect(await resets(0).plan(serverActor, ada.id)).toBeUndefined();
+      expect(await ada.mails(ada.id)).toContain('factors_reset');
+      await addAuthenticator(kysely(), ada.id);
+      await due(ada.id);
+      await resets().applyDue();
+      expect(await hasFactor(ada.id)).toBe(true);
+      await resets().plan(serverActor, ada.id);
+      await ada.accounts.update(serverActor, ada.id, { roles: ['administrator'] });
+      expect(await resets().find(ada.id)).toBeUndefined();
+      expect((await ada.events(ada.id)).map(({ action }) => action)).toContain(
+        'account.factors_reset_cancelled',
+      );
     });
 
     test('is stopped by the person with the link, once, and cancelled by an administrator', async () => {

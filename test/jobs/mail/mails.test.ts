@@ -11,6 +11,7 @@ import { createDiagnostics } from '../../../src/boot/diagnostics.ts';
 import { createKeyring } from '../../../src/crypto/sealing.ts';
 import { createAccounts } from '../../../src/domain/accounts/accounts.ts';
 import { createEmailVerification } from '../../../src/domain/accounts/email-verification.ts';
+import { createFactorResets } from '../../../src/domain/accounts/factor-resets.ts';
 import { actingAs } from '../../../src/domain/audit/actor.ts';
 import { createAuditPartitions } from '../../../src/domain/audit/partitions.ts';
 import { inRequestContext } from '../../../src/domain/audit/request-context.ts';
@@ -26,6 +27,7 @@ import { createMailJob, openMailing } from '../../../src/jobs/mail/index.ts';
 import { onAnyGround } from '../../../views/components/contrast.ts';
 import { onDatabase } from '../../db/each-database.ts';
 import { anotherAddress, goodPassword, openPeople } from '../../domain/accounts/people.ts';
+import { addAuthenticator } from '../../support/factors.ts';
 import { keepSecret } from '../../support/run-records.ts';
 import { secretKey, unique } from '../../support/stacks.ts';
 import { statementsOf } from '../../support/statements.ts';
@@ -495,7 +497,7 @@ onDatabase((database) => {
       server.received.length = 0;
       await people().passwordResets.request({ email, ip });
       await turn();
-      const value = linkIn(server.received[0]?.text);
+      const value = server.received.map(({ text }) => linkIn(text)).join('');
       keepSecret('reset link', value);
       return value;
     };
@@ -659,6 +661,81 @@ onDatabase((database) => {
       expect(await accounts.describe(id)).toMatchObject({ email });
     });
 
+    test('what was added after the change signs no one in without the password, once the address is restored', async () => {
+      const { id } = await people().person();
+      const { kysely } = database();
+      const provider = unique('acme');
+      await kysely
+        .insertInto('identity_provider')
+        .values({
+          ...{ id: provider, name: 'Acme', kind: 'oidc', issuer: 'https://acme.test' },
+          ...{ client_id: 'writ', scopes: ['openid'] },
+        })
+        .execute();
+      const add = async (name: string) => {
+        await kysely
+          .insertInto('passkey')
+          .values({
+            ...{ account_id: id, name, credential_id: Buffer.from(unique(name)), counter: 0 },
+            ...{ public_key: Buffer.alloc(1), backup_eligible: false, backed_up: false },
+            ...{ user_verified: true, aaguid: null, last_used_at: null },
+          })
+          .execute();
+        await kysely
+          .insertInto('linked_identity')
+          .values({
+            ...{ provider_id: provider, issuer: 'https://acme.test', subject: unique(name) },
+            ...{ account_id: id, email: name, username: null, last_used_at: null },
+          })
+          .execute();
+      };
+      await add('before');
+      const revert = await confirm(await change(id, `${unique('eve')}@example.com`));
+      await add('since');
+      expect(await people().emailChange.revert(revert, undefined)).toBe('done');
+      const passkeys = await kysely
+        .selectFrom('passkey')
+        .select(['name', 'user_verified'])
+        .where('account_id', '=', id)
+        .orderBy('name')
+        .execute();
+      expect(passkeys).toEqual([
+        { name: 'before', user_verified: true },
+        { name: 'since', user_verified: false },
+      ]);
+      const identities = await kysely
+        .selectFrom('linked_identity')
+        .select('email')
+        .where('account_id', '=', id)
+        .execute();
+      expect(identities).toEqual([{ email: 'before' }]);
+      expect((await people().events(id)).map(({ action }) => action)).toContain(
+        'identity.unlinked',
+      );
+    });
+
+    test('that an administrator changes or removes is told at the old one', async () => {
+      const { accounts, ...opened } = people();
+      const { id, email } = await opened.person();
+      const next = `${unique('ada')}@example.org`;
+      for (const [to, words] of [
+        [next, 'given your account another email address'],
+        [null, 'removed the email address of your account'],
+      ] as const) {
+        await accounts.update(serverActor, id, { email: to });
+        server.received.length = 0;
+        await turn();
+        expect(server.received).toMatchObject([
+          {
+            to: to === null ? next : email,
+            headers: { subject: 'Your email address was changed' },
+            text: expect.stringContaining(words),
+          },
+        ]);
+        expect(server.received[0]?.text).not.toContain('/email/revert/');
+      }
+    });
+
     test('of another account gets no email, and no one learns that it exists', async () => {
       const [ada, grace] = [await people().person(), await people().person()];
       expect(await change(ada.id, grace.email)).toBe('');
@@ -670,6 +747,21 @@ onDatabase((database) => {
       expect(await people().emailChange.confirm(value, undefined)).toBe('taken');
       expect((await people().accounts.describe(ada.id))?.email).toBe(ada.email);
     });
+  });
+
+  test('a person learns that their factors were reset, and that their recovery codes were replaced', async () => {
+    const { recoveryCodes, ...opened } = people();
+    const { id } = await opened.person();
+    await addAuthenticator(database().kysely, id);
+    await recoveryCodes.replace(id, '192.0.2.9');
+    const resets = createFactorResets({ database: database(), keyring, waitingHours: 0 });
+    await resets.plan(serverActor, id);
+    await turn();
+    expect(server.received.map(({ headers }) => headers['subject'])).toEqual([
+      'You have new recovery codes',
+      'Your second factors were removed',
+    ]);
+    expect(server.received[0]?.text).toContain('192.0.2.9');
   });
 
   test('an invitation by email has the link, which verifies the address; ended sessions are told', async () => {

@@ -1,5 +1,5 @@
 import { inWords } from '../components/time.ts';
-import type { MailProps } from './mail.ts';
+import { doneAt, type MailProps } from './mail.ts';
 
 export interface FactorsResetPlannedProps {
   to: string;
@@ -28,4 +28,22 @@ export const factorsResetPlanned = ({
     `If you did not ask for this, stop it now, change your password, and tell ${contact}.`,
   ],
   links: [{ label: 'Keep my second factors', path: `/factors-reset/${value}` }],
+});
+
+/** The second factors of the recipient were removed by such a reset. */
+export const factorsReset = ({
+  to,
+  at,
+  contact,
+}: Pick<FactorsResetPlannedProps, 'to' | 'contact'> & { at: Date }): MailProps => ({
+  subject: 'Your second factors were removed',
+  to,
+  opening:
+    'Your passkeys, authenticator app and recovery codes were removed, as an administrator had planned, and you were signed out everywhere.',
+  facts: doneAt('Removed', at, null),
+  advice: [
+    'Sign in with your password, and set up a new second factor.',
+    `If you did not ask for this, change your password, and tell ${contact}.`,
+  ],
+  links: [{ label: 'Review sign-in and security', path: '/account/security' }],
 });
