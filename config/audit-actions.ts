@@ -33,6 +33,7 @@ const actions = {
     'outbox_viewed',
     'factor_added',
     'factor_removed',
+    'factor_proven',
     'recovery_code_used',
     'recovery_codes_replaced',
     'browsers_forgotten',

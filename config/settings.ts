@@ -173,7 +173,7 @@ const schema = z.object({
   SIGN_IN_CHALLENGE: oneOf('off', 'unknown-browser', 'under-attack')
     .default('under-attack')
     .describe(
-      'When a person who enters the right password in a browser that their account does not know also needs a code that is sent to their address. under-attack: while the account or the network has many wrong passwords; unknown-browser: always; off: never. People with a second factor or a passkey never need one. Without SMTP_URL there are no codes',
+      'When a person who enters the right password in a browser that their account does not know also needs a code that is sent to their address. under-attack: while the account or the network has many wrong passwords, and before a required second factor is set up; unknown-browser: always; off: never. People with a second factor or a passkey never need one. Without SMTP_URL there are no codes',
     ),
   REMEMBERED_BROWSER_DAYS: wholeNumber(0, 365)
     .default(30)

@@ -9,7 +9,7 @@ import type { KnownBrowsers } from './known-browsers.ts';
 import type { PendingSignIn } from './pending-sign-in.ts';
 import type { RecoveryCodes } from './recovery-codes.ts';
 import { rememberBrowser } from './remembered-browsers.ts';
-import { byPerson, lockAccount, raiseSession } from './sessions.ts';
+import { byPerson, lockAccount, proveInSession } from './sessions.ts';
 import type { CompletionOrigin, SignInCompletion, SignInOutcome } from './sign-in-completion.ts';
 
 /** A code that a person typed. */
@@ -54,11 +54,10 @@ export function createFactorStep({
     const result = await orUnavailable(() =>
       kysely.transaction().execute(async (transaction) => {
         await lockAccount(transaction, accountId);
-        const isRight = await byPerson(accountId, ip, () =>
-          factor.use(transaction, accountId, code),
-        );
-        if (!isRight) throw new FactorRefused('wrong');
-        return then(transaction);
+        return byPerson(accountId, ip, async () => {
+          if (!(await factor.use(transaction, accountId, code))) throw new FactorRefused('wrong');
+          return then(transaction);
+        });
       }),
     );
     await succeeded();
@@ -118,7 +117,7 @@ export function createFactorStep({
       typed: TypedCode,
     ): Promise<string | undefined> =>
       prove({ accountId, ip, isKnownBrowser: true }, typed, (transaction) =>
-        raiseSession(transaction, accountId, sessionId, amrOfCode),
+        proveInSession(transaction, accountId, sessionId, amrOfCode),
       ),
   };
 }

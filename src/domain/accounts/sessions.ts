@@ -78,6 +78,12 @@ export interface Proven {
   hasFactor: boolean;
   /** The session at another identity provider that the sign-in came from. */
   upstream?: UpstreamSession | undefined;
+  /**
+   * When, if it was proven earlier, in a session at another identity provider, and not in this sign-in. In seconds since the epoch;
+   * `factorTime` is for what `hasFactor` says.
+   */
+  authTime?: number | undefined;
+  factorTime?: number | undefined;
 }
 
 /** A session at another identity provider: signing out there ends the sessions that came from it. */
@@ -169,6 +175,8 @@ export function createSessions({
         amr = ['pwd'],
         hasFactor = false,
         upstream,
+        authTime,
+        factorTime,
         ...origin
       }: SignInOrigin & Partial<Proven>,
       connection: Connection = kysely,
@@ -204,6 +212,8 @@ export function createSessions({
             columns,
             amr,
             hasFactor,
+            authTime,
+            factorTime,
           });
           if (continued) {
             await signedIn(continued);
@@ -216,7 +226,8 @@ export function createSessions({
                 ...columns,
                 account_id: accountId,
                 amr: [...amr],
-                factor_at: hasFactor ? sql<Date>`now()` : null,
+                signed_in_at: timeOf(authTime),
+                factor_at: hasFactor ? timeOf(factorTime) : null,
               })
               .returning('id')
               .executeTakeFirstOrThrow();
@@ -524,6 +535,23 @@ export async function raiseSession(
   return numUpdatedRows > 0n ? renewSession(transaction, accountId, sessionId) : undefined;
 }
 
+/** The same for a person who proves a factor that the account has: records the event. Runs as the person. */
+export async function proveInSession(
+  transaction: Connection,
+  accountId: string,
+  sessionId: string,
+  amr: readonly string[],
+): Promise<string | undefined> {
+  const value = await raiseSession(transaction, accountId, sessionId, amr);
+  if (value !== undefined)
+    await recordEvent(transaction, {
+      action: 'account.factor_proven',
+      target: { kind: 'account', id: accountId },
+      details: { session_id: sessionId, amr: [...amr] },
+    });
+  return value;
+}
+
 /**
  * Continues the session that the browser had, if it is active and of the same account: the person has entered the password
  * again, so it gets a new value and a new time of sign-in. The clients that were entered from it stay entered, and what was
@@ -533,17 +561,23 @@ async function continueSession(
   transaction: Connection,
   accountId: string,
   previous: string | undefined,
-  { columns, amr, hasFactor }: Proven & { columns: ReturnType<typeof columnsOf> },
+  {
+    columns,
+    amr,
+    hasFactor,
+    authTime,
+    factorTime,
+  }: Proven & { columns: ReturnType<typeof columnsOf> },
 ): Promise<string | undefined> {
   if (!previous || !looksLikeValue(previous)) return undefined;
   const continued = await transaction
     .updateTable('session as s')
     .set({
       ...columns,
-      signed_in_at: sql<Date>`now()`,
+      signed_in_at: sql<Date>`greatest(s.signed_in_at, ${timeOf(authTime)})`,
       last_seen_at: sql<Date>`now()`,
       amr: withAmr(amr),
-      ...(hasFactor && { factor_at: sql<Date>`now()` }),
+      ...(hasFactor && { factor_at: sql<Date>`greatest(s.factor_at, ${timeOf(factorTime)})` }),
     })
     .where('s.digest', '=', sha256(previous))
     .where('s.account_id', '=', accountId)
@@ -552,6 +586,10 @@ async function continueSession(
     .executeTakeFirst();
   return continued?.id;
 }
+
+/** SQL for a time of `Proven`: now, unless it was earlier. */
+const timeOf = (seconds: number | undefined) =>
+  seconds === undefined ? sql<Date>`now()` : sql<Date>`least(now(), to_timestamp(${seconds}))`;
 
 /** SQL for what session `s` has proven, with more. */
 const withAmr = (amr: readonly string[]) =>

@@ -80,12 +80,13 @@ export function createCodeRequirement({
     );
   };
 
-  return async (transaction, pending, { email, isKnownBrowser }) => {
+  return async (transaction, pending, { email, isKnownBrowser, mustEnrol }) => {
     const { accountId, amr, hasFactor, done, isUnderAttack, origin } = pending;
     if (challenge === 'off' || !sendsEmails || !getsEmail(email)) return undefined;
     if (isKnownBrowser || hasFactor || !amr.includes('pwd') || done.includes('email_code'))
       return undefined;
-    if (challenge === 'under-attack' && !isUnderAttack) return undefined;
+    // Someone who only knows the password must not set up the factor that protects the account from then on.
+    if (challenge === 'under-attack' && !isUnderAttack && !mustEnrol) return undefined;
     if (await accountHasFactor(transaction, accountId)) return undefined;
     await send(transaction, accountId, origin);
     return 'email_code';

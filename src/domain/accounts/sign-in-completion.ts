@@ -50,6 +50,8 @@ export interface FirstProof {
   done?: readonly NextStep[] | undefined;
   /** The session at the other identity provider, for its sign-out. */
   upstream?: UpstreamSession | undefined;
+  /** When the person proved it there, if that was before this sign-in: acts that need a recent sign-in ask again. */
+  provenAt?: Date | undefined;
   origin: CompletionOrigin;
 }
 
@@ -92,6 +94,8 @@ export interface SignInFacts {
   /** Whether the account has ever signed in. */
   hasSignedIn: boolean;
   hasSecondFactor: boolean;
+  /** Whether a second factor is required, and the account has none. */
+  mustEnrol: boolean;
 }
 
 /** Decides whether the person must take a step that is not done. */
@@ -113,12 +117,8 @@ const secondFactor: Requirement = async (transaction, pending, facts) => {
 };
 
 /** Setting up a second factor that a policy requires, if the account has none (`factor-policy.ts`). */
-const enrolment =
-  (policy: Pick<FactorPolicy, 'rememberRequirement'>): Requirement =>
-  async (transaction, { accountId, hasFactor }, facts) => {
-    const required = await policy.rememberRequirement(transaction, accountId);
-    return required?.isDue && !hasFactor && !facts.hasSecondFactor ? 'enrol' : undefined;
-  };
+const enrolment: Requirement = (_transaction, { hasFactor }, { mustEnrol }) =>
+  mustEnrol && !hasFactor ? 'enrol' : undefined;
 
 /** What has been proven; without the version of the password, the current one counts. */
 type Progress = Omit<PendingSignIn, 'passwordVersion'> & {
@@ -142,7 +142,7 @@ export function createSignInCompletion({
   factorPolicy: Pick<FactorPolicy, 'rememberRequirement'>;
 }) {
   /** The first that applies comes next. */
-  const requirements: readonly Requirement[] = [secondFactor, enrolment(factorPolicy)];
+  const requirements: readonly Requirement[] = [secondFactor, enrolment];
 
   /** The account, locked: a factor that is added at the same time counts. Throws SignInExpired. */
   const lock = async (
@@ -178,8 +178,10 @@ export function createSignInCompletion({
     const pending: PendingSignIn = { ...progress, passwordVersion: version };
     const { accountId, done } = pending;
     const marked = { id: accountId, passwordVersion: version };
+    const required = await factorPolicy.rememberRequirement(transaction, accountId);
     const facts: SignInFacts = {
       ...account,
+      mustEnrol: required?.isDue === true && !account.hasSecondFactor,
       isKnownBrowser: knownBrowsers.recognize(origin.knownBrowser, marked) !== undefined,
     };
     const steps = done.includes('email_code') ? requirements : [codeRequirement, ...requirements];
@@ -198,14 +200,15 @@ export function createSignInCompletion({
     const { pending, facts, next } = await evaluate(transaction, progress, origin);
     if (next)
       return { outcome: 'more', next, pending: pendingSignIns.seal(pending, origin.browser ?? '') };
-    const { accountId, amr, hasFactor, passwordVersion: version, upstream, done } = pending;
+    const { accountId, passwordVersion: version, done } = pending;
+    const { amr, hasFactor, upstream, authTime, factorTime } = pending;
     const { ip, userAgent, previous } = origin;
     // A link and a code have told the person as much.
     if (facts.hasSignedIn && !facts.isKnownBrowser && !done.includes('email_code'))
       await mailNewSignIn(transaction, accountId, origin);
     const { value } = await sessions.begin(
       accountId,
-      { ip, userAgent, previous, amr, hasFactor, upstream },
+      { ip, userAgent, previous, amr, hasFactor, upstream, authTime, factorTime },
       transaction,
     );
     return {
@@ -225,14 +228,16 @@ export function createSignInCompletion({
      * SignInExpired if the account is disabled or has another password by now.
      */
     completeSignIn: (
-      { isStrong, done = [], origin, ...proof }: FirstProof,
+      { isStrong, done = [], provenAt, origin, ...proof }: FirstProof,
       transaction: Connection = kysely,
-    ): Promise<SignInOutcome> =>
-      orUnavailable(() =>
-        inTransaction(transaction, (inside) =>
-          advance(inside, { ...proof, hasFactor: isStrong, done }, origin),
-        ),
-      ),
+    ): Promise<SignInOutcome> => {
+      const authTime = provenAt && Math.floor(provenAt.getTime() / 1000);
+      const factorTime = isStrong ? authTime : undefined;
+      const proven = { ...proof, hasFactor: isStrong, authTime, factorTime, done };
+      return orUnavailable(() =>
+        inTransaction(transaction, (inside) => advance(inside, proven, origin)),
+      );
+    },
 
     /**
      * Whether a person must prove or set up a second factor, for which a program that takes their password cannot ask.
@@ -279,6 +284,7 @@ export function createSignInCompletion({
               ...pending,
               amr: [...new Set([...pending.amr, ...step.amr])],
               hasFactor: pending.hasFactor || step.hasFactor,
+              ...(step.hasFactor && { factorTime: undefined }),
               done: [...pending.done, step.done],
             },
             origin,

@@ -2,7 +2,7 @@ import type { PublicKeyCredentialRequestOptionsJSON } from '@simplewebauthn/serv
 import { attempts as allowed } from '../../../config/attempts.ts';
 import type { PendingSignIn } from '../accounts/pending-sign-in.ts';
 import { rememberBrowser } from '../accounts/remembered-browsers.ts';
-import { raiseSession } from '../accounts/sessions.ts';
+import { proveInSession } from '../accounts/sessions.ts';
 import { createAttempts } from '../accounts/sign-in-attempts.ts';
 import {
   type CompletionOrigin,
@@ -159,7 +159,7 @@ export function createPasskeySignIn({
       const { browser, ip } = origin;
       const checked = await check(answer, { purpose: 'raise', browser, accountId });
       return assertions.redeem(checked, ip, (transaction, { amr }) =>
-        raiseSession(transaction, accountId, sessionId, amr),
+        proveInSession(transaction, accountId, sessionId, amr),
       );
     },
   };

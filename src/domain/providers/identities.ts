@@ -17,7 +17,7 @@ import { displayName } from '../names/display-names.ts';
 import type { ManagementActor } from '../roles/management-actor.ts';
 import { requireMayManage } from '../roles/rules.ts';
 import { serverActor } from '../roles/server-actor.ts';
-import { rolesAfterSignIn, rolesByRules } from './role-rules.ts';
+import { rolesAfterSignIn, rolesByRules, rolesWithout } from './role-rules.ts';
 import { domainOf } from './settings.ts';
 import type { IdentityProvider, UpstreamIdentity } from './types.ts';
 
@@ -144,9 +144,14 @@ export function createIdentities({
   return {
     /**
      * Finds or creates the account of an identity, by the rules of the provider, and applies the other rules. People who
-     * have an account already prove it first (`link`). Throws nothing for a person whom the rules refuse.
+     * have an account already prove it first (`link`). Throws nothing for a person whom the rules refuse. `mayCreate`: false for
+     * a person who is signed in already.
      */
-    async signIn(provider: IdentityProvider, identity: UpstreamIdentity): Promise<FederatedSignIn> {
+    async signIn(
+      provider: IdentityProvider,
+      identity: UpstreamIdentity,
+      { mayCreate = true }: { mayCreate?: boolean } = {},
+    ): Promise<FederatedSignIn> {
       const key = { providerId: provider.id, issuer: identity.issuer, subject: identity.subject };
       const found = await orUnavailable(() => find(kysely, key));
       if (found?.isDisabled) return { outcome: 'disabled' };
@@ -166,7 +171,7 @@ export function createIdentities({
         await applied(() => applyRules(provider, identityId, accountId, identity));
         return { outcome: 'known', identityId, accountId };
       }
-      const refused = refusalOf(provider, identity);
+      const refused = mayCreate ? refusalOf(provider, identity) : 'has_account';
       if (refused) return { outcome: 'unknown', reason: refused };
       try {
         return await orUnavailable(() => create(provider, key, identity));
@@ -224,8 +229,9 @@ export function createIdentities({
       ),
 
     /**
-     * Removes an identity of an account. False if it has none with this ID. Throws `access_denied`, and `conflict` if the person could not
-     * sign in otherwise. `actor`: an administrator does it, who must be allowed to manage the account.
+     * Removes an identity of an account, with the roles that rules gave through it: no later sign-in would take them away. False if the
+     * account has none with this ID. Throws `access_denied`, and `conflict` if the person could not sign in otherwise, or is the last
+     * administrator by such a role. `actor`: an administrator does it, who must be allowed to manage the account.
      */
     unlink: async (
       accountId: string,
@@ -246,7 +252,7 @@ export function createIdentities({
             .deleteFrom('linked_identity')
             .where('id', '=', identityId)
             .where('account_id', '=', accountId)
-            .returning(['provider_id', 'email', 'username'])
+            .returning(['provider_id', 'email', 'username', 'roles'])
             .executeTakeFirst();
           if (!removed) return false;
           await requireAnotherWay(transaction, accountId);
@@ -264,6 +270,17 @@ export function createIdentities({
               shown: removed.email ?? removed.username,
             },
           });
+          const elsewhere = await transaction
+            .selectFrom('linked_identity')
+            .select('roles')
+            .where('account_id', '=', accountId)
+            .execute();
+          const roles = rolesWithout(account?.roles ?? [], {
+            removed: removed.roles,
+            elsewhere: elsewhere.flatMap((link) => link.roles),
+          });
+          if (roles.length !== account?.roles.length)
+            await accounts.update(serverActor, accountId, { roles }, () => {}, transaction);
           return true;
         }),
       );

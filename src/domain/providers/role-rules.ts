@@ -39,3 +39,9 @@ export function rolesAfterSignIn({
   const byRules = now.filter((role) => !byHand.includes(role));
   return { roles: [...new Set([...byHand, ...elsewhere, ...byRules])], byRules };
 }
+
+/** The roles of an account after an identity was removed, through which rules gave some. */
+export const rolesWithout = (
+  roles: readonly string[],
+  { removed, elsewhere }: { removed: readonly string[]; elsewhere: readonly string[] },
+): string[] => roles.filter((role) => !removed.includes(role) || elsewhere.includes(role));

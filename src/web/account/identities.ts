@@ -61,6 +61,7 @@ export function identityPages(
       {
         returnTo: connectPath,
         recent: pending.provenAt,
+        recentFactor: true,
         loginHint: pending.email ?? undefined,
       },
       (person) =>
@@ -79,7 +80,7 @@ export function identityPages(
     const proven = await flows.pendingIdentity(secret);
     await pages.forForm(
       ctx,
-      { returnTo: () => connectPath, recent: proven?.provenAt ?? true },
+      { returnTo: () => connectPath, recent: proven?.provenAt ?? true, recentFactor: true },
       async ({ session }, { decision }) => {
         const pending = await flows.takeIdentity(secret);
         cookies.clear(ctx, 'pending_identity');

@@ -32,6 +32,8 @@ export class StaleForm extends Error {
 interface ForPerson {
   returnTo: string;
   recent?: Freshness | undefined;
+  /** As in `RequiredProof`, if `recent` is a date. */
+  recentFactor?: boolean | undefined;
   /** The email address that an app expects. */
   loginHint?: string | undefined;
   /** Whether people without a sign-in that is recent enough are asked to create an account. */
@@ -89,7 +91,7 @@ export function createPages({
    */
   const forPerson = async (
     ctx: Context,
-    { returnTo, recent = false, loginHint, registers = false }: ForPerson,
+    { returnTo, recent = false, recentFactor, loginHint, registers = false }: ForPerson,
     run: (person: Person) => Promise<void>,
   ): Promise<void> => {
     const visitor = await browserSession(ctx);
@@ -97,7 +99,7 @@ export function createPages({
     if (registers && !(session && isFresh(session, recent)))
       return seeOther(ctx, registerPath(returnTo, { loginHint }));
     if (!session || !sessionValue) return seeOther(ctx, signInPath(returnTo, false, { loginHint }));
-    const missing = pageOfMissingProof(session, { recent }, returnTo);
+    const missing = pageOfMissingProof(session, { recent, recentFactor }, returnTo);
     if (missing) return seeOther(ctx, missing);
     rememberAccount(ctx, session.account.id);
     await actingAs({ kind: 'account', id: session.account.id }, () =>
@@ -108,7 +110,7 @@ export function createPages({
   /** As `forPerson`, for a form. Throws StaleForm if the form is not theirs. */
   const forForm = (
     ctx: Context,
-    options: { returnTo: (form: Form) => string; recent?: Freshness | undefined },
+    options: { returnTo: (form: Form) => string } & Pick<ForPerson, 'recent' | 'recentFactor'>,
     run: (person: Person, form: Form) => Promise<void>,
   ): Promise<void> =>
     readForm(ctx).then((form) => {

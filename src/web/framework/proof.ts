@@ -7,6 +7,8 @@ import { enrolPath, type Freshness, factorPath, signInPath } from './return-to.t
 export interface RequiredProof {
   /** How recent the sign-in must be. What needs a recent one also needs a recent second factor, if the account has one. */
   recent?: Freshness | undefined;
+  /** The second factor of an account that has one must be as recent as for changes of credentials, whatever `recent` says. */
+  recentFactor?: boolean | undefined;
   /** A second factor must have been proven in the session; if it is required, a person who has none sets one up first. */
   factor?: FactorNeed;
 }
@@ -17,12 +19,13 @@ export interface RequiredProof {
  */
 export function pageOfMissingProof(
   session: Session,
-  { recent = false, factor }: RequiredProof,
+  { recent = false, recentFactor = false, factor }: RequiredProof,
   returnTo: string,
 ): string | undefined {
   if (session.mustEnrol) return enrolPath(returnTo);
   if (recent === true && session.lacksFactor) return factorPath(returnTo);
   if (!isFresh(session, recent)) return signInPath(returnTo, recent);
+  if (recentFactor && session.lacksFactor) return factorPath(returnTo);
   if (!factor || session.factorAt !== null) return undefined;
   if (session.hasFactor) return factorPath(returnTo);
   return factor === 'required' ? enrolPath(returnTo) : undefined;

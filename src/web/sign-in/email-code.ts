@@ -3,6 +3,7 @@ import type { Context } from 'koa';
 import { type EmailCodeProps, emailCode } from '../../../views/sign-in/email-code.ts';
 import type { SignInCodes } from '../../domain/accounts/sign-in-codes.ts';
 import { type SignInCompletion, SignInExpired } from '../../domain/accounts/sign-in-completion.ts';
+import { networkOf } from '../../domain/limits/ip-address.ts';
 import { queryValue, readForm } from '../../http/form.ts';
 import type { RefusalLog } from '../../http/refusal-log.ts';
 import type { BrowserSession } from '../framework/browser-session.ts';
@@ -68,6 +69,7 @@ export function emailCodePages(
       noteRefusal(ctx, {
         reason: `sign-in code: ${outcome}`,
         accountId: pending.accountId,
+        network: networkOf(ctx.ip),
         isAuthentication: true,
       });
       if (outcome === 'wrong')

@@ -187,6 +187,8 @@ export function registerPages(router: Router, dependencies: Dependencies): void 
           amr: ['pwd'],
           passwordVersion,
           isStrong: false,
+          // The link was sent to the address, as a code would be.
+          done: ['email_code'],
           origin: originOf(ctx, cookies, browserSession),
         });
         const returnTo = takeReturn(ctx, cookies);

@@ -208,9 +208,11 @@ export function providerSignInPages(
     visitor: BrowserSession,
   ): Promise<void> {
     const { purpose, returnTo } = flow;
-    if (purpose.kind === 'again' && isStale(identity, flow))
-      return problem(ctx, provider, 'not_fresh', flow);
-    const found = await identities.signIn(provider, identity);
+    const isOlder = isStale(identity, flow);
+    if (purpose.kind === 'again' && isOlder) return problem(ctx, provider, 'not_fresh', flow);
+    const found = await identities.signIn(provider, identity, {
+      mayCreate: purpose.kind !== 'again',
+    });
     if (found.outcome === 'disabled') return problem(ctx, provider, 'disabled', flow);
     if (
       purpose.kind === 'again' &&
@@ -225,6 +227,7 @@ export function providerSignInPages(
       amr: isStrong ? ['fed', 'mfa'] : ['fed'],
       isStrong,
       upstream: { identityId: found.identityId, sid: identity.sid },
+      provenAt: isOlder ? (identity.authenticatedAt ?? undefined) : undefined,
       origin: originOf(ctx, cookies, visitor),
     });
     cookies.set(ctx, 'way', provider.id);

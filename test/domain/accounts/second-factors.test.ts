@@ -121,6 +121,9 @@ onEveryStore((store) => {
       expect.arrayContaining(['account.factor_added', 'account.recovery_code_used']),
     );
     const replaced = await people.recoveryCodes.replace(id, undefined);
+    expect((await factorMails(id)).filter((one) => one === 'recovery_codes_replaced')).toHaveLength(
+      1,
+    );
     const [, , old = ''] = confirmed.recoveryCodes ?? [];
     expect(
       await outcomes([secondStep(old, { kind }), secondStep(replaced[0] ?? '', { kind })]),
@@ -214,6 +217,28 @@ onEveryStore((store) => {
       await outcomes([secondStep(confirmed.recoveryCodes?.[0] ?? '', { kind: 'recovery' })]),
     ).toEqual(['in']);
     expect(await outcomes([secondStep(codeAt(), known)])).toEqual(['in']);
+  });
+
+  test('a factor that is proven in a session gives it a new value, and is recorded', async () => {
+    const { people, id, codeAt, sessionId } = await someone();
+    const ip = anotherAddress();
+    const raise = (code: string) =>
+      people.factorStep.raiseWithCode(
+        { accountId: id, sessionId, ip },
+        { kind: 'authenticator', code },
+      );
+    const value = await raise(codeAt());
+    expect(await people.sessions.find(String(value))).toMatchObject({ id: sessionId });
+    expect(await outcomes([raise(codeAt())])).toEqual(['wrong']);
+    const proven = (await people.events(id)).filter(
+      ({ action }) => action === 'account.factor_proven',
+    );
+    expect(proven).toEqual([
+      expect.objectContaining({
+        ...{ actor_kind: 'account', actor_id: id, target_id: id, ip },
+        details: { session_id: sessionId, amr: ['otp', 'mfa'] },
+      }),
+    ]);
   });
 
   test('a program that takes the password gets nothing, with the reason', async () => {

@@ -7,6 +7,7 @@ import { sql } from 'kysely';
 import { createGuardedFetch } from '../../../src/upstream/guarded-fetch.ts';
 import { operatorOf } from '../../cli/operator.ts';
 import { chromiumPath, openBrowser, openPage } from '../../support/browser.ts';
+import { addAuthenticator } from '../../support/factors.ts';
 import {
   leavesTo,
   signInWith,
@@ -195,6 +196,69 @@ onStack((stack) => {
     );
   });
 
+  test('a person with a second factor proves it again before an identity is connected', async () => {
+    const person = await signedIn(stack());
+    const { visitor, accountId } = person;
+    const { kysely } = stack().database;
+    await addAuthenticator(kysely, accountId);
+    // It was proven in this session, some time ago.
+    await sql`update session set factor_at = now() - interval '2 hours' where account_id = ${accountId}::uuid`.execute(
+      kysely,
+    );
+    somebody({ email: person.email });
+    await visitor.get('/sign-in?switch=1');
+    await signInWith(visitor, home(), 'acme');
+    await visitor.follow(await visitor.get('/account/security/connect'));
+    const proven = await visitor.submit('/sign-in', {
+      email: person.email,
+      password: person.password,
+      return_to: '/account/security/connect',
+    });
+    expect(proven.location).toBe('/account/security/connect');
+    const toFactor = '/sign-in/factor?return_to=%2Faccount%2Fsecurity%2Fconnect';
+    expect((await visitor.get('/account/security/connect')).location).toBe(toFactor);
+    await visitor.get('/account');
+    const sent = await visitor.submit('/account/security/connect', { decision: 'connect' });
+    expect(sent.location).toBe(toFactor);
+    expect(await stack().domain.identities.list(accountId)).toEqual([]);
+  });
+
+  test('a sign-in is as old as the provider says; who is asked again proves themselves, and gets no other account', async () => {
+    const { email } = somebody();
+    const visitor = await atSignIn();
+    const aged = (seconds: number) => {
+      op.state.tamper = (claims) => ({ claims: { ...claims, auth_time: now() - seconds } });
+    };
+    aged(2 * 3600);
+    expect((await signInWith(visitor, home(), 'acme')).location).toBe('/account');
+    const again = '/sign-in?return_to=%2Faccount%2Fpassword&again=1';
+    expect((await visitor.get('/account/password')).location).toBe(again);
+    await visitor.get(again);
+    aged(2 * 3600);
+    const old = await signInWith(visitor, home(), 'acme', { again: '1' });
+    expect(old.status).toBe(403);
+    await visitor.get(again);
+    aged(0);
+    const fields = { again: '1', return_to: '/account/password' };
+    expect((await signInWith(visitor, home(), 'acme', fields)).location).toBe('/account/password');
+    expect((await visitor.get('/account/password')).status).toBe(200);
+    // A sign-in that is older takes nothing from a session.
+    await visitor.get('/sign-in?switch=1');
+    aged(2 * 3600);
+    await signInWith(visitor, home(), 'acme');
+    expect((await visitor.get('/account/password')).status).toBe(200);
+
+    const { email: another } = somebody();
+    await visitor.get('/account');
+    const refused = await signInWith(visitor, home(), 'acme', { again: '1' });
+    expect([refused.status, refused.words]).toEqual([
+      403,
+      expect.stringContaining('another account'),
+    ]);
+    expect(await findAccount(another)).toBeUndefined();
+    expect(await findAccount(email)).toBeDefined();
+  });
+
   test('a signed-in person connects a provider in one step, not one of another account, and keeps a way to sign in', async () => {
     const { visitor } = await signedIn(stack());
     somebody();
@@ -352,6 +416,15 @@ onStack((stack) => {
     expect(await rolesAfter()).toEqual([byHand]);
     op.state.person = { ...op.state.person, groups: ['editors'] };
     expect(await rolesAfter()).toEqual([editor, byHand].toSorted());
+    // No later sign-in would take the role away.
+    await stack()
+      .database.kysely.updateTable('account')
+      .set({ password_hash: 'none' })
+      .where('id', '=', id)
+      .execute();
+    const [identity] = await stack().domain.identities.list(id);
+    expect(await stack().domain.identities.unlink(id, String(identity?.id))).toBe(true);
+    expect((await findAccount(email)).roles).toEqual([byHand]);
     await configure('acme', defaults);
   });
 
