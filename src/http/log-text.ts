@@ -14,6 +14,6 @@ export const logPathAs = ({ req }: Pick<Context, 'req'>, path: string): void =>
 export const targetOf = ({ req }: Pick<Context, 'req'>): string =>
   (shownPaths.get(req) ?? withoutTokens((req.url ?? '').split('?', 1)[0] ?? '')).slice(0, 500);
 
-/** Redacts what looks like a token. */
+/** Redacts what looks like a token, or like a sealed value: links of emails are in paths, also of requests that are refused. */
 export const withoutTokens = (text: string): string =>
-  text.replace(/\b(writ_[a-z]+_|eyJ)[\w.~-]{8,}/g, '$1[…]');
+  text.replace(/\b(writ_[a-z]+_|eyJ)[\w.~-]{8,}/g, '$1[…]').replace(/[\w-]{80,}/g, '[…]');

@@ -96,10 +96,13 @@ onStack((stack) => {
     const { client, issue } = await makeParties(stack());
     const token = await issue();
     let issued: Answer | undefined;
+    // As long as the value of a link in an email, which is in a path.
+    const sealed = 'Aw-_9'.repeat(20);
     const lines = await linesOf(stack(), 20, async () => {
       issued = await stack().token(client);
       await stack().introspect(token, client);
       await stack().get(`/nowhere/${token}?token=${token}`);
+      await stack().get(`/email/${sealed}/twice`);
     });
     expect(lines).toEqual([
       expect.objectContaining({
@@ -114,6 +117,7 @@ onStack((stack) => {
       }),
       expect.objectContaining({ path: '/connect/introspect', status: 200 }),
       expect.objectContaining({ path: '/nowhere/writ_at_[…]', status: 404 }),
+      expect.objectContaining({ path: '/email/[…]/twice', status: 404 }),
     ]);
   });
 });

@@ -64,7 +64,7 @@ export interface AddressLinkProps {
 export const confirmAddress = (frame: Frame, props: AddressLinkProps): Html =>
   cardPage(frame, {
     title: 'Confirm your new email address',
-    lead: html`<bdi>${props.email}</bdi> becomes the address of the ${frame.brand.name} account of <bdi>${props.name}</bdi>. You sign in with it from then on.`,
+    lead: html`<bdi>${props.email}</bdi> becomes the address of the ${frame.brand.name} account of <bdi>${props.name}</bdi>. You sign in with it from then on. If you did not ask for this, close this page: the account may belong to someone else, who would be known by your address.`,
     problem: props.problem,
     body: postForm(
       frame,

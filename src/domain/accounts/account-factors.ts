@@ -2,6 +2,7 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Database } from '../../../db/database.ts';
 import type { Connection } from '../../../db/schema.ts';
+import { OAuthError } from '../../oauth/errors.ts';
 import { recordEvent } from '../audit/events.ts';
 import { orUnavailable } from '../database/retry.ts';
 
@@ -39,6 +40,12 @@ export async function accountHasFactor(
     connection,
   );
   return rows[0]?.has ?? false;
+}
+
+/** Throws `conflict` if an account has a second factor. The transaction holds the lock of the account. */
+export async function requireNoFactor(transaction: Connection, accountId: string): Promise<void> {
+  if (await accountHasFactor(transaction, accountId))
+    throw new OAuthError('conflict', 'The account has a second factor by now.');
 }
 
 /** Cancels a planned reset of factors (`factor-resets.ts`), and records the event. False if none is planned. */

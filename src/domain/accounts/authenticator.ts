@@ -7,7 +7,7 @@ import { type Keyring, SealError } from '../../crypto/sealing.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { orUnavailable } from '../database/retry.ts';
 import type { Limits } from '../limits/rate-limits.ts';
-import { accountHasFactor } from './account-factors.ts';
+import { accountHasFactor, requireNoFactor } from './account-factors.ts';
 import { createFactorAttempts, FactorRefused } from './factor-attempts.ts';
 import type { FactorPolicy } from './factor-policy.ts';
 import { deleteRecoveryCodes, type RecoveryCodes } from './recovery-codes.ts';
@@ -105,7 +105,8 @@ export function createAuthenticators({
     /**
      * Confirms a key with a code: from now on the account needs a second factor. The session has proven it, and gets a
      * new value. Returns recovery codes if the account had none. Throws FactorRefused, and `conflict` if the key is no
-     * longer valid or the account has an authenticator app.
+     * longer valid or the account has an authenticator app; with `onlyFirst` also if it has a factor by now, which the person must
+     * prove instead.
      */
     async confirm({
       accountId,
@@ -113,12 +114,14 @@ export function createAuthenticators({
       sealed,
       code,
       ip,
+      onlyFirst = false,
     }: {
       accountId: string;
       sessionId: string;
       sealed: string;
       code: string;
       ip: string | undefined;
+      onlyFirst?: boolean | undefined;
     }): Promise<{ session: string | undefined; recoveryCodes: string[] | undefined }> {
       const secret = open(accountId, sessionId, sealed);
       if (secret === undefined) throw new OAuthError('conflict', 'This key has expired.');
@@ -129,6 +132,7 @@ export function createAuthenticators({
       return orUnavailable(() =>
         kysely.transaction().execute(async (transaction) => {
           await lockAccount(transaction, accountId);
+          if (onlyFirst) await requireNoFactor(transaction, accountId);
           const { numInsertedOrUpdatedRows } = await transaction
             .insertInto('authenticator')
             .values({

@@ -5,6 +5,7 @@ import type { Database } from '../../../db/database.ts';
 import { isUniqueViolation } from '../../../db/errors.ts';
 import type { Connection } from '../../../db/schema.ts';
 import { OAuthError } from '../../oauth/errors.ts';
+import { requireNoFactor } from '../accounts/account-factors.ts';
 import type { RecoveryCodes } from '../accounts/recovery-codes.ts';
 import { forgetBrowsers } from '../accounts/remembered-browsers.ts';
 import { lockAccount, raiseSession } from '../accounts/sessions.ts';
@@ -35,6 +36,8 @@ export interface NewPasskey {
   name?: string | undefined;
   /** The browser in words, for a passkey that has no other name. */
   device: string;
+  /** Refuses it if the account has a factor by now, which the person must prove instead. */
+  onlyFirst?: boolean | undefined;
 }
 
 /** What the person gets with a passkey. */
@@ -96,7 +99,7 @@ export function createPasskeyRegistration({
 
     /**
      * Adds a passkey. Throws PasskeyRefused if the answer is not valid, the account has the maximum, or the passkey exists, and
-     * `invalid_request` for the name.
+     * `invalid_request` for the name, and `conflict` for `onlyFirst`.
      */
     async add({
       accountId,
@@ -105,6 +108,7 @@ export function createPasskeyRegistration({
       response,
       name = '',
       device,
+      onlyFirst = false,
     }: NewPasskey): Promise<AddedPasskey> {
       const given = displayName(name, {
         parameter: 'name',
@@ -136,6 +140,7 @@ export function createPasskeyRegistration({
       return orUnavailable(() =>
         kysely.transaction().execute(async (transaction) => {
           await lockAccount(transaction, accountId);
+          if (onlyFirst) await requireNoFactor(transaction, accountId);
           if (!(await challenges.use(transaction, challenge)))
             throw new PasskeyRefused('expired', { accountId });
           const names = await namesOf(transaction, accountId);

@@ -194,6 +194,7 @@ export function signInEnrolPages(router: Router, dependencies: Dependencies): vo
           sealed,
           code,
           ip: ctx.ip,
+          onlyFirst: true,
         });
         const { session, recoveryCodes: codes } = confirmed;
         await goOn(ctx, visitor, person, { amr: amrOfCode, codes, returnTo, session });
@@ -246,12 +247,15 @@ export function signInEnrolPages(router: Router, dependencies: Dependencies): vo
             browser: secretOfBrowser(ctx, cookies),
             response: form['credential'] ?? '',
             device: deviceTitle(userAgentOf(ctx)),
+            onlyFirst: true,
           }),
         );
         const { session, recoveryCodes: codes, amr } = added;
         await goOn(ctx, visitor, person, { amr, codes, returnTo, session });
       } catch (error) {
         if (error instanceof SignInExpired) return startAgain(ctx, returnTo);
+        if (error instanceof OAuthError && error.code === 'conflict')
+          return startAgain(ctx, returnTo);
         if (!(error instanceof PasskeyRefused)) throw error;
         await refuse(passkeyProblem(error, pages.messages(ctx)), 400);
       }

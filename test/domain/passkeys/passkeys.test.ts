@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { expect, test } from '@jest/globals';
+import { TOTP } from 'otpauth';
 import { passkeys as config } from '../../../config/passkeys.ts';
 import { createFactorPolicy } from '../../../src/domain/accounts/factor-policy.ts';
 import { actingAs } from '../../../src/domain/audit/actor.ts';
@@ -423,6 +424,28 @@ onStore((store) => {
       'passkey.added',
       'passkey.renamed',
     ]);
+  });
+
+  test('what is set up as the first factor is refused once there is another, also at the same time', async () => {
+    const { people, passkeys, browser } = openPasskeys(store());
+    const { id } = await people.person();
+    const sessionId = randomUUID();
+    const add = async () => {
+      const response = softAuthenticator().create(await passkeys.registration.options(id, browser));
+      const given = { accountId: id, sessionId, browser, response, device: 'A test' };
+      return () => passkeys.registration.add({ ...given, onlyFirst: true });
+    };
+    const [one, other] = [await add(), await add()];
+    expect((await outcomes([one(), other()])).toSorted()).toEqual(['conflict', 'in']);
+    const { secret, sealed } = people.authenticators.begin(id, sessionId);
+    const code = TOTP.generate({ secret: new TOTP({ secret }).secret });
+    const given = { accountId: id, sessionId, sealed, code, ip: here };
+    expect(
+      await outcomes([
+        people.authenticators.confirm({ ...given, onlyFirst: true }),
+        people.authenticators.confirm(given),
+      ]),
+    ).toEqual(['conflict', 'in']);
   });
 
   test.each<[what: string, given: Behaviour]>([
