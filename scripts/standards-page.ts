@@ -48,6 +48,7 @@ const files = [
   'rfc9700',
   'rfc9728',
   'client-id-metadata-document',
+  'identity-assertion-authz-grant',
   'openid-connect-core',
   'openid-connect-discovery',
   'initiating-user-registration',

@@ -234,7 +234,7 @@ async function assemble(
     createEndSession,
     createEngine,
     readWorkload,
-  } = wireProtocol(domain, { ...shared, workloads, engine: () => engine });
+  } = wireProtocol(domain, { ...shared, workloads, verifyIssued, engine: () => engine });
   const web = wireWeb(domain, {
     ...shared,
     upstream,

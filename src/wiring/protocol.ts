@@ -4,6 +4,8 @@ import type { Settings } from '../../config/settings.ts';
 import type { Keyring } from '../crypto/sealing.ts';
 import type { Domain } from '../domain/index.ts';
 import { apiResource } from '../domain/installation/installation.ts';
+import { createAccountOfSubject } from '../domain/issuers/subjects.ts';
+import type { VerifyIssued } from '../domain/issuers/verify.ts';
 import type { Workloads } from '../domain/issuers/workloads.ts';
 import { createReplayMarks } from '../domain/short-lived/replay-marks.ts';
 import type { EphemeralStore } from '../domain/short-lived/store.ts';
@@ -30,6 +32,7 @@ interface Options {
   keyring: Keyring;
   ephemeral: EphemeralStore;
   workloads: Workloads;
+  verifyIssued: VerifyIssued;
   /** Headers of every response. */
   headers: Readonly<Record<string, string>>;
   /** The current engine: new keys replace it. */
@@ -48,7 +51,7 @@ interface EngineOptions {
 /** The OAuth and OpenID Connect endpoints, with the parts of the domain that they use. */
 export function wireProtocol(
   domain: Domain,
-  { issuer, settings, keyring, ephemeral, headers, workloads, engine }: Options,
+  { issuer, settings, keyring, ephemeral, headers, workloads, verifyIssued, engine }: Options,
 ) {
   const { accounts, clientLogins, clients, secrets, resources, roles, assignedRoles } = domain;
   const { grants, deviceDecisions, consentDecisions, grantStates, polls } = domain;
@@ -149,6 +152,9 @@ export function wireProtocol(
         lastUsed,
         requestLimits,
         workloads,
+        verifyIssued,
+        issuerUses: domain.issuerUses,
+        accountOfSubject: createAccountOfSubject(domain),
       }),
   };
 }

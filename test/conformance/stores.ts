@@ -10,6 +10,7 @@ import { createDeviceRequests } from '../../src/domain/grants/device/requests.ts
 import type { DeviceRequests } from '../../src/domain/grants/device/types.ts';
 import { createDomain, type Domain } from '../../src/domain/index.ts';
 import { ensureInstallation } from '../../src/domain/installation/installation.ts';
+import { createAccountOfSubject } from '../../src/domain/issuers/subjects.ts';
 import { createVerifyIssued } from '../../src/domain/issuers/verify.ts';
 import { createWorkloads } from '../../src/domain/issuers/workloads.ts';
 import { openSigningKeys } from '../../src/domain/keys/signing-keys.ts';
@@ -71,13 +72,14 @@ export async function openStores(
       : createPostgresEphemeralStore({ database }),
   };
   const apiResource = `${issuer}/api/v1`;
+  const verifyIssued = createVerifyIssued({
+    issuer,
+    issuers: domain.trustedIssuers,
+    keys: createIssuerKeys(),
+  });
   const workloads = createWorkloads({
     issuers: domain.trustedIssuers,
-    verify: createVerifyIssued({
-      issuer,
-      issuers: domain.trustedIssuers,
-      keys: createIssuerKeys(),
-    }),
+    verify: verifyIssued,
     uses: domain.issuerUses,
   });
   const provider = createProvider({
@@ -87,6 +89,8 @@ export async function openStores(
     browserSession: async () => undefined,
     ...stores,
     workloads,
+    verifyIssued,
+    accountOfSubject: createAccountOfSubject(domain),
     issuer,
     apiResource,
     settings: {

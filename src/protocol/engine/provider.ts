@@ -5,6 +5,7 @@ import { lifetimes } from '../../../config/lifetimes.ts';
 import { openIdScopes } from '../../../config/scopes.ts';
 import type { Settings } from '../../../config/settings.ts';
 import type { AssignedRoleLookup } from '../../domain/apps/assigned-roles.ts';
+import type { CountedEvents } from '../../domain/audit/counted-events.ts';
 import type { AgentAdmission } from '../../domain/clients/agents.ts';
 import type { Client } from '../../domain/clients/lookup.ts';
 import { fapi2Algs } from '../../domain/clients/profiles.ts';
@@ -14,6 +15,8 @@ import type { Delegations } from '../../domain/delegations/delegations.ts';
 import type { ConsentMemory } from '../../domain/grants/consent/memory.ts';
 import type { SilentApproval } from '../../domain/grants/consent/silent.ts';
 import type { DevicePolls } from '../../domain/grants/device/polling-interval.ts';
+import type { AccountOfSubject } from '../../domain/issuers/subjects.ts';
+import type { VerifyIssued } from '../../domain/issuers/verify.ts';
 import type { Workloads } from '../../domain/issuers/workloads.ts';
 import type { AlgorithmsInUse } from '../../domain/keys/algorithms.ts';
 import { defaultIdTokenAlg, signingAlgs } from '../../domain/keys/signing-keys.ts';
@@ -57,6 +60,7 @@ import { publishKeys } from '../jwks.ts';
 import { needsPkce } from '../pkce.ts';
 import { createLoadGrant } from '../silent-login.ts';
 import { announceDetailsTypes, checkAuthorizationDetails } from '../token/authorization-details.ts';
+import { createIdJagHandler } from '../token/id-jag.ts';
 import { jwtClaims, scopeOfJwt } from '../token/jwt.ts';
 import { type RefreshTokenSettings, tokenLifetimes } from '../token/lifetime.ts';
 import { createReadPresented } from '../token/presented-token.ts';
@@ -117,6 +121,9 @@ interface Dependencies extends Stores, ResponsePages {
   signingKeys: JWK[];
   algorithmsInUse: AlgorithmsInUse;
   workloads: Workloads;
+  verifyIssued: VerifyIssued;
+  accountOfSubject: AccountOfSubject;
+  issuerUses: Pick<CountedEvents, 'note'>;
   subjectFor: SubjectFor;
   delegations: Delegations;
   agentAdmission: AgentAdmission;
@@ -151,6 +158,8 @@ export function createProvider(dependencies: Dependencies): Provider {
       display_values_supported: ['page'],
       ui_locales_supported: [...settings.LANGUAGES],
       end_session_endpoint: urlOf(issuer, endpoints.end_session),
+      // draft-ietf-oauth-identity-assertion-authz-grant §7.2.
+      authorization_grant_profiles_supported: ['urn:ietf:params:oauth:grant-profile:id-jag'],
       frontchannel_logout_supported: true,
       frontchannel_logout_session_supported: true,
       // RFC 9728 §4. Which other APIs there are is not public.
@@ -256,16 +265,17 @@ export function createProvider(dependencies: Dependencies): Provider {
     },
   });
 
-  // The handler is in token/transaction.ts, as those of the engine's grants are.
-  provider.registerGrantType(
-    grantTypes.jwtBearer,
-    () => {},
-    ['assertion', 'scope', 'resource', 'authorization_details'],
-    ['resource'],
-  );
   provider.proxy = settings.TRUST_PROXY > 0;
   if (settings.DIALECTS.includes('speckle')) registerAccessCodeMode(provider, goToApp);
 
+  const provenKey = createProvenKey({
+    issuer,
+    isFirstUse,
+    nonces:
+      settings.DPOP_NONCE === 'on' && dependencies.dpopKey
+        ? createDpopNonces(nonceKey(dependencies.dpopKey, 'exchange'))
+        : undefined,
+  });
   registerTokenExchange({
     ...dependencies,
     provider,
@@ -275,15 +285,16 @@ export function createProvider(dependencies: Dependencies): Provider {
       find: createFindToken(dependencies.lookup),
       verifyIdToken: createVerifyIdToken(provider),
     }),
-    provenKey: createProvenKey({
-      issuer,
-      isFirstUse,
-      nonces:
-        settings.DPOP_NONCE === 'on' && dependencies.dpopKey
-          ? createDpopNonces(nonceKey(dependencies.dpopKey, 'exchange'))
-          : undefined,
-    }),
+    provenKey,
   });
+
+  // Of a workload, token/jwt-bearer.ts handles the assertion.
+  provider.registerGrantType(
+    grantTypes.jwtBearer,
+    createIdJagHandler({ ...dependencies, provider: () => provider, resourcePolicy, provenKey }),
+    ['assertion', 'scope', 'resource', 'authorization_details'],
+    ['resource'],
+  );
 
   patchTokenValues(provider);
   patchGrantedScope(provider);

@@ -7,20 +7,26 @@ import { OAuthError } from '../../oauth/errors.ts';
 import { forEngine } from '../engine/errors.ts';
 import { engineClientOf } from '../engine/models.ts';
 import { currentScope } from '../engine/request-scope.ts';
-import { identifyGrant } from '../workload-identity.ts';
+import { identifyGrant, isIdJag } from '../workload-identity.ts';
 import { handleClientCredentials } from './client-credentials.ts';
 
 interface Dependencies {
   workloads: Pick<Workloads, 'identify'>;
   /** The engine's handler of the client credentials grant. */
   issueOwnToken: () => unknown;
+  /** Handles an ID-JAG (id-jag.ts). */
+  issueForPerson: () => unknown;
 }
 
-/** Issues what the client credentials grant would, within the rule of the token's issuer. */
+/** Issues what the client credentials grant would, within the rule of the token's issuer; for an ID-JAG, a token for its person. */
 export async function handleJwtBearer(
   ctx: KoaContextWithOIDC,
-  { workloads, issueOwnToken }: Dependencies,
+  { workloads, issueOwnToken, issueForPerson }: Dependencies,
 ): Promise<void> {
+  if (isIdJag(await forEngine(async () => assertionOf(ctx)))) {
+    await issueForPerson();
+    return;
+  }
   const workload = await forEngine(() => readWorkload(ctx, workloads));
   consumeAssertion(workload.issuer.issuer, workload.jti, workload.expiresAt);
   await handleClientCredentials(ctx, issueOwnToken);

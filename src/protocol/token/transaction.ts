@@ -90,6 +90,7 @@ export function transactionalProvider({
             await handleJwtBearer(ctx, {
               workloads,
               issueOwnToken: () => issueOwnToken?.(ctx),
+              issueForPerson: () => handler(ctx),
             });
           else await handler(ctx);
           if (!work.exchange) await assertDetailsAllowed(ctx, work, resources);

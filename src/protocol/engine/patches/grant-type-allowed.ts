@@ -18,7 +18,8 @@ const narrows = (rule: IssuerRule | undefined): boolean =>
   rule !== undefined && (rule.scopes !== null || rule.roles !== null);
 
 const isOwn = (grantType: string): boolean =>
-  grantType === grantTypes.clientCredentials || grantType === grantTypes.jwtBearer;
+  grantType === grantTypes.clientCredentials ||
+  (grantType === grantTypes.jwtBearer && isForItself());
 
 /**
  * Replaces `Client.prototype.grantTypeAllowed`. A public client cannot use client_credentials, even if it is
