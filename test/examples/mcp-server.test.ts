@@ -4,8 +4,10 @@ import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'nod
 import * as path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { exportJWK } from 'jose';
 import { operatorOf } from '../cli/operator.ts';
 import { answer, ask } from '../protocol/authorization/support.ts';
+import { createSigningClient } from '../protocol/token/support.ts';
 import { createHttp, type Http } from '../support/http.ts';
 import { signedIn } from '../support/people.ts';
 import { freePort, type Program, startProgram } from '../support/process.ts';
@@ -32,6 +34,9 @@ interface Transport {
   finishAuth(code: string): Promise<void>;
 }
 
+/** What authenticates a program that acts for no person. */
+type Provider = new (options: object) => object;
+
 const isThere = mcpPackagesAreThere();
 const load = <Module>(name: string) =>
   loadPublishedClient<Module>(`@modelcontextprotocol/sdk/client/${name}.js`);
@@ -41,6 +46,9 @@ const sdk = isThere
       ...load<{
         StreamableHTTPClientTransport: new (url: URL, options: object) => Transport;
       }>('streamableHttp'),
+      ...load<Record<'ClientCredentialsProvider' | 'PrivateKeyJwtProvider', Provider>>(
+        'auth-extensions',
+      ),
     }
   : undefined;
 
@@ -289,6 +297,45 @@ test('the example is tried with the versions that it names', () => {
         await expect(list()).rejects.toThrow('Unauthorized');
         const { words } = await agent.decide();
         expect(words).not.toContain('You have already allowed');
+      });
+    });
+
+    describe.each<[string, (scope: string) => Promise<object>]>([
+      [
+        'a secret',
+        async (scope) => {
+          const { id, secret } = await stack().api.createClient({ resources: [resource] });
+          const options = { clientId: id, clientSecret: secret, scope };
+          return new (sdk as NonNullable<typeof sdk>).ClientCredentialsProvider(options);
+        },
+      ],
+      [
+        'a key',
+        async (scope) => {
+          const { id, privateKey } = await createSigningClient(stack(), { resources: [resource] });
+          const options = {
+            ...{ clientId: id, algorithm: 'ES256', scope },
+            privateKey: { ...(await exportJWK(privateKey)), kid: 'one' },
+          };
+          return new (sdk as NonNullable<typeof sdk>).PrivateKeyJwtProvider(options);
+        },
+      ],
+    ])('a program that acts for itself, with %s,', (_kind, providerFor) => {
+      test.each([
+        ['notes:read notes:write', 'Added.'],
+        ['notes:read', /after trying upscoping/],
+      ])('gets in with %s, and no further', async (scope, outcome) => {
+        if (!sdk) throw new Error('the SDK is not installed');
+        const authProvider = await providerFor(scope);
+        const client = new sdk.Client({ name: 'program', version: '1.0.0' });
+        await client.connect(
+          new sdk.StreamableHTTPClientTransport(new URL(resource), { authProvider }),
+        );
+        expect(textOf(await client.callTool({ name: 'list_notes' }))).toBe('There are no notes.');
+        const adding = client.callTool({ name: 'add_note', arguments: { text: 'Backup done' } });
+        if (typeof outcome === 'string') expect(textOf(await adding)).toBe(outcome);
+        else await expect(adding).rejects.toThrow(outcome);
+        await client.close();
       });
     });
 
