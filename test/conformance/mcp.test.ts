@@ -67,14 +67,7 @@ interface Check {
           expect(checks.map(({ id: check }) => check)).toEqual(
             expect.arrayContaining(['authorization-server-metadata', 'authorization-code-grant']),
           );
-          const { body } = await stack().get('/.well-known/oauth-authorization-server');
-          const isWhole = body.client_id_metadata_document_supported === true;
-          expect(
-            checks.filter(
-              ({ status, id: check }) =>
-                status !== 'SUCCESS' && (isWhole || check !== 'authorization-server-metadata-cimd'),
-            ),
-          ).toEqual([]);
+          expect(checks.filter(({ status }) => status !== 'SUCCESS')).toEqual([]);
         },
       );
     },

