@@ -38,6 +38,7 @@ const files = [
   'rfc8252',
   'rfc8414',
   'rfc8628',
+  'rfc8693',
   'rfc8707',
   'rfc9068',
   'rfc9126',

@@ -9,6 +9,7 @@ export const workloads = [
   'introspection of personal access tokens',
   'introspection of API tokens',
   'refresh',
+  'token exchange',
 ] as const;
 export type Workload = (typeof workloads)[number];
 

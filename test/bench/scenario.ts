@@ -33,6 +33,18 @@ export const introspection = (path: string, client: Credentials, file: string): 
   expects: '"active":true',
 });
 
+/** An agent exchanges tokens of people from a file. */
+export const exchange = (path: string, agent: Credentials, file: string): Request => ({
+  path,
+  form: {
+    grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange',
+    subject_token_type: 'urn:ietf:params:oauth:token-type:access_token',
+    ...asClient(agent),
+  },
+  vary: { parameter: 'subject_token', file, chained: false },
+  expects: '"issued_token_type":"',
+});
+
 /** Each connection redeems the refresh token that it was answered last. */
 export const refresh = (path: string, client: Credentials, file: string): Request => ({
   path,

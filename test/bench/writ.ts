@@ -11,6 +11,7 @@ import type { Options } from './options.ts';
 import type { LoadMaker } from './programs.ts';
 import {
   clientCredentials,
+  exchange,
   introspection,
   jwtBearer,
   refresh,
@@ -97,7 +98,7 @@ async function start(
   { tokens, connections, parts }: Options,
 ) {
   const first = await spawnServer({ env });
-  const { machine, jwtMachine, app, assertion } = await makeClients(first.origin, env);
+  const { machine, jwtMachine, app, agent, assertion } = await makeClients(first.origin, env);
   await first.stop();
 
   const file = (name: string) => path.join(env['DATA_DIR'] ?? '', `../${name}`);
@@ -131,6 +132,7 @@ async function start(
       'introspection of personal access tokens': introspection(introspect, machine, personalTokens),
       'introspection of API tokens': introspection(introspect, machine, apiTokens),
       refresh: refresh(token, app, refreshTokens),
+      'token exchange': exchange(token, agent, personalTokens),
     },
     stop: server.stop,
   };
@@ -167,6 +169,11 @@ async function makeClients(origin: string, env: ProcessEnvironment) {
     machine,
     assertion: await key.sign(podClaims(issuer, 'writ', ['prod', 'api'])),
     jwtMachine: await api.createClient({ ...method, roles: [role], resources: [jwtResource] }),
+    agent: await api.createClient({
+      ...method,
+      resources: [resource],
+      grant_types: ['urn:ietf:params:oauth:grant-type:token-exchange'],
+    }),
     app: await api.createClient({
       ...method,
       grant_types: ['authorization_code', 'refresh_token'],

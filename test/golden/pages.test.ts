@@ -857,6 +857,27 @@ onStack((stack) => {
     }
   });
 
+  test('a person sees which agent acts for them, ends it with a click, and allows it again', async () => {
+    const { api, domain } = stack();
+    const { visitor, accountId } = await signedIn(stack());
+    const { id } = await api.createClient({
+      client_id: unique('agent'),
+      client_name: 'Invoice sorter',
+      agent: { purpose: 'Sorts incoming invoices.' },
+    });
+    const client = await domain.clients(id);
+    const parties = { accountId, client: String(client?.id) };
+    await domain.delegations.grantFor(parties, id);
+    const shown = await visitor.get('/account/connected');
+    expect(shown.words).toMatch(/Invoice sorter Acts for you since .* Sorts incoming invoices\./);
+    const ended = await visitor.submit('/account/connected/end', { client_id: id });
+    await expectDone(visitor, ended, '/account/connected', 'It no longer acts for you');
+    expect(await domain.delegations.grantFor(parties, id)).toBe('ended');
+    const allowed = await visitor.submit('/account/connected/allow', { client_id: id });
+    await expectDone(visitor, allowed, '/account/connected', 'It can act for you again');
+    expect(await domain.delegations.grantFor(parties, id)).toMatchObject({ epoch: 0 });
+  });
+
   test('every form of a page was sent by one of these flows, and accepted', () => {
     const sent = new Set(acceptedForms(stack().origin).map(routeOf));
     expect([...sent].toSorted()).toEqual(formsOfPages.toSorted());

@@ -6,7 +6,7 @@ import { appIcon, keyIcon, terminalIcon } from '../components/icons.ts';
 import { warning } from '../components/notice.ts';
 import { type ScopeShown, scopeList } from '../components/scopes.ts';
 import { support } from '../components/support.ts';
-import { ago, momentFromNow } from '../components/time.ts';
+import { ago, moment, momentFromNow } from '../components/time.ts';
 import type { Frame, Html } from '../layout/frame.ts';
 import { accountPage } from '../layout/layout.ts';
 
@@ -239,7 +239,7 @@ function agentRow(
       <p class="sub">${publisher && html`by <bdi>${publisher}</bdi> · `}${
         endedAt
           ? html`You ended it ${ago(endedAt, frame.now)}`
-          : html`Acts for you since ${momentFromNow(since, frame.now)} · ${lastUse(lastUsedAt, frame.now)}`
+          : html`Acts for you since ${moment(since)} · ${lastUse(lastUsedAt, frame.now)}`
       }</p>
       ${purpose && html`<p class="sub"><bdi>${purpose}</bdi></p>`}</div>
     <div class="row-actions">${
