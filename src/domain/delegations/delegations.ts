@@ -8,6 +8,7 @@ import type { Connection } from '../../../db/schema.ts';
 import { parameterError } from '../../oauth/errors.ts';
 import { actingAs } from '../audit/actor.ts';
 import { recordEvent } from '../audit/events.ts';
+import { createLookup } from '../database/batch.ts';
 import { orUnavailable } from '../database/retry.ts';
 import { isUuid } from '../database/text-checks.ts';
 import { type Grant, revokeGrant } from '../grants/grants.ts';
@@ -46,9 +47,10 @@ interface Parties {
 
 const find: Statement = {
   name: 'delegation-find',
-  text: `select d.ended_at is not null as ended, g.id, g.epoch
-    from delegation d left join oauth_grant g on g.id = d.grant_id and g.revoked_at is null
-    where d.account_id = $1::uuid and d.client_id = $2::uuid`,
+  text: `select i.place::integer, d.ended_at is not null as ended, g.id, g.epoch
+    from unnest($1::uuid[], $2::uuid[]) with ordinality as i (account, client, place)
+    join delegation d on d.account_id = i.account and d.client_id = i.client
+    left join oauth_grant g on g.id = d.grant_id and g.revoked_at is null`,
 };
 
 interface Row {
@@ -70,6 +72,22 @@ const described =
 
 /** Stores who acts for whom. */
 export function createDelegations({ database }: { database: Database }) {
+  /** Those of a tick in one statement, by `account client`. */
+  const load = createLookup<Row | undefined>({
+    maxConcurrent: 2,
+    run: async (keys) => {
+      const pairs = keys.map((key) => key.split(' '));
+      const rows = await orUnavailable(() =>
+        database.query<Row & { place: number }>(find, [
+          pairs.map(([account]) => account),
+          pairs.map(([, client]) => client),
+        ]),
+      );
+      const found = new Map(rows.map((row) => [row.place, row]));
+      return keys.map((_, index) => found.get(index + 1));
+    },
+  });
+
   const create = ({ accountId, client }: Parties): Promise<DelegationGrant> =>
     database.kysely.transaction().execute(async (transaction) => {
       await sql`insert into delegation (account_id, client_id) values (${accountId}::uuid, ${client}::uuid)
@@ -109,9 +127,7 @@ export function createDelegations({ database }: { database: Database }) {
   return {
     /** The grant of a client's tokens for a person, which the first one creates. */
     async grantFor(parties: Parties, clientId: string): Promise<DelegationGrant> {
-      const [row] = await orUnavailable(() =>
-        database.query<Row>(find, [parties.accountId, parties.client]),
-      );
+      const row = await load(`${parties.accountId} ${parties.client}`);
       return (
         grantOf(row) ??
         orUnavailable(() => actingAs({ kind: 'client', id: clientId }, () => create(parties)))
