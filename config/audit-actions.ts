@@ -11,6 +11,7 @@ const actions = {
     'logout_undelivered',
   ],
   metadata_document: ['changed', 'unreadable'],
+  initial_access_token: ['created', 'used', 'revoked'],
   client_secret: ['created', 'revoked', 'leaked'],
   role: ['created', 'updated', 'deleted'],
   resource: ['created', 'updated', 'deleted'],

@@ -115,6 +115,23 @@ export const requestLimits = {
     meaning:
       'Wrong secrets for one client from one network. Counted before an imported secret is hashed.',
   }),
+  'client_registration.network': limit({
+    points: 20,
+    seconds: 60 * 60,
+    by: 'network',
+    counts: 'forms',
+    counted: 'together',
+    meaning:
+      'Registrations of clients without an initial access token (CLIENT_REGISTRATION=open), each of which stores a client.',
+  }),
+  'client_registration.installation': limit({
+    points: 500,
+    seconds: 60 * 60,
+    by: 'installation',
+    counts: 'forms',
+    counted: 'together',
+    meaning: 'All registrations of clients without an initial access token.',
+  }),
   'client_documents.network': limit({
     points: 120,
     seconds: 60 * 60,

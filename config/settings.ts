@@ -137,6 +137,11 @@ const schema = z.object({
     .describe(
       'Whose Client ID Metadata Documents are accepted, in which a client that no one created here describes itself: off, open, or hosts such as claude.ai,*.acme.com. Such a client can ask people for access to the resources that you open to clients that register themselves; none is open at first. Default: open on the embedded database, so that you can try it; off otherwise',
     ),
+  CLIENT_REGISTRATION: oneOf('off', 'token', 'open')
+    .default('token')
+    .describe(
+      'Who can register a client at /connect/register (RFC 7591). token: a program with an initial access token, which an administrator creates; open: also every program, for a public client with the resources that you open to clients that register themselves; off: no one, and the endpoint does not exist',
+    ),
   SESSIONS_PER_ACCOUNT: wholeNumber(1, 1000)
     .default(20)
     .describe(
@@ -566,6 +571,7 @@ const headings = {
   TRUST_PROXY: 'Network',
   PRIVATE_CLIENT_URLS: 'Network',
   CLIENT_METADATA_DOCUMENTS: 'Features',
+  CLIENT_REGISTRATION: 'Features',
   HSTS_MAX_AGE_SECONDS: 'Network',
   APPS: 'Features',
   DIALECTS: 'Features',

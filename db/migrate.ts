@@ -35,6 +35,7 @@ import * as registration from './migrations/0034_registration.ts';
 import * as selfRegisteredClients from './migrations/0035_self_registered_clients.ts';
 import * as delegations from './migrations/0039_delegations.ts';
 import * as trustedIssuers from './migrations/0041_trusted_issuers.ts';
+import * as clientRegistrations from './migrations/0044_client_registrations.ts';
 import type { Connection } from './schema.ts';
 
 /** All migrations in the order of their numbers. They are forward only: none has a `down`. */
@@ -72,6 +73,7 @@ export const migrations: Record<string, Migration> = {
   '0035_self_registered_clients': selfRegisteredClients,
   '0039_delegations': delegations,
   '0041_trusted_issuers': trustedIssuers,
+  '0044_client_registrations': clientRegistrations,
 };
 
 /** The database was migrated by a newer version of Writ, whose schema this version does not know. */

@@ -452,6 +452,29 @@ export interface Schema {
     failed_since: Timestamp | null;
     failure: string | null;
   };
+  /** Tokens with which programs register clients (RFC 7591 §1.2), found by their digest. */
+  initial_access_token: {
+    id: Generated<string>;
+    digest: Buffer;
+    name: string;
+    hint: string;
+    /** The resources of its clients; empty: those that are open to clients that register themselves. */
+    resources: Generated<string[]>;
+    uses: Generated<number>;
+    max_uses: number;
+    created_by: string | null;
+    created_at: Created;
+    expires_at: Timestamp;
+  };
+  /** The registrations (RFC 7591) of clients, with the digest of the token that manages each (RFC 7592). */
+  client_registration: {
+    client_id: string;
+    digest: Buffer;
+    /** The digest of the token before, until its successor is used. */
+    previous_digest: Buffer | null;
+    initial_access_token_id: string | null;
+    created_at: Created;
+  };
   client_secret: {
     id: Generated<string>;
     client_id: string;

@@ -33,6 +33,8 @@ const files = [
   'rfc6750',
   'rfc7009',
   'rfc7523',
+  'rfc7591',
+  'rfc7592',
   'rfc7636',
   'rfc7662',
   'rfc8252',

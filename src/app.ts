@@ -45,6 +45,7 @@ interface Dependencies {
   introspection: Middleware;
   revocation: Middleware;
   guard: Middleware;
+  clientRegistration: Middleware;
   endSession: Middleware;
   api: Middleware[];
   web: Middleware[];
@@ -75,6 +76,7 @@ export function createApp({
   introspection,
   revocation,
   guard,
+  clientRegistration,
   endSession,
   api,
   web,
@@ -116,6 +118,7 @@ export function createApp({
   app.use(answerPreflight);
   app.use(requireAllowedMethod);
   app.use(retryAfter);
+  app.use(clientRegistration);
   app.use(endSession);
   app.use(
     mountEngine(provider, {

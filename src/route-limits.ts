@@ -48,6 +48,11 @@ export const routeLimits: Readonly<Record<string, RouteLimit>> = {
   [endpoints.revocation]: [...metadataDocuments, ...clients],
   [endpoints.userinfo]: bearer,
   [endpoints.end_session]: pages,
+  [endpoints.registration]: [
+    'client_registration.network',
+    'client_registration.installation',
+    'bearer.network',
+  ],
   '/.well-known': documents,
 
   '/': pages,

@@ -28,6 +28,10 @@ import { type ChangeDependencies, changeOperations } from './audit/change-feed.t
 import { type AuditDependencies, auditOperations } from './audit/events.ts';
 import { type ClientSecretDependencies, clientSecretOperations } from './clients/client-secrets.ts';
 import { type ClientDependencies, clientOperations } from './clients/clients.ts';
+import {
+  type InitialAccessTokenDependencies,
+  initialAccessTokenOperations,
+} from './clients/initial-access-tokens.ts';
 import { lazyDocument, type ReadDocument, serveDocument } from './document/serve.ts';
 import type { Authenticate } from './framework/authenticate.ts';
 import { pathNotFound } from './framework/input.ts';
@@ -59,6 +63,7 @@ type OperationDependencies = ClientDependencies &
   ApiKeyDependencies &
   AppMemberDependencies &
   AppInvitationDependencies &
+  InitialAccessTokenDependencies &
   AppRoleDependencies &
   AppActivityDependencies &
   RoleDependencies &
@@ -88,6 +93,7 @@ type Dependencies = OperationDependencies & {
 export const createOperations = (dependencies: OperationDependencies): Operation[] => [
   ...clientOperations(dependencies),
   ...clientSecretOperations(dependencies),
+  ...initialAccessTokenOperations(dependencies),
   ...appOperations(dependencies),
   ...appActivityOperations(dependencies),
   ...appClientOperations(dependencies),

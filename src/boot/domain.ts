@@ -120,6 +120,7 @@ export async function openDomain({
           'a client metadata document cannot be used',
         ),
     },
+    clientRegistration: settings.CLIENT_REGISTRATION,
     hasher,
     onError,
   });

@@ -19,6 +19,7 @@ import { dialectsCommand } from './dialects.ts';
 import { doctorCommand } from './doctor/index.ts';
 import type { Environment } from './environment.ts';
 import { Failure, WrongUsage } from './failure.ts';
+import { initialAccessTokenCommands } from './initial-access-tokens.ts';
 import { issuerCommands } from './issuers.ts';
 import { keyCommands } from './keys.ts';
 import { loginCommands } from './login.ts';
@@ -128,6 +129,7 @@ Example:
   dialectsCommand(program, environment, terminal);
   const runner = createRunner(environment, terminal);
   clientCommands(program, runner);
+  initialAccessTokenCommands(program, runner);
   appCommands(program, runner);
   appRoleCommands(program, runner);
   roleCommands(program, runner);

@@ -4,6 +4,7 @@
  */
 import { createSecretKey } from 'node:crypto';
 import type { DocumentPolicy } from '../../config/client-documents.ts';
+import type { ClientRegistrationMode } from '../../config/client-registration.ts';
 import { lifetimes } from '../../config/lifetimes.ts';
 import { requestLimits as defaultLimits, type RequestLimits } from '../../config/limits.ts';
 import type { Settings } from '../../config/settings.ts';
@@ -57,6 +58,8 @@ import { createClientLookup } from './clients/lookup.ts';
 import { createManagedSecrets } from './clients/managed-secrets.ts';
 import type { ValidateMetadata } from './clients/merge-patch.ts';
 import { createRegisteredClients } from './clients/registered-clients.ts';
+import { createInitialAccessTokens } from './clients/registrations/initial-access-tokens.ts';
+import { createRegistrations } from './clients/registrations/registrations.ts';
 import { createClientSecrets } from './clients/secrets.ts';
 import { createClientStore } from './clients/store.ts';
 import { createSubjectFor, type VerifySector } from './clients/subjects.ts';
@@ -134,6 +137,7 @@ export async function createDomain({
   describeDetail,
   suitsResource,
   clientDocuments,
+  clientRegistration = 'off',
   onError,
 }: {
   database: Database;
@@ -188,6 +192,8 @@ export async function createDomain({
         onProblem: (url: string, problem: Error) => void;
       }
     | undefined;
+  /** Who can register clients. Default: no one. */
+  clientRegistration?: ClientRegistrationMode | undefined;
   /** Called with errors of writes that no request waits for. */
   onError: (error: unknown) => void;
 }) {
@@ -380,6 +386,15 @@ export async function createDomain({
     clients,
     registry,
     unusedClients: createUnusedClients({ database, store: clientStore }),
+    initialAccessTokens: createInitialAccessTokens({ database, apiResource }),
+    registrations: createRegistrations({
+      database,
+      registry,
+      clients: stored,
+      secrets,
+      requestLimits,
+      mode: clientRegistration,
+    }),
     thirdPartyApps,
     registeredClients: createRegisteredClients({
       database,

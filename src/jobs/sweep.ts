@@ -32,6 +32,7 @@ const expired: [table: string, condition: RawBuilder<unknown>][] = [
   ['sign_in_code', sql`expires_at < now()`],
   ['forgotten_password', sql`created_at < ${ago(lifetimes.mailedPasswordReset)}`],
   ['registration', sql`expires_at < now()`],
+  ['initial_access_token', sql`expires_at < now()`],
   [
     'client_document',
     sql`fresh_until < ${ago(documentBounds.unused)} and not exists (select from client c

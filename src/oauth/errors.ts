@@ -2,6 +2,9 @@
 const statuses = {
   invalid_request: 400,
   invalid_client_metadata: 400,
+  invalid_redirect_uri: 400,
+  invalid_software_statement: 400,
+  unapproved_software_statement: 400,
   invalid_scope: 400,
   invalid_target: 400,
   invalid_authorization_details: 400,

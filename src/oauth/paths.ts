@@ -8,6 +8,8 @@ export const endpoints = {
   revocation: '/connect/revocation',
   userinfo: '/connect/userinfo',
   end_session: '/connect/endsession',
+  /** Where clients register themselves (RFC 7591), and below it their registrations (RFC 7592). */
+  registration: '/connect/register',
   jwks: '/.well-known/openid-configuration/jwks',
   /** Where people enter the user code of a device (RFC 8628 §3.3). A page of Writ, never the engine's. */
   code_verification: '/device',
@@ -34,6 +36,7 @@ export const allowedMethods: Readonly<Record<string, string>> = {
   [endpoints.revocation]: 'POST, OPTIONS',
   [endpoints.userinfo]: 'GET, HEAD, POST, OPTIONS',
   [endpoints.end_session]: 'GET, HEAD, POST',
+  [endpoints.registration]: 'POST, OPTIONS',
   [endpoints.jwks]: 'GET, HEAD, OPTIONS',
   // OpenID Connect Discovery §4, and the same document under its OAuth name (RFC 8414 §3).
   '/.well-known/openid-configuration': 'GET, HEAD, OPTIONS',

@@ -63,6 +63,7 @@ export function wireApi(domain: Domain, { settings, ephemeral, ...options }: Opt
     clients: registry,
     clientSecrets,
     clientApiKeys,
+    initialAccessTokens: domain.initialAccessTokens,
     resources,
     roles,
     providers,

@@ -12,6 +12,7 @@ import type { EphemeralStore } from '../domain/short-lived/store.ts';
 import type { RefusalLog } from '../http/refusal-log.ts';
 import { createAuthenticate } from '../protocol/client-authentication.ts';
 import { createClientForms } from '../protocol/client-form.ts';
+import { createClientRegistration } from '../protocol/client-registration.ts';
 import { createEndSession } from '../protocol/end-session.ts';
 import { remoteKeysOf } from '../protocol/engine/client-keys.ts';
 import { createVerifyIdTokenHint } from '../protocol/engine/id-token-hints.ts';
@@ -84,6 +85,12 @@ export function wireProtocol(
     readWorkload: createReadWorkload({ workloads, isFirstUse }),
     introspection,
     revocation: createRevocation({ forms, revokeWithGrant }),
+    clientRegistration: createClientRegistration({
+      issuer,
+      isOn: settings.CLIENT_REGISTRATION !== 'off',
+      registrations: domain.registrations,
+      verifyIssued,
+    }),
     guard: createGuardEndpoints({ issuer, authenticate, apiUsage: domain.appApiUsage }),
 
     issueTrialToken: createTrialTokens({

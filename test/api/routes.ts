@@ -38,6 +38,8 @@ export interface Things {
   /** An identity of the account. */
   identity_id: string;
   issuer_id: string;
+  /** An initial access token. */
+  token_id: string;
 }
 
 /** A route of the API, with what a test needs to call it. */
@@ -123,6 +125,9 @@ const table: Row[] = [
   ['POST', '/clients/{client_id}/secrets', 'clients:write', 201, () => ({})],
   ['DELETE', '/clients/{client_id}/secrets/{secret_id}', 'clients:write', 204],
   ...keysAt('/clients/{client_id}', 'clients'),
+  ['GET', '/initial-access-tokens', 'clients:read', 200],
+  ['POST', '/initial-access-tokens', 'clients:write', 201, named],
+  ['DELETE', '/initial-access-tokens/{token_id}', 'clients:write', 204],
   ['GET', '/apps', 'apps:read', 200],
   ['POST', '/apps', 'apps:write', 201, () => ({ display_name: unique('App') })],
   ['GET', '/apps/{app}', 'apps:read', 200],
@@ -285,6 +290,7 @@ export async function makeThings(stack: Stack): Promise<Things> {
     ...(await newApp(stack, account.account_id)),
     ...(await newProvider(stack)),
     ...(await newIssuer(stack)),
+    ...(await newInitialAccessToken(stack)),
     built_in_role: 'Reader',
   };
 }
@@ -297,6 +303,11 @@ async function newProvider({ api }: Stack) {
 async function newIssuer({ api }: Stack) {
   const { body } = await api.call('POST', '/trusted-issuers', anIssuer());
   return { issuer_id: String(body.id) };
+}
+
+async function newInitialAccessToken({ api }: Stack) {
+  const { body } = await api.call('POST', '/initial-access-tokens', named());
+  return { token_id: String(body.id) };
 }
 
 /** A client, its credentials, a token that it gave a user of its own, and a login at it. */
@@ -410,6 +421,7 @@ const makers: [string, (stack: Stack, things: Things) => Promise<Partial<Things>
   ['/roles/', newRole],
   ['/identity-providers/', newProvider],
   ['/trusted-issuers/', newIssuer],
+  ['/initial-access-tokens/', newInitialAccessToken],
   ['/resources/', newResource],
   ['/accounts/', newAccount],
   ['/keys/', newKey],

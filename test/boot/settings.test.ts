@@ -29,6 +29,7 @@ const wrong: Record<string, string[]> = {
   DPOP_NONCE: ['yes', 'ON'],
   PRIVATE_CLIENT_URLS: ['yes', 'ON'],
   CLIENT_METADATA_DOCUMENTS: ['on', 'https://claude.ai', 'claude.ai:443', '*'],
+  CLIENT_REGISTRATION: ['yes', 'closed'],
   SESSIONS_PER_ACCOUNT: ['0', '1001', 'some'],
   SECOND_FACTOR: ['yes', 'everybody'],
   SECOND_FACTOR_DAYS: ['-1', '366', 'soon'],

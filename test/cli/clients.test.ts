@@ -428,4 +428,23 @@ onStack((stack) => {
     for (const secret of [fromFile, fromPipe])
       expect((await stack().token({ id: client.id, secret })).status).toBe(200);
   });
+
+  test('initial-access-tokens create, list and revoke', async () => {
+    const name = unique('token');
+    const created = await json(
+      ...['initial-access-tokens', 'create', name, '--uses', '3', '--expires', '1h'],
+    );
+    expect(created).toMatchObject({
+      name,
+      uses: 0,
+      max_uses: 3,
+      resources: [],
+      initial_access_token: expect.stringMatching(/^writ_ia_/),
+    });
+    const { initial_access_token: value, ...shown } = created;
+    expect(await json('initial-access-tokens', 'list')).toContainEqual(shown);
+    expect((await writ(['initial-access-tokens', 'list'], environment)).out).not.toContain(value);
+    await json('initial-access-tokens', 'revoke', created.id);
+    expect(await json('initial-access-tokens', 'list')).not.toContainEqual(shown);
+  });
 });

@@ -103,6 +103,7 @@ export async function openStores(
       PRIVATE_CLIENT_URLS: 'off',
       CLIENT_METADATA_DOCUMENTS: 'off',
       LANGUAGES: ['en'],
+      CLIENT_REGISTRATION: 'off',
       REGISTRATION: 'off',
     },
     signingKeys: await openSigningKeys(database.kysely, keyring),

@@ -13,7 +13,8 @@ export interface AuditTarget {
     | 'key'
     | 'app'
     | 'identity_provider'
-    | 'trusted_issuer';
+    | 'trusted_issuer'
+    | 'initial_access_token';
   id: string;
 }
 

@@ -37,13 +37,17 @@ export interface Client {
   secrets: StoredSecret[];
 }
 
-/** What people call a client: its display name, or its id; for a URL its host. */
+/**
+ * What people call a client: its display name, or its id. That of a client with a document is the host of its URL, because
+ * anyone can write any name into a document.
+ */
 export const clientNameOf = ({
   clientId,
   metadata,
 }: Pick<Client, 'clientId' | 'metadata'>): string =>
-  (metadata['client_name'] as string | undefined) ??
-  (isClientUrl(clientId) ? hostOfClientUrl(clientId) : clientId);
+  isClientUrl(clientId)
+    ? hostOfClientUrl(clientId)
+    : ((metadata['client_name'] as string | undefined) ?? clientId);
 
 /** Finds an enabled client by its id, in either spelling. */
 export type ClientLookup = (clientId: string) => Promise<Client | undefined>;

@@ -32,8 +32,8 @@ export type ValidateMetadata = (clientId: string, metadata: Record<string, unkno
 
 /**
  * Applies a patch to a client that the caller has locked. The rules apply to the client before and after the
- * change. Once an administrator has changed a client that a person registered, that person can no longer change it,
- * because they could undo what the administrator restricted. Throws what the rules throw, and
+ * change. Once an administrator has changed a client that a person registered, or that registered itself, they can no longer
+ * change it, because they could undo what the administrator restricted. Throws what the rules throw, and
  * `invalid_client_metadata`.
  */
 export function applyPatch(
@@ -91,11 +91,15 @@ export function applyPatch(
   return { metadata, ...rights, takenOver };
 }
 
-/** Whether the actor is the author, and does not act as an administrator. */
-const isByAuthor = (actor: ManagementActor, { author_id }: ClientDescription): boolean =>
+/** Whether the actor is the author, or a client that registered itself, and does not act as an administrator. */
+const isByAuthor = (
+  actor: ManagementActor,
+  { author_id, client_id, origin }: ClientDescription,
+): boolean =>
   actor !== serverActor &&
-  actor.kind === 'account' &&
-  actor.id === author_id &&
+  (actor.kind === 'account'
+    ? actor.id === author_id
+    : origin === 'registration' && actor.id === client_id) &&
   !actor.scopes.has('clients:write');
 
 const orEmpty = (list: string[] | null | undefined): string[] | undefined =>

@@ -2,7 +2,6 @@ import { contextOf } from '../../oauth/authentication-context.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import type { Accounts } from '../accounts/accounts.ts';
 import type { Refusals } from '../audit/refusals.ts';
-import { hostOfClientUrl } from '../clients/documents/client-urls.ts';
 import { type Client, clientNameOf } from '../clients/lookup.ts';
 import type { Roles } from '../roles/roles.ts';
 import type { ApprovedAccess } from './approved-access.ts';
@@ -128,7 +127,7 @@ export function createPendingRequests<
     const text = (name: string) => client.metadata[name] as string | undefined;
     return {
       clientId: client.clientId,
-      clientName: hasDocument ? hostOfClientUrl(client.clientId) : clientNameOf(client),
+      clientName: clientNameOf(client),
       ...(client.origin !== null &&
         client.app === null && {
           selfRegistered: {

@@ -37,6 +37,8 @@ const prefixesByKind = Object.entries(prefixes) as [TokenKind, string][];
 
 const clientSecretPrefix = 'writ_cs_';
 const deviceCodePrefix = 'writ_dc_';
+const initialAccessTokenPrefix = 'writ_ia_';
+const registrationTokenPrefix = 'writ_ra_';
 const publicIdPrefix = 'tok_';
 
 /** The primary key of a token. Its value and its public id contain it, so looking them up needs no other index. */
@@ -98,6 +100,27 @@ export function mintToken(kind: TokenKind, partition: number): { value: string; 
 /** Generates a client secret with 256 random bits. */
 export const mintClientSecret = (): string =>
   withChecksum(clientSecretPrefix + randomAlphanumeric(lengthOf256Bits));
+
+/** Generates an initial access token (RFC 7591 §1.2) with 256 random bits. */
+export const mintInitialAccessToken = (): string =>
+  withChecksum(initialAccessTokenPrefix + randomAlphanumeric(lengthOf256Bits));
+
+/** Generates a registration access token (RFC 7592 §1.2) with 256 random bits. */
+export const mintRegistrationToken = (): string =>
+  withChecksum(registrationTokenPrefix + randomAlphanumeric(lengthOf256Bits));
+
+const isMinted = (value: string, prefix: string): boolean =>
+  value.startsWith(prefix) &&
+  value.length === prefix.length + lengthOf256Bits + checksumDigits &&
+  withChecksum(value.slice(0, -checksumDigits)) === value;
+
+/** Whether a value can be an initial access token; others cost no lookup. */
+export const isInitialAccessToken = (value: string): boolean =>
+  isMinted(value, initialAccessTokenPrefix);
+
+/** The same for a registration access token. */
+export const isRegistrationToken = (value: string): boolean =>
+  isMinted(value, registrationTokenPrefix);
 
 /**
  * Generates a device code (RFC 8628 §3.2) that contains its expiry in seconds since the epoch. A device that polls with

@@ -107,6 +107,7 @@ interface Dependencies extends Stores, ResponsePages {
       | 'DPOP_NONCE'
       | 'PRIVATE_CLIENT_URLS'
       | 'CLIENT_METADATA_DOCUMENTS'
+      | 'CLIENT_REGISTRATION'
     >;
   secrets: ClientSecrets;
   resources: Resources;
@@ -166,6 +167,9 @@ export function createProvider(dependencies: Dependencies): Provider {
       protected_resources: [dependencies.apiResource],
       ...(settings.CLIENT_METADATA_DOCUMENTS !== 'off' && {
         client_id_metadata_document_supported: true,
+      }),
+      ...(settings.CLIENT_REGISTRATION !== 'off' && {
+        registration_endpoint: urlOf(issuer, endpoints.registration),
       }),
     },
     // None of these endpoints depends on a cookie, so pages of any origin can call them.
