@@ -45,6 +45,11 @@ const byIssuer: Statement = {
   text: `select ${columns.join(', ')} from trusted_issuer where issuer = any ($1::text[])`,
 };
 
+const versions: Statement = {
+  name: 'trusted-issuer-version',
+  text: 'select issuer, updated_at as version from trusted_issuer where issuer = any ($1::text[]) and enabled',
+};
+
 /**
  * The issuers whose tokens are accepted here. A token of theirs replaces a secret, so only callers with every scope change them.
  */
@@ -56,6 +61,17 @@ export function createTrustedIssuers({ database }: { database: Database }) {
     run: async (issuers) => {
       const rows = await orUnavailable(() => database.query<TrustedIssuer>(byIssuer, [issuers]));
       const found = new Map(rows.map((row) => [row.issuer, row]));
+      return issuers.map((issuer) => found.get(issuer));
+    },
+  });
+
+  const loadVersion = createLookup<Date | undefined>({
+    maxConcurrent: 2,
+    run: async (issuers) => {
+      const rows = await orUnavailable(() =>
+        database.query<{ issuer: string; version: Date }>(versions, [issuers]),
+      );
+      const found = new Map(rows.map(({ issuer, version }) => [issuer, version]));
       return issuers.map((issuer) => found.get(issuer));
     },
   });
@@ -102,6 +118,9 @@ export function createTrustedIssuers({ database }: { database: Database }) {
     /** The issuer of tokens with this `iss`, as it is now; the calls of one tick share a statement. */
     byIssuer: async (issuer: string): Promise<TrustedIssuer | undefined> =>
       issuer.length > 500 || issuer.includes('\0') ? undefined : load(issuer),
+
+    /** When the issuer with this `iss` was last changed; undefined if it is disabled or gone. */
+    versionOf: (issuer: string): Promise<Date | undefined> => loadVersion(issuer),
 
     /**
      * Creates an issuer. Throws `access_denied` without every scope, `conflict` if its ID or `iss` is in use, and

@@ -26,7 +26,7 @@ export function createWorkloads({
   verify,
   uses,
 }: {
-  issuers: Pick<TrustedIssuers, 'byIssuer'>;
+  issuers: Pick<TrustedIssuers, 'versionOf'>;
   verify: VerifyIssued;
   uses: Pick<CountedEvents, 'note'>;
 }) {
@@ -70,8 +70,8 @@ export function createWorkloads({
      * client's tokens is then either seen here, or ends this one too.
      */
     async requireCurrent({ issuer: { issuer, updated_at } }: Pick<Workload, 'issuer'>) {
-      const current = await issuers.byIssuer(issuer);
-      if (!current?.enabled || current.updated_at.getTime() !== updated_at.getTime())
+      const current = await issuers.versionOf(issuer);
+      if (current?.getTime() !== updated_at.getTime())
         throw new OAuthError(
           'invalid_grant',
           'The settings of the issuer have just changed. Try again.',
