@@ -59,6 +59,8 @@ export function createApiClient({ url, ...credentials }: Target, milliseconds?: 
 
   return {
     url,
+    /** The token of the latest call, which may have been renewed. */
+    token: () => token,
     get,
     post: async (path: string, body: object = {}) => (await send('POST', path, body)).thing,
 

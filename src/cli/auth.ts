@@ -9,12 +9,13 @@ import { type ConnectionOptions, findTarget, locate } from './context.ts';
 import type { Environment } from './environment.ts';
 import { Failure, WrongUsage } from './failure.ts';
 import { clean, fetchOrFail, request } from './http.ts';
-import { withoutSecrets } from './login.ts';
-import { alias, ownApiOf, usualAlias } from './logins/alias.ts';
+import { printToken, withoutSecrets } from './login.ts';
+import { alias, ownApiOf, requireFree, usualAlias } from './logins/alias.ts';
 import { findLogin } from './logins/find.ts';
 import { issuerOf, serverUrl } from './logins/server.ts';
 import { sourceOf } from './logins/source.ts';
-import { type Login, type Logins, openLogins } from './logins/store.ts';
+import { type Logins, openLogins } from './logins/store.ts';
+import type { Login } from './logins/types.ts';
 import { done, show, table } from './output.ts';
 import { outputOf } from './runner.ts';
 import type { Terminal } from './terminal.ts';
@@ -123,6 +124,7 @@ Example:
         access_token: value,
         ...(typeof expires_at === 'string' && { expires_at: Date.parse(expires_at) }),
       };
+      await requireFree(login, logins);
       await logins.save(login);
       done(outputFor(command), `The token is kept as ${login.alias}.`, withoutSecrets(login));
     });
@@ -135,7 +137,9 @@ Example:
       await logins.remove(login.alias);
       done(
         outputFor(command),
-        `Forgot ${login.alias}. It stays active at ${login.issuer}; "${commandName} logout" would have ended it.`,
+        login.kind === 'token'
+          ? `Forgot ${login.alias}. The token stays active at ${login.issuer}.`
+          : `Forgot ${login.alias}. It stays active at ${login.issuer}; "${commandName} logout" would have ended it.`,
         { alias: login.alias },
       );
     });
@@ -159,13 +163,14 @@ Example:
         command.optsWithGlobals<ConnectionOptions>(),
         environment,
       );
-      const self = await createApiClient({ url, tokenFrom, ...target }).get('/tokens/self');
+      const api = createApiClient({ url, tokenFrom, ...target });
+      const self = await api.get('/tokens/self');
       const scopes = scopeTokens(typeof self['scope'] === 'string' ? self['scope'] : undefined);
       const person = scopes.includes('openid')
         ? Object(
             (
               await request(url + endpoints.userinfo, {
-                headers: { authorization: `Bearer ${target.token}` },
+                headers: { authorization: `Bearer ${api.token()}` },
               })
             ).json,
           )
@@ -216,12 +221,12 @@ Example:
         });
         const token = await source.token().catch((error) => {
           if (!(error instanceof TokenError)) throw error;
-          throw new Failure(`${issuer} gives ${clientId} no token: ${clean(error.message)}`, {
+          throw new Failure(`${issuer} refused a token for ${clientId}: ${clean(error.message)}`, {
             cause: error,
           });
         });
         if (save === undefined) {
-          terminal.out(`${token}\n`);
+          printToken(outputFor(command), token);
           return;
         }
         const tokens = await store.read();
@@ -238,6 +243,7 @@ Example:
           expires_at: tokens?.expiresAt,
           renew_at: tokens?.renewAt,
         };
+        await requireFree(login, logins);
         await logins.save(login);
         done(
           outputFor(command),
@@ -250,8 +256,12 @@ Example:
   /** The issuer of the server that the command names, or that is known here. Throws Failure and WrongUsage. */
   async function serverOf(command: Command): Promise<string> {
     const { url } = command.optsWithGlobals<ConnectionOptions>();
-    const known = await locate({ url, token: 'none' }, environment);
-    if (!known.url) throw new WrongUsage('Which server? Name it with --url or WRIT_URL.');
+    const known = await locate({ url, token: 'none' }, environment).catch((error) => {
+      // Several logins are no choice of a server.
+      if (url !== undefined) throw error;
+      return undefined;
+    });
+    if (!known?.url) throw new WrongUsage('Which server? Name it with --url or WRIT_URL.');
     return issuerOf(serverUrl(known.url.value));
   }
 }

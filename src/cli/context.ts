@@ -8,7 +8,8 @@ import type { Environment } from './environment.ts';
 import { Failure, WrongUsage } from './failure.ts';
 import { isForOwnApi } from './logins/alias.ts';
 import { sourceOf } from './logins/source.ts';
-import { type Login, type Logins, openLogins } from './logins/store.ts';
+import { type Logins, openLogins } from './logins/store.ts';
+import type { Login } from './logins/types.ts';
 import { issuerAt } from './server-issuer.ts';
 
 export interface ConnectionOptions {
@@ -106,7 +107,7 @@ async function usualLogin(logins: Logins): Promise<Login | undefined> {
 async function loginFor(url: string, logins: Logins): Promise<Login | undefined> {
   const chosen = await logins.default();
   const all = (await logins.all()).filter(
-    (login) => isForOwnApi(login) && urlOf(login.issuer, '') === url,
+    (login) => isForOwnApi(login) && new URL(urlOf(login.issuer, '')).href === new URL(url).href,
   );
   return (
     all.find(({ alias }) => alias === chosen) ?? all.sort((a, b) => b.saved_at - a.saved_at)[0]
@@ -202,7 +203,7 @@ async function readOperatorFile(environment: Environment) {
 function withoutFinalSlash(url: string, from: string): string {
   if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol))
     throw new WrongUsage(
-      `${from}: "${url}" is not the URL of a server, such as https://login.example.com, and no login is called so.`,
+      `${from}: "${url}" is not the URL of a server, such as https://login.example.com, and no login has that name.`,
     );
   return url.replace(/\/+$/, '');
 }

@@ -52,8 +52,8 @@ export function createProgram(environment: Environment, terminal: Terminal): Com
   const { out, err, columns } = terminal;
   const program = new Command('writ')
     .description('an OAuth 2.0 / OpenID Connect authorization server for API platforms')
-    .option('--url <url>', 'the server (default: WRIT_URL, else DATA_DIR/operator.json)')
-    .option('--token <token>', 'its token (default: WRIT_TOKEN, else DATA_DIR/operator.json)')
+    .option('--url <url>', 'the server, or a login (default: WRIT_URL, DATA_DIR/operator.json)')
+    .option('--token <token>', 'its token (default: a login, WRIT_TOKEN, DATA_DIR/operator.json)')
     .option('--json', 'print JSON')
     .version(version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')

@@ -10,20 +10,27 @@ import { locate } from './context.ts';
 import type { Environment } from './environment.ts';
 import { Failure, WrongUsage } from './failure.ts';
 import { clean, fetchOrFail, request } from './http.ts';
-import { alias, isAlias, ownApiOf, usualAlias } from './logins/alias.ts';
+import { alias, isAlias, ownApiOf, requireFree, usualAlias } from './logins/alias.ts';
 import { openBrowser } from './logins/browser.ts';
 import { findLogin } from './logins/find.ts';
 import { issuerOf, serverUrl } from './logins/server.ts';
 import { sourceOf } from './logins/source.ts';
-import { type Login, openLogins } from './logins/store.ts';
+import { openLogins } from './logins/store.ts';
+import type { Login } from './logins/types.ts';
 import { showCode } from './logins/waiting.ts';
 import { type AccessOptions, saysAccess, wantedAccess } from './logins/wanted-access.ts';
-import { done, show } from './output.ts';
+import { done, type Output, show } from './output.ts';
 import { outputOf } from './runner.ts';
 import type { Terminal } from './terminal.ts';
 
+/** A login, before anyone has approved it. */
+type Wanted = Pick<Login, 'alias' | 'kind' | 'issuer' | 'resource'> & {
+  client_id: string;
+  asked: NonNullable<Login['asked']>;
+};
+
 interface LoginOptions extends AccessOptions {
-  alias?: string;
+  alias?: string | undefined;
   tokenOnly?: boolean;
   browser: boolean;
 }
@@ -64,14 +71,31 @@ Examples:
     )
     .action(async (server: string | undefined, options: LoginOptions, command: Command) => {
       const output = outputFor(command);
+      const chosen = options.alias === undefined ? undefined : alias(options.alias);
       const again = server !== undefined && isAlias(server) ? await logins.find(server) : undefined;
       const issuer = again?.issuer ?? (await issuerOf(await askServer(server, command)));
-      const login = await logIn(issuer, options, again);
+      const wanted = wantedLogin(issuer, { ...options, alias: chosen }, again);
+      if (!options.tokenOnly) await requireFree(wanted, logins);
+      const tokens = await approved(wanted, options.browser);
       if (options.tokenOnly) {
-        output.write(`${login.access_token}\n`);
+        printToken(output, tokens.accessToken);
         return;
       }
-      const replaced = await logins.save(login);
+      const login: Login = {
+        ...wanted,
+        scope: tokens.scope ?? null,
+        person: await personOf(issuer, tokens.accessToken),
+        saved_at: Date.now(),
+        access_token: tokens.accessToken,
+        expires_at: tokens.expiresAt,
+        renew_at: tokens.renewAt,
+        refresh_token: tokens.refreshToken,
+      };
+      const replaced = await logins.save(login).catch(async (error) => {
+        // Nothing here could end it later.
+        await revokeQuietly(login);
+        throw error;
+      });
       if (replaced) await revokeQuietly(replaced);
       if (output.json) show(output, withoutSecrets(login));
       else output.write(summaryOf(login));
@@ -81,86 +105,61 @@ Examples:
   async function askServer(server: string | undefined, command: Command): Promise<string> {
     if (server !== undefined) return serverUrl(server);
     const { url } = command.optsWithGlobals<{ url?: string }>();
-    const known = await locate({ url, token: 'none' }, environment);
-    if (known.url) return serverUrl(known.url.value);
+    // Several logins are no choice of a server.
+    const known = await locate({ url, token: 'none' }, environment).catch(() => undefined);
+    if (known?.url) return serverUrl(known.url.value);
     const answer = terminal.ask && (await terminal.ask('URL of the server: ')).trim();
     if (answer) return serverUrl(answer);
     throw new WrongUsage(`Which server? ${commandName} login https://login.acme.com`);
   }
 
-  async function logIn(
-    issuer: string,
-    options: LoginOptions,
-    again: Login | undefined,
-  ): Promise<Login> {
-    const repeats = again !== undefined && !saysAccess(options) && options.resource === undefined;
+  /** What the options ask for; `again` is a login that is repeated. Throws WrongUsage. */
+  function wantedLogin(issuer: string, options: LoginOptions, again: Login | undefined): Wanted {
     if (again && again.kind !== 'person')
       throw new WrongUsage(`${again.alias} is not a person's login. Choose another name.`);
     const own = ownApiOf(issuer);
-    const resource =
-      options.resource ?? (repeats ? again.resource : saysAccess(options) ? null : own);
-    const isOwn = resource === own;
-    const { scopes, details } =
-      isOwn && !saysAccess(options) ? { scopes: [], details: undefined } : wantedAccess(options);
-    if (isOwn && (details || scopes.some((name) => name.startsWith('*'))))
+    const says = saysAccess(options);
+    const repeats = again !== undefined && !says && options.resource === undefined;
+    const resource = options.resource ?? (repeats ? again.resource : says ? null : own);
+    const { scopes, details } = wantedAccess(options);
+    if (resource === own && (details || scopes.some((name) => name.startsWith('*:'))))
       throw new WrongUsage(
         'The scopes of the API of Writ have full names: use --scope clients:read.',
       );
-    const asked = repeats
-      ? scopeTokens(again.scope ?? undefined)
-      : [...scopes, 'openid', 'profile', 'email', ...(options.tokenOnly ? [] : ['offline_access'])];
-    const clientId = isOwn ? commandLineClientId : commandLineApiClientId;
-    const tokens = await approved(issuer, {
-      clientId,
-      resource: resource ?? undefined,
-      // Without one the server gives all that the person may do.
-      scope: isOwn && scopes.length === 0 ? undefined : asked.join(' '),
-      authorizationDetails: details && JSON.stringify(details),
-      opens: options.browser,
-    });
+    const asked = (repeats && again.asked) || {
+      scope: [...scopes, 'openid', 'profile', 'email', 'offline_access'].join(' '),
+      authorization_details: details && JSON.stringify(details),
+    };
     return {
-      alias:
-        options.alias === undefined
-          ? (again?.alias ?? usualAlias(issuer, resource))
-          : alias(options.alias),
+      alias: options.alias ?? again?.alias ?? usualAlias(issuer, resource),
       kind: 'person',
       issuer,
       resource,
-      client_id: clientId,
-      scope: tokens.scope ?? null,
-      person: await personOf(issuer, tokens.accessToken),
-      saved_at: Date.now(),
-      access_token: tokens.accessToken,
-      expires_at: tokens.expiresAt,
-      renew_at: tokens.renewAt,
-      refresh_token: tokens.refreshToken,
+      client_id: resource === own ? commandLineClientId : commandLineApiClientId,
+      asked: options.tokenOnly
+        ? { ...asked, scope: asked.scope.replace(/ ?\boffline_access\b/, '') }
+        : asked,
     };
   }
 
   /** Waits until the person has approved the login. Throws Failure. */
   async function approved(
-    issuer: string,
-    {
-      opens,
-      ...request
-    }: {
-      clientId: string;
-      resource: string | undefined;
-      scope: string | undefined;
-      authorizationDetails: string | undefined;
-      opens: boolean;
-    },
+    { issuer, client_id: clientId, resource, asked }: Wanted,
+    opens: boolean,
   ): Promise<Tokens> {
     let waiting: ReturnType<typeof showCode> | undefined;
     try {
       return await deviceLogin({
-        ...request,
         issuer,
+        clientId,
+        resource: resource ?? undefined,
+        scope: asked.scope,
+        authorizationDetails: asked.authorization_details,
         fetch: fetchOrFail,
         onCode(code) {
           const page = code.verificationUriComplete ?? code.verificationUri;
           const isOpened =
-            opens && terminal.errColumns !== undefined && openBrowser(page, environment);
+            opens && terminal.errColumns !== undefined && openBrowser(page, issuer, environment);
           waiting = showCode(terminal, issuer, code, { isOpened });
         },
         onRetry: () => waiting?.trouble(),
@@ -180,8 +179,8 @@ Examples:
     .action(async (name: string | undefined, options: { local?: boolean }, command: Command) => {
       const output = outputFor(command);
       const login = await findLogin(name, logins);
-      if (!options.local) await revokeLogin(login);
-      await logins.remove(login.alias);
+      if (options.local) await logins.remove(login.alias);
+      else await logins.end(login.alias, revokeLogin);
       const sentence =
         options.local || login.kind === 'token'
           ? `Forgot ${login.alias}. Its token stays active at ${login.issuer}.`
@@ -199,9 +198,9 @@ Examples:
 Example:
   curl -H "Authorization: Bearer $(writ token acme)" https://api.acme.com/things`,
     )
-    .action(async (name: string | undefined) => {
+    .action(async (name: string | undefined, _options, command: Command) => {
       const login = await findLogin(name, logins);
-      terminal.out(`${await sourceOf(login, logins).token()}\n`);
+      printToken(outputFor(command), await sourceOf(login, logins).token());
     });
 }
 
@@ -217,9 +216,12 @@ async function revokeLogin(login: Login): Promise<void> {
     },
     { accessToken: login.access_token, refreshToken: login.refresh_token },
   ).catch((error) => {
-    if (!(error instanceof TokenError)) throw error;
-    throw new Failure(`${login.issuer} did not end the login: ${clean(error.message)}`, {
-      remedy: `${commandName} logout ${login.alias} --local only forgets it here.`,
+    const words =
+      error instanceof Failure
+        ? error.problem
+        : `${login.issuer} did not end the login: ${clean((error as Error).message)}`;
+    throw new Failure(words, {
+      remedy: `"${commandName} logout ${login.alias} --local" only forgets it here.`,
       cause: error,
     });
   });
@@ -254,6 +256,10 @@ async function personOf(issuer: string, accessToken: string): Promise<string | u
   return typeof found === 'string' ? clean(found) : undefined;
 }
 
+/** Prints an access token alone, so that a shell can use it. */
+export const printToken = (output: Output, accessToken: string): void =>
+  output.json ? show(output, { access_token: accessToken }) : output.write(`${accessToken}\n`);
+
 /** A login without what is secret in it. */
 export const withoutSecrets = ({
   access_token: _accessToken,
@@ -274,7 +280,7 @@ function summaryOf({ alias: name, person, issuer, resource, scope }: Login): str
   const isOwn = resource === ownApiOf(issuer);
   return [
     `Logged in to ${issuer}${person ? ` as ${person}` : ''}. The login is called ${name}.`,
-    ...(scopes.length > 0 ? [`It has the scopes ${scopes.join(', ')}.`] : []),
+    ...(scopes.length > 0 ? [`It has the scopes ${clean(scopes.join(', '))}.`] : []),
     isOwn
       ? `Commands for this server use it: ${commandName} whoami`
       : `${commandName} token ${name} prints its access token.`,

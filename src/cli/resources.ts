@@ -73,7 +73,8 @@ Examples:
   writ resources update https://api.acme.com --add "scope=things:write=Edit"
   writ resources update https://api.acme.com --apps --apps-longest-ttl 86400
   writ resources update https://api.acme.com --personal-tokens
-  writ resources update https://api.acme.com --self-registered --self-registered-scope things:read`,
+  writ resources update https://api.acme.com --self-registered \\
+    --self-registered-scope things:read`,
     )
     .action(
       run(async ({ api, output }, identifier: string, options: Edits & PolicyOptions) => {

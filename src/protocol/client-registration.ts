@@ -64,12 +64,12 @@ export function createClientRegistration({
     const clientId = clientIdIn(ctx.path);
     const token = tokenIn(ctx);
     if (clientId === undefined) {
-      ctx.body = describe(await registrations.register(await metadataIn(ctx), token));
+      ctx.body = describe(await registrations.register(() => metadataIn(ctx), token));
       ctx.status = 201;
     } else if (ctx.method === 'GET' || ctx.method === 'HEAD')
       ctx.body = describe(await registrations.read(clientId, token));
     else if (ctx.method === 'PUT')
-      ctx.body = describe(await registrations.update(clientId, await metadataIn(ctx), token));
+      ctx.body = describe(await registrations.update(clientId, () => metadataIn(ctx), token));
     else if (ctx.method === 'DELETE') {
       await registrations.delete(clientId, token);
       ctx.status = 204;
@@ -155,6 +155,10 @@ async function claimsOf(statement: unknown, verifyIssued: VerifyIssued): Promise
     );
   } catch (cause) {
     if (!(cause instanceof IssuedTokenRefusal)) throw cause;
-    throw new OAuthError('unapproved_software_statement', cause.message, { parameter, cause });
+    throw new OAuthError('unapproved_software_statement', cause.sentence, {
+      parameter,
+      cause,
+      reason: cause.message,
+    });
   }
 }

@@ -47,7 +47,10 @@ export interface GuardOptions {
   documentation?: string;
   /** Seconds between usage reports. Default: 10. */
   reportSeconds?: number;
-  /** Called with each error when Writ is unreachable. Counts are kept and reported later. */
+  /**
+   * Called with each error when Writ is unreachable, for which counts are kept and reported later, and with what the handler
+   * of `protect` throws.
+   */
   onError?: (error: unknown) => void;
 }
 
@@ -497,7 +500,17 @@ export function createGuard({
         };
         // A connection that breaks has received part of the response.
         response.once('finish', count).once('close', count);
-        await handle(request, response, caller);
+        try {
+          await handle(request, response, caller);
+        } catch (error) {
+          // Nothing else waits for this promise: its rejection would end the process.
+          notify(error);
+          if (response.headersSent) response.destroy();
+          else {
+            response.writeHead(500, { 'Content-Type': 'application/json' });
+            response.end(JSON.stringify({ error: 'server_error' }));
+          }
+        }
       },
 
     report,

@@ -1,5 +1,5 @@
 import type { Middleware } from 'koa';
-import { commandLineClientId } from '../../config/clients.ts';
+import { commandLineApiClientId, commandLineClientId } from '../../config/clients.ts';
 import { dialectResources, unchosenResources } from '../../config/dialects.ts';
 import type { Settings } from '../../config/settings.ts';
 import type { Keyring } from '../crypto/sealing.ts';
@@ -99,6 +99,7 @@ export function wireWeb(domain: Domain, options: Options): Web {
       rules: new Map([
         ...dialectDeviceRules(settings),
         [commandLineClientId, { isNarrowed: true }],
+        [commandLineApiClientId, { isPersonal: true }],
       ]),
     }),
     consentRequests: createConsentRequests({

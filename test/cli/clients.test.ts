@@ -375,7 +375,7 @@ onStack((stack) => {
   });
 
   test.each([
-    ['--grant', 'bogus', /^writ: --grant: allowed are .*\bdevice_code\b.*\btoken_exchange\.$/m],
+    ['--grant', 'bogus', /^writ: --grant: allowed are .*\bdevice_code\b.*\bjwt_bearer\.$/m],
     ['--grant', 'authorization_code', /^writ: --redirect-uri: at least one is needed/],
     [
       '--role',

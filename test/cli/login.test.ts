@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { apiScopes } from '../../config/scopes.ts';
-import type { Login } from '../../src/cli/logins/store.ts';
+import type { Login } from '../../src/cli/logins/types.ts';
 import { writ, writHere } from '../support/command.ts';
 import { signedIn } from '../support/people.ts';
 import { keepSecret } from '../support/run-records.ts';
@@ -163,6 +163,29 @@ onStack((stack) => {
     await keep(home.file);
   });
 
+  test('a login does not replace one for another API, and asks for the same again', async () => {
+    const home = await machine();
+    await logIn(home, [
+      stack().issuer,
+      '--alias',
+      'narrow',
+      '--resource',
+      stack().apiResource,
+      '--scope',
+      'roles:read',
+    ]);
+    const other = await writHere(
+      ['login', stack().issuer, '--alias', 'narrow', '--read', 'things'],
+      home.environment,
+    );
+    expect(other).toMatchObject({ code: 1, err: expect.stringContaining('is another one') });
+    await keep(home.file);
+    expect((await logIn(home, ['narrow'])).code).toBe(0);
+    await keep(home.file);
+    const [login] = await saved(home.file);
+    expect(login?.scope?.split(' ').filter((name) => name.includes(':'))).toEqual(['roles:read']);
+  });
+
   test('logging out ends the login at the server too', async () => {
     const home = await machine();
     await logIn(home);
@@ -234,9 +257,10 @@ onStack((stack) => {
     expect(await scopesOf('--read-all')).toEqual(['things:read']);
     expect(await scopesOf()).toEqual(['things:read', 'things:write']);
     expect(await scopesOf('--scope', 'plans:read')).toContain('plans:read');
+    expect(await scopesOf('--read', 'typo')).toContain('typo:read');
   });
 
-  test('a server that another one stands for gets no login', async () => {
+  test('a server that names another issuer gets no login', async () => {
     const home = await machine();
     await withServer(
       (_request, response) => response.end(JSON.stringify({ issuer: stack().issuer })),
@@ -272,7 +296,7 @@ onStack((stack) => {
       ...environment,
       WRIT_CLIENT_SECRET: 'wrong',
     });
-    expect(wrong).toMatchObject({ code: 1, err: expect.stringContaining('gives') });
+    expect(wrong).toMatchObject({ code: 1, err: expect.stringContaining('refused a token') });
   });
 
   test('a broken file of logins is named, with what to do', async () => {
@@ -281,7 +305,7 @@ onStack((stack) => {
     await writeFile(home.file, '{"version":1,"logins":[{');
     expect(await writHere(['token'], home.environment)).toMatchObject({
       code: 1,
-      err: expect.stringContaining('is no JSON. Remove it, and log in again.'),
+      err: expect.stringContaining('is not valid JSON. Remove it, and log in again.'),
     });
   });
 });

@@ -1,6 +1,6 @@
 import { urlOf } from '../../oauth/issuer.ts';
-import { WrongUsage } from '../failure.ts';
-import type { Login } from './store.ts';
+import { Failure, WrongUsage } from '../failure.ts';
+import { isSameLogin, type Login } from './types.ts';
 
 /** A name of a login is not mistaken for a URL or an option, and needs no quotes in a shell. */
 export const isAlias = (text: string): boolean => /^[A-Za-z0-9][A-Za-z0-9._:-]{0,99}$/.test(text);
@@ -19,8 +19,27 @@ export const ownApiOf = (issuer: string): string => urlOf(issuer, '/api/v1');
 export const isForOwnApi = ({ issuer, resource }: Pick<Login, 'issuer' | 'resource'>): boolean =>
   resource === ownApiOf(issuer);
 
-/** The name of a login that was given none: the host that its tokens are for. */
-export const usualAlias = (issuer: string, resource: string | null): string => {
-  const url = resource !== null && resource !== ownApiOf(issuer) ? resource : issuer;
-  return URL.canParse(url) && new URL(url).host ? new URL(url).host : new URL(issuer).host;
-};
+/** The name of a login that was given none: the host that its tokens are for, and its server's with a suffix if there is none. */
+export function usualAlias(issuer: string, resource: string | null): string {
+  const { host, pathname } = new URL(issuer);
+  const path = pathname.replace(/\/+$/, '').replaceAll('/', '-');
+  const server = `${host}${path}`.replace(/[^A-Za-z0-9._:-]/g, '-');
+  if (resource === ownApiOf(issuer)) return server;
+  const ofApi = resource !== null && URL.canParse(resource) ? new URL(resource).host : '';
+  return isAlias(ofApi) && ofApi !== host ? ofApi : `${server}-api`;
+}
+
+type Identity = Pick<Login, 'alias' | 'kind' | 'issuer' | 'resource' | 'client_id'>;
+
+/** Throws Failure if a login of another kind, server, API or client has the alias: it is not replaced without a word. */
+export async function requireFree(
+  wanted: Identity,
+  logins: { find(name: string): Promise<Login | undefined> },
+): Promise<void> {
+  const found = await logins.find(wanted.alias);
+  if (!found || isSameLogin(found, wanted)) return;
+  throw new Failure(
+    `The login ${wanted.alias} is another one: ${found.person ?? found.client_id ?? 'a token'} at ${found.issuer}, for ${found.resource ?? 'the default API'}.`,
+    { remedy: 'Choose another alias.' },
+  );
+}

@@ -1,8 +1,12 @@
 import { spawn } from 'node:child_process';
 import type { Environment } from '../environment.ts';
 
-/** Opens a page in the browser of this machine. False if there is none, as on a server that a person uses over SSH. */
-export function openBrowser(url: string, environment: Environment): boolean {
+/**
+ * Opens a page of a server in the browser of this machine. False if there is none, as on a machine that a person uses over SSH, or
+ * if the page is of another server.
+ */
+export function openBrowser(url: string, issuer: string, environment: Environment): boolean {
+  if (!URL.canParse(url) || new URL(url).origin !== new URL(issuer).origin) return false;
   const [command, ...args] = opener(environment) ?? [];
   if (command === undefined) return false;
   try {

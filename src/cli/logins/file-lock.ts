@@ -6,9 +6,9 @@ import { Failure } from '../failure.ts';
 import { unwritable } from './unwritable.ts';
 
 /** Milliseconds to wait for the lock: longer than a request that its holder can wait for. */
-const patience = 45_000;
+const patience = 90_000;
 /** A lock that its holder did not remove for so long is left over, whatever runs under its process ID now. */
-const maxAge = 120_000;
+const maxAge = 300_000;
 const interval = 50;
 
 /**
@@ -22,7 +22,7 @@ export async function withFileLock<T>(file: string, work: () => Promise<T>): Pro
     const holder = await contentOf(file);
     if (await isLeftOver(file, holder)) await remove(file, holder);
     else if (Date.now() > giveUp)
-      throw new Failure(`Another writ command has used ${file} for too long.`, {
+      throw new Failure(`Another writ command has held the lock ${file} for too long.`, {
         remedy: `If none is running, remove the file.`,
       });
     else await pause(interval);

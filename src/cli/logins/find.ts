@@ -1,7 +1,8 @@
 import { urlOf } from '../../oauth/issuer.ts';
 import { commandName } from '../command-name.ts';
 import { Failure } from '../failure.ts';
-import type { Login, Logins } from './store.ts';
+import type { Logins } from './store.ts';
+import type { Login } from './types.ts';
 
 /**
  * The login of a command: by its alias; by a URL, of which the API or the server of the login is the longest part; or

@@ -1,7 +1,6 @@
 import { isLoopback } from '../../../config/loopback.ts';
 import { urlOf } from '../../oauth/issuer.ts';
 import { commandName } from '../command-name.ts';
-import type { Whereabouts } from '../context.ts';
 import { Failure, WrongUsage } from '../failure.ts';
 import { clean, notFromWrit, request } from '../http.ts';
 import { openIdMetadata } from '../server-issuer.ts';
@@ -34,6 +33,3 @@ export async function issuerOf(url: string): Promise<string> {
     });
   return issuer;
 }
-
-/** The server that a login without a URL means, as far as one is known. */
-export const knownServer = ({ url }: Whereabouts): string | undefined => url?.value;

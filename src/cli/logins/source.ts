@@ -2,7 +2,8 @@ import { clientCredentials, savedLogin, TokenError } from '../../sdk/client/inde
 import { commandName } from '../command-name.ts';
 import { Failure } from '../failure.ts';
 import { clean, fetchOrFail } from '../http.ts';
-import type { Login, Logins } from './store.ts';
+import type { Logins } from './store.ts';
+import type { Login } from './types.ts';
 
 /** Gives the access token of a login, which it renews when it has to. Methods throw Failure. */
 export interface LoginSource {
@@ -13,7 +14,7 @@ export interface LoginSource {
 
 /** The source of the tokens of a login. What it renews is saved. */
 export function sourceOf(login: Login, logins: Pick<Logins, 'tokensOf'>): LoginSource {
-  const { alias, kind } = login;
+  const { kind } = login;
   if (kind === 'token') {
     return {
       token: async () => {
@@ -30,7 +31,7 @@ export function sourceOf(login: Login, logins: Pick<Logins, 'tokensOf'>): LoginS
     clientId: String(login.client_id),
     clientSecret: login.client_secret,
     resource: login.resource ?? undefined,
-    store: logins.tokensOf(alias),
+    store: logins.tokensOf(login),
     fetch: fetchOrFail,
   };
   const source =
@@ -51,14 +52,14 @@ export function sourceOf(login: Login, logins: Pick<Logins, 'tokensOf'>): LoginS
 }
 
 const expired = ({ alias, issuer }: Login): Failure =>
-  new Failure(`The token ${alias} for ${issuer} is not active any more.`, {
+  new Failure(`The token ${alias} for ${issuer} is no longer active.`, {
     remedy: `Add another: ${commandName} auth add ${alias} --url ${issuer}`,
   });
 
 function refusal({ alias, kind, issuer }: Login, error: TokenError): Failure {
   const words = clean(error.message);
   if (kind === 'client')
-    return new Failure(`${issuer} gives the client of the login ${alias} no token: ${words}`, {
+    return new Failure(`${issuer} refused a token for the client of the login ${alias}: ${words}`, {
       remedy: `Check the client and its secret: ${commandName} client-token --save ${alias}`,
       cause: error,
     });

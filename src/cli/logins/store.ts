@@ -10,36 +10,8 @@ import type { TokenStore } from '../../sdk/client/index.ts';
 import type { Environment } from '../environment.ts';
 import { Failure } from '../failure.ts';
 import { withFileLock } from './file-lock.ts';
+import { isSameLogin, type Login } from './types.ts';
 import { unwritable } from './unwritable.ts';
-
-/** How a login gets its next access token. */
-export type LoginKind =
-  /** A person's login: by its refresh token. */
-  | 'person'
-  /** A client's own: by its secret. */
-  | 'client'
-  /** A token that was added as it is: never. */
-  | 'token';
-
-/** A login, as it is stored. Times are in milliseconds since 1970. */
-export interface Login {
-  alias: string;
-  kind: LoginKind;
-  /** The issuer URL of the server. */
-  issuer: string;
-  /** The API that its tokens are for; null for the default API of the server. */
-  resource: string | null;
-  client_id: string | null;
-  client_secret?: string | undefined;
-  scope: string | null;
-  /** The email address or the name of the person. */
-  person?: string | undefined;
-  saved_at: number;
-  access_token: string;
-  expires_at?: number | undefined;
-  renew_at?: number | undefined;
-  refresh_token?: string | undefined;
-}
 
 interface File {
   version: 1;
@@ -164,18 +136,29 @@ export function openLogins(environment: Environment) {
         return found;
       }),
 
+    /** Ends a login with `end`, which can fail, and removes it; no other process renews it meanwhile. */
+    end: (alias: string, end: (login: Login) => Promise<void>): Promise<void> =>
+      change(async (content, save) => {
+        const found = content.logins.find((login) => login.alias === alias);
+        if (!found) return;
+        await end(found);
+        await save({ ...content, logins: without(content, alias) });
+      }),
+
     /** Chooses the login of commands that name none. */
     setDefault: (alias: string): Promise<void> =>
       change((content, save) => save({ ...content, default: alias })),
 
     /** The tokens of one login, for a token source: the processes that share the file renew them once. */
-    tokensOf(alias: string): TokenStore {
+    tokensOf(wanted: Login): TokenStore {
+      const isWanted = (login: Login): boolean =>
+        login.alias === wanted.alias && isSameLogin(login, wanted);
       let within: { content: File; save: (content: File) => Promise<void> } | undefined;
       return {
         async read() {
           const login = within
-            ? within.content.logins.find((one) => one.alias === alias)
-            : await find(alias);
+            ? within.content.logins.find(isWanted)
+            : (await read()).logins.find(isWanted);
           return (
             login && {
               accessToken: login.access_token,
@@ -190,7 +173,7 @@ export function openLogins(environment: Environment) {
           if (!within || !tokens) return;
           const { content, save } = within;
           const logins = content.logins.map((login) =>
-            login.alias === alias
+            isWanted(login)
               ? {
                   ...login,
                   access_token: tokens.accessToken,
@@ -228,7 +211,7 @@ function parse(file: string, text: string): File {
   try {
     content = JSON.parse(text);
   } catch (cause) {
-    throw new Failure(`${file} is broken: it is no JSON.`, { remedy, cause });
+    throw new Failure(`${file} is broken: it is not valid JSON.`, { remedy, cause });
   }
   if (content?.version !== 1 || !Array.isArray(content.logins) || !content.logins.every(isLogin))
     throw new Failure(`${file} is broken, or from a newer version of writ.`, { remedy });
@@ -236,12 +219,17 @@ function parse(file: string, text: string): File {
 }
 
 const isLogin = (value: unknown): value is Login => {
-  const { alias, issuer, access_token, kind } = Object(value) as Partial<Login>;
+  const { alias, issuer, access_token, kind, saved_at, resource, client_id } = Object(
+    value,
+  ) as Partial<Login>;
   return (
     typeof alias === 'string' &&
     typeof issuer === 'string' &&
     URL.canParse(issuer) &&
     typeof access_token === 'string' &&
+    typeof saved_at === 'number' &&
+    (resource === null || typeof resource === 'string') &&
+    (client_id === null || typeof client_id === 'string') &&
     (kind === 'person' || kind === 'client' || kind === 'token')
   );
 };

@@ -11,7 +11,7 @@ export function createAccountOfSubject({
   identities,
 }: {
   providers: Pick<Providers, 'find'>;
-  identities: Pick<Identities, 'signIn'>;
+  identities: Pick<Identities, 'accountOf' | 'signIn'>;
 }): AccountOfSubject {
   return async ({ issuer, subject, claims }) => {
     const provider =
@@ -20,6 +20,9 @@ export function createAccountOfSubject({
       throw new IssuedTokenRefusal(`${issuer.id} names no identity provider that is enabled.`, {
         sentence: 'The people of this issuer have no accounts here.',
       });
+    // The claims of a token are no sign-in: they change nothing about a person who is known here.
+    const known = await identities.accountOf(provider, { issuer: issuer.issuer, subject });
+    if (known !== undefined) return known;
     const text = (name: string): string | null => {
       const value = claims[name];
       return typeof value === 'string' && value !== '' && value.length <= 320 ? value : null;

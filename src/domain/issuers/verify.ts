@@ -153,12 +153,12 @@ function requireHeader(
       `The token is signed with ${shown(alg)}. The algorithms of ${id} are ${algorithms.join(', ')}.`,
     );
   // No extension is understood (RFC 7515 §4.1.11).
-  if (crit !== undefined) refuse('The token has a critical header (crit) that is not supported.');
+  if (crit !== undefined) distrust('The token has a critical header (crit) that is not supported.');
   if (kid !== undefined && (typeof kid !== 'string' || kid.length > 500))
-    refuse('The kid of the token is not a text of at most 500 characters.');
-  if (typ !== undefined && typeof typ !== 'string') refuse('The typ of the token is not a text.');
+    distrust('The kid of the token is not a text of at most 500 characters.');
+  if (typ !== undefined && typeof typ !== 'string') distrust('The typ of the token is not a text.');
   if (!types.includes(typeOf(typ)))
-    refuse(
+    distrust(
       `The type (typ) of the token is ${shown(typ ?? 'absent')}. It must be ${types.map((each) => each ?? 'absent').join(' or ')}.`,
     );
 }

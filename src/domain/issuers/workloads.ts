@@ -58,6 +58,8 @@ export function createWorkloads({
           },
         );
       const usedOnce = issuer.single_use ? jti : undefined;
+      if (issuer.single_use && jti === undefined)
+        throw new IssuedTokenRefusal('The token is used once, so it needs a jti.');
       if (usedOnce && expiresAt > Date.now() / 1000 + issuerTokens.singleUseLifetime)
         throw new IssuedTokenRefusal(
           `The token is used once, and must expire within ${issuerTokens.singleUseLifetime} seconds.`,

@@ -142,6 +142,15 @@ export function createIdentities({
     });
 
   return {
+    /** The ID of the enabled account that has connected an identity. It is not a sign-in, so no rule applies. */
+    async accountOf(
+      { id: providerId }: Pick<IdentityProvider, 'id'>,
+      { issuer, subject }: Pick<UpstreamIdentity, 'issuer' | 'subject'>,
+    ): Promise<string | undefined> {
+      const found = await orUnavailable(() => find(kysely, { providerId, issuer, subject }));
+      return found && !found.isDisabled ? found.accountId : undefined;
+    },
+
     /**
      * Finds or creates the account of an identity, by the rules of the provider, and applies the other rules. People who
      * have an account already prove it first (`link`). Throws nothing for a person whom the rules refuse. `mayCreate`: false for

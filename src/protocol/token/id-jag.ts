@@ -3,7 +3,7 @@
  * provider says that a client acts for a person, who is not asked again.
  */
 import { errors, type KoaContextWithOIDC, type Provider } from 'oidc-provider';
-import { issuerTokens } from '../../../config/trusted-issuers.ts';
+import { issuedLifetime, issuerTokens } from '../../../config/trusted-issuers.ts';
 import type { Accounts } from '../../domain/accounts/accounts.ts';
 import { actingAs } from '../../domain/audit/actor.ts';
 import type { CountedEvents } from '../../domain/audit/counted-events.ts';
@@ -48,14 +48,14 @@ export function createIdJagHandler(dependencies: Dependencies) {
     const jkt = await provenKey(ctx);
     if (client.dpopBoundAccessTokens && jkt === undefined)
       throw new errors.InvalidRequest('the client needs a DPoP proof for its tokens');
-    const { issued, accountId } = await forEngine(() =>
+    const issued = await forEngine(() =>
       orInvalidGrant(async () => {
         const found = await verifyIssued(assertionOf(ctx), {
           use: 'id_jag',
           types: [idJagType],
         });
         requireForClient(found, client, issuer);
-        return { issued: found, accountId: await accountOfSubject(found) };
+        return found;
       }),
     );
     const { jti, expiresAt = 0 } = issued;
@@ -64,6 +64,8 @@ export function createIdJagHandler(dependencies: Dependencies) {
     const resource = await resourceOf(ctx, issued, client, resourcePolicy);
     const info = await resourcePolicy.resourceServer(resource, client, { isTokenRequest: true });
     const names = scopeOf(ctx, issued, scopeTokens(info.scope));
+    // Only now: a request that is refused creates no account.
+    const accountId = await forEngine(() => orInvalidGrant(() => accountOfSubject(issued)));
     const account = await forEngine(() => accounts.find(accountId));
     const party = scope.clients.get(client.clientId);
     if (!account || !party) throw new errors.InvalidGrant('the account is gone');
@@ -79,6 +81,7 @@ export function createIdJagHandler(dependencies: Dependencies) {
     const expiresIn = Math.min(
       info.accessTokenTTL ?? Number.POSITIVE_INFINITY,
       issued.issuer.token_lifetime,
+      issuedLifetime.default,
     );
     const token = new AccessToken({
       client,
@@ -159,7 +162,10 @@ async function resourceOf(
   return chosen;
 }
 
-/** The scope of the request, within that of the ID-JAG; without one, what the ID-JAG, the client and the resource share. */
+/**
+ * The scope of the request, within that of the ID-JAG; without one, what the ID-JAG, the client and the resource share. An ID-JAG
+ * without a scope gives none.
+ */
 function scopeOf(
   ctx: KoaContextWithOIDC,
   { claims }: IssuedToken,
@@ -168,12 +174,10 @@ function scopeOf(
   const { scope: given } = claims;
   if (given !== undefined && typeof given !== 'string')
     throw new errors.InvalidGrant('the scope of the ID-JAG is not a text');
-  const granted = given === undefined ? undefined : scopeTokens(given);
+  const granted = scopeTokens(given);
   const requested = [...new Set(scopeTokens(ctx.oidc.params?.['scope'] as string | undefined))];
-  if (requested.length === 0) return (granted ?? []).filter((name) => ofClient.includes(name));
-  const beyond = requested.filter(
-    (name) => !ofClient.includes(name) || (granted && !granted.includes(name)),
-  );
+  if (requested.length === 0) return granted.filter((name) => ofClient.includes(name));
+  const beyond = requested.filter((name) => !ofClient.includes(name) || !granted.includes(name));
   if (beyond.length > 0)
     throw invalidScope('the ID-JAG or the client does not have all of this scope', beyond);
   return requested;

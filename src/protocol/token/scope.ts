@@ -1,7 +1,7 @@
 /** SCOPE AND ITS DEFAULT (RFC 6749 §3.3): the same rules for all grants. */
 import { decodeJwt } from 'jose';
 import type { KoaContextWithOIDC } from 'oidc-provider';
-import { commandLineApiClientId } from '../../../config/clients.ts';
+import { commandLineClientIds } from '../../../config/clients.ts';
 import { isOpenIdScope } from '../../../config/scopes.ts';
 import { apiResource } from '../../domain/installation/installation.ts';
 import { allowedOpenIdScopes } from '../../domain/resources/access.ts';
@@ -51,14 +51,14 @@ export function resolveScope(ctx: KoaContextWithOIDC, given: string[]): void {
   const ofResources = Object.values(resourceServers ?? {}).flatMap(({ scope }) =>
     scopeTokens(scope),
   );
-  const requested =
-    client.clientId === commandLineApiClientId ? expandWildcards(given, ofResources) : given;
+  const isCommandLine = commandLineClientIds.includes(client.clientId);
+  const requested = isCommandLine ? expandWildcards(given, ofResources) : given;
   const named = scopeOrDefault(requested, registered);
   const allowed = new Set([...ofResources, ...allowedOpenIdScopes(registered, named)]);
   const identifiers = Object.keys(resourceServers ?? {});
   assertScopeAllowed(
     ctx,
-    requested.includes('openid')
+    requested.includes('openid') && !isCommandLine
       ? requested.filter((name) => isOpenIdScope(name) || isScopeOf(identifiers, name))
       : requested,
     allowed,
@@ -69,7 +69,7 @@ export function resolveScope(ctx: KoaContextWithOIDC, given: string[]): void {
 
 /**
  * The command line, which does not know the scopes of an API, can ask for all of them, `*`, or for those that end with a
- * word, `*:read`. A wildcard that means no scope stays, and is refused.
+ * word, `*:read`. A wildcard that matches no scope stays, and is refused.
  */
 const expandWildcards = (requested: string[], scopes: string[]): string[] =>
   requested.flatMap((name) => {

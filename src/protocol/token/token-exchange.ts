@@ -199,7 +199,7 @@ async function issueAccessToken(
   );
   if (exp <= now) throw refusedToken('subject_token', 'expires now');
 
-  const grant = await grantFor(client, subject, actor, dependencies);
+  const { grant, others } = await grantFor(client, subject, actor, dependencies);
   if (grant) scope.grants.set(grant.id, grant);
   if (subject.account) scope.accounts.set(subject.account.id, subject.account);
   work.exchange = {
@@ -207,7 +207,7 @@ async function issueAccessToken(
     may_act: subject.mayAct,
     sub: subject.accountId === undefined ? subject.party.sub : undefined,
     login: subject.login,
-    sources,
+    sources: distinctSources([...sources, ...others]),
     limitedBy: subject.limitedBy,
   };
 
@@ -365,28 +365,34 @@ async function detailsFor(
 
 /**
  * The grant of the new token, by which the person can end it: that of the subject token, if the client got that one itself,
- * else that of the delegation to the client that acts. Undefined if no person is concerned.
+ * else that of the delegation to the client. The client of an actor token acts as well: its grant is a source of the new token, so
+ * the person can end that one, too. Undefined if no person is concerned. Throws if the person has ended either.
  */
 async function grantFor(
   client: EngineClient,
   subject: PresentedToken,
   actor: PresentedToken | undefined,
   { clients, delegations }: Pick<Dependencies, 'clients' | 'delegations'>,
-): Promise<Grant | undefined> {
+): Promise<{ grant: Grant | undefined; others: Source[] }> {
   const { accountId } = subject;
-  if (accountId === undefined) return undefined;
+  if (accountId === undefined) return { grant: undefined, others: [] };
+  const grantOf = async (clientId: string): Promise<Grant | undefined> => {
+    if (subject.client?.clientId === clientId) return subject.grant;
+    return forEngine(async () => {
+      const found = currentScope()?.clients.get(clientId) ?? (await clients(clientId));
+      if (!found) throw new errors.InvalidRequest('the client that acts is gone');
+      const grant = await delegations.grantFor({ accountId, client: found.id }, clientId);
+      if (grant === 'ended')
+        throw refusedToken(
+          'subject_token',
+          `the person has ended that ${clientId} acts for them; they can allow it again on the page of their account`,
+        );
+      return { ...grant, accountId, clientId, payload: {} };
+    });
+  };
+  const grant = await grantOf(client.clientId);
   const acting = actor && !actor.accountId ? actor.client?.clientId : undefined;
-  const clientId = acting ?? client.clientId;
-  if (subject.client?.clientId === clientId) return subject.grant;
-  return forEngine(async () => {
-    const found = currentScope()?.clients.get(clientId) ?? (await clients(clientId));
-    if (!found) throw new errors.InvalidRequest('the client that acts is gone');
-    const grant = await delegations.grantFor({ accountId, client: found.id }, clientId);
-    if (grant === 'ended')
-      throw refusedToken(
-        'subject_token',
-        `the person has ended that ${clientId} acts for them; they can allow it again on the page of their account`,
-      );
-    return { ...grant, accountId, clientId, payload: {} };
-  });
+  const other =
+    acting === undefined || acting === client.clientId ? undefined : await grantOf(acting);
+  return { grant, others: other ? [{ grant: other.id }] : [] };
 }

@@ -1,7 +1,7 @@
 /** DEVICE LOGIN (RFC 8628): a person approves this program in a browser, with a code that it shows. */
 import { grantTypes } from '../../oauth/grant-types.ts';
 import { discover, postForm, tokensOf } from './requests.ts';
-import { type ClientOptions, TokenError, type Tokens } from './types.ts';
+import { type ClientOptions, isTransient, TokenError, type Tokens } from './types.ts';
 
 /** What a program shows to the person (RFC 8628 §3.2). */
 export interface DeviceCode {
@@ -53,8 +53,10 @@ export async function deviceLogin(options: DeviceLoginOptions): Promise<Tokens> 
     resource: options.resource,
     authorization_details: options.authorizationDetails,
   });
-  const seconds = (name: string, otherwise: number): number =>
-    typeof begun[name] === 'number' ? begun[name] : otherwise;
+  const seconds = (name: string, otherwise: number): number => {
+    const value = begun[name];
+    return typeof value === 'number' && value > 0 && value <= 86_400 ? value : otherwise;
+  };
   const expiresAt = Date.now() + 1000 * seconds('expires_in', 900);
   options.onCode({
     userCode: String(begun['user_code']),
@@ -67,7 +69,7 @@ export async function deviceLogin(options: DeviceLoginOptions): Promise<Tokens> 
   });
   let interval = 1000 * seconds('interval', 5);
   while (Date.now() < expiresAt) {
-    await pause(interval, options.signal);
+    await pause(Math.min(interval, Math.max(0, expiresAt - Date.now())), options.signal);
     try {
       const response = await postForm(endpoints.token, options, {
         grant_type: grantTypes.deviceCode,
@@ -83,7 +85,7 @@ export async function deviceLogin(options: DeviceLoginOptions): Promise<Tokens> 
       }
       if (error.code === 'authorization_pending') continue;
       if (error.code === 'slow_down') interval += 5000;
-      else if (error.status === 429 || error.status >= 500) {
+      else if (isTransient(error)) {
         options.onRetry?.(error);
         interval = Math.max(interval, 1000 * (error.retryAfter ?? 5));
       } else throw error;

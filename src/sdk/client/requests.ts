@@ -28,13 +28,15 @@ export async function discover({
     throw new TokenError(
       status === 200 && typeof json['issuer'] === 'string'
         ? `The server at ${issuer} names another issuer: ${json['issuer']}.`
-        : `${issuer} is no authorization server: its metadata has the status ${status}.`,
+        : `${issuer} is not an authorization server: its metadata has the status ${status}.`,
       { status },
     );
   const text = (name: string): string | undefined =>
     typeof json[name] === 'string' ? json[name] : undefined;
+  const token = text('token_endpoint');
+  if (!token) throw new TokenError(`${issuer} has no token endpoint.`, { status });
   return {
-    token: text('token_endpoint') ?? '',
+    token,
     deviceAuthorization: text('device_authorization_endpoint'),
     revocation: text('revocation_endpoint'),
   };
@@ -83,8 +85,9 @@ export function tokensOf(
     refresh_token: refreshToken,
     scope,
   } = response;
-  if (typeof accessToken !== 'string')
-    throw new TokenError('The response of the token endpoint has no access_token.', {
+  // Visible characters only (RFC 6749 appendix A.12).
+  if (typeof accessToken !== 'string' || !/^[\x21-\x7e]+$/.test(accessToken))
+    throw new TokenError('The response of the token endpoint has no valid access_token.', {
       status: 200,
     });
   const lifetime = typeof expiresIn === 'number' && expiresIn > 0 ? expiresIn * 1000 : undefined;
@@ -120,11 +123,19 @@ async function send(
     redirect: 'manual',
     signal: AbortSignal.timeout(timeout),
   });
-  const json: unknown = await response.json().catch(() => undefined);
+  const json = parsed(await response.text());
   const seconds = Number(response.headers.get('retry-after') ?? Number.NaN);
   return {
     status: response.status,
     json: typeof json === 'object' && json !== null ? (json as Record<string, unknown>) : {},
     retryAfter: Number.isFinite(seconds) ? seconds : undefined,
   };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }

@@ -5,7 +5,13 @@
 import { grantTypes } from '../../oauth/grant-types.ts';
 import { memoryStore } from './memory-store.ts';
 import { discover, type Endpoints, postForm, tokensOf } from './requests.ts';
-import { type ClientOptions, TokenError, type TokenStore, type Tokens } from './types.ts';
+import {
+  type ClientOptions,
+  isTransient,
+  TokenError,
+  type TokenStore,
+  type Tokens,
+} from './types.ts';
 
 export interface TokenSource {
   /**
@@ -74,24 +80,26 @@ function createTokenSource(store: TokenStore = memoryStore(), renew: Renew): Tok
     store.exclusively ? store.exclusively(work) : work();
 
   const find = async (): Promise<string> => {
-    const stored = usable(await store.read(), 'renewAt');
-    if (stored !== undefined) return stored;
-    return exclusively(async () => {
-      const current = await store.read();
-      const renewed = usable(current, 'renewAt');
-      if (renewed !== undefined) return renewed;
-      let next: Tokens;
-      try {
-        next = await renew(current);
-      } catch (error) {
-        // A server that is away for a moment does not take a token away that is still valid.
-        const left = isPassing(error) ? usable(current, 'expiresAt') : undefined;
-        if (left !== undefined) return left;
-        throw error;
-      }
-      await store.write(next);
-      return next.accessToken;
-    });
+    const stored = await store.read();
+    const fresh = usable(stored, 'renewAt');
+    if (fresh !== undefined) return fresh;
+    let isRenewed = false;
+    try {
+      return await exclusively(async () => {
+        const current = await store.read();
+        const found = usable(current, 'renewAt');
+        if (found !== undefined) return found;
+        const next = await renew(current);
+        isRenewed = true;
+        await store.write(next);
+        return next.accessToken;
+      });
+    } catch (error) {
+      // A server or a store that is away for a moment does not take a token away that is still valid.
+      const left = !isRenewed && isPassing(error) ? usable(stored, 'expiresAt') : undefined;
+      if (left !== undefined) return left;
+      throw error;
+    }
   };
 
   return {
@@ -107,9 +115,7 @@ function createTokenSource(store: TokenStore = memoryStore(), renew: Renew): Tok
   };
 }
 
-/** Whether the next attempt can succeed: the server was not reached, is overloaded, or failed. */
-const isPassing = (error: unknown): boolean =>
-  !(error instanceof TokenError) || error.status === 429 || error.status >= 500;
+const isPassing = (error: unknown): boolean => !(error instanceof TokenError) || isTransient(error);
 
 /** Remembers the result of the first call that succeeds. */
 function once(read: () => Promise<Endpoints>): () => Promise<Endpoints> {

@@ -63,3 +63,7 @@ export class TokenError extends Error {
     this.retryAfter = retryAfter;
   }
 }
+
+/** Whether the next attempt can succeed: the server is overloaded or failed, or the response was not one of a server of tokens. */
+export const isTransient = ({ code, status }: TokenError): boolean =>
+  code === undefined || status === 429 || status >= 500;

@@ -126,6 +126,8 @@ onDatabase((database) => {
           disabled_at: null,
           disabled_by: null,
           taken_over_at: null,
+          origin: null,
+          document: null,
           created_at: client.createdAt,
         });
         expect(

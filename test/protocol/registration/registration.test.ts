@@ -193,7 +193,7 @@ onStack(
     test('where registration is not open, a client without a token is refused', async () => {
       // This domain has the default, which is closed.
       await expect(
-        stack().domain.registrations.register(metadata, undefined),
+        stack().domain.registrations.register(async () => metadata, undefined),
       ).rejects.toMatchObject({ code: 'invalid_token' });
     });
 

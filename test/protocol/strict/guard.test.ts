@@ -79,6 +79,27 @@ onStack((stack) => {
     );
   });
 
+  test('a handler that fails ends its request, and not the process', async () => {
+    const server = http.createServer(
+      guard.protect(async () => {
+        throw new Error('a bug of the API');
+      }),
+    );
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    try {
+      const { port } = server.address() as AddressInfo;
+      const response = await fetch(`http://127.0.0.1:${port}/things`, {
+        headers: { authorization: `Bearer ${bearer}` },
+      });
+      expect(response.status).toBe(500);
+      expect(await response.json()).toEqual({ error: 'server_error' });
+    } finally {
+      server.closeAllConnections();
+      server.close();
+    }
+  });
+
   describe('with a scope that the request needs,', () => {
     const admitFor = (scope: string | string[], headers: Record<string, string> = {}) =>
       guard.admit({ method: 'GET', url: '/things', headers }, { scope });

@@ -120,8 +120,11 @@ export function createDocumentLookup({
 
   const read = async (url: string, isKnown: boolean): Promise<DocumentProblem | undefined> => {
     const caller = { ip: currentRequest()?.ip, host: new URL(url).hostname };
-    if (!isKnown) await requestLimits.count('client_documents.network', caller);
-    await requestLimits.count('client_documents.host', caller);
+    // Documents of clients that people have allowed are read again at most once a minute; strangers cannot use up their turn.
+    if (!isKnown) {
+      await requestLimits.count('client_documents.network', caller);
+      await requestLimits.count('client_documents.host', caller);
+    }
     try {
       const { metadata, fresh } = await readDocument(url, fetchDocument, validateMetadata);
       await actingAs({ kind: 'system', id: null }, () => save(url, metadata, fresh));

@@ -107,6 +107,10 @@ function metadataOf(url: string, text: string): Metadata {
   const method = given['token_endpoint_auth_method'] ?? 'none';
   if (method !== 'none' && method !== 'private_key_jwt')
     throw new DocumentProblem('its token_endpoint_auth_method must be none or private_key_jwt');
+  // A stranger's document must not make this server ask another host, again and again, for keys.
+  const keys = given['jwks_uri'];
+  if (typeof keys === 'string' && URL.canParse(keys) && new URL(keys).host !== new URL(url).host)
+    throw new DocumentProblem('its jwks_uri is at another host');
   const grants = supported(given, 'grant_types', supportedGrants, [grantTypes.authorizationCode]);
   const usesCodes = grants.includes(grantTypes.authorizationCode);
   const uris = [...new Set(texts(given, 'redirect_uris') ?? [])];

@@ -163,3 +163,19 @@ export async function useInitialAccessToken(
     .returning(['id', 'resources'])
     .executeTakeFirst();
 }
+
+/** Whether a token can be used for a registration now. It counts nothing: `useInitialAccessToken` decides. */
+export async function isUsableInitialAccessToken(
+  connection: Connection,
+  value: string,
+): Promise<boolean> {
+  if (!isInitialAccessToken(value)) return false;
+  const found = await connection
+    .selectFrom('initial_access_token')
+    .select('id')
+    .where('digest', '=', sha256(value))
+    .where('expires_at', '>', sql<Date>`now()`)
+    .whereRef('uses', '<', 'max_uses')
+    .executeTakeFirst();
+  return found !== undefined;
+}

@@ -17,7 +17,7 @@ import type { ClientRegistry } from '../clients.ts';
 import type { ClientLookup } from '../lookup.ts';
 import type { ClientSecrets } from '../secrets.ts';
 import type { ClientDescription } from '../store.ts';
-import { useInitialAccessToken } from './initial-access-tokens.ts';
+import { isUsableInitialAccessToken, useInitialAccessToken } from './initial-access-tokens.ts';
 import { registeredMetadata } from './registration-metadata.ts';
 
 /** A registration as its client sees it. */
@@ -106,15 +106,21 @@ export function createRegistrations({
   return {
     /**
      * Registers a client (RFC 7591 §3). `token` is an initial access token; without one only where everyone can register, and
-     * only public clients. Throws `invalid_token`, LimitReached, and what the rules of clients throw.
+     * only public clients. `read` reads the metadata, which can mean to verify a software statement: only for callers that are
+     * allowed so much. Throws `invalid_token`, LimitReached, and what the rules of clients throw.
      */
-    async register(given: Metadata, token: string | undefined): Promise<RegisteredBySelf> {
+    async register(
+      read: () => Promise<Metadata>,
+      token: string | undefined,
+    ): Promise<RegisteredBySelf> {
       if (token === undefined) {
         if (mode !== 'open') throw badInitialToken(false);
         const caller = { ip: currentRequest()?.ip };
         await requestLimits.count('client_registration.network', caller);
         await requestLimits.count('client_registration.installation', caller);
-      }
+      } else if (!(await orUnavailable(() => isUsableInitialAccessToken(kysely, token))))
+        throw badInitialToken(true);
+      const given = await read();
       const value = mintRegistrationToken();
       return orUnavailable(() =>
         kysely.transaction().execute(async (transaction) => {
@@ -160,10 +166,11 @@ export function createRegistrations({
      */
     async update(
       clientId: string,
-      given: Metadata,
+      read: () => Promise<Metadata>,
       token: string | undefined,
     ): Promise<RegisteredBySelf> {
       const { client: before, digest } = await authenticate(clientId, token);
+      const given = await read();
       const named = forbidden.find((name) => name in given);
       if (named !== undefined)
         throw new OAuthError('invalid_request', `${named} cannot be sent here.`, {

@@ -10,7 +10,7 @@ import { openEphemeral } from '../../short-lived/sealing.ts';
 import type { EphemeralStore } from '../../short-lived/store.ts';
 import type { DescribeDetail } from '../detail-descriptions.ts';
 import { createPendingRequests, type PendingRequest } from '../pending-requests.ts';
-import { resolveRequestedAccess } from '../requested-access.ts';
+import { type RequestedAccess, resolveRequestedAccess } from '../requested-access.ts';
 import type { DeviceInfo } from '../types.ts';
 import type { DeviceDecisions } from './decisions.ts';
 import type { DeviceRequests, DeviceRule } from './types.ts';
@@ -111,7 +111,11 @@ export function createDeviceRequests({
       asksForEverything,
       lifetimes: lifetimesOf(client),
     }),
-    choose({ client, requested, device }, _account, choice?: { lifetime?: number | undefined }) {
+    choose(
+      { client, clientId, requested, device },
+      _account,
+      choice?: { lifetime?: number | undefined },
+    ) {
       const choices = lifetimesOf(client);
       const lifetime = choice?.lifetime;
       if (lifetime !== undefined && !choices.includes(lifetime))
@@ -124,10 +128,17 @@ export function createDeviceRequests({
         throw new OAuthError('access_denied', 'The app is no longer allowed to ask for this.', {
           kind: 'not_allowed_any_more',
         });
-      return { device, lifetime: lifetime ?? choices[0] };
+      const most = rules.get(clientId)?.isPersonal ? longestPersonal(requested) : undefined;
+      return { device, lifetime: lifetime ?? choices[0] ?? most };
     },
   });
 }
 
 const lifetimesOf = ({ metadata }: Client): number[] =>
   (metadata['device_lifetimes'] as number[] | undefined) ?? [];
+
+/** The maximum lifetime of a personal access token for all the resources of a request; undefined if there is none. */
+function longestPersonal({ resources }: RequestedAccess): number | undefined {
+  const limits = resources.flatMap(({ resource }) => resource.personalPolicy?.longest_ttl ?? []);
+  return limits.length > 0 ? Math.min(...limits) : undefined;
+}

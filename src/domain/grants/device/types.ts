@@ -25,6 +25,8 @@ export interface DeviceRule {
   fullScope?: string;
   /** Whether the request is reduced to the scopes that the person can grant, in place of being refused. */
   isNarrowed?: boolean;
+  /** Whether it lasts at most as long as a personal access token for the same API. */
+  isPersonal?: boolean;
 }
 
 /**

@@ -163,7 +163,7 @@ onEveryStack((stack) => {
         ),
         { numRuns: 5 },
       );
-      expect(exchanged).toBeGreaterThan(10);
+      expect(exchanged).toBeGreaterThan(2);
     });
 
     test('a chain has an end: of its actors, and of the tokens that it comes from', async () => {
