@@ -237,10 +237,11 @@ export function withDefaults(metadata: Record<string, unknown>): Record<string, 
       maySupportGrant(given, type),
     ),
   } = given;
-  if (!(grants as string[]).every((type) => maySupportGrant(given, type)))
+  const refused = (grants as string[]).find((type) => !maySupportGrant(given, type));
+  if (refused !== undefined)
     throw new OAuthError(
       'invalid_client_metadata',
-      'A public client cannot use client_credentials or jwt-bearer, because it has no credentials.',
+      `A public client cannot use ${refused}, because it has no credentials.`,
       { parameter: 'grant_types' },
     );
   return {

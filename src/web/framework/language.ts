@@ -65,17 +65,15 @@ export function createSpeak({ issuer, cookies, languages = allLanguages }: Depen
   };
 }
 
-/**
- * Whether the address of a page shows it again. That of a form does not, and requests of apps can be used once. A link to a
- * path that begins with two slashes would lead to another server.
- */
+/** Whether the address of a page shows it again. That of a form does not, and requests of apps can be used once. */
 const isShownByGet = ({ method, path }: Context): boolean =>
-  method === 'GET' && !path.startsWith('/connect/') && !/^\/[/\\]/.test(path);
+  method === 'GET' && !path.startsWith('/connect/');
 
 const choicesOf = (ctx: Context, languages: readonly Language[]): Frame['languages'] =>
   languages.map((code) => {
     const query = new URLSearchParams(ctx.querystring);
     query.delete('ui_locales');
     query.set('language', code);
-    return { code, name: catalogues[code].name, href: `${ctx.path}?${query}` };
+    // Relative to the page: a page that is not there does not repeat its path.
+    return { code, name: catalogues[code].name, href: `?${query}` };
   });

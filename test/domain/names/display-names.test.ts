@@ -41,7 +41,9 @@ describe('a display name contains only visible characters', () => {
     expect(() => named(text)).toThrow(
       expect.objectContaining({
         code: 'invalid_request',
-        details: [{ parameter: 'display_name', message: expect.any(String) }],
+        details: [
+          expect.objectContaining({ parameter: 'display_name', message: expect.any(String) }),
+        ],
       }),
     );
   });

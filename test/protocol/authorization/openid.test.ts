@@ -301,7 +301,7 @@ onStack((stack) => {
     expect(consent.words).toContain('Erlauben');
     // The menu is a link; a choice outlasts the request.
     const [, menu = ''] = /href="([^"]*language=fr[^"]*)"/.exec(consent.text) ?? [];
-    expect(await spoken(menu.replaceAll('&amp;', '&'))).toEqual(['fr', 'fr']);
+    expect(await spoken(`/device${menu.replaceAll('&amp;', '&')}`)).toEqual(['fr', 'fr']);
     expect(await spoken('/device')).toEqual(['fr', 'fr']);
     // A later request names its own, and one without it leaves the choice.
     await begin('pt-PT');

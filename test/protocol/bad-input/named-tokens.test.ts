@@ -19,9 +19,9 @@ onStack((stack) => {
     beforeAll(async () => {
       const parties = await makeParties(stack());
       resourceServer = parties.resourceServer;
-      // It owns the token, and can use every grant.
+      // It owns the token, and can use every grant but the one for exchanging tokens.
       client = await stack().api.createClient({
-        grant_types: Object.values(grantTypes),
+        grant_types: Object.values(grantTypes).filter((type) => type !== grantTypes.tokenExchange),
         response_types: ['code'],
         redirect_uris: ['https://app.test/cb'],
         resources: [parties.resource],
@@ -72,7 +72,7 @@ onStack((stack) => {
       ],
       [
         'an assertion',
-        'unsupported_grant_type',
+        'invalid_grant',
         (assertion) => ({
           grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer',
           assertion,
@@ -80,7 +80,7 @@ onStack((stack) => {
       ],
       [
         'the subject of an exchange',
-        'unsupported_grant_type',
+        'unauthorized_client',
         (subject_token) => ({
           grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange',
           subject_token,

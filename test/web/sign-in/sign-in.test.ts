@@ -339,7 +339,7 @@ onStack(
       expect(page.headers.get('vary')).toMatch(/accept-language/i);
       expect(page.headers.get('cache-control')).toBe('no-store');
       const [, link = ''] = /href="([^"]*)" lang="fr"/.exec(page.text) ?? [];
-      const path = link.replaceAll('&amp;', '&');
+      const path = `/sign-in${link.replaceAll('&amp;', '&')}`;
       expect(new URL(path, stack().origin).searchParams.get('return_to')).toBe('/device');
       const chosen = await visitor.get(path);
       expect(chosen.words).toContain('Mot de passe oublié');

@@ -362,6 +362,31 @@ onStack((stack) => {
       expect(await exchange(stack(), helper, subject)).toMatchObject({ status: 200 });
     });
 
+    test('a client that they have ended gets nothing with the token of another actor either, and ending the actor ends the rest', async () => {
+      const helper = await makeExchanger(stack(), [login.resource]);
+      const other = await makeExchanger(stack(), [login.resource]);
+      const actor = await stack().token(other, { resource: login.resource });
+      const withActor = () =>
+        exchange(stack(), helper, subject, {
+          actor_token: actor.body.access_token,
+          actor_token_type: tokenTypes.accessToken,
+        });
+      const first = await withActor();
+      expect(first).toMatchObject({ status: 200, body: { scope: expect.any(String) } });
+      const { delegations } = stack().domain;
+      await delegations.end(login.accountId, other.id);
+      expect(await introspect(first.body.access_token)).toEqual({ active: false });
+      await delegations.allow(login.accountId, other.id);
+      const second = await withActor();
+      expect(second.status).toBe(200);
+      await delegations.end(login.accountId, helper.id);
+      expect(await introspect(second.body.access_token)).toEqual({ active: false });
+      expect(await withActor()).toMatchObject({
+        status: 400,
+        body: { error: 'invalid_request', error_description: expect.stringContaining('ended') },
+      });
+    });
+
     test('of many first tokens at once, all have the same grant', async () => {
       const helper = await makeExchanger(stack(), [login.resource]);
       const answers = await Promise.all(
