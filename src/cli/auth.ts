@@ -1,48 +1,33 @@
 import type { Command } from 'commander';
 import { urlOf } from '../oauth/issuer.ts';
-import { endpoints } from '../oauth/paths.ts';
-import { scopeTokens } from '../oauth/scope.ts';
-import { clientCredentials, memoryStore, TokenError } from '../sdk/client/index.ts';
-import { createApiClient, type Json } from './api-client.ts';
+import { createApiClient } from './api-client.ts';
 import { commandName } from './command-name.ts';
-import { type ConnectionOptions, findTarget, locate } from './context.ts';
+import type { ConnectionOptions } from './context.ts';
 import type { Environment } from './environment.ts';
-import { Failure, WrongUsage } from './failure.ts';
-import { clean, fetchOrFail, request } from './http.ts';
-import { printToken, withoutSecrets } from './login.ts';
+import { Failure } from './failure.ts';
 import { alias, ownApiOf, requireFree, usualAlias } from './logins/alias.ts';
 import { findLogin } from './logins/find.ts';
-import { issuerOf, serverUrl } from './logins/server.ts';
+import { namedIssuer, readSecret } from './logins/given.ts';
+import { withoutSecrets } from './logins/shown.ts';
 import { sourceOf } from './logins/source.ts';
 import { type Logins, openLogins } from './logins/store.ts';
 import type { Login } from './logins/types.ts';
-import { done, show, table } from './output.ts';
+import { done, table } from './output.ts';
 import { outputOf } from './runner.ts';
 import type { Terminal } from './terminal.ts';
 
-/** `writ auth`, `writ whoami` and `writ client-token`: the logins and tokens that this machine has. */
+/** `writ auth`: the logins and tokens that this machine has. */
 export function authCommands(program: Command, environment: Environment, terminal: Terminal): void {
   const logins = openLogins(environment);
   const outputFor = (command: Command) =>
     outputOf(terminal, command.optsWithGlobals<{ json?: boolean }>().json ?? false);
   const auth = program.command('auth').description('the logins of this machine');
 
-  /** A secret from the environment, from another program, or from the person. Throws WrongUsage. */
-  const readSecret = async (variable: string, question: string): Promise<string> => {
-    const given =
-      environment[variable] ||
-      (await terminal.ask?.(question, { isSecret: true })) ||
-      (await terminal.input?.());
-    const value = given?.trim();
-    if (value && !/\s/.test(value)) return value;
-    throw new WrongUsage(`Set ${variable}, or write the value to the standard input.`);
-  };
-
   auth
     .command('list')
     .description('the logins, without their tokens')
     .action(async (_options, command: Command) => {
-      const [all, chosen] = [await logins.all(), await logins.default()];
+      const { logins: all, default: chosen } = await logins.read();
       table(
         outputFor(command),
         all.map((login) => ({ ...withoutSecrets(login), default: login.alias === chosen })),
@@ -70,7 +55,8 @@ export function authCommands(program: Command, environment: Environment, termina
     .argument('[alias]', 'one login (default: all)')
     .description('whether the logins still work, asked of their servers')
     .action(async (name: string | undefined, _options, command: Command) => {
-      const all = name === undefined ? await logins.all() : [await findLogin(name, logins)];
+      const all =
+        name === undefined ? (await logins.read()).logins : [await findLogin(name, logins)];
       const found = await Promise.all(
         all.map(async (login) => ({
           ...withoutSecrets(login),
@@ -101,18 +87,17 @@ Example:
   writ --url https://login.acme.com auth add acme < token.txt`,
     )
     .action(async (name: string | undefined, options: { resource?: string }, command: Command) => {
-      const issuer = await serverOf(command);
+      const issuer = await namedIssuer(command, environment);
       const { token } = command.optsWithGlobals<ConnectionOptions>();
-      const value = token ?? (await readSecret('WRIT_TOKEN', 'Token (not shown): '));
+      const value =
+        token ?? (await readSecret('WRIT_TOKEN', 'Token (not shown): ', { environment, terminal }));
       const resource = options.resource ?? ownApiOf(issuer);
-      const about = await request(`${urlOf(issuer, '/api/v1')}/tokens/self`, {
-        headers: { authorization: `Bearer ${value}` },
-      });
-      if (about.status === 401)
-        throw new Failure(`${issuer} does not accept this token.`, {
-          remedy: 'Is it complete, and a token of this server?',
-        });
-      const { expires_at, scope } = Object(about.json) as Json;
+      const { expires_at, scope } = await createApiClient({
+        url: urlOf(issuer, ''),
+        token: value,
+        tokenFrom: 'this token',
+        tokenRemedy: 'Is it complete, and a token of this server?',
+      }).get('/tokens/self');
       const login: Login = {
         alias: name === undefined ? usualAlias(issuer, resource) : alias(name),
         kind: 'token',
@@ -154,116 +139,6 @@ Example:
         alias: login.alias,
       });
     });
-
-  program
-    .command('whoami')
-    .description('who a command acts for, and with which scopes')
-    .action(async (_options, command: Command) => {
-      const { url, tokenFrom, ...target } = await findTarget(
-        command.optsWithGlobals<ConnectionOptions>(),
-        environment,
-      );
-      const api = createApiClient({ url, tokenFrom, ...target });
-      const self = await api.get('/tokens/self');
-      const scopes = scopeTokens(typeof self['scope'] === 'string' ? self['scope'] : undefined);
-      const person = scopes.includes('openid')
-        ? Object(
-            (
-              await request(url + endpoints.userinfo, {
-                headers: { authorization: `Bearer ${api.token()}` },
-              })
-            ).json,
-          )
-        : {};
-      show(outputFor(command), {
-        server: url,
-        person: person.email ?? person.name,
-        account_id: person.sub,
-        token: self['name'] ?? self['kind'],
-        client_id: self['client_id'],
-        from: tokenFrom,
-        scope: self['scope'],
-        expires_at: self['expires_at'],
-      });
-    });
-
-  program
-    .command('client-token')
-    .argument('<client_id>', 'such as acme:default')
-    .description("print an access token of a client, or keep the client's login")
-    .option('--resource <identifier>', 'the API that the token is for')
-    .option('--scope <scope>', 'the scopes, separated by spaces')
-    .option('--save [alias]', 'keep the client and its secret here; "writ token" renews it')
-    .addHelpText(
-      'after',
-      `
-The server is --url or WRIT_URL. The secret is read from WRIT_CLIENT_SECRET,
-from the standard input, or from the terminal, which does not show it.
-Example:
-  writ --url https://login.acme.com client-token acme:default --save`,
-    )
-    .action(
-      async (
-        clientId: string,
-        { save, ...options }: { resource?: string; scope?: string; save?: string | true },
-        command: Command,
-      ) => {
-        const issuer = await serverOf(command);
-        const clientSecret = await readSecret('WRIT_CLIENT_SECRET', 'Client secret (not shown): ');
-        const store = memoryStore();
-        const source = clientCredentials({
-          issuer,
-          clientId,
-          clientSecret,
-          ...options,
-          store,
-          fetch: fetchOrFail,
-        });
-        const token = await source.token().catch((error) => {
-          if (!(error instanceof TokenError)) throw error;
-          throw new Failure(`${issuer} refused a token for ${clientId}: ${clean(error.message)}`, {
-            cause: error,
-          });
-        });
-        if (save === undefined) {
-          printToken(outputFor(command), token);
-          return;
-        }
-        const tokens = await store.read();
-        const login: Login = {
-          alias: typeof save === 'string' ? alias(save) : alias(clientId),
-          kind: 'client',
-          issuer,
-          resource: options.resource ?? null,
-          client_id: clientId,
-          client_secret: clientSecret,
-          scope: options.scope ?? null,
-          saved_at: Date.now(),
-          access_token: token,
-          expires_at: tokens?.expiresAt,
-          renew_at: tokens?.renewAt,
-        };
-        await requireFree(login, logins);
-        await logins.save(login);
-        done(
-          outputFor(command),
-          `The client is kept as ${login.alias}: ${commandName} token ${login.alias}`,
-          withoutSecrets(login),
-        );
-      },
-    );
-
-  /** The issuer of the server that the command names, or that is known here. Throws Failure and WrongUsage. */
-  async function serverOf(command: Command): Promise<string> {
-    const { url } = command.optsWithGlobals<ConnectionOptions>();
-    const known = await locate({ url, token: 'none' }, environment).catch((error) => {
-      // Several logins are no choice of a server.
-      if (url !== undefined) throw error;
-      return undefined;
-    });
-    if (!known?.url) throw new WrongUsage('Which server? Name it with --url or WRIT_URL.');
-    return issuerOf(serverUrl(known.url.value));
-  }
 }
 
 const apiOf = (issuer: unknown, resource: unknown): string =>
@@ -273,10 +148,14 @@ const apiOf = (issuer: unknown, resource: unknown): string =>
 async function stateOf(login: Login, logins: Pick<Logins, 'tokensOf'>): Promise<string> {
   try {
     const token = await sourceOf(login, logins).token();
-    const { status } = await request(`${urlOf(login.issuer, '/api/v1')}/tokens/self`, {
-      headers: { authorization: `Bearer ${token}` },
-    });
-    return status === 200 ? 'active' : 'not accepted';
+    const { alias: name, issuer } = login;
+    await createApiClient({
+      url: urlOf(issuer, ''),
+      token,
+      tokenFrom: `the login ${name}`,
+      tokenRemedy: '',
+    }).get('/tokens/self');
+    return 'active';
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     return error.problem;

@@ -8,7 +8,7 @@ import type { Environment } from './environment.ts';
 import { Failure, WrongUsage } from './failure.ts';
 import { isForOwnApi } from './logins/alias.ts';
 import { sourceOf } from './logins/source.ts';
-import { type Logins, openLogins } from './logins/store.ts';
+import { type Logins, openLogins, type StoredLogins } from './logins/store.ts';
 import type { Login } from './logins/types.ts';
 import { issuerAt } from './server-issuer.ts';
 
@@ -43,16 +43,22 @@ export async function locate(
 ): Promise<Whereabouts> {
   const operator = await readOperatorFile(environment);
   const logins = openLogins(environment);
+  // Read once, and only if it is needed: a broken file does not stop a command with a token.
+  let reading: Promise<StoredLogins> | undefined;
+  const stored = () => {
+    reading ??= logins.read();
+    return reading;
+  };
   const given = [
     { value: url, from: '--url' },
     { value: environment['WRIT_URL'], from: 'WRIT_URL' },
   ].find(({ value }) => value);
-  const chosen = given?.value ? await loginCalled(given.value, logins) : undefined;
+  const chosen = given?.value ? await loginCalled(given.value, stored) : undefined;
   const named = chosen
     ? { value: urlOf(chosen.issuer, ''), from: `the login ${chosen.alias}` }
     : given;
   const known = named ? undefined : operator && (await urlToUse(operator));
-  const only = named || known ? undefined : await usualLogin(logins);
+  const only = named || known ? undefined : usualLogin(await stored());
   const target =
     named ??
     (known && { value: known.url, from: 'operator.json' }) ??
@@ -72,7 +78,7 @@ export async function locate(
       ...found,
       token: { token, tokenFrom: 'the token in --token', tokenRemedy: useAnother },
     };
-  const login = chosen ?? only ?? (await loginFor(origin, logins));
+  const login = chosen ?? only ?? loginFor(origin, await stored());
   if (login) return { ...found, token: await tokenOfLogin(login, logins) };
   const variable = environment['WRIT_TOKEN'];
   if (variable)
@@ -86,15 +92,19 @@ export async function locate(
 }
 
 /** The login that an option names by its alias; undefined for a URL. */
-const loginCalled = async (name: string, logins: Logins): Promise<Login | undefined> =>
-  URL.canParse(name) && /^https?:/.test(name) ? undefined : logins.find(name);
+const loginCalled = async (
+  name: string,
+  stored: () => Promise<StoredLogins>,
+): Promise<Login | undefined> =>
+  URL.canParse(name) && /^https?:/.test(name)
+    ? undefined
+    : (await stored()).logins.find(({ alias }) => alias === name);
 
 /** The login that is used without any other choice: the default one, or the only one for the API of a server. */
-async function usualLogin(logins: Logins): Promise<Login | undefined> {
-  const [all, chosen] = [(await logins.all()).filter(isForOwnApi), await logins.default()];
+function usualLogin({ logins, default: chosen }: StoredLogins): Login | undefined {
+  const all = logins.filter(isForOwnApi);
   const login = all.find(({ alias }) => alias === chosen) ?? all[0];
-  if (login && (all.length === 1 || login.alias === chosen)) return login;
-  if (all.length === 0) return undefined;
+  if (login === undefined || all.length === 1 || login.alias === chosen) return login;
   throw new Failure(
     `There are logins for several servers: ${all.map(({ alias }) => alias).join(', ')}.`,
     {
@@ -104,9 +114,8 @@ async function usualLogin(logins: Logins): Promise<Login | undefined> {
 }
 
 /** The login for the API of the server at a URL: the default one, or the latest. */
-async function loginFor(url: string, logins: Logins): Promise<Login | undefined> {
-  const chosen = await logins.default();
-  const all = (await logins.all()).filter(
+function loginFor(url: string, { logins, default: chosen }: StoredLogins): Login | undefined {
+  const all = logins.filter(
     (login) => isForOwnApi(login) && new URL(urlOf(login.issuer, '')).href === new URL(url).href,
   );
   return (

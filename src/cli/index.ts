@@ -14,6 +14,7 @@ import { appCommands } from './apps.ts';
 import { emailAddress } from './arguments.ts';
 import { auditCommands } from './audit.ts';
 import { authCommands } from './auth.ts';
+import { clientTokenCommand } from './client-token.ts';
 import { clientCommands } from './clients.ts';
 import { dialectsCommand } from './dialects.ts';
 import { doctorCommand } from './doctor/index.ts';
@@ -30,6 +31,7 @@ import { createRunner } from './runner.ts';
 import { processTerminal, type Terminal } from './terminal.ts';
 import { tokenCommands } from './tokens.ts';
 import { afterSetup } from './welcome.ts';
+import { whoamiCommand } from './whoami.ts';
 
 /** Runs a command line. Returns its exit code: 0 done, 1 refused or failed, 2 wrong usage. */
 export async function run(
@@ -125,6 +127,8 @@ Example:
 
   loginCommands(program, environment, terminal);
   authCommands(program, environment, terminal);
+  whoamiCommand(program, environment, terminal);
+  clientTokenCommand(program, environment, terminal);
   doctorCommand(program, environment, terminal);
   dialectsCommand(program, environment, terminal);
   const runner = createRunner(environment, terminal);

@@ -1,25 +1,24 @@
 import type { Command } from 'commander';
 import { commandLineApiClientId, commandLineClientId } from '../../config/clients.ts';
-import { urlOf } from '../oauth/issuer.ts';
-import { endpoints } from '../oauth/paths.ts';
 import { scopeTokens } from '../oauth/scope.ts';
 import { deviceLogin, revoke, TokenError, type Tokens } from '../sdk/client/index.ts';
 import { collect } from './arguments.ts';
 import { commandName } from './command-name.ts';
-import { locate } from './context.ts';
 import type { Environment } from './environment.ts';
 import { Failure, WrongUsage } from './failure.ts';
-import { clean, fetchOrFail, request } from './http.ts';
-import { alias, isAlias, ownApiOf, requireFree, usualAlias } from './logins/alias.ts';
+import { clean, fetchOrFail } from './http.ts';
+import { alias, ownApiOf, requireFree, usualAlias } from './logins/alias.ts';
 import { openBrowser } from './logins/browser.ts';
 import { findLogin } from './logins/find.ts';
-import { issuerOf, serverUrl } from './logins/server.ts';
+import { personOf } from './logins/person.ts';
+import { issuerOf, knownServer, serverUrl } from './logins/server.ts';
+import { printToken, withoutSecrets } from './logins/shown.ts';
 import { sourceOf } from './logins/source.ts';
 import { openLogins } from './logins/store.ts';
 import type { Login } from './logins/types.ts';
 import { showCode } from './logins/waiting.ts';
 import { type AccessOptions, saysAccess, wantedAccess } from './logins/wanted-access.ts';
-import { done, type Output, show } from './output.ts';
+import { done, show } from './output.ts';
 import { outputOf } from './runner.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -72,7 +71,10 @@ Examples:
     .action(async (server: string | undefined, options: LoginOptions, command: Command) => {
       const output = outputFor(command);
       const chosen = options.alias === undefined ? undefined : alias(options.alias);
-      const again = server !== undefined && isAlias(server) ? await logins.find(server) : undefined;
+      const again =
+        server === undefined
+          ? undefined
+          : (await logins.read()).logins.find((login) => login.alias === server);
       const issuer = again?.issuer ?? (await issuerOf(await askServer(server, command)));
       const wanted = wantedLogin(issuer, { ...options, alias: chosen }, again);
       if (!options.tokenOnly) await requireFree(wanted, logins);
@@ -84,7 +86,7 @@ Examples:
       const login: Login = {
         ...wanted,
         scope: tokens.scope ?? null,
-        person: await personOf(issuer, tokens.accessToken),
+        person: (await personOf(issuer, tokens.accessToken)).person,
         saved_at: Date.now(),
         access_token: tokens.accessToken,
         expires_at: tokens.expiresAt,
@@ -105,9 +107,8 @@ Examples:
   async function askServer(server: string | undefined, command: Command): Promise<string> {
     if (server !== undefined) return serverUrl(server);
     const { url } = command.optsWithGlobals<{ url?: string }>();
-    // Several logins are no choice of a server.
-    const known = await locate({ url, token: 'none' }, environment).catch(() => undefined);
-    if (known?.url) return serverUrl(known.url.value);
+    const known = await knownServer(url, environment);
+    if (known) return known;
     const answer = terminal.ask && (await terminal.ask('URL of the server: ')).trim();
     if (answer) return serverUrl(answer);
     throw new WrongUsage(`Which server? ${commandName} login https://login.acme.com`);
@@ -130,15 +131,16 @@ Examples:
       scope: [...scopes, 'openid', 'profile', 'email', 'offline_access'].join(' '),
       authorization_details: details && JSON.stringify(details),
     };
+    const kept = scopeTokens(asked.scope).filter(
+      (name) => !options.tokenOnly || name !== 'offline_access',
+    );
     return {
       alias: options.alias ?? again?.alias ?? usualAlias(issuer, resource),
       kind: 'person',
       issuer,
       resource,
       client_id: resource === own ? commandLineClientId : commandLineApiClientId,
-      asked: options.tokenOnly
-        ? { ...asked, scope: asked.scope.replace(/ ?\boffline_access\b/, '') }
-        : asked,
+      asked: { ...asked, scope: kept.join(' ') },
     };
   }
 
@@ -179,8 +181,7 @@ Examples:
     .action(async (name: string | undefined, options: { local?: boolean }, command: Command) => {
       const output = outputFor(command);
       const login = await findLogin(name, logins);
-      if (options.local) await logins.remove(login.alias);
-      else await logins.end(login.alias, revokeLogin);
+      await logins.remove(login.alias, options.local ? undefined : revokeLogin);
       const sentence =
         options.local || login.kind === 'token'
           ? `Forgot ${login.alias}. Its token stays active at ${login.issuer}.`
@@ -245,35 +246,6 @@ function refusal(issuer: string, error: TokenError): Failure {
     });
   return new Failure(`${issuer} refused the login: ${clean(error.message)}`, { cause: error });
 }
-
-/** The email address or name of the person (OpenID Connect Core §5.3); undefined if the server does not say. */
-async function personOf(issuer: string, accessToken: string): Promise<string | undefined> {
-  const answer = await request(urlOf(issuer, endpoints.userinfo), {
-    headers: { authorization: `Bearer ${accessToken}` },
-  }).catch(() => undefined);
-  const { email, name } = Object(answer?.json) as { email?: unknown; name?: unknown };
-  const found = email ?? name;
-  return typeof found === 'string' ? clean(found) : undefined;
-}
-
-/** Prints an access token alone, so that a shell can use it. */
-export const printToken = (output: Output, accessToken: string): void =>
-  output.json ? show(output, { access_token: accessToken }) : output.write(`${accessToken}\n`);
-
-/** A login without what is secret in it. */
-export const withoutSecrets = ({
-  access_token: _accessToken,
-  refresh_token: _refreshToken,
-  client_secret: _clientSecret,
-  renew_at: _renewAt,
-  saved_at: savedAt,
-  expires_at: expiresAt,
-  ...rest
-}: Login) => ({
-  ...rest,
-  saved_at: new Date(savedAt).toISOString(),
-  expires_at: expiresAt === undefined ? null : new Date(expiresAt).toISOString(),
-});
 
 function summaryOf({ alias: name, person, issuer, resource, scope }: Login): string {
   const scopes = scopeTokens(scope ?? undefined).filter((one) => one.includes(':'));

@@ -34,9 +34,9 @@ type Identity = Pick<Login, 'alias' | 'kind' | 'issuer' | 'resource' | 'client_i
 /** Throws Failure if a login of another kind, server, API or client has the alias: it is not replaced without a word. */
 export async function requireFree(
   wanted: Identity,
-  logins: { find(name: string): Promise<Login | undefined> },
+  logins: { read(): Promise<{ logins: Login[] }> },
 ): Promise<void> {
-  const found = await logins.find(wanted.alias);
+  const found = (await logins.read()).logins.find(({ alias }) => alias === wanted.alias);
   if (!found || isSameLogin(found, wanted)) return;
   throw new Failure(
     `The login ${wanted.alias} is another one: ${found.person ?? found.client_id ?? 'a token'} at ${found.issuer}, for ${found.resource ?? 'the default API'}.`,

@@ -10,9 +10,9 @@ import type { Login } from './types.ts';
  */
 export async function findLogin(
   name: string | undefined,
-  logins: Pick<Logins, 'all' | 'default'>,
+  logins: Pick<Logins, 'read'>,
 ): Promise<Login> {
-  const [all, chosen] = [await logins.all(), await logins.default()];
+  const { logins: all, default: chosen } = await logins.read();
   const found = name === undefined ? usual(all, chosen) : named(all, name);
   if (found) return found;
   if (all.length === 0)

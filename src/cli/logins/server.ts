@@ -1,6 +1,8 @@
 import { isLoopback } from '../../../config/loopback.ts';
 import { urlOf } from '../../oauth/issuer.ts';
 import { commandName } from '../command-name.ts';
+import { locate } from '../context.ts';
+import type { Environment } from '../environment.ts';
 import { Failure, WrongUsage } from '../failure.ts';
 import { clean, notFromWrit, request } from '../http.ts';
 import { openIdMetadata } from '../server-issuer.ts';
@@ -32,4 +34,16 @@ export async function issuerOf(url: string): Promise<string> {
       remedy: `Log in there: ${commandName} login ${clean(issuer)}`,
     });
   return issuer;
+}
+
+/** The server that a command names, or that is known on this machine; several logins are no choice of one. Throws Failure. */
+export async function knownServer(
+  url: string | undefined,
+  environment: Environment,
+): Promise<string | undefined> {
+  const known = await locate({ url, token: 'none' }, environment).catch((error) => {
+    if (url !== undefined) throw error;
+    return undefined;
+  });
+  return known?.url && serverUrl(known.url.value);
 }

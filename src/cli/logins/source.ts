@@ -36,7 +36,7 @@ export function sourceOf(login: Login, logins: Pick<Logins, 'tokensOf'>): LoginS
   };
   const source =
     kind === 'client'
-      ? clientCredentials({ ...options, scope: login.scope ?? undefined })
+      ? clientCredentials({ ...options, scope: login.asked?.scope })
       : savedLogin(options);
   const token = () =>
     source.token().catch((error) => {

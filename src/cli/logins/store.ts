@@ -13,7 +13,8 @@ import { withFileLock } from './file-lock.ts';
 import { isSameLogin, type Login } from './types.ts';
 import { unwritable } from './unwritable.ts';
 
-interface File {
+/** The content of the file. */
+export interface StoredLogins {
   version: 1;
   /** The alias that is used if a command names none. */
   default?: string | undefined;
@@ -33,7 +34,7 @@ export function openLogins(environment: Environment) {
   const file = path.join(directory, 'logins.json');
   const next = `${file}.next`;
 
-  const read = async (): Promise<File> => {
+  const read = async (): Promise<StoredLogins> => {
     let text: string;
     try {
       text = await readFile(file, 'utf8');
@@ -49,7 +50,7 @@ export function openLogins(environment: Environment) {
   };
 
   /** Writes to the file beside it, and then takes its place: it is complete at every moment. */
-  const write = async (content: File): Promise<void> => {
+  const write = async (content: StoredLogins): Promise<void> => {
     try {
       const handle = await open(next, 'r+', 0o600);
       try {
@@ -68,7 +69,7 @@ export function openLogins(environment: Environment) {
   };
 
   /** Space on the disk for the next content, taken before a server gives out something that must not be lost. */
-  const reserve = async (content: File): Promise<void> => {
+  const reserve = async (content: StoredLogins): Promise<void> => {
     try {
       const handle = await open(next, 'w', 0o600);
       try {
@@ -89,7 +90,7 @@ export function openLogins(environment: Environment) {
    * cannot lose tokens that it gets from a server to a full disk.
    */
   const change = async <T>(
-    work: (content: File, save: (content: File) => Promise<void>) => Promise<T>,
+    work: (content: StoredLogins, save: (content: StoredLogins) => Promise<void>) => Promise<T>,
   ): Promise<T> => {
     await createDirectoryDurably(directory).catch((cause) => {
       throw unwritable(file, cause);
@@ -105,15 +106,9 @@ export function openLogins(environment: Environment) {
     });
   };
 
-  const find = async (alias: string): Promise<Login | undefined> =>
-    (await read()).logins.find((login) => login.alias === alias);
-
   return {
-    file,
-    find,
-    all: async (): Promise<Login[]> => (await read()).logins,
-    default: async (): Promise<string | undefined> => (await read()).default,
-    change,
+    /** The logins, and the default one. Throws Failure if the file cannot be read. */
+    read,
 
     /** Adds a login, or replaces the one with its alias, which is returned. */
     save: (login: Login): Promise<Login | undefined> =>
@@ -122,27 +117,20 @@ export function openLogins(environment: Environment) {
         return content.logins.find(({ alias }) => alias === login.alias);
       }),
 
-    /** Removes a login, which is returned; undefined if there is none. */
-    remove: (alias: string): Promise<Login | undefined> =>
-      change(async (content, save) => {
-        const found = content.logins.find((login) => login.alias === alias);
-        const { default: chosen, ...rest } = content;
-        if (found)
-          await save({
-            ...rest,
-            ...(chosen !== undefined && chosen !== alias && { default: chosen }),
-            logins: without(content, alias),
-          });
-        return found;
-      }),
-
-    /** Ends a login with `end`, which can fail, and removes it; no other process renews it meanwhile. */
-    end: (alias: string, end: (login: Login) => Promise<void>): Promise<void> =>
+    /**
+     * Removes a login, if it is there, after `end`, which can fail: then it stays. No other process renews it meanwhile.
+     */
+    remove: (alias: string, end: (login: Login) => Promise<void> = async () => {}): Promise<void> =>
       change(async (content, save) => {
         const found = content.logins.find((login) => login.alias === alias);
         if (!found) return;
         await end(found);
-        await save({ ...content, logins: without(content, alias) });
+        const { default: chosen, ...rest } = content;
+        await save({
+          ...rest,
+          ...(chosen !== undefined && chosen !== alias && { default: chosen }),
+          logins: without(content, alias),
+        });
       }),
 
     /** Chooses the login of commands that name none. */
@@ -153,7 +141,9 @@ export function openLogins(environment: Environment) {
     tokensOf(wanted: Login): TokenStore {
       const isWanted = (login: Login): boolean =>
         login.alias === wanted.alias && isSameLogin(login, wanted);
-      let within: { content: File; save: (content: File) => Promise<void> } | undefined;
+      let within:
+        | { content: StoredLogins; save: (content: StoredLogins) => Promise<void> }
+        | undefined;
       return {
         async read() {
           const login = within
@@ -202,12 +192,12 @@ export function openLogins(environment: Environment) {
 
 export type Logins = ReturnType<typeof openLogins>;
 
-const without = ({ logins }: File, alias: string): Login[] =>
+const without = ({ logins }: StoredLogins, alias: string): Login[] =>
   logins.filter((login) => login.alias !== alias);
 
-function parse(file: string, text: string): File {
+function parse(file: string, text: string): StoredLogins {
   const remedy = 'Remove it, and log in again.';
-  let content: Partial<File> | null;
+  let content: Partial<StoredLogins> | null;
   try {
     content = JSON.parse(text);
   } catch (cause) {
@@ -215,7 +205,7 @@ function parse(file: string, text: string): File {
   }
   if (content?.version !== 1 || !Array.isArray(content.logins) || !content.logins.every(isLogin))
     throw new Failure(`${file} is broken, or from a newer version of writ.`, { remedy });
-  return content as File;
+  return content as StoredLogins;
 }
 
 const isLogin = (value: unknown): value is Login => {

@@ -7,8 +7,6 @@ import type { Resource, Resources } from './resources.ts';
 
 /** The properties of a client that determine which resources and scopes it can get tokens for. */
 export interface ClientLimits {
-  /** Only the command line's own client has other rules. */
-  clientId?: string | undefined;
   /** The identifiers of its resources; empty for the default. */
   resources: string[];
   /** Its registered scope (RFC 7591 §2). */
@@ -19,6 +17,8 @@ export interface ClientLimits {
   isPairwise?: boolean | undefined;
   /** Whether it registered itself, and belongs to no app. */
   isSelfRegistered?: boolean | undefined;
+  /** Whether it is the client with which the command line logs in to other APIs. */
+  isCommandLine?: boolean | undefined;
 }
 
 /** The limits of a client. */
@@ -35,29 +35,42 @@ export const limitsOf = ({
   metadata: Record<string, unknown>;
   origin?: ClientOrigin | null;
 }): ClientLimits => ({
-  clientId,
   resources,
   app,
   isSelfRegistered: origin !== null && app === null,
+  isCommandLine: clientId === commandLineApiClientId,
   scope: metadata['scope'] as string | undefined,
   isPairwise: isPairwise(metadata),
 });
 
 /**
- * Whether a client can get tokens for a resource. A client without a list of resources can use the default one; if it
- * belongs to an app, every resource that is open to apps; if it registered itself, every one that is open to such clients.
- * The command line can use what people can create personal access tokens for.
+ * The scopes that a resource opens to a client of its kind; undefined if the client can get no tokens for the resource. A client
+ * without a list of resources can use the default one; if it belongs to an app, every resource that is open to apps; if it
+ * registered itself, every one that is open to such clients. The command line can use what people can create personal access
+ * tokens for.
  */
-export function canUse(
-  { identifier, isDefault, appPolicy, personalPolicy, selfRegisteredPolicy }: Resource,
+function scopesOpenTo(
+  { identifier, scopes, isDefault, appPolicy, personalPolicy, selfRegisteredPolicy }: Resource,
   client: ClientLimits,
-): boolean {
-  if (client.clientId === commandLineApiClientId) return personalPolicy !== null;
-  if (client.app !== null && appPolicy === null) return false;
-  if (client.resources.length > 0) return client.resources.includes(identifier);
-  if (client.isSelfRegistered) return selfRegisteredPolicy !== null;
-  return client.app !== null || isDefault;
+): string[] | undefined {
+  const all = scopes.map(({ name }) => name);
+  const allIf = (isOpen: boolean) => (isOpen ? all : undefined);
+  if (client.isCommandLine)
+    return personalPolicy
+      ? all.filter((name) => !personalPolicy.withheld_scopes?.includes(name))
+      : undefined;
+  if (client.app !== null && appPolicy === null) return undefined;
+  if (client.resources.length > 0) return allIf(client.resources.includes(identifier));
+  if (client.isSelfRegistered) {
+    const open = selfRegisteredPolicy?.scopes;
+    return open ? all.filter((name) => open.includes(name)) : allIf(selfRegisteredPolicy !== null);
+  }
+  return allIf(client.app !== null || isDefault);
 }
+
+/** Whether a client can get tokens for a resource. */
+export const canUse = (resource: Resource, client: ClientLimits): boolean =>
+  scopesOpenTo(resource, client) !== undefined;
 
 /**
  * The scopes of a resource that a client can request; undefined if it can get no tokens for the resource. Clients of apps get
@@ -69,26 +82,16 @@ export function scopesFor(
   client: ClientLimits,
   apiResource: string,
 ): string[] | undefined {
-  const { identifier, scopes } = resource;
-  if (!canUse(resource, client)) return undefined;
+  const { identifier } = resource;
+  const names = scopesOpenTo(resource, client);
   if (
-    identifier === apiResource &&
-    (client.app !== null || client.isSelfRegistered || client.isPairwise)
+    !names ||
+    (identifier === apiResource &&
+      (client.app !== null || client.isSelfRegistered || client.isPairwise))
   )
     return undefined;
   // A client has no scope of Writ's own API unless it is registered with it.
   const limit = client.scope ?? (identifier === apiResource ? '' : undefined);
-  const open =
-    client.isSelfRegistered && client.resources.length === 0
-      ? resource.selfRegisteredPolicy?.scopes
-      : undefined;
-  const withheld =
-    client.clientId === commandLineApiClientId
-      ? (resource.personalPolicy?.withheld_scopes ?? [])
-      : [];
-  const names = scopes
-    .map(({ name }) => name)
-    .filter((name) => (open === undefined || open.includes(name)) && !withheld.includes(name));
   if (limit === undefined) return names;
   const allowed = new Set(scopeTokens(limit));
   return names.filter((name) => allowed.has(name));

@@ -3,7 +3,12 @@ import { errors, type KoaContextWithOIDC, type ResourceServer } from 'oidc-provi
 import { isOpenIdScope } from '../../../config/scopes.ts';
 import type { ClientLookup } from '../../domain/clients/lookup.ts';
 import { fapi2SigningAlgs, isFapi2 } from '../../domain/clients/profiles.ts';
-import { type ClientLimits, defaultResourceFor, scopesFor } from '../../domain/resources/access.ts';
+import {
+  type ClientLimits,
+  defaultResourceFor,
+  limitsOf,
+  scopesFor,
+} from '../../domain/resources/access.ts';
 import type { Resource, Resources } from '../../domain/resources/resources.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { grantTypes } from '../../oauth/grant-types.ts';
@@ -53,19 +58,16 @@ export function createResourcePolicy({
   clients,
   apiResource,
 }: Dependencies): ResourcePolicy {
-  const limitsOf = async ({
+  const limitsFor = async ({
     clientId,
     allowed_scope: scope,
     subjectType,
   }: EngineClient): Promise<ClientLimits> => {
     const client = currentScope()?.clients.get(clientId) ?? (await clients(clientId));
     return {
-      clientId,
-      resources: client?.resources ?? [],
-      app: client?.app ?? null,
+      ...(client ? limitsOf(client) : { resources: [], app: null }),
       scope,
       isPairwise: subjectType === 'pairwise',
-      isSelfRegistered: client !== undefined && client.origin !== null && client.app === null,
     };
   };
 
@@ -81,7 +83,7 @@ export function createResourcePolicy({
       forEngine(async () => {
         if (oneOf) return oneOf.length === 1 ? oneOf[0] : oneOf;
         if (requestsSignInOnly(ctx)) return undefined;
-        const limits = client && (await limitsOf(client));
+        const limits = client && (await limitsFor(client));
         const { identifier, resource } = await defaultResourceFor(limits, resources);
         // The engine looks this resource up by its identifier next.
         if (resource) currentScope()?.resources.set(resource.identifier, resource);
@@ -98,7 +100,7 @@ export function createResourcePolicy({
 
     resourceServer: (identifier, client, { isTokenRequest } = { isTokenRequest: false }) =>
       forEngine(async () => {
-        const [resource, limits] = await Promise.all([resourceOf(identifier), limitsOf(client)]);
+        const [resource, limits] = await Promise.all([resourceOf(identifier), limitsFor(client)]);
         const scopes = resource && scopesFor(resource, limits, apiResource);
         if (!scopes)
           throw refusedResource(client, {
