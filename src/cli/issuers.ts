@@ -305,7 +305,7 @@ const addOptions = (command: Command): Command =>
     .option('--token-lifetime <seconds>', 'how long tokens issued for them live', (value) =>
       wholeNumber(value),
     )
-    .option('--single-use', 'a token with a jti authenticates once')
+    .option('--single-use', 'a token needs a jti, and authenticates once')
     .option('--no-single-use', 'a token can be used again until it expires')
     .option('--private-network', 'it is in a private network or on this machine')
     .option('--no-private-network', 'it is on the internet (default)')

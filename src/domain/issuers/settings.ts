@@ -191,7 +191,7 @@ function requireUses({ uses, rules, provider_id }: IssuerSettings): void {
       'rules',
       'are for the use workload_identity, which this issuer does not have.',
     );
-  if (provider_id !== null && !uses.some((use) => use === 'id_jag' || use === 'token_exchange'))
+  if (provider_id !== null && !uses.includes('id_jag'))
     throw parameterError(
       'invalid_request',
       'provider_id',

@@ -16,7 +16,7 @@ import { type TokenType, tokenTypes } from '../../oauth/token-types.ts';
 import type { AccountParty } from '../engine/request-scope.ts';
 import type { LoginContext } from './login-context.ts';
 
-/** A verified token, of this server or of an issuer that it trusts. */
+/** A verified token of this server. */
 export interface PresentedToken {
   /** Whom it is about, as `act` names them. */
   party: Omit<Actors, 'act'>;
@@ -24,8 +24,8 @@ export interface PresentedToken {
   accountId: string | undefined;
   /** The account as the token was read with it; undefined if its roles are not known. */
   account: AccountParty | undefined;
-  /** The client that it was issued to; undefined for tokens of other issuers. */
-  client: { id: string; clientId: string; app: string | null } | undefined;
+  /** The client that it was issued to. */
+  client: { id: string; clientId: string; app: string | null };
   /** Whether only the client that it was issued to can present it. */
   isForClientOnly: boolean;
   /** Its grant, if it is a login or was exchanged for a person. */
@@ -64,8 +64,6 @@ interface Dependencies {
   grantStates: Pick<GrantStates, 'find'>;
   verifyIdToken: VerifyIdToken;
   apiResource: string;
-  /** Reads tokens of other issuers, and answers undefined for all others. */
-  readForeign?: ReadPresented | undefined;
 }
 
 /** Creates the reader of presented tokens. */
@@ -74,7 +72,6 @@ export function createReadPresented({
   grantStates,
   verifyIdToken,
   apiResource,
-  readForeign = async () => undefined,
 }: Dependencies): ReadPresented {
   const ofToken = async (value: string, type: string): Promise<PresentedToken | undefined> => {
     const state = await find(value);
@@ -113,11 +110,9 @@ export function createReadPresented({
   };
 
   return async (value, type) => {
-    if (type === tokenTypes.idToken) return (await ofIdToken(value)) ?? readForeign(value, type);
-    if (type === tokenTypes.jwt)
-      return (
-        (value.includes('.') ? await ofToken(value, type) : undefined) ?? readForeign(value, type)
-      );
+    if (type === tokenTypes.idToken) return ofIdToken(value);
+    // A JWT is one in form as well.
+    if (type === tokenTypes.jwt && !value.includes('.')) return undefined;
     return ofToken(value, type);
   };
 }

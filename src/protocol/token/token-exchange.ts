@@ -28,14 +28,6 @@ import { refusedDetailsType, refusedScope } from './refusals.ts';
 import type { ResourcePolicy } from './resource.ts';
 import type { ProvenKey } from './token-proof.ts';
 
-/** What is given to an issuer of another type of token, once the tokens of the request are verified. */
-export interface Exchange {
-  ctx: KoaContextWithOIDC;
-  client: EngineClient;
-  subject: PresentedToken;
-  actor: PresentedToken | undefined;
-}
-
 interface Dependencies {
   provider: Provider;
   issuer: string;
@@ -46,8 +38,6 @@ interface Dependencies {
   delegations: Pick<Delegations, 'grantFor'>;
   read: ReadPresented;
   provenKey: ProvenKey;
-  /** Issuers of tokens other than access tokens, by the `requested_token_type`. They set the body of the response. */
-  others?: Readonly<Record<string, (exchange: Exchange) => Promise<void>>>;
 }
 
 /** The parameters of RFC 8693 §2.1 besides `grant_type`. `authorization_details` are read by the transaction. */
@@ -66,17 +56,16 @@ type Parameters = Partial<Record<(typeof parameters)[number], string | string[]>
 
 /** Registers the grant at the token endpoint. */
 export function registerTokenExchange(dependencies: Dependencies): void {
-  const { read, provenKey, others = {} } = dependencies;
+  const { read, provenKey } = dependencies;
   dependencies.provider.registerGrantType<Parameters>(
     grantTypes.tokenExchange,
     async (ctx) => {
       const client = engineClientOf(ctx);
       if (!client) throw new errors.InvalidClient('client not found');
       const request = requestOf(ctx);
-      const issueOther = Object.hasOwn(others, request.type) ? others[request.type] : undefined;
-      if (!issueOther && !accessTokenTypes.includes(request.type))
+      if (!accessTokenTypes.includes(request.type))
         throw new errors.InvalidRequest(
-          `requested_token_type must be one of ${[...accessTokenTypes, ...Object.keys(others)].join(', ')}`,
+          `requested_token_type must be one of ${accessTokenTypes.join(', ')}`,
         );
       const [subject, actor, jkt] = await Promise.all([
         forEngine(() => read(request.subject.token, request.subject.type)),
@@ -88,8 +77,7 @@ export function registerTokenExchange(dependencies: Dependencies): void {
       if (request.actor && !actor) throw refusedToken('actor_token', notActive('actor_token_type'));
       requireUsable('subject_token', subject, client, jkt);
       if (actor) requireUsable('actor_token', actor, client, jkt);
-      if (issueOther) await issueOther({ ctx, client, subject, actor });
-      else await issueAccessToken(ctx, { client, request, subject, actor, jkt }, dependencies);
+      await issueAccessToken(ctx, { client, request, subject, actor, jkt }, dependencies);
     },
     parameters,
     ['resource', 'audience'],
@@ -140,7 +128,7 @@ function requireUsable(
   client: EngineClient,
   jkt: string | undefined,
 ): void {
-  if (token.isForClientOnly && token.client?.clientId !== client.clientId)
+  if (token.isForClientOnly && token.client.clientId !== client.clientId)
     throw refusedToken(parameter, 'was issued to another client');
   if (token.isBoundToCertificate)
     throw refusedToken(parameter, 'is bound to a certificate, so it cannot be exchanged');
@@ -253,7 +241,7 @@ function actorsOf(
     !mayActAs(subject.mayAct, {
       iss: issuer,
       ...party,
-      client_id: actor && !actor.accountId ? actor.client?.clientId : client.clientId,
+      client_id: actor && !actor.accountId ? actor.client.clientId : client.clientId,
     })
   )
     throw refusedToken('subject_token', 'its may_act does not name this actor');
@@ -273,7 +261,7 @@ function requireOwnApp(
   app: string | null,
   { client, mayAct, isForClientOnly }: PresentedToken,
 ): void {
-  if (app !== null && client?.app !== app && !mayAct && !isForClientOnly)
+  if (app !== null && client.app !== app && !mayAct && !isForClientOnly)
     throw refusedToken(
       'subject_token',
       'clients of an app can exchange only tokens that were issued to clients of that app',
@@ -377,7 +365,7 @@ async function grantFor(
   const { accountId } = subject;
   if (accountId === undefined) return { grant: undefined, others: [] };
   const grantOf = async (clientId: string): Promise<Grant | undefined> => {
-    if (subject.client?.clientId === clientId) return subject.grant;
+    if (subject.client.clientId === clientId) return subject.grant;
     return forEngine(async () => {
       const found = currentScope()?.clients.get(clientId) ?? (await clients(clientId));
       if (!found) throw new errors.InvalidRequest('the client that acts is gone');
@@ -391,7 +379,7 @@ async function grantFor(
     });
   };
   const grant = await grantOf(client.clientId);
-  const acting = actor && !actor.accountId ? actor.client?.clientId : undefined;
+  const acting = actor && !actor.accountId ? actor.client.clientId : undefined;
   const other =
     acting === undefined || acting === client.clientId ? undefined : await grantOf(acting);
   return { grant, others: other ? [{ grant: other.id }] : [] };

@@ -145,6 +145,9 @@ export const createInitialAccessTokens = ({
 
 export type InitialAccessTokens = ReturnType<typeof createInitialAccessTokens>;
 
+const isUsable = (value: string) =>
+  sql<boolean>`digest = ${sha256(value)} and expires_at > now() and uses < max_uses`;
+
 /**
  * Uses a token for one registration, in its transaction: it counts only if the client is created. Undefined if the token is
  * unknown, expired or used up.
@@ -157,9 +160,7 @@ export async function useInitialAccessToken(
   return transaction
     .updateTable('initial_access_token')
     .set((eb) => ({ uses: eb('uses', '+', 1) }))
-    .where('digest', '=', sha256(value))
-    .where('expires_at', '>', sql<Date>`now()`)
-    .whereRef('uses', '<', 'max_uses')
+    .where(isUsable(value))
     .returning(['id', 'resources'])
     .executeTakeFirst();
 }
@@ -173,9 +174,7 @@ export async function isUsableInitialAccessToken(
   const found = await connection
     .selectFrom('initial_access_token')
     .select('id')
-    .where('digest', '=', sha256(value))
-    .where('expires_at', '>', sql<Date>`now()`)
-    .whereRef('uses', '<', 'max_uses')
+    .where(isUsable(value))
     .executeTakeFirst();
   return found !== undefined;
 }
