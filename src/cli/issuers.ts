@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { issuerPresets, issuerUses } from '../../config/trusted-issuers.ts';
 import type { Json } from './api-client.ts';
 import { collect, wholeNumber } from './arguments.ts';
+import { addCheck } from './check.ts';
 import { commandName } from './command-name.ts';
 import {
   addEditOptions,
@@ -122,17 +123,11 @@ Examples:
     .description('one issuer, with its rules')
     .action(run(async ({ api, output }, id: string) => show(output, await api.get(pathOf(id)))));
 
-  issuers
-    .command('check <id>')
-    .description('read its keys, and compare them with the settings')
-    .action(
-      run(async ({ api, output }, id: string) => {
-        const { findings } = (await api.post(`${pathOf(id)}/check`, {})) as { findings: Json[] };
-        table(output, findings, { columns: ['status', 'message'], empty: '' });
-        if (findings.some(({ status }) => status === 'failed'))
-          throw new Failure(`Tokens of ${id} cannot be verified.`);
-      }),
-    );
+  addCheck(issuers, run, {
+    description: 'read its keys, and compare them with the settings',
+    pathOf,
+    failure: (id) => `Tokens of ${id} cannot be verified.`,
+  });
 
   issuers
     .command('try <id>')

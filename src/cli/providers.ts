@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { providerPresets } from '../../config/identity-providers.ts';
 import type { Json } from './api-client.ts';
 import { collect, wholeNumber } from './arguments.ts';
+import { addCheck } from './check.ts';
 import { commandName } from './command-name.ts';
 import {
   addEditOptions,
@@ -11,7 +12,7 @@ import {
   fieldsOf,
   requireSomething,
 } from './edits.ts';
-import { Failure, WrongUsage } from './failure.ts';
+import { WrongUsage } from './failure.ts';
 import { readGiven } from './given-files.ts';
 import { done, show, table } from './output.ts';
 import { askFirst, type Runner } from './runner.ts';
@@ -135,17 +136,11 @@ Examples:
     .description('one provider, with the addresses to register there')
     .action(run(async ({ api, output }, id: string) => show(output, await api.get(pathOf(id)))));
 
-  providers
-    .command('check <id>')
-    .description('read its discovery document, and compare it with the settings')
-    .action(
-      run(async ({ api, output }, id: string) => {
-        const { findings } = (await api.post(`${pathOf(id)}/check`, {})) as { findings: Json[] };
-        table(output, findings, { columns: ['status', 'message'], empty: '' });
-        if (findings.some(({ status }) => status === 'failed'))
-          throw new Failure(`People cannot sign in with ${id}.`);
-      }),
-    );
+  addCheck(providers, run, {
+    description: 'read its discovery document, and compare it with the settings',
+    pathOf,
+    failure: (id) => `People cannot sign in with ${id}.`,
+  });
 
   providers
     .command('delete <id>')

@@ -11,6 +11,7 @@ import {
 import { exchangeLimits } from '../../../config/tokens.ts';
 import type { ClientLookup } from '../../domain/clients/lookup.ts';
 import type { Delegations } from '../../domain/delegations/delegations.ts';
+import { canExchange } from '../../domain/delegations/rules.ts';
 import type { Grant } from '../../domain/grants/grants.ts';
 import { areWithin } from '../../domain/resources/details.ts';
 import type { Resources } from '../../domain/resources/resources.ts';
@@ -163,7 +164,11 @@ async function issueAccessToken(
     throw new errors.InvalidRequest('the client needs a DPoP proof for its tokens');
 
   const act = actorsOf(client, subject, actor, dependencies.issuer);
-  requireOwnApp(scope.clients.get(client.clientId)?.app ?? null, subject);
+  if (!canExchange(scope.clients.get(client.clientId)?.app ?? null, subject))
+    throw refusedToken(
+      'subject_token',
+      'clients of an app can exchange only tokens that were issued to clients of that app',
+    );
   const sources = sourcesFor(subject, actor);
   const resource = targetOf(request, subject);
   const info = await resourcePolicy.resourceServer(resource, client, { isTokenRequest: true });
@@ -254,18 +259,6 @@ function actorsOf(
       `its chain of actors would be longer than ${exchangeLimits.actors}`,
     );
   return act;
-}
-
-/** An app's Owner lets a client exchange tokens of that app; only a token that names its actor is for others too. */
-function requireOwnApp(
-  app: string | null,
-  { client, mayAct, isForClientOnly }: PresentedToken,
-): void {
-  if (app !== null && client.app !== app && !mayAct && !isForClientOnly)
-    throw refusedToken(
-      'subject_token',
-      'clients of an app can exchange only tokens that were issued to clients of that app',
-    );
 }
 
 function sourcesFor(subject: PresentedToken, actor: PresentedToken | undefined): Source[] {
