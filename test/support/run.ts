@@ -103,11 +103,7 @@ function runJest(env: NodeJS.ProcessEnv, resultsFile: string): Promise<number> {
   const require = createRequire(import.meta.url);
   const jest = path.join(path.dirname(require.resolve('jest/package.json')), 'bin', 'jest.js');
   // With room for young objects, a collection is rare and finds them dead.
-  const flags = [
-    '--experimental-vm-modules',
-    '--disable-warning=ExperimentalWarning',
-    '--max-semi-space-size=64',
-  ];
+  const flags = ['--max-semi-space-size=64'];
   const child = spawn(
     process.execPath,
     [jest, '--json', `--outputFile=${resultsFile}`, ...jestArguments],
