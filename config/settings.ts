@@ -1,5 +1,6 @@
 import * as path from 'node:path';
 import * as z from 'zod';
+import { isCertificateHeader, readNetworks } from './client-certificates.ts';
 import { type DocumentPolicy, readDocumentPolicy } from './client-documents.ts';
 import { defaultDataDirectory } from './data-directory.ts';
 import { type DialectName, dialectNames, readDialects } from './dialects.ts';
@@ -104,6 +105,43 @@ const schema = z.object({
     .transform((value) => (value === 'false' ? 0 : value === 'true' ? 1 : Number(value)))
     .describe(
       'The number of your proxies in front of Writ, each of which adds to X-Forwarded-For; false is 0, and true is 1. X-Forwarded-For (only the entries of these proxies), X-Forwarded-Proto and X-Request-Id are then trusted. If the number is too high, callers can choose their address and avoid rate limits',
+    ),
+  CLIENT_CERTIFICATE_HEADER: z
+    .string()
+    .refine(isCertificateHeader, 'must be the name of a header of its own, such as Client-Cert')
+    .optional()
+    .describe(
+      'The header in which your proxy passes on the certificate of a client (mutual TLS, RFC 8705): as percent-encoded PEM ($ssl_client_escaped_cert of nginx), as RFC 9440 has it (Client-Cert), or as base64 of the DER. The proxy must set or remove it in every request. Needs TRUST_PROXY and CLIENT_CERTIFICATE_PROXIES. Default: no client certificates',
+    ),
+  CLIENT_CERTIFICATE_PROXIES: z
+    .string()
+    .transform((value, { addIssue }) => {
+      const read = readNetworks(value);
+      if ('networks' in read) return read.networks;
+      addIssue(read.problem);
+      return z.NEVER;
+    })
+    .optional()
+    .describe(
+      'The addresses from which your proxies connect, as in 10.0.0.0/8,127.0.0.1. CLIENT_CERTIFICATE_HEADER is believed only in their requests, and ignored in others. Default: none',
+    ),
+  CLIENT_CERTIFICATE_AUTHORITIES: z
+    .string()
+    .regex(/\.(pem|crt|cer)$/i, 'must be a file that ends in .pem, .crt or .cer')
+    .transform((value) => path.resolve(value))
+    .optional()
+    .describe(
+      'A file with the certificates (PEM) of the authorities that sign certificates of clients, for tls_client_auth (RFC 8705 §2.1). Without it, clients can only authenticate with certificates that they have registered, and bind their tokens to certificates',
+    ),
+  CLIENT_CERTIFICATE_URL: z
+    .url({ protocol: /^https$/, error: 'must be a URL that begins with https://' })
+    .refine(
+      (value) => !/[?#]|\/$/.test(value),
+      'must be a URL without a query and without a slash at the end',
+    )
+    .optional()
+    .describe(
+      'The URL at which your proxy asks clients for certificates, if it is not the ISSUER, as in https://mtls.login.example.com. The metadata names its endpoints in mtls_endpoint_aliases (RFC 8705 §5), so that browsers, which use the ISSUER, are not asked for certificates. Default: none',
     ),
   REFRESH_TOKEN_DAYS: wholeNumber(1, 36_500)
     .default(365)
@@ -415,7 +453,7 @@ export function readSettings(environment: Record<string, string | undefined>): R
     return `${setting}: ${message}${unnamed.has(setting) ? '' : `; it is ${quote(given[setting])}`}`;
   });
   const isWrong = (name: string) => wrong.some((problem) => problem.startsWith(`${name}: `));
-  const unsafe = [...unsafeForOthers(given), ...unsendable(given)].filter(
+  const unsafe = [...unsafeForOthers(given), ...unsendable(given), ...withoutProxies(given)].filter(
     (problem) => !isWrong(problem.slice(0, problem.indexOf(':'))),
   );
   const problems = [...wrong, ...unsafe];
@@ -431,6 +469,7 @@ export function readSettings(environment: Record<string, string | undefined>): R
 const unnamed = new Set([
   ...['DATABASE_URL', 'REDIS_URL', 'SECRET_KEYS', 'SMTP_URL'],
   ...['LIMITS', 'DIALECTS', 'REGISTRATION_DOMAINS', 'REGISTRATION_ROLES'],
+  'CLIENT_CERTIFICATE_PROXIES',
 ]);
 
 /** A value as a message can show it. */
@@ -525,6 +564,34 @@ function unsendable({
   ];
 }
 
+/** Settings of client certificates that need others. */
+function withoutProxies(given: Record<string, string | undefined>): string[] {
+  const {
+    CLIENT_CERTIFICATE_HEADER: header,
+    CLIENT_CERTIFICATE_PROXIES: proxies,
+    TRUST_PROXY: trusted = 'false',
+  } = given;
+  if (header !== undefined) {
+    const problems: string[] = [];
+    if (['false', '0'].includes(trusted))
+      problems.push(
+        `CLIENT_CERTIFICATE_HEADER: needs TRUST_PROXY, the number of your proxies; it is ${quote(header)}`,
+      );
+    if (proxies === undefined)
+      problems.push(
+        `CLIENT_CERTIFICATE_HEADER: needs CLIENT_CERTIFICATE_PROXIES, because anyone else can send the header; it is ${quote(header)}`,
+      );
+    return problems;
+  }
+  return (['PROXIES', 'AUTHORITIES', 'URL'] as const)
+    .map((name) => `CLIENT_CERTIFICATE_${name}`)
+    .filter((name) => given[name] !== undefined)
+    .map(
+      (name) =>
+        `${name}: needs CLIENT_CERTIFICATE_HEADER, the header of your proxy; it is ${quote(given[name])}`,
+    );
+}
+
 /** The sender of an email. */
 export interface Mailbox {
   name?: string;
@@ -570,6 +637,10 @@ const headings = {
   PORT: 'Network',
   TRUST_PROXY: 'Network',
   PRIVATE_CLIENT_URLS: 'Network',
+  CLIENT_CERTIFICATE_HEADER: 'Client certificates',
+  CLIENT_CERTIFICATE_PROXIES: 'Client certificates',
+  CLIENT_CERTIFICATE_AUTHORITIES: 'Client certificates',
+  CLIENT_CERTIFICATE_URL: 'Client certificates',
   CLIENT_METADATA_DOCUMENTS: 'Features',
   CLIENT_REGISTRATION: 'Features',
   HSTS_MAX_AGE_SECONDS: 'Network',

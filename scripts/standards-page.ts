@@ -41,6 +41,7 @@ const files = [
   'rfc8414',
   'rfc8628',
   'rfc8693',
+  'rfc8705',
   'rfc8707',
   'rfc9068',
   'rfc9126',
@@ -125,7 +126,6 @@ const profiles = `| profile | instead |
 | Implicit and hybrid flows (RFC 6749 §4.2, OpenID Connect Core §3.2, §3.3) | \`code\` is the only response type; others get \`unsupported_response_type\` |
 | The grant with the person's password (RFC 6749 §4.3) | \`unsupported_grant_type\`; RFC 9700 forbids it |
 | Dynamic client registration (RFC 7591, RFC 7592, OpenID Connect Registration) | no registration endpoint; clients are created by the API, the command line and the pages of [apps](apps.md), with the names of RFC 7591 for their metadata |
-| Mutual TLS (RFC 8705) | clients authenticate with a secret or a key; tokens can be bound to a key by DPoP (RFC 9449) |
 | SAML assertions (RFC 7522) | \`unsupported_grant_type\` |
 | Request objects (JAR, RFC 9101, OpenID Connect Core §6) | \`request_not_supported\`, \`request_uri_not_supported\`; requests can be [pushed](login.md) (RFC 9126) |
 | Signed responses (JARM), signed introspection responses (RFC 9701) | \`unsupported_response_mode\`; responses have \`iss\` (RFC 9207) |

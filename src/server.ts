@@ -1,9 +1,11 @@
 /** The composition root: the only place where the parts are created and passed to each other. */
+import { createIsInNetworks } from '../config/client-certificates.ts';
 import { unchosenResources } from '../config/dialects.ts';
 import type { Settings } from '../config/settings.ts';
 import { openDatabase } from '../db/database.ts';
 import { redisState } from '../db/redis-state.ts';
 import { createApp } from './app.ts';
+import { loadCertificateAuthorities } from './boot/certificate-authorities.ts';
 import { watchClock } from './boot/clock-watch.ts';
 import { configuredIssuer } from './boot/database-problems.ts';
 import { createDiagnostics } from './boot/diagnostics.ts';
@@ -17,11 +19,13 @@ import { type Bootstrap, openBootstrap, type Progress } from './boot/setup.ts';
 import { version } from './boot/version.ts';
 import type { PasswordHasher } from './crypto/password.ts';
 import { currentRequest } from './domain/audit/request-context.ts';
+import { createIsTrusted } from './domain/clients/certificates.ts';
 import type { Sample } from './domain/installation/sample.ts';
 import { createVerifyIssued } from './domain/issuers/verify.ts';
 import { createWorkloads } from './domain/issuers/workloads.ts';
 import { createKeys } from './domain/keys/index.ts';
 import { createReplayMarks } from './domain/short-lived/replay-marks.ts';
+import { createCertificates, noCertificates } from './http/client-certificate.ts';
 import { listen } from './http/listener.ts';
 import { type Log, openLog } from './http/log.ts';
 import { createRefusalLog } from './http/refusal-log.ts';
@@ -108,6 +112,8 @@ async function assemble(
 ): Promise<Omit<Server, 'close'>> {
   requireDistinctIssuerPath(settings);
   const brand = await loadBrand(settings);
+  const authorities = await loadCertificateAuthorities(settings);
+  const isTrusted = createIsTrusted(authorities);
   const onIdleError = (error: Error) =>
     log.warn({ err: error }, 'a connection to the database broke');
   const { database, keyring, directory, close } =
@@ -131,7 +137,7 @@ async function assemble(
   const issuer = settings.ISSUER ?? origin;
 
   const onClose = (closer: Closer) => closers.push(closer);
-  const validateMetadata = clientMetadataValidator(() => engine);
+  const validateMetadata = clientMetadataValidator(() => engine, settings);
   const verifySector = createSectorVerifier(() => engine);
   const fetchDocument = createDocumentFetch({
     allowPrivate: settings.PRIVATE_CLIENT_URLS === 'on',
@@ -181,6 +187,14 @@ async function assemble(
     headers,
   });
 
+  const certificates = settings.CLIENT_CERTIFICATE_HEADER
+    ? createCertificates({
+        header: settings.CLIENT_CERTIFICATE_HEADER,
+        isProxy: createIsInNetworks(settings.CLIENT_CERTIFICATE_PROXIES ?? []),
+        log,
+      })
+    : undefined;
+  const certificateOf = certificates?.of ?? noCertificates;
   const shared = { issuer, settings, keyring, ephemeral, headers };
   const upstream = createUpstream({
     issuer,
@@ -201,6 +215,7 @@ async function assemble(
   const api = wireApi(domain, {
     issuer,
     settings,
+    certificateOf,
     ephemeral,
     upstream,
     issuerKeys,
@@ -214,6 +229,11 @@ async function assemble(
       mail: mailing?.transport,
       isResealPending: reseal.isPending,
       sawUntrustedProxy: listener.sawUntrustedProxy,
+      certificates: {
+        isOn: certificates !== undefined,
+        authorities,
+        sawUntrusted: certificates?.sawUntrusted ?? (() => false),
+      },
       dialects: settings.DIALECTS,
       registration: settings,
       providers: domain.providers,
@@ -235,7 +255,14 @@ async function assemble(
     createEndSession,
     createEngine,
     readWorkload,
-  } = wireProtocol(domain, { ...shared, workloads, verifyIssued, engine: () => engine });
+  } = wireProtocol(domain, {
+    ...shared,
+    workloads,
+    verifyIssued,
+    certificateOf,
+    isTrusted,
+    engine: () => engine,
+  });
   const web = wireWeb(domain, {
     ...shared,
     upstream,

@@ -8,6 +8,7 @@ import { redisState } from '../../db/redis-state.ts';
 import { clockTolerance, measureClock } from '../domain/database/clock.ts';
 import type { MailTransport } from '../jobs/mail/transport.ts';
 import { diagnoseAdministrators } from './administrator-diagnostics.ts';
+import { type CertificateState, diagnoseCertificates } from './certificate-diagnostics.ts';
 import { type Check, failed, ok, warning } from './check.ts';
 import { diagnoseIssuers } from './issuer-diagnostics.ts';
 import { diagnoseRegistration } from './people-diagnostics.ts';
@@ -28,6 +29,7 @@ interface Dependencies {
   sawUntrustedProxy: () => boolean;
   /** The names in DIALECTS. */
   dialects: readonly string[];
+  certificates?: CertificateState;
   /** How people can register. */
   registration?: Pick<Settings, 'REGISTRATION' | 'REGISTRATION_DOMAINS' | 'REGISTRATION_ROLES'>;
   /** The other identity providers, and the connection to them. */
@@ -62,6 +64,7 @@ export function createDiagnostics({
   mail,
   isResealPending,
   sawUntrustedProxy,
+  certificates,
   dialects,
   registration,
   providers,
@@ -372,6 +375,10 @@ export function createDiagnostics({
     ['durability', durability],
     ['clock', clock],
     ['proxy', proxy],
+    [
+      'client certificates',
+      async () => (certificates ? diagnoseCertificates(kysely, certificates) : []),
+    ],
     ['dialects', checkDialects],
     ['redis', checkRedis],
     ['keys', keys],

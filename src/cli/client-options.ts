@@ -47,6 +47,40 @@ export const securityFields: Field[] = [
   { option: 'profile', name: 'profile', holds: 'one' },
 ];
 
+/** The fields of a client's certificate, with the words of their options (RFC 8705 §2.1.2, §3.4). */
+const certificateOptions = {
+  tls_client_auth_subject_dn: 'the subject of its certificate: CN=backend,O=Acme',
+  tls_client_auth_san_dns: 'a host in its certificate',
+  tls_client_auth_san_uri: 'a URI in its certificate',
+  tls_client_auth_san_ip: 'an IP address in its certificate',
+  tls_client_auth_san_email: 'an email address in its certificate',
+};
+
+const optionOf = (name: string): string => name.replaceAll('_', '-');
+
+export const certificateFields: Field[] = [
+  ...Object.keys(certificateOptions).map(
+    (name): Field => ({ option: optionOf(name), name, holds: 'one' }),
+  ),
+  {
+    option: 'tls-client-certificate-bound-access-tokens',
+    name: 'tls_client_certificate_bound_access_tokens',
+    holds: 'one',
+  },
+];
+
+/** Adds the options for `certificateFields`. */
+export const addCertificateOptions = (command: Command): Command => {
+  for (const [name, words] of Object.entries(certificateOptions))
+    command.option(`--${optionOf(name)} <name>`, words);
+  return command
+    .option(
+      '--tls-client-certificate-bound-access-tokens',
+      'its tokens are bound to its certificate (RFC 8705)',
+    )
+    .option('--no-tls-client-certificate-bound-access-tokens', 'they are not');
+};
+
 /** The fields of how people sign in to a client, also to one of an app. */
 export const signInFields: Field[] = [
   { option: 'optional-scope', name: 'optional_scopes', holds: 'list' },
@@ -96,6 +130,7 @@ export const clientFields: Field[] = [
   firstPartyField,
   ...signInFields,
   ...securityFields,
+  ...certificateFields,
   {
     option: 'authorization-details-type',
     name: 'authorization_details_types',
@@ -150,7 +185,7 @@ export const addSignInOptions = (command: Command): Command =>
 /** Adds the options for these fields, and for the public keys of a client. */
 export const addClientOptions = (command: Command): Command =>
   addSignInOptions(
-    addSecurityOptions(command)
+    addCertificateOptions(addSecurityOptions(command))
       .option('--name <name>', 'its name, for people')
       .option('--role <role>', 'a role of its tokens', collect)
       .option('--grant <grant_type>', 'client_credentials, device_code, token_exchange …', collect)
@@ -212,21 +247,26 @@ export const addClientOptions = (command: Command): Command =>
 export async function confirmTightening(
   { api, confirm }: Pick<Session, 'api' | 'confirm'>,
   { id, path }: { id: string; path: string },
-  { profile, dpopBoundAccessTokens, yes = false }: TighteningOptions,
+  options: TighteningOptions,
 ): Promise<void> {
-  if (!profile && !dpopBoundAccessTokens) return;
+  const { profile, dpopBoundAccessTokens, yes = false } = options;
+  const byCertificate = options.tlsClientCertificateBoundAccessTokens;
+  if (!profile && !dpopBoundAccessTokens && !byCertificate) return;
   const current = await api.get(path);
   const isTightened =
     (profile && current['profile'] !== profile) ||
-    (dpopBoundAccessTokens && current['dpop_bound_access_tokens'] !== true);
+    (dpopBoundAccessTokens && current['dpop_bound_access_tokens'] !== true) ||
+    (byCertificate && current['tls_client_certificate_bound_access_tokens'] !== true);
+  const proof = byCertificate ? 'a certificate' : 'a key';
   if (isTightened)
-    await confirm(`Bind new tokens of ${id} to a key, and revoke all that it has?`, { yes });
+    await confirm(`Bind new tokens of ${id} to ${proof}, and revoke all that it has?`, { yes });
 }
 
 /** The options of an update that can revoke the tokens of a client. */
 export interface TighteningOptions {
   profile?: string;
   dpopBoundAccessTokens?: boolean;
+  tlsClientCertificateBoundAccessTokens?: boolean;
   yes?: boolean;
 }
 

@@ -29,6 +29,7 @@ export function clientCommands(program: Command, run: Runner): void {
     .option('--public', 'a client without a secret')
     .option('--device', 'people log it in with a code: a command line, a TV')
     .option('--trusted-issuer', 'it has no secret: a rule of a trusted issuer says who it is')
+    .option('--self-signed', 'it authenticates with the certificate of its keys (--jwks, RFC 8705)')
     .option('--native', 'a phone or desktop app, or a website on localhost')
     .addHelpText(
       'after',
@@ -38,6 +39,7 @@ Examples:
   writ clients create demo --role reader --json
   writ clients create api --resource-server-for https://api.example.com
   writ clients create my-cli --device
+  writ clients create backend --tls-client-auth-subject-dn CN=backend,O=Acme
   writ clients create my-spa --public --native --grant authorization_code \\
     --redirect-uri http://localhost:3000/callback`,
     )
@@ -52,6 +54,8 @@ Examples:
             native?: boolean;
             jwks?: string;
             trustedIssuer?: boolean;
+            selfSigned?: boolean;
+            [option: string]: unknown;
             grant?: string[];
           },
         ) => {
@@ -67,6 +71,11 @@ Examples:
           const grant = options.device
             ? [...new Set([...deviceGrants, ...(options.grant ?? [])])]
             : options.grant;
+          const byCertificate = certificateMethodOf(options);
+          if (byCertificate && (isPublicClient || options.trustedIssuer))
+            throw new WrongUsage(
+              'Use a certificate, or --trusted-issuer, --public or --device, not both.',
+            );
           const { client_id, client_secret, ...rest } = await api.create('/clients', {
             client_id: clientId,
             ...withResponseTypes(fieldsOf(clientFields, { ...options, grant })),
@@ -74,6 +83,7 @@ Examples:
             ...(isPublicClient && { token_endpoint_auth_method: 'none' }),
             ...(options.jwks && { token_endpoint_auth_method: 'private_key_jwt' }),
             ...(options.trustedIssuer && { token_endpoint_auth_method: 'trusted_issuer' }),
+            ...(byCertificate && { token_endpoint_auth_method: byCertificate }),
             ...(await readKeys(options.jwks)),
           });
           const secret = client_secret !== undefined && { client_secret };
@@ -202,3 +212,10 @@ const grantsOf = ({ grant_types: grants }: Json): string[] =>
   (grants as string[]).map(nameOfGrant).filter((name) => name !== 'refresh_token');
 
 const pathOf = (clientId: string) => `/clients/${encodeURIComponent(clientId)}`;
+
+/** How a client with these options authenticates, if with a certificate. */
+function certificateMethodOf(options: Readonly<Record<string, unknown>>): string | undefined {
+  if (options['selfSigned']) return 'self_signed_tls_client_auth';
+  const isByName = Object.keys(options).some((name) => /^tlsClientAuth[A-Z]/.test(name));
+  return isByName ? 'tls_client_auth' : undefined;
+}

@@ -1,5 +1,5 @@
 /**
- * CLIENT AUTHENTICATION (RFC 6749 §2.3, RFC 7523 §2.2): reads the credentials of a request and verifies them.
+ * CLIENT AUTHENTICATION (RFC 6749 §2.3, RFC 7523 §2.2, RFC 8705 §2): reads the credentials of a request and verifies them.
  * Introspection and revocation use this file directly.
  *
  * The engine has no hook to replace how its own endpoints read credentials. The gate (gate.ts) therefore calls
@@ -9,12 +9,16 @@
  * every endpoint.
  */
 
+import type { X509Certificate } from 'node:crypto';
 import { createLocalJWKSet, decodeJwt, errors, type JWK, type JWTPayload, jwtVerify } from 'jose';
 import { lifetimes } from '../../config/lifetimes.ts';
 import { issuerTokens } from '../../config/trusted-issuers.ts';
+import { hasRegisteredName, type IsTrusted, isRegistered } from '../domain/clients/certificates.ts';
 import {
+  authenticatesByCertificate,
   authenticatesByIssuer,
   authenticatesBySecret,
+  certificateMethods,
   isPublic,
 } from '../domain/clients/client-types.ts';
 import { type Client, type ClientLookup, storedClientId } from '../domain/clients/lookup.ts';
@@ -315,11 +319,19 @@ interface Dependencies {
   isFirstUse: IsFirstUse;
   remoteKeys: (clientId: string) => Promise<RemoteKeys>;
   workloads: Pick<Workloads, 'identify'>;
+  isTrusted: IsTrusted;
+}
+
+/** Where a request comes from. Both are read only if they are needed. */
+export interface RequestOrigin {
+  /** Its address; needed only for a wrong secret. */
+  ip(): string | undefined;
+  /** The certificate of its client. Throws `invalid_request` if the proxy states one that cannot be read. */
+  certificate(): X509Certificate | undefined;
 }
 
 /**
  * Authenticates the client of a request. Throws `ClientRefusal`, and `LimitReached` after too many wrong secrets.
- * `ip` returns the address of the request; it is called only for a wrong secret.
  */
 export function createAuthenticate({
   issuer,
@@ -328,12 +340,13 @@ export function createAuthenticate({
   isFirstUse,
   remoteKeys,
   workloads,
+  isTrusted,
 }: Dependencies) {
   const verifyAssertion = createAssertionVerifier({ issuer, remoteKeys });
   /** Requests of the same tick share one client object; each of its secrets is verified once for all of them. */
   const checked = new WeakMap<Client, Map<string, Promise<boolean>>>();
 
-  return async (credentials: Credentials, ip: () => string | undefined): Promise<Client> => {
+  return async (credentials: Credentials, { ip, certificate }: RequestOrigin): Promise<Client> => {
     if (credentials.method === 'issued') {
       const { clientId } = await workloadOf(credentials, { workloads, isFirstUse });
       const client = await clients(clientId);
@@ -342,6 +355,10 @@ export function createAuthenticate({
     }
     const client = await clients(credentials.clientId);
     if (!client) throw new ClientRefusal('client not found');
+    if (credentials.method === 'none' && authenticatesByCertificate(client.metadata)) {
+      await verifyCertificate(client, certificate());
+      return client;
+    }
     if (credentials.method !== methodOf(client))
       throw new ClientRefusal('not the registered authentication method', client);
     if (credentials.method === 'secret' && !(await matches(client, credentials.secret, ip)))
@@ -353,6 +370,27 @@ export function createAuthenticate({
     }
     return client;
   };
+
+  /** Throws unless the certificate is the client's (RFC 8705 §2). The engine has the same rules at its endpoints. */
+  async function verifyCertificate(
+    client: Client,
+    certificate: X509Certificate | undefined,
+  ): Promise<void> {
+    if (!certificate) throw new ClientRefusal('no client certificate', client);
+    if (client.metadata['token_endpoint_auth_method'] === certificateMethods.byName) {
+      if (!isTrusted(certificate))
+        throw new ClientRefusal('the certificate is of no trusted authority', client);
+      if (!hasRegisteredName(certificate, client.metadata))
+        throw new ClientRefusal('the certificate has another name', client);
+      return;
+    }
+    const { jwks, jwks_uri: uri } = client.metadata;
+    const remote = uri ? await remoteKeys(client.clientId) : undefined;
+    await remote?.refresh();
+    const keys = remote?.current() ?? (jwks as { keys: JWK[] } | undefined)?.keys ?? [];
+    if (!isRegistered(certificate, keys))
+      throw new ClientRefusal('the certificate is not registered', client);
+  }
 
   function matches(client: Client, secret: string, ip: () => string | undefined): Promise<boolean> {
     const known = checked.get(client) ?? new Map<string, Promise<boolean>>();

@@ -7,6 +7,7 @@ import type { Client } from '../domain/clients/lookup.ts';
 import type { FindToken } from '../domain/tokens/find-by-value.ts';
 import type { TokenState } from '../domain/tokens/token-state.ts';
 import { rememberClient } from '../http/access-log.ts';
+import type { ReadCertificate } from '../http/client-certificate.ts';
 import { type Form, readForm } from '../http/form.ts';
 import { OAuthError } from '../oauth/errors.ts';
 import { parametersOf } from '../oauth/parameters.ts';
@@ -14,6 +15,7 @@ import {
   type Authenticate,
   basicChallenge,
   ClientRefusal,
+  type RequestOrigin,
   readCredentials,
 } from './client-authentication.ts';
 
@@ -30,8 +32,8 @@ export interface ClientForms {
    * `WWW-Authenticate`. `failure` is the error of the fast path (fast-path.ts), if it has already tried the request.
    */
   read(ctx: Context, failure?: { reason: unknown }): Promise<ClientForm>;
-  /** Does the same for a form that is already parsed. `ip` returns the address of the request. */
-  parse(form: Form, authorization: string, ip: () => string | undefined): Promise<ClientForm>;
+  /** Does the same for a form that is already parsed. */
+  parse(form: Form, authorization: string, origin: RequestOrigin): Promise<ClientForm>;
 }
 
 /** Creates the reader of these forms. `find` looks tokens up by their value. */
@@ -39,19 +41,21 @@ export function createClientForms({
   issuer,
   authenticate,
   find,
+  certificateOf,
 }: {
   issuer: string;
+  certificateOf: ReadCertificate;
   authenticate: Authenticate;
   /** Needs no `token_type_hint` (RFC 7662 §2.1): a token's prefix states its kind. */
   find: FindToken;
 }): ClientForms {
-  const parse: ClientForms['parse'] = async (form, authorization, ip) => {
+  const parse: ClientForms['parse'] = async (form, authorization, origin) => {
     const credentials = readCredentials(authorization, form);
     const { token: value = '' } = form;
     // Both lookups start together and share the round trips to Postgres.
     const token = find(value);
     token.catch(() => {});
-    const client = await authenticate(credentials, ip);
+    const client = await authenticate(credentials, origin);
     if (!value)
       throw new OAuthError('invalid_request', 'Send the token in the parameter token.', {
         parameter: 'token',
@@ -67,7 +71,10 @@ export function createClientForms({
       const authorization = ctx.get('authorization');
       try {
         if (failure) throw failure.reason;
-        return await parse(form, authorization, () => ctx.ip);
+        return await parse(form, authorization, {
+          ip: () => ctx.ip,
+          certificate: () => certificateOf(ctx.req),
+        });
       } catch (error) {
         if (error instanceof ClientRefusal) rememberClient(ctx, error.clientId);
         const challenge = basicChallenge(issuer, error, authorization);

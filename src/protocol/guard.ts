@@ -33,7 +33,10 @@ export function createGuardEndpoints({ issuer, authenticate, apiUsage }: Depende
   const guardOf = async (ctx: Context): Promise<Client> => {
     const authorization = ctx.get('authorization');
     try {
-      const client = await authenticate(readCredentials(authorization, {}), () => ctx.ip);
+      const client = await authenticate(readCredentials(authorization, {}), {
+        ip: () => ctx.ip,
+        certificate: () => undefined,
+      });
       assertMayIntrospect(client);
       return client;
     } catch (error) {

@@ -8,6 +8,7 @@ import type { FindToken } from '../domain/tokens/find-by-value.ts';
 import type { LastUsed } from '../domain/tokens/last-used.ts';
 import { isNamedToken } from '../domain/tokens/value.ts';
 import { addressOf } from '../http/access-log.ts';
+import type { ReadCertificate } from '../http/client-certificate.ts';
 import { tokenExpiration, tokenExpirationHeader } from '../http/token-expiration.ts';
 import { parametersOf } from '../oauth/parameters.ts';
 import { endpoints } from '../oauth/paths.ts';
@@ -20,6 +21,7 @@ interface Dependencies {
   issuer: string;
   /** How many trusted proxies are in front of the server. */
   trustProxy: number;
+  certificateOf: ReadCertificate;
   /** The headers of every response. */
   headers: Readonly<Record<string, string>>;
   forms: ClientForms;
@@ -42,6 +44,7 @@ export interface Introspection {
 export function createIntrospection({
   issuer,
   trustProxy,
+  certificateOf,
   headers,
   forms,
   clients,
@@ -67,9 +70,10 @@ export function createIntrospection({
     headers,
     async (form, request) =>
       respond(
-        await forms.parse(form, request.headers.authorization ?? '', () =>
-          addressOf(request, trustProxy),
-        ),
+        await forms.parse(form, request.headers.authorization ?? '', {
+          ip: () => addressOf(request, trustProxy),
+          certificate: () => certificateOf(request),
+        }),
       ),
   );
 

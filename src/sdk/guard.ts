@@ -2,11 +2,13 @@
  * THE GUARD OF AN API authorizes requests by their Writ tokens. It introspects each token, so a revoked token, a deleted
  * client or a changed role takes effect at once. It accepts API keys in all their forms, serves the anonymous client of
  * an app, counts calls and bytes for each client of an app, and responds with 429 beyond a client's limit. A token that is
- * bound to a key (RFC 9449) is admitted only with a DPoP proof of that key. Its challenges lead clients to the API's metadata
+ * bound to a key (RFC 9449) or a certificate (RFC 8705) is admitted only with its proof. Its challenges lead clients to the API's metadata
  * (RFC 9728), and name the scope and the sign-in (RFC 9470) that a request needs.
  */
 
+import { createHash, X509Certificate } from 'node:crypto';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { TLSSocket } from 'node:tls';
 import { readApiKey } from '../oauth/api-key.ts';
 import { satisfiesAcr } from '../oauth/authentication-context.ts';
 import { bearerChallenge, dpopChallenge } from '../oauth/challenges.ts';
@@ -25,6 +27,10 @@ export {
   type ResourceMetadata,
   resourceMetadataUrl,
 } from '../oauth/protected-resource.ts';
+
+/** What a certificate is read from: the headers, or the connection if the API terminates TLS itself. */
+export type CertificateRequest = Pick<IncomingMessage, 'headers'> &
+  Partial<Pick<IncomingMessage, 'socket'>>;
 
 /** Options of `createGuard`. */
 export interface GuardOptions {
@@ -45,6 +51,12 @@ export interface GuardOptions {
   name?: string;
   /** The URL of the documentation of the API, for its metadata. */
   documentation?: string;
+  /**
+   * The certificate of the client of a request (RFC 8705 §3), as PEM or DER: behind a proxy that terminates TLS, from what it
+   * states. Return undefined unless the proxy has verified that the client has the key of the certificate, and no one else can
+   * state it. Default: that of the TLS connection.
+   */
+  certificateOf?: (request: CertificateRequest) => Buffer | string | undefined;
   /** Seconds between usage reports. Default: 10. */
   reportSeconds?: number;
   /**
@@ -194,6 +206,7 @@ export function createGuard({
   scopes,
   name,
   documentation,
+  certificateOf = certificateOfSocket,
   reportSeconds = 10,
   onError = () => {},
 }: GuardOptions): Guard {
@@ -362,6 +375,11 @@ export function createGuard({
     });
   };
 
+  const certificateIn = (request: CertificateRequest): string | undefined => {
+    const certificate = certificateOf(request);
+    return certificate && thumbprintOf(certificate);
+  };
+
   const identify = async (
     request: Pick<IncomingMessage, 'headers' | 'url' | 'method'>,
     app: string | undefined,
@@ -382,7 +400,10 @@ export function createGuard({
     if (!isToken(token)) return undefined;
     const proof = bound === undefined ? undefined : proofOf(request, bound);
     const state = await ask(paths.introspection, new URLSearchParams({ token }));
-    if (![state['aud']].flat().includes(resource) || !isProven(state['cnf'], proof))
+    if (
+      ![state['aud']].flat().includes(resource) ||
+      !isProven(state['cnf'], proof, () => certificateIn(request))
+    )
       return undefined;
     if (proof) requireFirstUse(proof);
     const caller = callerOf(state, false);
@@ -529,12 +550,33 @@ const tokenWithProof = (authorization: string | undefined): string | undefined =
 
 /**
  * Whether a request may use a token with this `cnf` (RFC 7800): one that is bound to a key only with a proof of it, one
- * that is not bound only without a proof. A certificate (RFC 8705) is never proven.
+ * that is not bound only without a proof; one that is bound to a certificate only with that certificate (RFC 8705 §3).
  */
-function isProven(cnf: unknown, proof: DpopProof | undefined): boolean {
-  if (cnf === undefined || proof === undefined) return cnf === undefined && proof === undefined;
-  const { jkt, ...others } = cnf as Record<string, unknown>;
-  return jkt === proof.jkt && Object.keys(others).length === 0;
+function isProven(
+  cnf: unknown,
+  proof: DpopProof | undefined,
+  certificate: () => string | undefined,
+): boolean {
+  const { jkt, 'x5t#S256': bound, ...others } = (cnf ?? {}) as Record<string, unknown>;
+  return (
+    Object.keys(others).length === 0 &&
+    jkt === proof?.jkt &&
+    (bound === undefined || bound === certificate())
+  );
+}
+
+/** The certificate of a TLS connection; undefined without one. */
+const certificateOfSocket = ({ socket }: CertificateRequest): Buffer | undefined =>
+  (socket as Partial<TLSSocket> | undefined)?.getPeerX509Certificate?.()?.raw;
+
+/** The thumbprint of a certificate in `x5t#S256` (RFC 8705 §3.1). */
+function thumbprintOf(certificate: Buffer | string): string | undefined {
+  try {
+    const { raw } = new X509Certificate(certificate);
+    return createHash('sha256').update(raw).digest('base64url');
+  } catch {
+    return undefined;
+  }
 }
 
 const isReading = ({ method }: IncomingMessage): boolean => method === 'GET' || method === 'HEAD';

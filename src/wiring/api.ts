@@ -7,6 +7,7 @@ import type { VerifyIssued } from '../domain/issuers/verify.ts';
 import type { Upstream } from '../domain/providers/types.ts';
 import { createReplayMarks } from '../domain/short-lived/replay-marks.ts';
 import type { EphemeralStore } from '../domain/short-lived/store.ts';
+import type { ReadCertificate } from '../http/client-certificate.ts';
 import { createDpopNonces, nonceKey } from '../oauth/dpop.ts';
 
 type Options = Pick<
@@ -18,10 +19,14 @@ type Options = Pick<
   upstream: Upstream;
   issuerKeys: Pick<IssuerKeys, 'check'>;
   verifyIssued: VerifyIssued;
+  certificateOf: ReadCertificate;
 };
 
 /** `/api/v1`, with the parts of the domain that its operations use. */
-export function wireApi(domain: Domain, { settings, ephemeral, ...options }: Options): Api {
+export function wireApi(
+  domain: Domain,
+  { settings, ephemeral, certificateOf, ...options }: Options,
+): Api {
   const {
     accounts,
     accountDeletion,
@@ -50,6 +55,7 @@ export function wireApi(domain: Domain, { settings, ephemeral, ...options }: Opt
       isFirstUse: createReplayMarks({ ephemeral }),
       nonces:
         settings.DPOP_NONCE === 'on' && key ? createDpopNonces(nonceKey(key, 'api')) : undefined,
+      certificateOf,
     }),
     accounts,
     accountDeletion,

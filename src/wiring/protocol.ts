@@ -2,6 +2,7 @@ import type { JWK } from 'jose';
 import type { Provider } from 'oidc-provider';
 import type { Settings } from '../../config/settings.ts';
 import type { Keyring } from '../crypto/sealing.ts';
+import type { IsTrusted } from '../domain/clients/certificates.ts';
 import type { Domain } from '../domain/index.ts';
 import { apiResource } from '../domain/installation/installation.ts';
 import { createAccountOfSubject } from '../domain/issuers/subjects.ts';
@@ -9,6 +10,7 @@ import type { VerifyIssued } from '../domain/issuers/verify.ts';
 import type { Workloads } from '../domain/issuers/workloads.ts';
 import { createReplayMarks } from '../domain/short-lived/replay-marks.ts';
 import type { EphemeralStore } from '../domain/short-lived/store.ts';
+import type { ReadCertificate } from '../http/client-certificate.ts';
 import type { RefusalLog } from '../http/refusal-log.ts';
 import { createAuthenticate } from '../protocol/client-authentication.ts';
 import { createClientForms } from '../protocol/client-form.ts';
@@ -34,6 +36,8 @@ interface Options {
   ephemeral: EphemeralStore;
   workloads: Workloads;
   verifyIssued: VerifyIssued;
+  certificateOf: ReadCertificate;
+  isTrusted: IsTrusted;
   /** Headers of every response. */
   headers: Readonly<Record<string, string>>;
   /** The current engine: new keys replace it. */
@@ -50,10 +54,9 @@ interface EngineOptions {
 }
 
 /** The OAuth and OpenID Connect endpoints, with the parts of the domain that they use. */
-export function wireProtocol(
-  domain: Domain,
-  { issuer, settings, keyring, ephemeral, headers, workloads, verifyIssued, engine }: Options,
-) {
+export function wireProtocol(domain: Domain, options: Options) {
+  const { issuer, settings, keyring, ephemeral, headers, workloads, verifyIssued } = options;
+  const { certificateOf, isTrusted, engine } = options;
   const { accounts, clientLogins, clients, secrets, resources, roles, assignedRoles } = domain;
   const { grants, deviceDecisions, consentDecisions, grantStates, polls } = domain;
   const { consentMemory, approveSilently } = domain;
@@ -68,11 +71,13 @@ export function wireProtocol(
     isFirstUse,
     remoteKeys,
     workloads,
+    isTrusted,
   });
-  const forms = createClientForms({ issuer, authenticate, find });
+  const forms = createClientForms({ issuer, authenticate, find, certificateOf });
   const introspection = createIntrospection({
     issuer,
     trustProxy: settings.TRUST_PROXY,
+    certificateOf,
     headers,
     forms,
     clients,
@@ -124,14 +129,14 @@ export function wireProtocol(
       }),
 
     /** The keys of an engine are fixed, so new keys need a new engine. */
-    createEngine: (options: EngineOptions): Provider =>
+    createEngine: (created: EngineOptions): Provider =>
       createProvider({
         issuer,
         settings,
         apiResource: apiResource(issuer),
         keyring,
         ephemeral,
-        ...options,
+        ...created,
         algorithmsInUse: domain.algorithmsInUse,
         subjectFor: domain.subjectFor,
         cookieKeys,
@@ -160,6 +165,8 @@ export function wireProtocol(
         requestLimits,
         workloads,
         verifyIssued,
+        certificateOf,
+        isTrusted,
         issuerUses: domain.issuerUses,
         accountOfSubject: createAccountOfSubject(domain),
       }),

@@ -24,6 +24,10 @@ const wrong: Record<string, string[]> = {
   REDIS_URL: ['http://cache', 'cache:6379'],
   SECRET_KEYS: ['too short', `${'k'.repeat(32)},`],
   TRUST_PROXY: ['yes', '-1', '11', '1.5', 'TRUE'],
+  CLIENT_CERTIFICATE_HEADER: ['Authorization', 'Client Cert', ':cert'],
+  CLIENT_CERTIFICATE_PROXIES: ['proxy.internal', '10.0.0.0/33', '0.0.0.0/0', '10.0.0.1,'],
+  CLIENT_CERTIFICATE_AUTHORITIES: ['authorities', 'https://example.com/ca'],
+  CLIENT_CERTIFICATE_URL: ['mtls.example.com', 'http://mtls.example.com', 'https://a.example/'],
   REFRESH_TOKEN_DAYS: ['0', 'never'],
   REFRESH_TOKEN_IDLE_DAYS: ['-1', 'never'],
   DPOP_NONCE: ['yes', 'ON'],
@@ -75,7 +79,10 @@ const wrong: Record<string, string[]> = {
 };
 
 /** Lists, of which the problem names the entry. */
-const inParts = ['LIMITS', 'DIALECTS', 'LANGUAGES', 'REGISTRATION_DOMAINS', 'REGISTRATION_ROLES'];
+const inParts = [
+  ...['LIMITS', 'DIALECTS', 'LANGUAGES', 'REGISTRATION_DOMAINS', 'REGISTRATION_ROLES'],
+  'CLIENT_CERTIFICATE_PROXIES',
+];
 
 /** Settings that may be any text. */
 const anyText = ['HOST', 'DATA_DIR'];
@@ -106,6 +113,18 @@ test.each(Object.entries(wrong).flatMap(([name, values]) => values.map((value) =
       );
   },
 );
+
+test('client certificates need what says whose header is believed', () => {
+  const certificates = { CLIENT_CERTIFICATE_HEADER: 'Client-Cert' };
+  const proxies = { CLIENT_CERTIFICATE_PROXIES: '10.0.0.0/8' };
+  expect(problemsOf(certificates)).toEqual([
+    expect.stringContaining('TRUST_PROXY'),
+    expect.stringContaining('CLIENT_CERTIFICATE_PROXIES'),
+  ]);
+  expect(problemsOf({ ...certificates, ...proxies, TRUST_PROXY: '0' })).toHaveLength(1);
+  expect(problemsOf({ ...certificates, ...proxies, TRUST_PROXY: '1' })).toEqual([]);
+  expect(problemsOf(proxies)).toEqual([expect.stringContaining('CLIENT_CERTIFICATE_HEADER')]);
+});
 
 test('a process waits before it stops where a proxy may stand before it', () => {
   const delay = (environment: Record<string, string>) =>

@@ -170,6 +170,17 @@ onStack((stack) => {
       expect(err).toContain('require_pkce must be true');
     });
 
+    test('a client with a certificate needs a server that gets certificates', async () => {
+      for (const args of [
+        ['--tls-client-auth-san-dns', 'jobs.acme.test'],
+        ['--self-signed', '--jwks', await keyFile()],
+        ['--tls-client-certificate-bound-access-tokens'],
+      ]) {
+        const { code, err } = await writ(['clients', 'create', ...args], environment);
+        expect([code, err]).toEqual([1, expect.stringMatching(/CLIENT_CERTIFICATE_HEADER|x5c/)]);
+      }
+    });
+
     test('an update that revokes the tokens of a client asks first, and only then', async () => {
       const { client_id: id } = await json('clients', 'create');
       const update = ['clients', 'update', id, '--dpop-bound-access-tokens'];

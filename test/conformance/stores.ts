@@ -17,6 +17,7 @@ import { openSigningKeys } from '../../src/domain/keys/signing-keys.ts';
 import { createPostgresEphemeralStore } from '../../src/domain/short-lived/postgres.ts';
 import { createRedisEphemeralStore } from '../../src/domain/short-lived/redis.ts';
 import type { EphemeralStore } from '../../src/domain/short-lived/store.ts';
+import { noCertificates } from '../../src/http/client-certificate.ts';
 import { adapterFactory } from '../../src/protocol/engine/adapter/index.ts';
 import { createProvider } from '../../src/protocol/engine/provider.ts';
 import { inRequestScope } from '../../src/protocol/engine/request-scope.ts';
@@ -90,6 +91,8 @@ export async function openStores(
     ...stores,
     workloads,
     verifyIssued,
+    certificateOf: noCertificates,
+    isTrusted: () => false,
     accountOfSubject: createAccountOfSubject(domain),
     issuer,
     apiResource,

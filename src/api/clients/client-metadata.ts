@@ -16,10 +16,14 @@ const clientId = text(100).meta({
   examples: ['backend'],
 });
 
+const certificateName = text(1_000);
+
 const authMethod = z.enum([
   'client_secret_basic',
   'client_secret_post',
   'private_key_jwt',
+  'tls_client_auth',
+  'self_signed_tls_client_auth',
   'trusted_issuer',
   'none',
 ]);
@@ -78,7 +82,10 @@ const metadata = {
   jwks_uri: z
     .url({ protocol: /^https$/ })
     .max(500)
-    .meta({ description: 'The URL of the public keys of the client, for `private_key_jwt`.' }),
+    .meta({
+      description:
+        'The URL of the public keys of the client, for `private_key_jwt`, or of its certificates (`x5c`), for `self_signed_tls_client_auth`.',
+    }),
   scope: scope.meta({
     description:
       'The scopes that the client can request, separated by spaces (RFC 6749 §3.3). Default: all scopes of its resources.',
@@ -157,6 +164,28 @@ const metadata = {
     description:
       'Whether every authorization request must have a `code_challenge` (RFC 7636). Public clients always need one. If this is unset, a confidential client can send a `nonce` with the scope `openid` instead (RFC 9700 §2.1.1). `false` requires neither, for clients that support neither.',
   }),
+  tls_client_auth_subject_dn: certificateName.meta({
+    description:
+      'For `tls_client_auth`: the subject of the certificate of the client, as in RFC 4514, which `openssl x509 -noout -subject -nameopt RFC2253` prints (RFC 8705 §2.1.2). A client has one of these names.',
+    examples: ['CN=backend,O=Acme'],
+  }),
+  tls_client_auth_san_dns: certificateName.meta({
+    description: 'For `tls_client_auth`: a `dNSName` of the certificate.',
+  }),
+  tls_client_auth_san_uri: certificateName.meta({
+    description:
+      'For `tls_client_auth`: a `uniformResourceIdentifier` of the certificate, such as a SPIFFE ID.',
+  }),
+  tls_client_auth_san_ip: certificateName.meta({
+    description: 'For `tls_client_auth`: an `iPAddress` of the certificate.',
+  }),
+  tls_client_auth_san_email: certificateName.meta({
+    description: 'For `tls_client_auth`: an `rfc822Name` of the certificate.',
+  }),
+  tls_client_certificate_bound_access_tokens: z.boolean().meta({
+    description:
+      'Whether every token request needs a client certificate, to which the access tokens are then bound (RFC 8705 §3). Default: false. Setting it revokes all tokens of the client.',
+  }),
   ...strictMetadata,
   ...signInMetadata,
   authorization_details_types: z.array(text(200)).min(1).max(50).meta({
@@ -185,7 +214,7 @@ export const clientCreation = z
     ...each(metadata, 'optional'),
     token_endpoint_auth_method: authMethod.optional().meta({
       description:
-        'How the client authenticates. `none` creates a public client, `trusted_issuer` one without a secret, which a rule of a trusted issuer names. Default: `client_secret_basic`.',
+        'How the client authenticates. `none` creates a public client, `trusted_issuer` one without a secret, which a rule of a trusted issuer names. `tls_client_auth` and `self_signed_tls_client_auth` need a server that is set up for client certificates (docs/strict-clients.md). Default: `client_secret_basic`.',
     }),
     roles: rights.roles.default([]),
     resources: rights.resources.default([]),

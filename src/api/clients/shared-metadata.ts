@@ -10,7 +10,7 @@ import { count } from '../framework/schemas.ts';
 export const strictMetadata = {
   profile: z.enum(clientProfiles).meta({
     description:
-      'A security profile. `fapi2` sets everything that the FAPI 2.0 Security Profile requires of a client, and refuses what contradicts it: `private_key_jwt`, pushed requests, PKCE, DPoP-bound tokens, PS256, ES256 or EdDSA. Setting it revokes all tokens of the client. Null removes the profile: what it has set stays.',
+      'A security profile. `fapi2` sets everything that the FAPI 2.0 Security Profile requires of a client, and refuses what contradicts it: `private_key_jwt` or a client certificate, pushed requests, PKCE, tokens that are bound to a DPoP key or a certificate, PS256, ES256 or EdDSA. Setting it revokes all tokens of the client. Null removes the profile: what it has set stays.',
   }),
   jwks: z
     .looseObject({ keys: z.array(z.looseObject({})).max(20) })

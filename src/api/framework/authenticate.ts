@@ -1,9 +1,11 @@
 import type { Context } from 'koa';
+import { thumbprintOf } from '../../domain/clients/certificates.ts';
 import { apiResource } from '../../domain/installation/installation.ts';
 import type { IsFirstUse } from '../../domain/short-lived/replay-marks.ts';
 import type { FindPrincipal, Principal } from '../../domain/tokens/principal.ts';
 import { isNamedToken } from '../../domain/tokens/value.ts';
 import { accessTokenIn } from '../../http/authorization.ts';
+import type { ReadCertificate } from '../../http/client-certificate.ts';
 import { tokenExpiration, tokenExpirationHeader } from '../../http/token-expiration.ts';
 import { bearerChallenge, dpopChallenge } from '../../oauth/challenges.ts';
 import {
@@ -34,17 +36,19 @@ interface Dependencies {
   isFirstUse: IsFirstUse;
   /** The nonces that DPoP proofs need; undefined if they need none. */
   nonces: DpopNonces | undefined;
+  certificateOf: ReadCertificate;
 }
 
 /**
  * Authentication with a token for Writ's own API: Bearer (RFC 6750 §2.1), or DPoP (RFC 9449 §7.1) for one that is bound
- * to a key.
+ * to a key. One that is bound to a certificate needs that certificate (RFC 8705 §3).
  */
 export function createAuthenticate({
   issuer,
   findPrincipal,
   isFirstUse,
   nonces,
+  certificateOf,
 }: Dependencies): Authenticate {
   type Refuse = (code: ErrorCode, message: string) => OAuthError;
 
@@ -80,7 +84,11 @@ export function createAuthenticate({
         'Send an API key or an access token: Authorization: Bearer TOKEN',
       );
     const proof = presented.scheme === 'dpop' ? proofOf(ctx, presented.value, refuse) : undefined;
-    const principal = await findPrincipal(presented.value, access, proof?.jkt);
+    const certificate = certificateOf(ctx.req);
+    const principal = await findPrincipal(presented.value, access, {
+      jkt: proof?.jkt,
+      certificate: certificate && thumbprintOf(certificate),
+    });
     if (!principal)
       throw refuse('invalid_token', 'The token is not active, or not a token for this API.');
     // Only now, so that strangers cannot fill the store.

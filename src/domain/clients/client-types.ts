@@ -5,7 +5,19 @@ import { grantTypes } from '../../oauth/grant-types.ts';
 export const authenticatesBySecret = ({
   token_endpoint_auth_method: method,
 }: Record<string, unknown>): boolean =>
-  method !== 'none' && method !== 'private_key_jwt' && method !== 'trusted_issuer';
+  method === undefined || method === 'client_secret_basic' || method === 'client_secret_post';
+
+/** The ways to authenticate with a certificate (RFC 8705 §2): by a name in it, or by the certificate itself. */
+export const certificateMethods = {
+  byName: 'tls_client_auth',
+  selfSigned: 'self_signed_tls_client_auth',
+} as const;
+
+/** Whether a client authenticates with a certificate (RFC 8705 §2). */
+export const authenticatesByCertificate = ({
+  token_endpoint_auth_method: method,
+}: Record<string, unknown>): boolean =>
+  Object.values(certificateMethods).some((each) => each === method);
 
 /** Whether a client has no credentials of its own, but authenticates with tokens of trusted issuers only. */
 export const authenticatesByIssuer = ({

@@ -1,30 +1,36 @@
 /**
  * SECURITY PROFILES OF CLIENTS. The metadata `profile` sets every member that the profile requires, and refuses metadata
- * that contradicts it. `fapi2` is the FAPI 2.0 Security Profile with `private_key_jwt` and DPoP.
+ * that contradicts it. `fapi2` is the FAPI 2.0 Security Profile with `private_key_jwt` and DPoP, or with mutual TLS (RFC 8705) in the
+ * place of either.
  */
 import { lifetimes } from '../../../config/lifetimes.ts';
 import { isLoopback } from '../../../config/loopback.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { grantTypes } from '../../oauth/grant-types.ts';
-import { getsIdTokens } from './client-types.ts';
+import { authenticatesByCertificate, getsIdTokens } from './client-types.ts';
 
 /** The profiles that a client can have. */
 export const clientProfiles = ['fapi2'] as const;
+
+const certificateBound = 'tls_client_certificate_bound_access_tokens';
 
 /** Whether a client follows the FAPI 2.0 Security Profile. */
 export const isFapi2 = ({ profile }: { readonly profile?: unknown }): boolean =>
   profile === 'fapi2';
 
 /**
- * Whether a change of metadata requires more of the tokens of a client than before: a key that they are bound to (RFC 9449 §5.2),
- * or the profile. The tokens from before must then be revoked, because they lack it.
+ * Whether a change of metadata requires more of the tokens of a client than before: a key or a certificate that they are bound to (RFC
+ * 9449 §5.2, RFC 8705 §3.4), or the profile. The tokens from before must then be revoked, because they lack it.
  */
 export const tightensTokens = (
   before: Readonly<Record<string, unknown>>,
   after: Readonly<Record<string, unknown>>,
 ): boolean =>
   (isFapi2(after) && !isFapi2(before)) ||
-  (after['dpop_bound_access_tokens'] === true && before['dpop_bound_access_tokens'] !== true);
+  boundMembers.some((member) => after[member] === true && before[member] !== true);
+
+/** The members that bind tokens to what a client proves. */
+const boundMembers = ['dpop_bound_access_tokens', certificateBound] as const;
 
 /** The algorithms of JWTs that clients of the profile sign (FAPI 2.0 Security Profile §5.4.1). */
 export const fapi2Algs = ['PS256', 'ES256', 'EdDSA', 'Ed25519'] as const;
@@ -35,19 +41,19 @@ export const fapi2SigningAlgs = ['ES256', 'EdDSA'] as const;
 const { authorizationCode, clientCredentials, refreshToken } = grantTypes;
 const fapi2Grants: readonly string[] = [authorizationCode, clientCredentials, refreshToken];
 
-/** What the profile sets, and what it refuses to have another value. */
-const fapi2Members = {
+/** What the profile sets, and what it refuses to have another value. Tokens are bound to a key if not to a certificate. */
+const fapi2Members = ({ [certificateBound]: bound }: Readonly<Record<string, unknown>>) => ({
   token_endpoint_auth_method: 'private_key_jwt',
   require_pushed_authorization_requests: true,
   require_pkce: true,
-  dpop_bound_access_tokens: true,
-} as const;
+  ...(bound !== true && { dpop_bound_access_tokens: true }),
+});
 
 /** Adds the members that the profile of the metadata sets. Members that are given stay, for `requireProfile`. */
 export function withProfile(given: Record<string, unknown>): Record<string, unknown> {
   if (!isFapi2(given)) return given;
   return {
-    ...fapi2Members,
+    ...fapi2Members(given),
     ...(getsIdTokens(given) && { id_token_signed_response_alg: fapi2SigningAlgs[0] }),
     ...given,
   };
@@ -70,8 +76,11 @@ export function requireProfile(metadata: Record<string, unknown>): void {
 function* problemsOf(
   metadata: Record<string, unknown>,
 ): Generator<{ parameter: string; message: string }> {
-  for (const [parameter, value] of Object.entries(fapi2Members))
-    if (metadata[parameter] !== value)
+  for (const [parameter, value] of Object.entries(fapi2Members(metadata)))
+    if (
+      metadata[parameter] !== value &&
+      !(parameter === 'token_endpoint_auth_method' && authenticatesByCertificate(metadata))
+    )
       yield { parameter, message: `${parameter} must be ${value}.` };
   const grants = (metadata['grant_types'] as string[] | undefined) ?? [];
   const otherGrant = grants.find((grant) => !fapi2Grants.includes(grant));
@@ -103,7 +112,7 @@ function* problemsOf(
           'Redirect URIs must begin with https://, or with http:// on localhost for a native client.',
       };
   const { keys } = (metadata['jwks'] ?? {}) as { keys?: Record<string, unknown>[] };
-  if (Array.isArray(keys) && !keys.some(canSign))
+  if (Array.isArray(keys) && !authenticatesByCertificate(metadata) && !keys.some(canSign))
     yield {
       parameter: 'jwks',
       message: 'jwks needs a key for PS256, ES256 or EdDSA.',

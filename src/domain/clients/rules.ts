@@ -14,6 +14,7 @@ import { problemOfScopeName, requireScope } from '../resources/scope-names.ts';
 import type { ManagementActor } from '../roles/management-actor.ts';
 import { serverActor } from '../roles/server-actor.ts';
 import { requireAgent } from './agents.ts';
+import { requireCertificates } from './certificates.ts';
 import { getsIdTokens, isPublic, maySupportGrant } from './client-types.ts';
 import { requireLogoutUris } from './logout-uris.ts';
 import { requireProfile, withProfile } from './profiles.ts';
@@ -64,6 +65,7 @@ export function requireSoundMetadata(
   requirePkceOfPublicClients(metadata);
   requireOptionalScopes(metadata);
   requireAgent(metadata);
+  requireCertificates(metadata);
   requireProfile(metadata);
   requireScope(metadata['scope'] as string | undefined, before['scope'] as string | undefined);
 }

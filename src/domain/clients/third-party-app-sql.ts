@@ -31,7 +31,8 @@ export const offlineAccess = 'offline_access';
 export const isThirdPartyApp = (resource: string, clientId?: string): RawBuilder<unknown> => sql`
   ${resource} = any (c.resources) and c.metadata->'grant_types' @> ${JSON.stringify([grantTypes.authorizationCode])}::jsonb
   and c.metadata->'redirect_uris'->>0 is not null
-  and coalesce(c.metadata->>'token_endpoint_auth_method', '') not in ('none', 'private_key_jwt')
+  and coalesce(c.metadata->>'token_endpoint_auth_method', '') not in
+    ('none', 'private_key_jwt', 'tls_client_auth', 'self_signed_tls_client_auth')
   and (${clientId ?? null}::text is null or c.client_id = ${clientId ?? null})`;
 
 /** Maximum apps in a list. */

@@ -10,7 +10,7 @@ import { effectiveScope } from './effective-scope.ts';
 import type { FindToken } from './find-by-value.ts';
 import type { LastUsed } from './last-used.ts';
 import type { TokenActor } from './named/types.ts';
-import { isProvenBy } from './sender-constraint.ts';
+import { isProvenBy, type Proofs } from './sender-constraint.ts';
 import { sourcesOf } from './sources.ts';
 import type { TokenState } from './token-state.ts';
 import { isNamedToken, publicId } from './value.ts';
@@ -36,13 +36,13 @@ export interface Principal {
 /**
  * Authenticates a bearer token. Returns undefined unless the token is active and accepted by Writ's own API: its
  * audience is that API, and it is an API key or its client still has the resource. With the access `self`, which is for
- * operations on the token itself, every active token is accepted. `jkt` is the thumbprint of the key of the request's DPoP
- * proof, which the caller has verified.
+ * operations on the token itself, every active token is accepted. `proofs` is what the request
+ * proves, which the caller has verified.
  */
 export type FindPrincipal = (
   value: string,
   access?: 'self',
-  jkt?: string,
+  proofs?: Proofs,
 ) => Promise<Principal | undefined>;
 
 interface Dependencies {
@@ -54,7 +54,8 @@ interface Dependencies {
 }
 
 /**
- * Authentication for Writ's own API (RFC 6750, RFC 9449). A token that is bound to a key is refused without its proof.
+ * Authentication for Writ's own API (RFC 6750, RFC 9449, RFC 8705). A token that is bound to a key or a certificate is refused without
+ * its proof.
  */
 export function createFindPrincipal({
   find,
@@ -69,12 +70,12 @@ export function createFindPrincipal({
     return app === null && (await clients(clientId))?.resources.includes(audience) === true;
   };
 
-  return async (value, access, jkt) => {
+  return async (value, access, proofs = {}) => {
     const state = await find(value);
     if (
       !state ||
       !isActive(state) ||
-      !isProvenBy(state, jkt) ||
+      !isProvenBy(state, proofs) ||
       !(access === 'self' || (await isForApi(state)))
     )
       return undefined;

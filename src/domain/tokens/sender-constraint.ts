@@ -1,13 +1,22 @@
 import type { TokenState } from './token-state.ts';
 
+/** What a request proves: the thumbprint of the key of its DPoP proof, and that of its client certificate. */
+export interface Proofs {
+  jkt?: string | undefined;
+  certificate?: string | undefined;
+}
+
 /**
- * Whether a request may use a token: one that is bound to a DPoP key only with a proof of that key, whose thumbprint is
- * `jkt`, and one that is not bound only without a proof (RFC 9449 §7.1). Proofs of certificates are not supported.
+ * Whether a request may use a token: one that is bound to a DPoP key only with a proof of that key, and one that is not only
+ * without a proof (RFC 9449 §7.1); one that is bound to a certificate only with that certificate (RFC 8705 §3).
  */
-export const isProvenBy = (state: Pick<TokenState, 'payload'>, jkt: string | undefined): boolean =>
-  jkt === undefined
-    ? !isSenderConstrained(state)
-    : state.payload?.['jkt'] === jkt && state.payload['x5t#S256'] === undefined;
+export const isProvenBy = (
+  { payload }: Pick<TokenState, 'payload'>,
+  { jkt, certificate }: Proofs,
+): boolean => {
+  const bound = payload?.['x5t#S256'];
+  return payload?.['jkt'] === jkt && (bound === undefined || bound === certificate);
+};
 
 /**
  * Whether a token is bound to a DPoP key (RFC 9449 §6) or a client certificate (RFC 8705 §3). Such a token must not be

@@ -19,7 +19,7 @@ const sentences: [RegExp, (field: string, values: string) => string][] = [
   [/^(\w+) is mandatory property(?: when (\w+) is provided)?$/, needed],
   [
     /^jwks or jwks_uri is mandatory for this client$/,
-    () => 'jwks: required for a client that authenticates with private_key_jwt.',
+    () => 'jwks: required for a client that authenticates with its keys or its own certificate.',
   ],
   [/^(\w+) must only contain valid uris$/, (field) => `${field}: each must be a valid URI.`],
   [/^(\w+) must not contain fragments$/, (field) => `${field}: none can have a fragment (#).`],

@@ -3,6 +3,7 @@ import { lifetimes } from '../../../config/lifetimes.ts';
 import type { ValidateMetadata } from '../../domain/clients/merge-patch.ts';
 import { clientProfiles } from '../../domain/clients/profiles.ts';
 import { OAuthError } from '../../oauth/errors.ts';
+import { requireSupportedCertificates } from '../client-certificates.ts';
 import { engineMetadata } from './adapter/clients.ts';
 import { describeMetadataProblem } from './client-metadata-words.ts';
 import { modelsOf } from './models.ts';
@@ -91,10 +92,14 @@ const isListOfLifetimes = (value: unknown): boolean =>
 
 /**
  * Validates client metadata before it is stored, by the rules that the engine applies when it reads the client.
- * `provider` returns the current engine. Throws `invalid_client_metadata`.
+ * `provider` returns the current engine. Refuses what the settings do not support. Throws `invalid_client_metadata`.
  */
-export function clientMetadataValidator(provider: () => Provider): ValidateMetadata {
+export function clientMetadataValidator(
+  provider: () => Provider,
+  settings: Parameters<typeof requireSupportedCertificates>[1],
+): ValidateMetadata {
   return (clientId, metadata) => {
+    requireSupportedCertificates(metadata, settings);
     const { Client } = modelsOf(provider());
     try {
       new Client(engineMetadata(clientId, metadata));

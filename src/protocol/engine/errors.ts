@@ -39,6 +39,15 @@ export async function forEngine<Result>(run: () => Promise<Result>): Promise<Res
   }
 }
 
+/** Does the same for code that waits for nothing. */
+export function orEngineError<Result>(run: () => Result): Result {
+  try {
+    return run();
+  } catch (error) {
+    throw error instanceof OAuthError ? new EngineError(error) : error;
+  }
+}
+
 /** The error for a limit that is reached inside the engine; `noteRefusals` adds its headers. */
 const limitError = (cause: LimitReached) =>
   new OAuthError('too_many_requests', 'Too many requests. Try again later.', { cause });

@@ -2,6 +2,7 @@
  * The engine's models as Writ sees them: members that its type declarations omit or hide, and the metadata that Writ
  * adds to clients. This is the only place that casts the engine's types.
  */
+import type { X509Certificate } from 'node:crypto';
 import type { JWK } from 'jose';
 import type { KoaContextWithOIDC, Provider } from 'oidc-provider';
 
@@ -25,6 +26,7 @@ export interface EngineClient {
   readonly allowed_details_types?: readonly string[];
   readonly token_exchange_impersonation?: boolean;
   readonly dpopBoundAccessTokens?: boolean;
+  readonly tlsClientCertificateBoundAccessTokens?: boolean;
   readonly claims_in_id_token?: boolean;
   /** The keys of `jwks` or `jwks_uri`; `refresh` fetches those of `jwks_uri`. */
   readonly asymmetricKeyStore?: Iterable<JWK> & { fresh(): boolean; refresh(): Promise<void> };
@@ -92,6 +94,7 @@ export interface IssuableToken {
   readonly expiration: number;
   readonly tokenType: string;
   setThumbprint(kind: 'jkt', thumbprint: string): void;
+  setThumbprint(kind: 'x5t', certificate: X509Certificate): void;
   /** Returns its value. */
   save(): Promise<string>;
 }

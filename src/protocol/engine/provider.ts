@@ -7,6 +7,8 @@ import type { Settings } from '../../../config/settings.ts';
 import type { AssignedRoleLookup } from '../../domain/apps/assigned-roles.ts';
 import type { CountedEvents } from '../../domain/audit/counted-events.ts';
 import type { AgentAdmission } from '../../domain/clients/agents.ts';
+import type { IsTrusted } from '../../domain/clients/certificates.ts';
+import { certificateMethods } from '../../domain/clients/client-types.ts';
 import type { Client } from '../../domain/clients/lookup.ts';
 import { fapi2Algs } from '../../domain/clients/profiles.ts';
 import type { ClientSecrets } from '../../domain/clients/secrets.ts';
@@ -25,6 +27,7 @@ import type { Roles } from '../../domain/roles/roles.ts';
 import { createReplayMarks } from '../../domain/short-lived/replay-marks.ts';
 import { createFindToken } from '../../domain/tokens/find-by-value.ts';
 import { startedInThisBrowser } from '../../http/authorization-cookies.ts';
+import type { ReadCertificate } from '../../http/client-certificate.ts';
 import { acrValues } from '../../oauth/authentication-context.ts';
 import type { AuthorizationProblem } from '../../oauth/authorization-problem.ts';
 import { createDpopNonces, nonceKey } from '../../oauth/dpop.ts';
@@ -49,6 +52,11 @@ import {
   ClientRefusal,
   createAssertionVerifier,
 } from '../client-authentication.ts';
+import {
+  announceCertificates,
+  type CertificateSettings,
+  createCertificateFeature,
+} from '../client-certificates.ts';
 import { createContinuations } from '../continued-request.ts';
 import {
   completeDeviceAuthorizationResponse,
@@ -69,7 +77,7 @@ import { readerOf } from '../token/refusals.ts';
 import { createResourcePolicy } from '../token/resource.ts';
 import { resolveAuthorizationScope } from '../token/scope.ts';
 import { registerTokenExchange } from '../token/token-exchange.ts';
-import { createProvenKey } from '../token/token-proof.ts';
+import { createReadProof } from '../token/token-proof.ts';
 import { transactionalProvider } from '../token/transaction.ts';
 import { adapterFactory, type Stores } from './adapter/index.ts';
 import { remoteKeysOf } from './client-keys.ts';
@@ -108,6 +116,7 @@ interface Dependencies extends Stores, ResponsePages {
       | 'PRIVATE_CLIENT_URLS'
       | 'CLIENT_METADATA_DOCUMENTS'
       | 'CLIENT_REGISTRATION'
+      | CertificateSettings
     >;
   secrets: ClientSecrets;
   resources: Resources;
@@ -131,6 +140,8 @@ interface Dependencies extends Stores, ResponsePages {
   cookieKeys: string[];
   /** The key that DPoP nonces are derived from. */
   dpopKey: Buffer | undefined;
+  certificateOf: ReadCertificate;
+  isTrusted: IsTrusted;
 }
 
 /** Creates the engine with Writ's policies. Its signing keys are fixed; new keys need a new engine. */
@@ -142,6 +153,7 @@ export function createProvider(dependencies: Dependencies): Provider {
   const resourcePolicy = createResourcePolicy(dependencies);
   const isFirstUse = createReplayMarks(dependencies);
   const continuations = createContinuations(dependencies);
+  const certificates = createCertificateFeature(dependencies);
   const verifyAssertion = createAssertionVerifier({
     issuer,
     remoteKeys: remoteKeysOf(() => provider),
@@ -176,7 +188,13 @@ export function createProvider(dependencies: Dependencies): Provider {
     clientBasedCORS: () => true,
 
     // Clients (RFC 7591) and how they authenticate (RFC 6749 §2.3, RFC 7523).
-    clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'],
+    clientAuthMethods: [
+      'client_secret_basic',
+      'client_secret_post',
+      'private_key_jwt',
+      ...Object.values(certificateMethods),
+      'none',
+    ],
     clientDefaults: {
       grant_types: [],
       response_types: [],
@@ -248,6 +266,7 @@ export function createProvider(dependencies: Dependencies): Provider {
       claimsParameter: { enabled: true, assertClaimsParameter: checkClaimsParameter },
       clientCredentials: { enabled: true },
       dPoP: dpopFeature(settings, dependencies.dpopKey),
+      mTLS: certificates.feature,
       // People decide on Writ's pages; the engine's own pages are not reachable.
       deviceFlow: { enabled: true, charset: 'base-20', mask: '****-****', deviceInfo },
       devInteractions: { enabled: false },
@@ -272,7 +291,7 @@ export function createProvider(dependencies: Dependencies): Provider {
   provider.proxy = settings.TRUST_PROXY > 0;
   if (settings.DIALECTS.includes('speckle')) registerAccessCodeMode(provider, goToApp);
 
-  const provenKey = createProvenKey({
+  const readProof = createReadProof(certificates.of, {
     issuer,
     isFirstUse,
     nonces:
@@ -289,13 +308,13 @@ export function createProvider(dependencies: Dependencies): Provider {
       find: createFindToken(dependencies.lookup),
       verifyIdToken: createVerifyIdToken(provider),
     }),
-    provenKey,
+    readProof,
   });
 
   // Of a workload, token/jwt-bearer.ts handles the assertion.
   provider.registerGrantType(
     grantTypes.jwtBearer,
-    createIdJagHandler({ ...dependencies, provider: () => provider, resourcePolicy, provenKey }),
+    createIdJagHandler({ ...dependencies, provider: () => provider, resourcePolicy, readProof }),
     ['assertion', 'scope', 'resource', 'authorization_details'],
     ['resource'],
   );
@@ -324,6 +343,7 @@ export function createProvider(dependencies: Dependencies): Provider {
   completeDeviceAuthorizationResponse(provider, issuer);
   explainMissingDeviceGrant(provider);
   announceDetailsTypes(provider, dependencies.resources);
+  announceCertificates(provider, dependencies);
   return provider;
 }
 

@@ -21,7 +21,7 @@ import { currentScope } from '../engine/request-scope.ts';
 import { idJagType } from '../workload-identity.ts';
 import { assertionOf, consumeAssertion } from './jwt-bearer.ts';
 import type { ResourcePolicy } from './resource.ts';
-import type { ProvenKey } from './token-proof.ts';
+import { bindToken, type ReadProof, requireProof } from './token-proof.ts';
 
 interface Dependencies {
   provider: () => Provider;
@@ -33,21 +33,20 @@ interface Dependencies {
   workloads: Pick<Workloads, 'requireCurrent'>;
   issuerUses: Pick<CountedEvents, 'note'>;
   resourcePolicy: ResourcePolicy;
-  provenKey: ProvenKey;
+  readProof: ReadProof;
 }
 
 /** Creates the handler of the jwt-bearer grant for an ID-JAG. */
 export function createIdJagHandler(dependencies: Dependencies) {
   const { provider, issuer, accounts, delegations, workloads, issuerUses } = dependencies;
-  const { verifyIssued, accountOfSubject, resourcePolicy, provenKey } = dependencies;
+  const { verifyIssued, accountOfSubject, resourcePolicy, readProof } = dependencies;
 
   return async (ctx: KoaContextWithOIDC): Promise<void> => {
     const client = engineClientOf(ctx);
     const scope = currentScope();
     if (!client || !scope) throw new Error('no request scope');
-    const jkt = await provenKey(ctx);
-    if (client.dpopBoundAccessTokens && jkt === undefined)
-      throw new errors.InvalidRequest('the client needs a DPoP proof for its tokens');
+    const proof = await readProof(ctx);
+    requireProof(client, proof);
     const issued = await forEngine(() =>
       orInvalidGrant(async () => {
         const found = await verifyIssued(assertionOf(ctx), {
@@ -91,7 +90,7 @@ export function createIdJagHandler(dependencies: Dependencies) {
       scope: names.join(' ') || undefined,
       expiresIn,
     });
-    if (jkt !== undefined) token.setThumbprint('jkt', jkt);
+    bindToken(token, client, proof);
     const value = await token.save();
     await forEngine(() => workloads.requireCurrent(issued));
     await forEngine(() =>

@@ -42,8 +42,8 @@ export interface PresentedToken {
   expiresAt: number | undefined;
   /** The thumbprint of the DPoP key that it is bound to (RFC 9449 §6). */
   jkt: string | undefined;
-  /** Whether it is bound to a certificate (RFC 8705 §3). */
-  isBoundToCertificate: boolean;
+  /** The thumbprint of the certificate that it is bound to (RFC 8705 §3). */
+  certificate: string | undefined;
   login: LoginContext;
   /** Itself and all that it comes from, itself first. */
   sources: readonly Source[];
@@ -102,7 +102,7 @@ export function createReadPresented({
       details: grant['authorization_details'] as AuthorizationDetail[] | undefined,
       expiresAt: Number(claims['exp']),
       jkt: undefined,
-      isBoundToCertificate: false,
+      certificate: undefined,
       login: loginOf(claims),
       sources: [{ grant: String(grantId) }],
       limitedBy: [],
@@ -152,7 +152,7 @@ function fromState(state: TokenState, apiResource: string): PresentedToken {
     ...(isRefresh ? accessOfLogin(state) : accessOf(state, apiResource)),
     expiresAt: expiresAt === null ? undefined : expiresAt,
     jkt: payload?.['jkt'] as string | undefined,
-    isBoundToCertificate: payload?.['x5t#S256'] !== undefined,
+    certificate: payload?.['x5t#S256'] as string | undefined,
     login: loginOf(isRefresh ? engineLogin(payload) : (payload ?? {})),
     sources: distinctSources([{ token: state.id, limits: true }, ...sourcesOf(payload)]),
     limitedBy: [state, ...(state.limitedBy ?? [])],

@@ -9,6 +9,7 @@ import {
   type TokenEndpointGrantContext,
 } from 'oidc-provider';
 import { exchangeLimits } from '../../../config/tokens.ts';
+import { thumbprintOf } from '../../domain/clients/certificates.ts';
 import type { ClientLookup } from '../../domain/clients/lookup.ts';
 import type { Delegations } from '../../domain/delegations/delegations.ts';
 import { canExchange } from '../../domain/delegations/rules.ts';
@@ -27,7 +28,7 @@ import { currentScope } from '../engine/request-scope.ts';
 import { type PresentedToken, type ReadPresented, refusedToken } from './presented-token.ts';
 import { refusedDetailsType, refusedScope } from './refusals.ts';
 import type { ResourcePolicy } from './resource.ts';
-import type { ProvenKey } from './token-proof.ts';
+import { bindToken, type ReadProof, requireProof, type TokenProof } from './token-proof.ts';
 
 interface Dependencies {
   provider: Provider;
@@ -38,7 +39,7 @@ interface Dependencies {
   resourcePolicy: ResourcePolicy;
   delegations: Pick<Delegations, 'grantFor'>;
   read: ReadPresented;
-  provenKey: ProvenKey;
+  readProof: ReadProof;
 }
 
 /** The parameters of RFC 8693 §2.1 besides `grant_type`. `authorization_details` are read by the transaction. */
@@ -57,7 +58,7 @@ type Parameters = Partial<Record<(typeof parameters)[number], string | string[]>
 
 /** Registers the grant at the token endpoint. */
 export function registerTokenExchange(dependencies: Dependencies): void {
-  const { read, provenKey } = dependencies;
+  const { read, readProof } = dependencies;
   dependencies.provider.registerGrantType<Parameters>(
     grantTypes.tokenExchange,
     async (ctx) => {
@@ -68,17 +69,17 @@ export function registerTokenExchange(dependencies: Dependencies): void {
         throw new errors.InvalidRequest(
           `requested_token_type must be one of ${accessTokenTypes.join(', ')}`,
         );
-      const [subject, actor, jkt] = await Promise.all([
+      const [subject, actor, proof] = await Promise.all([
         forEngine(() => read(request.subject.token, request.subject.type)),
         request.actor &&
           forEngine(() => read(request.actor?.token ?? '', request.actor?.type ?? '')),
-        provenKey(ctx),
+        readProof(ctx),
       ]);
       if (!subject) throw refusedToken('subject_token', notActive('subject_token_type'));
       if (request.actor && !actor) throw refusedToken('actor_token', notActive('actor_token_type'));
-      requireUsable('subject_token', subject, client, jkt);
-      if (actor) requireUsable('actor_token', actor, client, jkt);
-      await issueAccessToken(ctx, { client, request, subject, actor, jkt }, dependencies);
+      requireUsable('subject_token', subject, client, proof);
+      if (actor) requireUsable('actor_token', actor, client, proof);
+      await issueAccessToken(ctx, { client, request, subject, actor, proof }, dependencies);
     },
     parameters,
     ['resource', 'audience'],
@@ -127,16 +128,21 @@ function requireUsable(
   parameter: 'subject_token' | 'actor_token',
   token: PresentedToken,
   client: EngineClient,
-  jkt: string | undefined,
+  proof: TokenProof,
 ): void {
   if (token.isForClientOnly && token.client.clientId !== client.clientId)
     throw refusedToken(parameter, 'was issued to another client');
-  if (token.isBoundToCertificate)
-    throw refusedToken(parameter, 'is bound to a certificate, so it cannot be exchanged');
-  if (token.jkt !== undefined && token.jkt !== jkt)
+  if (token.certificate !== undefined && token.certificate !== thumbprintIn(proof))
+    throw refusedToken(parameter, 'is bound to a certificate; send it with that certificate');
+  if (token.jkt !== undefined && token.jkt !== proof.jkt)
     throw new errors.InvalidDpopProof(
       `the ${parameter} is bound to a key; send a DPoP proof of that key`,
     );
+}
+
+function thumbprintIn({ certificate }: TokenProof): string | undefined {
+  const given = certificate();
+  return given && thumbprintOf(given);
 }
 
 async function issueAccessToken(
@@ -146,13 +152,13 @@ async function issueAccessToken(
     request,
     subject,
     actor,
-    jkt,
+    proof,
   }: {
     client: EngineClient;
     request: ExchangeRequest;
     subject: PresentedToken;
     actor: PresentedToken | undefined;
-    jkt: string | undefined;
+    proof: TokenProof;
   },
   dependencies: Dependencies,
 ): Promise<void> {
@@ -160,8 +166,7 @@ async function issueAccessToken(
   const scope = currentScope();
   const work = scope?.work;
   if (!scope || !work) throw new Error('no request scope');
-  if (client.dpopBoundAccessTokens && jkt === undefined)
-    throw new errors.InvalidRequest('the client needs a DPoP proof for its tokens');
+  requireProof(client, proof);
 
   const act = actorsOf(client, subject, actor, dependencies.issuer);
   if (!canExchange(scope.clients.get(client.clientId)?.app ?? null, subject))
@@ -216,7 +221,7 @@ async function issueAccessToken(
       ? new ClientCredentials(given)
       : new AccessToken({ ...given, accountId: subject.accountId, grantId: grant?.id });
   token.exp = exp;
-  if (jkt !== undefined) token.setThumbprint('jkt', jkt);
+  bindToken(token, client, proof, actor ? [subject, actor] : [subject]);
   const value = await token.save();
   ctx.body = {
     access_token: value,

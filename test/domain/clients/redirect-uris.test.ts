@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { appLimits } from '../../../config/apps.ts';
+import { loadSettings } from '../../../config/settings.ts';
 import { metadataOf } from '../../../src/domain/apps/client-settings.ts';
 import { plainSignIn } from '../../../src/domain/apps/client-sign-in.ts';
 import type { ClientKind } from '../../../src/domain/apps/types.ts';
@@ -148,7 +149,7 @@ describe('a redirect URI', () => {
   let validate: ValidateMetadata;
   beforeAll(async () => {
     stores = await openStores('pglite');
-    validate = clientMetadataValidator(() => stores.provider);
+    validate = clientMetadataValidator(() => stores.provider, loadSettings({}));
   });
   afterAll(() => stores.close());
   const engineAccepts = (kind: ClientKind, list: string[]): boolean => {

@@ -246,6 +246,21 @@ describe('the profile fapi2', () => {
     redirect_uris: ['https://app.test/back'],
   };
 
+  test('takes certificates in the place of keys (RFC 8705)', () => {
+    const metadata = withDefaults({
+      ...given,
+      token_endpoint_auth_method: 'tls_client_auth',
+      tls_client_auth_subject_dn: 'CN=bank',
+      tls_client_certificate_bound_access_tokens: true,
+    });
+    expect(metadata).not.toHaveProperty('dpop_bound_access_tokens');
+    expect(() => requireSoundMetadata(metadata)).not.toThrow();
+    const unbound = { ...metadata, tls_client_certificate_bound_access_tokens: false };
+    expect(refusal(() => requireSoundMetadata(unbound)).message).toContain(
+      'dpop_bound_access_tokens must be true',
+    );
+  });
+
   test('sets everything that it requires', () => {
     const metadata = withDefaults(given);
     expect(metadata).toMatchObject({

@@ -6,6 +6,7 @@ import { personalClientId } from '../../../config/clients.ts';
 import { serverActor } from '../../../src/domain/roles/server-actor.ts';
 import type { NewNamedToken } from '../../../src/domain/tokens/named/insert.ts';
 import { parsePublicId, parseToken, type TokenId } from '../../../src/domain/tokens/value.ts';
+import { noCertificates } from '../../../src/http/client-certificate.ts';
 import { formType } from '../../../src/http/form.ts';
 import { tokenExpirationHeader } from '../../../src/http/token-expiration.ts';
 import { createAuthenticate } from '../../../src/protocol/client-authentication.ts';
@@ -336,11 +337,18 @@ onStack((stack) => {
         isFirstUse: async () => true,
         workloads: { identify: () => Promise.reject(new Error('no workload comes here')) },
         remoteKeys: async () => ({ current: () => [], refresh: async () => false }),
+        isTrusted: () => false,
       });
-      const forms = createClientForms({ issuer, authenticate, find: domain.find });
+      const forms = createClientForms({
+        issuer,
+        authenticate,
+        find: domain.find,
+        certificateOf: noCertificates,
+      });
       const { fastPath } = createIntrospection({
         issuer,
         trustProxy: 0,
+        certificateOf: noCertificates,
         headers: {},
         forms,
         ...domain,
