@@ -1,12 +1,19 @@
 // `writ login` and what it leaves on a machine: logins that renew themselves, and end when they are told to.
+import { spawnSync } from 'node:child_process';
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { apiScopes } from '../../config/scopes.ts';
 import type { Login } from '../../src/cli/logins/types.ts';
+import { chromiumPath, openBrowser, openPage } from '../support/browser.ts';
 import { writ, writHere } from '../support/command.ts';
-import { signedIn } from '../support/people.ts';
+import { makePerson, signedIn } from '../support/people.ts';
+import {
+  hasPseudoTerminals,
+  type OnTerminal,
+  writOnPseudoTerminal,
+} from '../support/pseudo-terminal.ts';
 import { keepSecret } from '../support/run-records.ts';
 import { onStack, unique } from '../support/stacks.ts';
 import type { Visitor } from '../support/visitor.ts';
@@ -15,6 +22,7 @@ import { withServer } from './other-server.ts';
 
 onStack((stack) => {
   const homes: string[] = [];
+  const terminals: OnTerminal[] = [];
   let administrator: Awaited<ReturnType<typeof signedIn>>;
   /** A machine on which the administrator is logged in. */
   let laptop: Awaited<ReturnType<typeof machine>>;
@@ -26,11 +34,15 @@ onStack((stack) => {
     await keep(laptop.file);
   });
   afterAll(async () => {
+    for (const terminal of terminals) terminal.close();
     for (const home of homes) await rm(home, { recursive: true });
   });
 
   /** A machine of a person, without any login. */
-  async function machine(): Promise<{ environment: Record<string, string>; file: string }> {
+  async function machine(): Promise<{
+    environment: { HOME: string; DATA_DIR: string };
+    file: string;
+  }> {
     const home = await mkdtemp(path.join(tmpdir(), 'writ-login-'));
     homes.push(home);
     return {
@@ -298,6 +310,54 @@ onStack((stack) => {
     });
     expect(wrong).toMatchObject({ code: 1, err: expect.stringContaining('refused a token') });
   });
+
+  (chromiumPath && hasPseudoTerminals ? test : test.skip).each([30, 100])(
+    'a person asked for the server in a terminal of %i columns approves the link in Chromium, and the command goes on',
+    async (columns) => {
+      const home = await machine();
+      const person = await makePerson(stack());
+      const [opened, browserCommand] = ['opened', 'browser'].map((name) =>
+        path.join(path.dirname(home.environment.DATA_DIR), name),
+      ) as [string, string];
+      // Opening a pipe waits for the other side.
+      spawnSync('mkfifo', [opened]);
+      const told = readFile(opened, 'utf8');
+      await writeFile(browserCommand, `#!/bin/sh\necho "$1" > ${opened}\n`, { mode: 0o755 });
+      const terminal = writOnPseudoTerminal(
+        ['login'],
+        { ...home.environment, BROWSER: browserCommand },
+        { columns },
+      );
+      terminals.push(terminal);
+      await terminal.waitFor(/URL of the server: /);
+      terminal.type(`${stack().issuer}\r`);
+      await terminal.waitFor(/\d+:\d\d left\. Waiting/);
+      const link = (await told).trim();
+      expect(terminal.output).toContain(`Link  ${link}`);
+      // A narrow window has no room for the QR code, which would break.
+      expect(/[▀▄█]/.test(terminal.output)).toBe(columns > 60);
+      const browser = await openBrowser();
+      try {
+        const { page } = await openPage(browser);
+        await page.goto(link);
+        await page.getByLabel('Email').fill(person.email);
+        await page.getByLabel('Password').fill(person.password);
+        await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+        await page.getByRole('button', { name: 'Connect', exact: true }).click();
+        await page.getByRole('heading', { name: /connected/i }).waitFor();
+      } finally {
+        await browser.close();
+      }
+      expect(await terminal.ended).toBe(0);
+      expect(terminal.output).toContain(`as ${person.email}`);
+      await keep(home.file);
+      // What redraws a line never leaves the line.
+      const drawn = terminal.output.split('\r').filter((text) => /^\d+:\d\d left/.test(text));
+      expect(drawn.length).toBeGreaterThan(0);
+      for (const text of drawn)
+        expect(text.replaceAll('\u001b[K', '').length).toBeLessThan(columns);
+    },
+  );
 
   test('a broken file of logins is named, with what to do', async () => {
     const home = await machine();

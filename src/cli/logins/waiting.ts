@@ -40,9 +40,10 @@ function countDown(err: Terminal['err'], columns: number, expiresAt: number): Wa
     const left = Math.max(0, Math.round((expiresAt - Date.now()) / 1000));
     const time = `${Math.floor(left / 60)}:${String(left % 60).padStart(2, '0')}`;
     const text = hasTrouble
-      ? `No response from the server; trying again. ${time} left`
-      : `Waiting for the approval. ${time} left`;
-    err(`\r${text.slice(0, columns - 1)}\u001b[K`);
+      ? 'No response from the server; trying again.'
+      : 'Waiting for the approval.';
+    // A narrow window cuts the end.
+    err(`\r${`${time} left. ${text}`.slice(0, columns - 1)}\u001b[K`);
   };
   draw();
   const timer = setInterval(draw, 1000);
