@@ -49,6 +49,7 @@ const actions = {
   session: ['ended', 'others_ended', 'used_elsewhere'],
   identity_provider: ['created', 'updated', 'deleted'],
   trusted_issuer: ['created', 'updated', 'deleted', 'used'],
+  cross_app_access: ['created', 'updated', 'deleted', 'used'],
   identity: ['linked', 'unlinked'],
   device: ['approved', 'denied'],
   consent: ['granted', 'denied', 'withdrawn'],

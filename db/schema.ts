@@ -375,6 +375,26 @@ export interface Schema {
     created_at: Created;
     updated_at: Generated<Date>;
   };
+  /** At which authorization servers clients get access for people; see `domain/cross-app-access`. */
+  cross_app_access: {
+    id: string;
+    client_id: string;
+    /** The issuer of the other server. */
+    audience: string;
+    client_id_there: string;
+    /** The `client_id` of the other server here. */
+    sso_client_id: string | null;
+    resources: Generated<string[]>;
+    scopes: Generated<string[]>;
+    /** Null: for everyone. */
+    roles: string[] | null;
+    email: Generated<boolean>;
+    /** Seconds. */
+    lifetime: number;
+    enabled: Generated<boolean>;
+    created_at: Created;
+    updated_at: Generated<Date>;
+  };
   /** Identities at other providers, each of one account. */
   linked_identity: {
     id: Generated<string>;

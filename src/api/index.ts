@@ -32,6 +32,10 @@ import {
   type InitialAccessTokenDependencies,
   initialAccessTokenOperations,
 } from './clients/initial-access-tokens.ts';
+import {
+  type CrossAppAccessDependencies,
+  crossAppAccessOperations,
+} from './cross-app-access/cross-app-access.ts';
 import { lazyDocument, type ReadDocument, serveDocument } from './document/serve.ts';
 import type { Authenticate } from './framework/authenticate.ts';
 import { pathNotFound } from './framework/input.ts';
@@ -74,6 +78,7 @@ type OperationDependencies = ClientDependencies &
   DelegationDependencies &
   IdentityProviderDependencies &
   TrustedIssuerDependencies &
+  CrossAppAccessDependencies &
   OwnTokenDependencies &
   LeakedTokenDependencies &
   TokenDependencies &
@@ -110,6 +115,7 @@ export const createOperations = (dependencies: OperationDependencies): Operation
   ...delegationOperations(dependencies),
   ...identityProviderOperations(dependencies),
   ...trustedIssuerOperations(dependencies),
+  ...crossAppAccessOperations(dependencies),
   // Before the operations on token ids, because `self` is not an id.
   ...ownTokenOperations(dependencies),
   ...leakedTokenOperations(dependencies),

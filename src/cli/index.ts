@@ -16,6 +16,7 @@ import { auditCommands } from './audit.ts';
 import { authCommands } from './auth.ts';
 import { clientTokenCommand } from './client-token.ts';
 import { clientCommands } from './clients.ts';
+import { crossAppAccessCommands } from './cross-app-access.ts';
 import { dialectsCommand } from './dialects.ts';
 import { doctorCommand } from './doctor/index.ts';
 import type { Environment } from './environment.ts';
@@ -141,6 +142,7 @@ Example:
   accountCommands(program, runner);
   providerCommands(program, runner);
   issuerCommands(program, runner);
+  crossAppAccessCommands(program, runner);
   tokenCommands(program, runner);
   apiKeyCommands(program, runner);
   keyCommands(program, runner);

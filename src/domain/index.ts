@@ -65,6 +65,7 @@ import { createClientStore } from './clients/store.ts';
 import { createSubjectFor, type VerifySector } from './clients/subjects.ts';
 import { createThirdPartyApps } from './clients/third-party-apps.ts';
 import { createUnusedClients } from './clients/unused-clients.ts';
+import { createCrossAppAccess } from './cross-app-access/cross-app-access.ts';
 import { createClock, type Now } from './database/clock.ts';
 import { orUnavailable } from './database/retry.ts';
 import { createDelegations } from './delegations/delegations.ts';
@@ -419,6 +420,15 @@ export async function createDomain({
       onError,
       result: 'success',
       kindOf: ({ details }) => [details?.['issuer'], details?.['rule'], details?.['sub']],
+    }),
+
+    crossAppAccess: createCrossAppAccess({ database, issuer: product.issuer }),
+    /** Of ID-JAGs, for the audit. */
+    crossAppUses: createCountedEvents({
+      database,
+      onError,
+      result: 'success',
+      kindOf: ({ details }) => [details?.['access'], details?.['account_id']],
     }),
 
     ...createAppsDomain({

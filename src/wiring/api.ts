@@ -75,6 +75,7 @@ export function wireApi(
     providers,
     identities,
     trustedIssuers,
+    crossAppAccess: domain.crossAppAccess,
     apps,
     appClients,
     appApiKeys,

@@ -168,6 +168,8 @@ export function wireProtocol(domain: Domain, options: Options) {
         certificateOf,
         isTrusted,
         issuerUses: domain.issuerUses,
+        crossAppAccess: domain.crossAppAccess,
+        crossAppUses: domain.crossAppUses,
         accountOfSubject: createAccountOfSubject(domain),
       }),
   };

@@ -38,6 +38,9 @@ export interface Things {
   /** An identity of the account. */
   identity_id: string;
   issuer_id: string;
+  access_id: string;
+  /** A client that can exchange tokens. */
+  exchanger: string;
   /** An initial access token. */
   token_id: string;
 }
@@ -84,6 +87,13 @@ const anIssuer = () => ({
   id: unique('issuer'),
   issuer: `http://localhost:1/${unique('issuer')}`,
   private_network: true,
+});
+
+const anAccess = ({ exchanger }: Pick<Things, 'exchanger'>) => ({
+  id: unique('access'),
+  client: exchanger,
+  audience: `https://${unique('chat')}.example`,
+  client_id_there: 'f53f191f',
 });
 
 const subjectOf = ({ subject_id: id }: Things) => ({ type: 'user', id });
@@ -231,6 +241,18 @@ const table: Row[] = [
   ['DELETE', '/trusted-issuers/{issuer_id}', 'clients:write', 204, undefined, everyScope],
   ['POST', '/trusted-issuers/{issuer_id}/check', 'clients:read', 200],
   ['POST', '/trusted-issuers/{issuer_id}/try', 'clients:read', 200, () => ({ token: 'a.b.c' })],
+  ['GET', '/cross-app-access', 'clients:read', 200],
+  ['POST', '/cross-app-access', 'clients:write', 201, anAccess, everyScope],
+  ['GET', '/cross-app-access/{access_id}', 'clients:read', 200],
+  [
+    'PATCH',
+    '/cross-app-access/{access_id}',
+    'clients:write',
+    200,
+    () => ({ email: true }),
+    everyScope,
+  ],
+  ['DELETE', '/cross-app-access/{access_id}', 'clients:write', 204, undefined, everyScope],
   ['DELETE', '/grants/{grant_id}', 'tokens:write', 204],
   ['GET', '/accounts/{account_id}/delegations', 'tokens:read', 200],
   ['DELETE', '/accounts/{account_id}/delegations/{client_id}', 'tokens:write', 204],
@@ -281,6 +303,7 @@ export const nameOf = ({ method, path }: Route): string => `${method} ${path}`;
 export async function makeThings(stack: Stack): Promise<Things> {
   const client = await newClient(stack);
   const account = await newAccount(stack, client);
+  const exchanger = await newExchanger(stack);
   return {
     ...client,
     ...(await newRole(stack)),
@@ -290,6 +313,8 @@ export async function makeThings(stack: Stack): Promise<Things> {
     ...(await newApp(stack, account.account_id)),
     ...(await newProvider(stack)),
     ...(await newIssuer(stack)),
+    ...(await newAccess(stack, exchanger)),
+    ...exchanger,
     ...(await newInitialAccessToken(stack)),
     built_in_role: 'Reader',
   };
@@ -303,6 +328,19 @@ async function newProvider({ api }: Stack) {
 async function newIssuer({ api }: Stack) {
   const { body } = await api.call('POST', '/trusted-issuers', anIssuer());
   return { issuer_id: String(body.id) };
+}
+
+async function newExchanger({ api }: Stack) {
+  const { id } = await api.createClient({
+    client_id: unique('exchanger'),
+    grant_types: ['urn:ietf:params:oauth:grant-type:token-exchange'],
+  });
+  return { exchanger: id };
+}
+
+async function newAccess({ api }: Stack, { exchanger }: Pick<Things, 'exchanger'>) {
+  const { body } = await api.call('POST', '/cross-app-access', anAccess({ exchanger }));
+  return { access_id: String(body.id) };
 }
 
 async function newInitialAccessToken({ api }: Stack) {
@@ -421,6 +459,7 @@ const makers: [string, (stack: Stack, things: Things) => Promise<Partial<Things>
   ['/roles/', newRole],
   ['/identity-providers/', newProvider],
   ['/trusted-issuers/', newIssuer],
+  ['/cross-app-access/', newAccess],
   ['/initial-access-tokens/', newInitialAccessToken],
   ['/resources/', newResource],
   ['/accounts/', newAccount],

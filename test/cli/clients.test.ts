@@ -458,4 +458,31 @@ onStack((stack) => {
     await json('initial-access-tokens', 'revoke', created.id);
     expect(await json('initial-access-tokens', 'list')).not.toContainEqual(shown);
   });
+
+  test('cross-app-access says where a client gets access for people, and for whom', async () => {
+    const role = unique('staff');
+    await stack().api.setRole(role, []);
+    const client = unique('assistant');
+    await json('clients', 'create', client, '--grant', 'token_exchange');
+    const audience = `https://${unique('chat')}.example`;
+    const id = unique('at-chat');
+    const created = await json(
+      ...['cross-app-access', 'create', id, '--client', client, '--audience', audience],
+      ...['--client-id-there', 'f53f', '--scope', 'chat.read', '--role', role],
+    );
+    expect(created).toMatchObject({ id, client, audience, roles: [role], lifetime: 300 });
+    const updated = await json(
+      ...['cross-app-access', 'update', id, '--add', 'scope=chat.write', '--clear', 'role'],
+      '--no-enabled',
+    );
+    expect(updated).toMatchObject({
+      scopes: ['chat.read', 'chat.write'],
+      roles: null,
+      enabled: false,
+    });
+    expect(await json('cross-app-access', 'show', id)).toEqual(updated);
+    expect(await json('cross-app-access', 'list')).toContainEqual(updated);
+    await json('cross-app-access', 'delete', id, '--yes');
+    expect((await stack().api.call('GET', `/cross-app-access/${id}`)).status).toBe(404);
+  });
 });

@@ -84,6 +84,8 @@ const commands = commandsOf(createProgram({}, { out: () => {}, err: () => {} }))
 /** Those with so many options that they need more than the 24 lines of the smallest terminal. */
 const long = [
   'login',
+  'cross-app-access create',
+  'cross-app-access update',
   'issuers create',
   'issuers update',
   'providers create',

@@ -132,6 +132,7 @@ export const aboutTags = (issuer: string, appPages: boolean): Record<string, str
   Accounts: 'The people who can have tokens: their accounts, invitations, sessions and grants.',
   'Identity providers': 'Other providers with which people can sign in.',
   'Trusted issuers': 'Issuers whose tokens are accepted in place of secrets (RFC 7523).',
+  'Cross-app access': 'Which clients get ID-JAGs, to reach APIs of other authorization servers.',
   Tokens: aboutTokens(issuer, appPages),
   Keys: 'The keys that sign JWTs, and those that encrypt secrets in the database.',
   Audit: 'Who did what, when and from where.',

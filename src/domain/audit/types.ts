@@ -14,6 +14,7 @@ export interface AuditTarget {
     | 'app'
     | 'identity_provider'
     | 'trusted_issuer'
+    | 'cross_app_access'
     | 'initial_access_token';
   id: string;
 }

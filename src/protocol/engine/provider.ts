@@ -13,6 +13,7 @@ import type { Client } from '../../domain/clients/lookup.ts';
 import { fapi2Algs } from '../../domain/clients/profiles.ts';
 import type { ClientSecrets } from '../../domain/clients/secrets.ts';
 import type { SubjectFor } from '../../domain/clients/subjects.ts';
+import type { CrossAppAccesses } from '../../domain/cross-app-access/cross-app-access.ts';
 import type { Delegations } from '../../domain/delegations/delegations.ts';
 import type { ConsentMemory } from '../../domain/grants/consent/memory.ts';
 import type { SilentApproval } from '../../domain/grants/consent/silent.ts';
@@ -34,6 +35,7 @@ import { createDpopNonces, nonceKey } from '../../oauth/dpop.ts';
 import { grantTypes } from '../../oauth/grant-types.ts';
 import { urlOf } from '../../oauth/issuer.ts';
 import { endpoints } from '../../oauth/paths.ts';
+import { tokenTypes } from '../../oauth/token-types.ts';
 import { registerAccessCodeMode } from '../access-code-mode.ts';
 import {
   acceptClientIdAliases,
@@ -69,6 +71,7 @@ import { needsPkce } from '../pkce.ts';
 import { createLoadGrant } from '../silent-login.ts';
 import { announceDetailsTypes, checkAuthorizationDetails } from '../token/authorization-details.ts';
 import { createIdJagHandler } from '../token/id-jag.ts';
+import { createIssueIdJag } from '../token/id-jag-issuing.ts';
 import { jwtClaims, scopeOfJwt } from '../token/jwt.ts';
 import { type RefreshTokenSettings, tokenLifetimes } from '../token/lifetime.ts';
 import { createReadPresented } from '../token/presented-token.ts';
@@ -134,6 +137,8 @@ interface Dependencies extends Stores, ResponsePages {
   verifyIssued: VerifyIssued;
   accountOfSubject: AccountOfSubject;
   issuerUses: Pick<CountedEvents, 'note'>;
+  crossAppAccess: CrossAppAccesses;
+  crossAppUses: Pick<CountedEvents, 'note'>;
   subjectFor: SubjectFor;
   delegations: Delegations;
   agentAdmission: AgentAdmission;
@@ -173,6 +178,8 @@ export function createProvider(dependencies: Dependencies): Provider {
       end_session_endpoint: urlOf(issuer, endpoints.end_session),
       // draft-ietf-oauth-identity-assertion-authz-grant §7.2.
       authorization_grant_profiles_supported: ['urn:ietf:params:oauth:grant-profile:id-jag'],
+      // §7.1.
+      identity_chaining_requested_token_types_supported: [tokenTypes.idJag],
       frontchannel_logout_supported: true,
       frontchannel_logout_session_supported: true,
       // RFC 9728 §4. Which other APIs there are is not public.
@@ -309,6 +316,7 @@ export function createProvider(dependencies: Dependencies): Provider {
       verifyIdToken: createVerifyIdToken(provider),
     }),
     readProof,
+    issueIdJag: createIssueIdJag(dependencies),
   });
 
   // Of a workload, token/jwt-bearer.ts handles the assertion.

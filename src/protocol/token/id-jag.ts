@@ -54,6 +54,7 @@ export function createIdJagHandler(dependencies: Dependencies) {
           types: [idJagType],
         });
         requireForClient(found, client, issuer);
+        requireKey(found, proof.jkt);
         return found;
       }),
     );
@@ -134,9 +135,23 @@ function requireForClient(
   const { client_id: named } = claims;
   if (typeof named !== 'string' || storedClientId(named) !== client.clientId)
     refuse('The ID-JAG is for another client (client_id).');
+  if (claims['iss'] === issuer) refuse('The ID-JAG is of this server itself.');
   if (jti === undefined) refuse('The ID-JAG has no jti.');
   if (expiresAt - Number(claims['iat']) > issuerTokens.singleUseLifetime)
     refuse(`An ID-JAG lives at most ${issuerTokens.singleUseLifetime} seconds.`);
+}
+
+/** One that is bound to a key needs a proof of that key (draft §8.7.1.2), and one that is bound otherwise cannot be checked. */
+function requireKey({ claims }: IssuedToken, jkt: string | undefined): void {
+  const { cnf } = claims;
+  if (cnf === undefined) return;
+  const bound = typeof cnf === 'object' && cnf !== null ? Object.entries(cnf) : [];
+  if (bound.length !== 1 || bound[0]?.[0] !== 'jkt')
+    throw new IssuedTokenRefusal('The cnf of the ID-JAG is not the thumbprint of a key (jkt).');
+  if (bound[0][1] !== jkt)
+    throw new IssuedTokenRefusal(
+      'The ID-JAG is bound to a key. Send a DPoP proof of that key with it.',
+    );
 }
 
 /** The resource of the token: one of the ID-JAG; without any, what the client gets otherwise. Throws `invalid_target`. */

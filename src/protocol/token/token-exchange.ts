@@ -25,6 +25,7 @@ import { tokenTypes } from '../../oauth/token-types.ts';
 import { forEngine, invalidScope } from '../engine/errors.ts';
 import { type EngineClient, engineClientOf, modelsOf } from '../engine/models.ts';
 import { currentScope } from '../engine/request-scope.ts';
+import type { IssueIdJag } from './id-jag-issuing.ts';
 import { type PresentedToken, type ReadPresented, refusedToken } from './presented-token.ts';
 import { refusedDetailsType, refusedScope } from './refusals.ts';
 import type { ResourcePolicy } from './resource.ts';
@@ -40,6 +41,7 @@ interface Dependencies {
   delegations: Pick<Delegations, 'grantFor'>;
   read: ReadPresented;
   readProof: ReadProof;
+  issueIdJag: IssueIdJag;
 }
 
 /** The parameters of RFC 8693 §2.1 besides `grant_type`. `authorization_details` are read by the transaction. */
@@ -58,17 +60,19 @@ type Parameters = Partial<Record<(typeof parameters)[number], string | string[]>
 
 /** Registers the grant at the token endpoint. */
 export function registerTokenExchange(dependencies: Dependencies): void {
-  const { read, readProof } = dependencies;
+  const { read, readProof, issueIdJag } = dependencies;
   dependencies.provider.registerGrantType<Parameters>(
     grantTypes.tokenExchange,
     async (ctx) => {
       const client = engineClientOf(ctx);
       if (!client) throw new errors.InvalidClient('client not found');
       const request = requestOf(ctx);
-      if (!accessTokenTypes.includes(request.type))
+      if (!requestedTypes.includes(request.type))
         throw new errors.InvalidRequest(
-          `requested_token_type must be one of ${accessTokenTypes.join(', ')}`,
+          `requested_token_type must be one of ${requestedTypes.join(', ')}`,
         );
+      if (request.type === tokenTypes.idJag && request.actor)
+        throw new errors.InvalidRequest('actor_token is not supported for an ID-JAG');
       const [subject, actor, proof] = await Promise.all([
         forEngine(() => read(request.subject.token, request.subject.type)),
         request.actor &&
@@ -79,6 +83,12 @@ export function registerTokenExchange(dependencies: Dependencies): void {
       if (request.actor && !actor) throw refusedToken('actor_token', notActive('actor_token_type'));
       requireUsable('subject_token', subject, client, proof);
       if (actor) requireUsable('actor_token', actor, client, proof);
+      if (request.type === tokenTypes.idJag) {
+        const { audiences, resources, scope: scopes } = request;
+        const asked = { subjectType: request.subject.type, audiences, resources, scopes };
+        await issueIdJag(ctx, { client, subject, ...asked, jkt: proof.jkt });
+        return;
+      }
       await issueAccessToken(ctx, { client, request, subject, actor, proof }, dependencies);
     },
     parameters,
@@ -86,7 +96,11 @@ export function registerTokenExchange(dependencies: Dependencies): void {
   );
 }
 
-const accessTokenTypes: readonly string[] = [tokenTypes.accessToken, tokenTypes.jwt];
+const requestedTypes: readonly string[] = [
+  tokenTypes.accessToken,
+  tokenTypes.jwt,
+  tokenTypes.idJag,
+];
 
 const notActive = (type: string): string =>
   `is not an active token of the type in ${type}, or not one that can be exchanged`;
@@ -96,12 +110,13 @@ interface ExchangeRequest {
   actor: { token: string; type: string } | undefined;
   /** The `requested_token_type`. */
   type: string;
-  /** The resource that `resource` or `audience` names. */
-  target: string | undefined;
+  /** What `resource` and `audience` name. */
+  resources: string[];
+  audiences: string[];
   scope: string[];
 }
 
-/** Reads the parameters. Throws `invalid_request`, and `invalid_target` for more than one resource. */
+/** Reads the parameters. Throws `invalid_request`. */
 function requestOf({ oidc: { params } }: TokenEndpointGrantContext<Parameters>): ExchangeRequest {
   const one = (name: (typeof parameters)[number]): string | undefined =>
     params[name] as string | undefined;
@@ -111,14 +126,15 @@ function requestOf({ oidc: { params } }: TokenEndpointGrantContext<Parameters>):
   const [actorToken, actorType] = [one('actor_token'), one('actor_token_type')];
   if ((actorToken === undefined) !== (actorType === undefined))
     throw new errors.InvalidRequest('actor_token and actor_token_type must be sent together');
-  const targets = [...new Set([params.resource ?? [], params.audience ?? []].flat())];
-  if (targets.length > 1)
-    throw new errors.InvalidTarget('name one resource, in resource or audience');
+  const every = (name: 'resource' | 'audience'): string[] => [
+    ...new Set([params[name] ?? []].flat()),
+  ];
   return {
     subject: { token, type },
     actor: actorToken && actorType ? { token: actorToken, type: actorType } : undefined,
     type: one('requested_token_type') ?? tokenTypes.accessToken,
-    target: targets[0],
+    resources: every('resource'),
+    audiences: every('audience'),
     scope: [...new Set(scopeTokens(one('scope')))],
   };
 }
@@ -280,7 +296,14 @@ function sourcesFor(subject: PresentedToken, actor: PresentedToken | undefined):
 }
 
 /** The resource of the new token: one that the subject token is for. Throws `invalid_target` (RFC 8693 §2.2.2). */
-function targetOf({ target }: ExchangeRequest, { resources }: PresentedToken): string {
+function targetOf(
+  { resources: named, audiences }: ExchangeRequest,
+  subject: PresentedToken,
+): string {
+  const { resources } = subject;
+  const [target, ...others] = new Set([...named, ...audiences]);
+  if (others.length > 0)
+    throw new errors.InvalidTarget('name one resource, in resource or audience');
   if (target !== undefined) {
     if (resources.includes(target)) return target;
     throw new errors.InvalidTarget('The subject token is not for this resource.');

@@ -1,5 +1,11 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
-import { exportJWK, type GenerateKeyPairResult, generateKeyPair, SignJWT } from 'jose';
+import {
+  calculateJwkThumbprint,
+  exportJWK,
+  type GenerateKeyPairResult,
+  generateKeyPair,
+  SignJWT,
+} from 'jose';
 import type { Answer } from '../../support/http.ts';
 import { makeParties } from '../../support/parties.ts';
 import { keepSecret } from '../../support/run-records.ts';
@@ -14,12 +20,15 @@ type Changes = Record<string, unknown>;
 export interface DpopKey {
   /** A proof for a request; `changes` are of its claims, `header` of its header. */
   prove(method: string, url: string, changes?: Changes, header?: Changes): Promise<string>;
+  /** Its thumbprint (RFC 7638). */
+  jkt: string;
 }
 
 export async function createDpopKey(alg = 'ES256'): Promise<DpopKey> {
   const { privateKey, publicKey } = await generateKeyPair(alg, { extractable: true });
   const jwk = await exportJWK(publicKey);
   return {
+    jkt: await calculateJwkThumbprint(jwk),
     prove: (method, url, changes = {}, header = {}) =>
       new SignJWT({ htm: method, htu: url, iat: now(), jti: randomUUID(), ...changes })
         .setProtectedHeader({ alg, typ: 'dpop+jwt', jwk, ...header })
