@@ -20,6 +20,7 @@ export const apiScopes = {
   'audit:read': 'See who did what, when and from where',
   'diagnostics:read': 'See the health of the server and its dependencies',
   'changes:read': 'Follow the feed of revocations and changes of tokens',
+  'revocations:read': 'Follow revocations of the tokens of its own APIs',
 } as const;
 
 export type ApiScope = keyof typeof apiScopes;

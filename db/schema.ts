@@ -647,7 +647,11 @@ export interface Schema {
     kid: string | null;
     /** The name of the app. */
     app: string | null;
+    /** That of the token; null for changes that are not of one token. */
+    audience: ColumnType<string[] | null, string[] | null | undefined, never>;
   };
+  /** The clients and accounts that have had JWTs for an audience, by their internal ids. */
+  jwt_audience: { party: string; audience: string };
   /** The audit log: who did what, to whom, from where, when, and if it was allowed. Append-only, partitioned by month. */
   audit_event: {
     id: Generated<number>;

@@ -43,6 +43,7 @@ export const routeLimits: Readonly<Record<string, RouteLimit>> = {
   ],
   [endpoints.token]: [...metadataDocuments, ...clients, 'grant.network'],
   [endpoints.introspection]: [...metadataDocuments, ...clients],
+  [guardPaths.introspection]: clients,
   [guardPaths.usage]: clients,
   [guardPaths.anonymous]: clients,
   [endpoints.revocation]: [...metadataDocuments, ...clients],

@@ -220,6 +220,8 @@ async function assemble(
     upstream,
     issuerKeys,
     verifyIssued,
+    // The endpoints are created later, because they need the pages.
+    authenticateClient: async (ctx) => (await authenticateBasic(ctx)).clientId,
     appPages: settings.APPS === 'on',
     database,
     keys: createKeys({ rotation, keySet, reseal }),
@@ -247,6 +249,7 @@ async function assemble(
     introspection,
     revocation,
     guard,
+    authenticateBasic,
     clientRegistration,
     issueTrialToken,
     issueForPerson,
@@ -360,6 +363,8 @@ async function assemble(
   });
   // Closed first: running requests still need the other parts.
   closers.push(listener.stop);
+  // A stream would end only when its reader leaves.
+  closers.push(domain.revocationStreams.close);
   log.info(
     {
       issuer,

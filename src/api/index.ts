@@ -26,6 +26,7 @@ import { type AppRoleDependencies, appRoleOperations } from './apps/roles.ts';
 import { type AppSecretDependencies, appSecretOperations } from './apps/secrets.ts';
 import { type ChangeDependencies, changeOperations } from './audit/change-feed.ts';
 import { type AuditDependencies, auditOperations } from './audit/events.ts';
+import { type RevocationDependencies, revocationOperations } from './audit/revocations.ts';
 import { type ClientSecretDependencies, clientSecretOperations } from './clients/client-secrets.ts';
 import { type ClientDependencies, clientOperations } from './clients/clients.ts';
 import {
@@ -38,6 +39,7 @@ import {
 } from './cross-app-access/cross-app-access.ts';
 import { lazyDocument, type ReadDocument, serveDocument } from './document/serve.ts';
 import type { Authenticate } from './framework/authenticate.ts';
+import type { AuthenticateClient } from './framework/client-credentials.ts';
 import { pathNotFound } from './framework/input.ts';
 import type { Operation } from './framework/operation.ts';
 import { apiPrefix, createRouter } from './framework/router.ts';
@@ -85,10 +87,12 @@ type OperationDependencies = ClientDependencies &
   KeyDependencies &
   AuditDependencies &
   DiagnosticDependencies &
-  ChangeDependencies;
+  ChangeDependencies &
+  RevocationDependencies;
 
 type Dependencies = OperationDependencies & {
   authenticate: Authenticate;
+  authenticateClient: AuthenticateClient;
   audit: Pick<Refusals, 'refused'>;
   /** Whether people manage apps on pages, for the texts of the document. Default: yes. */
   appPages?: boolean | undefined;
@@ -123,6 +127,7 @@ export const createOperations = (dependencies: OperationDependencies): Operation
   ...keyOperations(dependencies),
   ...auditOperations(dependencies),
   ...changeOperations(dependencies),
+  ...revocationOperations(dependencies),
   ...diagnosticOperations(dependencies),
 ];
 

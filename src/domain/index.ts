@@ -47,6 +47,8 @@ import { createCountedEvents } from './audit/counted-events.ts';
 import { createAudit } from './audit/events.ts';
 import { createAuditPartitions } from './audit/partitions.ts';
 import { createRefusals } from './audit/refusals.ts';
+import { createRevocationStreams } from './audit/revocation-streams.ts';
+import { createRevocations } from './audit/revocations.ts';
 import { createAgentAdmission } from './clients/agents.ts';
 import { createClientApiKeys } from './clients/api-keys.ts';
 import { createClientRegistry } from './clients/clients.ts';
@@ -101,6 +103,7 @@ import { createApiTrialTokens } from './tokens/api-trial-token.ts';
 import { createClientUsage } from './tokens/client-usage.ts';
 import { createFindToken } from './tokens/find-by-value.ts';
 import { createTokenIssue } from './tokens/issue.ts';
+import { createJwtAudiences } from './tokens/jwt-audiences.ts';
 import { createLastUsed } from './tokens/last-used.ts';
 import { createLeaks } from './tokens/leaks.ts';
 import { createNamedTokensDomain } from './tokens/named/index.ts';
@@ -310,6 +313,7 @@ export async function createDomain({
   const lookup = createTokenLookup({ database, window, grantStates });
   const find = createFindToken(lookup);
   const revoke = createTokenRevocation({ database });
+  const revocations = createRevocations({ database });
   const revokeWithGrant = createRevokeWithGrant({ revoke, grants });
   const tokens = { database, find, revokeWithGrant, clients, resources };
   const clock = createClock({ database, ...(now && { now }) });
@@ -326,6 +330,9 @@ export async function createDomain({
 
     audit,
     auditPartitions: createAuditPartitions({ database }),
+    revocations,
+    revocationStreams: createRevocationStreams({ revocations, onError }),
+    noteJwtAudience: createJwtAudiences({ database }),
 
     accounts,
     sessions,

@@ -1,4 +1,5 @@
 import type * as http from 'node:http';
+import { isStream } from './streams.ts';
 
 /**
  * For each request in progress so many may be on their way in or out: their bodies have not arrived yet, or their
@@ -20,7 +21,7 @@ export function createPlaces(most: number, running: ReadonlySet<http.ServerRespo
       let moving = 0;
       let oldest: http.ServerResponse | undefined;
       for (const response of running) {
-        if (response.destroyed) continue;
+        if (response.destroyed || isStream(response)) continue;
         if (response.req.complete && !response.writableEnded) inProgress++;
         else {
           moving++;

@@ -17,6 +17,7 @@ export const endpoints = {
 
 /** The endpoints of API guards besides introspection; see `src/protocol/guard.ts`. */
 export const guardPaths = {
+  introspection: '/connect/guard/introspect',
   usage: '/connect/guard/usage',
   anonymous: '/connect/guard/anonymous',
 } as const;
@@ -31,6 +32,7 @@ export const allowedMethods: Readonly<Record<string, string>> = {
   [endpoints.device_authorization]: 'POST, OPTIONS',
   [endpoints.token]: 'POST, OPTIONS',
   [endpoints.introspection]: 'POST',
+  [guardPaths.introspection]: 'POST',
   [guardPaths.usage]: 'POST',
   [guardPaths.anonymous]: 'POST',
   [endpoints.revocation]: 'POST, OPTIONS',

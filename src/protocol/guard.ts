@@ -1,7 +1,7 @@
 /**
- * ENDPOINTS FOR API GUARDS besides introspection (`src/sdk/guard.ts` uses them). A guard reports how much each client
- * has used its API, and asks for the client as which an app admits anonymous callers. Guards authenticate as at
- * introspection, with the Basic scheme.
+ * ENDPOINTS FOR API GUARDS besides introspection (`src/sdk/resource-server` uses them). A guard introspects several tokens
+ * with one request, reports how much each client has used its API, and asks for the client as which an app admits
+ * anonymous callers. Guards authenticate as at introspection, with the Basic scheme.
  */
 import type { Context, Middleware } from 'koa';
 import compose from 'koa-compose';
@@ -20,17 +20,26 @@ import {
   readCredentials,
 } from './client-authentication.ts';
 import { postEndpoint } from './client-form.ts';
+import type { Introspection } from './introspection.ts';
 import { assertMayIntrospect } from './introspection-access.ts';
 
 interface Dependencies {
   issuer: string;
   authenticate: Authenticate;
   apiUsage: Pick<AppApiUsage, 'report' | 'anonymousClient'>;
+  describeFor: Introspection['describeFor'];
 }
 
-/** The usage report and the anonymous client. */
-export function createGuardEndpoints({ issuer, authenticate, apiUsage }: Dependencies): Middleware {
-  const guardOf = async (ctx: Context): Promise<Client> => {
+/** How many tokens one request can introspect. */
+const maxIntrospected = 100;
+
+/** Authenticates the client of a request by the scheme Basic. Throws `invalid_client`, with a challenge in the response. */
+export type AuthenticateBasic = (ctx: Context) => Promise<Client>;
+
+/** Creates `AuthenticateBasic` for confidential clients. */
+export const createAuthenticateBasic =
+  ({ issuer, authenticate }: Pick<Dependencies, 'issuer' | 'authenticate'>): AuthenticateBasic =>
+  async (ctx: Context): Promise<Client> => {
     const authorization = ctx.get('authorization');
     try {
       const client = await authenticate(readCredentials(authorization, {}), {
@@ -47,7 +56,27 @@ export function createGuardEndpoints({ issuer, authenticate, apiUsage }: Depende
     }
   };
 
+/** Introspection of several tokens, the usage report and the anonymous client. */
+export function createGuardEndpoints({
+  apiUsage,
+  describeFor,
+  ...dependencies
+}: Dependencies): Middleware {
+  const guardOf = createAuthenticateBasic(dependencies);
+
   return compose([
+    postEndpoint(guardPaths.introspection, async (ctx) => {
+      const guard = await guardOf(ctx);
+      const { tokens } = (parseJson(await readText(ctx)) ?? {}) as { tokens?: unknown };
+      if (!isTokenList(tokens))
+        throw new OAuthError(
+          'invalid_request',
+          `Send a JSON object with the array tokens: 1 to ${maxIntrospected} tokens.`,
+          { parameter: 'tokens' },
+        );
+      return { tokens: await describeFor(guard, tokens) };
+    }),
+
     postEndpoint(guardPaths.usage, async (ctx) => {
       const guard = await guardOf(ctx);
       const counted = readReport(parseJson(await readText(ctx)));
@@ -82,6 +111,12 @@ export function createGuardEndpoints({ issuer, authenticate, apiUsage }: Depende
     }),
   ]);
 }
+
+const isTokenList = (given: unknown): given is string[] =>
+  Array.isArray(given) &&
+  given.length > 0 &&
+  given.length <= maxIntrospected &&
+  given.every((token) => typeof token === 'string' && token !== '');
 
 /** Reads `{"clients": [{"client_id": "acme:default", "calls": 3, "bytes": 4711}]}`. */
 function readReport(body: unknown): (ApiUse & { clientId: string })[] {

@@ -1,7 +1,7 @@
 /** INTROSPECTION (RFC 7662) of tokens of every kind and format, answered from Postgres. */
 import type { RequestListener } from 'node:http';
 import type { Middleware } from 'koa';
-import type { ClientLookup } from '../domain/clients/lookup.ts';
+import type { Client, ClientLookup } from '../domain/clients/lookup.ts';
 import type { SubjectFor } from '../domain/clients/subjects.ts';
 import { apiResource } from '../domain/installation/installation.ts';
 import type { FindToken } from '../domain/tokens/find-by-value.ts';
@@ -38,6 +38,8 @@ export interface Introspection {
   /** Handles plain requests before Koa; every other request, and every refusal, goes to `otherwise`. */
   fastPath(otherwise: RequestListener): RequestListener;
   middleware: Middleware;
+  /** The responses to a confidential client, in the order of the values. Lookups of a tick share the round trips. */
+  describeFor(client: Client, values: readonly string[]): Promise<Record<string, unknown>[]>;
 }
 
 /** Creates the introspection endpoint. */
@@ -54,7 +56,10 @@ export function createIntrospection({
 }: Dependencies): Introspection {
   const installation = { issuer, apiResource: apiResource(issuer), subjectFor };
 
-  const respond = ({ token, client }: ClientForm): FastPathResponse => {
+  const respond = ({
+    token,
+    client,
+  }: ClientForm): FastPathResponse & { body: Record<string, unknown> } => {
     assertMayIntrospect(client);
     const body = introspectionResponse(installation, token, client);
     if (!token || !body.active) return { body, expiration: undefined };
@@ -63,6 +68,9 @@ export function createIntrospection({
     lastUsed.touchToken(token.id);
     return { body, expiration: tokenExpiration(token.expiresAt) };
   };
+
+  const describeFor: Introspection['describeFor'] = (client, values) =>
+    Promise.all(values.map(async (value) => respond({ token: await find(value), client }).body));
 
   const fast = createFastPath(
     endpoints.introspection,
@@ -83,6 +91,8 @@ export function createIntrospection({
       const client = token && (await clients(token.clientId));
       return client ? introspectionResponse(installation, token, client) : { active: false };
     },
+
+    describeFor,
 
     fastPath: fast.before,
 

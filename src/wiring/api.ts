@@ -12,9 +12,9 @@ import { createDpopNonces, nonceKey } from '../oauth/dpop.ts';
 
 type Options = Pick<
   Parameters<typeof createApi>[0],
-  'issuer' | 'appPages' | 'database' | 'keys' | 'diagnose'
+  'issuer' | 'appPages' | 'database' | 'keys' | 'diagnose' | 'authenticateClient'
 > & {
-  settings: Pick<Settings, 'DPOP_NONCE'>;
+  settings: Pick<Settings, 'DPOP_NONCE' | 'CHANGE_RETENTION_DAYS'>;
   ephemeral: EphemeralStore;
   upstream: Upstream;
   issuerKeys: Pick<IssuerKeys, 'check'>;
@@ -89,5 +89,9 @@ export function wireApi(
     grants,
     revokeWithGrant,
     audit,
+    revocations: domain.revocations,
+    revocationStreams: domain.revocationStreams,
+    findClient: domain.clients,
+    changeRetentionDays: settings.CHANGE_RETENTION_DAYS,
   });
 }

@@ -20,7 +20,7 @@ import { remoteKeysOf } from '../protocol/engine/client-keys.ts';
 import { createVerifyIdTokenHint } from '../protocol/engine/id-token-hints.ts';
 import { createSendLogout } from '../protocol/engine/logout-tokens.ts';
 import { createProvider } from '../protocol/engine/provider.ts';
-import { createGuardEndpoints } from '../protocol/guard.ts';
+import { createAuthenticateBasic, createGuardEndpoints } from '../protocol/guard.ts';
 import { createIntrospection } from '../protocol/introspection.ts';
 import { createPersonCodes } from '../protocol/person-codes.ts';
 import { createPersonTokens } from '../protocol/person-tokens.ts';
@@ -96,7 +96,13 @@ export function wireProtocol(domain: Domain, options: Options) {
       registrations: domain.registrations,
       verifyIssued,
     }),
-    guard: createGuardEndpoints({ issuer, authenticate, apiUsage: domain.appApiUsage }),
+    guard: createGuardEndpoints({
+      issuer,
+      authenticate,
+      apiUsage: domain.appApiUsage,
+      describeFor: introspection.describeFor,
+    }),
+    authenticateBasic: createAuthenticateBasic({ issuer, authenticate }),
 
     issueTrialToken: createTrialTokens({
       provider: engine,
@@ -154,6 +160,7 @@ export function wireProtocol(domain: Domain, options: Options) {
         consentMemory,
         approveSilently,
         grantStates,
+        noteJwtAudience: domain.noteJwtAudience,
         delegations: domain.delegations,
         agentAdmission: domain.agentAdmission,
         polls,

@@ -279,6 +279,7 @@ const table: Row[] = [
   ['DELETE', '/keys/{kid}', 'keys:write', 204],
   ['GET', '/audit-events', 'audit:read', 200],
   ['GET', '/changes', 'changes:read', 200],
+  ['GET', '/revocations', 'revocations:read', 200],
   ['GET', '/diagnostics', 'diagnostics:read', 200],
 ];
 
@@ -570,6 +571,7 @@ export async function newTokenWith(stack: Stack, scopes: readonly string[]): Pro
   const client = await stack.api.createClient({
     resources: [stack.apiResource, things],
     scope: `${scope} things:read`,
+    resource_server_for: [things],
   });
   const { body, text } = await stack.token(client, { scope, resource: stack.apiResource });
   if (!body.access_token) throw new Error(`no token was issued: ${text}`);

@@ -21,7 +21,7 @@ export async function watchStatements<Result>(
   }
 }
 
-const byTheClock = /last-used$|^signing-key-state$|^client-usage-add$/;
+const byTheClock = /last-used$|^signing-key-state$|^client-usage-add$|^jwt-audience-/;
 
 /** Names of the statements that `work` sends, without those sent by a timer. */
 export async function statementsOf(

@@ -54,6 +54,12 @@ export function createApiDocument(operations: Operation[], issuer: string, appPa
             description:
               'An access token (RFC 6750 §2.1) of a client, of an administrator or, for their own apps, of any person; a personal access token for this API; or an API key: that of the operator in `DATA_DIR/operator.json`, or one of a client, which gives access to its tokens only.',
           },
+          clientCredentials: {
+            type: 'http',
+            scheme: 'basic',
+            description:
+              'The `client_id` and the secret of a confidential client, each form-encoded (RFC 6749 §2.3.1).',
+          },
           oauth2: {
             type: 'oauth2',
             description: `An access token of a client that has the resource \`${audience}\`. Send this resource as \`resource\` in the token request (RFC 8707).`,
@@ -104,14 +110,20 @@ function describeOperation(operation: Operation): Omit<ZodOpenApiOperationObject
 }
 
 /** Who can call an operation, as a sentence and as an OpenAPI security requirement. */
-function authorizationOf({ scope, access }: Operation) {
+function authorizationOf({ scope, access, clientCredentials }: Operation) {
   if (access === 'anyone') return { sentence: 'Authentication: none.', security: [] };
   if (access === 'self' || scope === undefined)
     return {
       sentence: 'Authentication: any active token, whatever its audience and scopes.',
       security: [{ bearer: [] }],
     };
-  return { sentence: `Scope: \`${scope}\``, security: [{ bearer: [] }, { oauth2: [scope] }] };
+  const security = [{ bearer: [] }, { oauth2: [scope] }];
+  if (clientCredentials)
+    return {
+      sentence: `Scope: \`${scope}\`, or the credentials of the client (Basic).`,
+      security: [...security, { clientCredentials: [] }],
+    };
+  return { sentence: `Scope: \`${scope}\``, security };
 }
 
 /** Whether a body is required; if not, a missing body is read as `{}`. */
@@ -162,7 +174,15 @@ const expiration = z
     header: { id: 'TokenExpiration' },
   });
 
-function successResponse({ method, success, response, tagged, location, access }: Operation) {
+function successResponse({
+  method,
+  success,
+  response,
+  tagged,
+  location,
+  access,
+  stream,
+}: Operation) {
   const always = { ...(access !== 'anyone' && { [tokenExpirationHeader]: expiration }) };
   const headers = {
     ...(tagged && {
@@ -179,7 +199,12 @@ function successResponse({ method, success, response, tagged, location, access }
     [success]: {
       description: successes[success],
       ...(Object.keys(headers).length > 0 && { headers: z.object(headers) }),
-      ...(response && { content: { 'application/json': { schema: response } } }),
+      ...(response && {
+        content: {
+          'application/json': { schema: response },
+          ...(stream && { 'text/event-stream': { schema: z.string() } }),
+        },
+      }),
     },
     ...(method === 'get' &&
       tagged && {

@@ -11,6 +11,7 @@ export const meanings: Partial<Record<ErrorCode, string>> = {
   invalid_target: 'The resource does not exist, or the client cannot have it (RFC 8707 §2).',
   invalid_authorization_details:
     'The resource does not define these authorization details; `error_description` names the problem (RFC 9396 §5).',
+  invalid_client: 'The credentials of the client are wrong (RFC 6749 §5.2).',
   invalid_token:
     'The token is missing, not active, or not for this API (RFC 6750 §3.1). Get a new token. With the DPoP scheme also `invalid_dpop_proof` and `use_dpop_nonce` (RFC 9449 §7.1, §9).',
   insufficient_scope:
@@ -24,6 +25,7 @@ export const meanings: Partial<Record<ErrorCode, string>> = {
   unsupported_media_type: 'The body is not `application/json`.',
   unprocessable_content:
     'The `Idempotency-Key` was already used for a different request. Use a new key for each thing that you create.',
+  gone: 'The changes after the given number are no longer kept.',
   too_many_requests: 'Too many requests; try again after `Retry-After` seconds (RFC 6585 §4).',
   server_error: 'An error of the server; `error_description` contains the request ID for its log.',
   temporarily_unavailable:

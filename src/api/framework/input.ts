@@ -49,29 +49,34 @@ export const distinct = <Item extends z.ZodType<string>>(item: Item, maxItems: n
 
 /** A number in a query: decimal digits only, not everything that JavaScript parses as a number. */
 export const digits = ({
-  min,
-  max,
   defaultValue,
+  ...bounds
 }: {
   min: number;
   max?: number;
   defaultValue: number;
 }) =>
-  z
-    .preprocess(
-      (value) => (typeof value === 'string' && /^[0-9]+$/.test(value) ? Number(value) : value),
-      z
-        .number(
-          max === undefined
-            ? `must be a whole number, at least ${min}`
-            : `must be a whole number from ${min} to ${max}`,
-        )
-        .int()
-        .min(min)
-        .max(max ?? Number.MAX_SAFE_INTEGER),
-    )
+  anyDigits(bounds)
     .default(defaultValue)
-    .meta({ override: { default: defaultValue } }); // zod omits the default of a preprocessed schema.
+    .meta({ override: { default: defaultValue } });
+
+/** The same without a default. */
+export const optionalDigits = (bounds: { min: number; max?: number }) =>
+  anyDigits(bounds).optional();
+
+const anyDigits = ({ min, max }: { min: number; max?: number }) =>
+  z.preprocess(
+    (value) => (typeof value === 'string' && /^[0-9]+$/.test(value) ? Number(value) : value),
+    z
+      .number(
+        max === undefined
+          ? `must be a whole number, at least ${min}`
+          : `must be a whole number from ${min} to ${max}`,
+      )
+      .int()
+      .min(min)
+      .max(max ?? Number.MAX_SAFE_INTEGER),
+  );
 
 /** The path of a value in JavaScript notation: `subject.type`, `redirect_uris[0]`, `claims["a b"]`. */
 export const placeOf = (path: readonly PropertyKey[]): string =>

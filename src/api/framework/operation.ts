@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import type * as z from 'zod';
 import type { AuditAction } from '../../../config/audit-actions.ts';
 import type { LimitName } from '../../../config/limits.ts';
@@ -43,6 +44,8 @@ export interface Operation {
   scope?: ApiScope;
   /** Also open to API keys of clients, which are limited to tokens that keys of their client created. */
   apiKeys?: true;
+  /** Also open to confidential clients with their credentials (RFC 6749 §2.3.1), as introspection is. */
+  clientCredentials?: true;
   /** `self`: any active token, for itself. `anyone`: no authentication. */
   access?: 'self' | 'anyone';
   /** The rate limits of an operation without authentication; the domain counts them. */
@@ -70,7 +73,21 @@ export interface Operation {
     /** The id of the target, if it is not the first parameter of the path. */
     id?: (path: Record<string, string>) => string;
   };
-  handle(call: Sent & { principal: Principal | undefined }): Promise<unknown>;
+  handle(call: Sent & { principal: Principal | undefined; clientId?: string }): Promise<unknown>;
+  /** The same as server-sent events, for requests that accept `text/event-stream` before JSON. */
+  stream?(call: StreamCall): Promise<Readable>;
+}
+
+/** What the handler of an operation that is open to clients gets. */
+export interface ClientCall<Query = unknown> extends Sent<unknown, Query> {
+  /** The client that authenticated, or whose token was presented. */
+  clientId: string;
+}
+
+/** A request for server-sent events. */
+export interface StreamCall<Query = unknown> extends ClientCall<Query> {
+  /** The header `Last-Event-ID`; empty without one. */
+  lastEventId: string;
 }
 
 interface Typed<
@@ -114,6 +131,20 @@ export function operation<
   } & ({ scope: ApiScope } | { access: 'self' }),
 ): Operation {
   return withSuccess(definition as unknown as Omit<Operation, 'success'>);
+}
+
+/** Declares an operation that is open to clients, with their credentials or with a token that has the scope. */
+export function clientOperation<Query extends z.ZodObject, Output extends z.ZodType>(
+  definition: Omit<Typed<z.ZodObject, Query, z.ZodUndefined, Output>, 'stream'> & {
+    scope: ApiScope;
+    handle: (call: ClientCall<z.output<Query>>) => Promise<z.input<Output>>;
+    stream: (call: StreamCall<z.output<Query>>) => Promise<Readable>;
+  },
+): Operation {
+  return {
+    ...withSuccess(definition as unknown as Omit<Operation, 'success'>),
+    clientCredentials: true,
+  };
 }
 
 /** Declares an operation without authentication. */

@@ -9,7 +9,9 @@ import { bufferBody } from '../../http/form.ts';
 import { isStorable } from '../../http/text.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { type Authenticate, requireScope } from './authenticate.ts';
+import type { AuthenticateClient } from './client-credentials.ts';
 import { etagOf, isKnown, readPrecondition } from './etag.ts';
+import { respondWithEvents, wantsEvents } from './event-stream.ts';
 import { readIdempotency } from './idempotency.ts';
 import { readBody, readPath, readQuery } from './input.ts';
 import type { Operation, Sent } from './operation.ts';
@@ -19,24 +21,37 @@ export const apiPrefix = '/api/v1';
 interface Dependencies {
   issuer: string;
   authenticate: Authenticate;
+  authenticateClient: AuthenticateClient;
   audit: Pick<Refusals, 'refused'>;
 }
 
 /** Mounts the operations. Except for open ones, they authenticate before anything else, so strangers learn nothing about the input. */
 export function createRouter(
   operations: Operation[],
-  { issuer, authenticate, audit }: Dependencies,
+  { issuer, authenticate, authenticateClient, audit }: Dependencies,
 ): Router {
   const router = new Router({ prefix: apiPrefix, sensitive: true });
   for (const operation of operations)
     router[operation.method](operation.path.replaceAll(/\{(\w+)\}/g, ':$1'), async (ctx) => {
-      const run = async (principal: Principal | undefined) => {
+      const run = async (
+        principal: Principal | undefined,
+        clientId = principal?.clientId ?? '',
+      ) => {
         const sent = await readSent(ctx, operation, ctx.params);
-        const handled = operation.handle({ ...sent, principal }).catch(translateLimit(ctx));
+        if (operation.stream && wantsEvents(ctx)) {
+          const lastEventId = ctx.get('Last-Event-ID');
+          const stream = operation.stream({ ...sent, clientId, lastEventId });
+          return respondWithEvents(ctx, await stream.catch(translateLimit(ctx)));
+        }
+        const handled = operation
+          .handle({ ...sent, principal, clientId })
+          .catch(translateLimit(ctx));
         respond(ctx, operation, await handled);
       };
       const { access } = operation;
       if (access === 'anyone') return run(undefined);
+      if (operation.clientCredentials && /^basic\b/i.test(ctx.get('authorization')))
+        return run(undefined, await authenticateClient(ctx));
       const unread = operation.body && (await bufferBody(ctx));
       const principal = await authenticate(ctx, { scope: operation.scope, access });
       if (unread) throw unread;

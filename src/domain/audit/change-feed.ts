@@ -28,6 +28,8 @@ export type ChangeKind =
 export interface Change {
   kind: ChangeKind;
   tokenId?: string;
+  /** The audience of the token. */
+  audience?: readonly string[] | null;
   clientId?: string;
   grantId?: string;
   accountId?: string;
@@ -46,9 +48,10 @@ export interface Change {
 export async function recordChange(transaction: Connection, change: Change): Promise<void> {
   await sql`
     with counter as (update change_counter set last = last + 1 returning last)
-    insert into change (number, kind, token_id, client_id, grant_id, account_id, app, epoch, kid)
+    insert into change (number, kind, token_id, client_id, grant_id, account_id, app, epoch, kid, audience)
     select last, ${change.kind}, ${change.tokenId ?? null}, ${change.clientId ?? null}, ${change.grantId ?? null}::uuid,
-      ${change.accountId ?? null}::uuid, ${change.app ?? null}, ${change.epoch ?? null}::integer, ${change.kid ?? null}
+      ${change.accountId ?? null}::uuid, ${change.app ?? null}, ${change.epoch ?? null}::integer, ${change.kid ?? null},
+      string_to_array(${change.audience?.join(' ') ?? null}::text, ' ')
     from counter`.execute(transaction);
 }
 

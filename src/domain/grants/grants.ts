@@ -148,6 +148,7 @@ export async function revokeGrant(
   await recordChange(transaction, {
     kind: 'grant.revoked',
     grantId: id,
+    clientId: client_id,
     accountId: account_id,
     epoch: revoked.epoch,
   });

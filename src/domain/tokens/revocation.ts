@@ -42,7 +42,7 @@ const statementFor = (partition: number): Statement => ({
       from locked join unnest($1::bytea[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[])
         as i (key, public_id, actor_kind, actor_id, token_id, ip, request_id, dialect) on i.key = locked.key
       where t.shelf = ${partition} and t.key = locked.key and t.revoked_at is null
-      returning i.public_id, t.client_id, t.kind, t.name, i.actor_kind, i.actor_id, i.token_id, i.ip, i.request_id, i.dialect
+      returning i.public_id, t.client_id, t.audience, t.kind, t.name, i.actor_kind, i.actor_id, i.token_id, i.ip, i.request_id, i.dialect
     ),
     events as (
       insert into audit_event (action, result, actor_kind, actor_id, token_id, target_kind, target_id, ip, request_id, app_id, details)
@@ -53,8 +53,8 @@ const statementFor = (partition: number): Statement => ({
     counter as (
       update change_counter set last = last + (select count(*) from revoked) where exists (select from revoked) returning last
     )
-    insert into change (number, kind, token_id, client_id)
-    select counter.last - row_number() over () + 1, 'token.revoked', revoked.public_id, client.client_id
+    insert into change (number, kind, token_id, client_id, audience)
+    select counter.last - row_number() over () + 1, 'token.revoked', revoked.public_id, client.client_id, revoked.audience
     from counter cross join revoked join client on client.id = revoked.client_id returning number`,
 });
 

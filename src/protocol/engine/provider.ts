@@ -27,6 +27,7 @@ import type { Resources } from '../../domain/resources/resources.ts';
 import type { Roles } from '../../domain/roles/roles.ts';
 import { createReplayMarks } from '../../domain/short-lived/replay-marks.ts';
 import { createFindToken } from '../../domain/tokens/find-by-value.ts';
+import type { NoteJwtAudience } from '../../domain/tokens/jwt-audiences.ts';
 import { startedInThisBrowser } from '../../http/authorization-cookies.ts';
 import type { ReadCertificate } from '../../http/client-certificate.ts';
 import { acrValues } from '../../oauth/authentication-context.ts';
@@ -140,6 +141,7 @@ interface Dependencies extends Stores, ResponsePages {
   crossAppAccess: CrossAppAccesses;
   crossAppUses: Pick<CountedEvents, 'note'>;
   subjectFor: SubjectFor;
+  noteJwtAudience: NoteJwtAudience;
   delegations: Delegations;
   agentAdmission: AgentAdmission;
   cookieKeys: string[];

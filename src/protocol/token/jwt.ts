@@ -3,8 +3,10 @@ import type { AssignedRoleLookup } from '../../domain/apps/assigned-roles.ts';
 import { claimsFrom } from '../../domain/resources/claims.ts';
 import type { Roles } from '../../domain/roles/roles.ts';
 import { type Rights, rightsOf } from '../../domain/tokens/entitlements.ts';
+import type { NoteJwtAudience } from '../../domain/tokens/jwt-audiences.ts';
 import type { TokenState } from '../../domain/tokens/token-state.ts';
 import { publicId } from '../../domain/tokens/value.ts';
+import { OAuthError } from '../../oauth/errors.ts';
 import { scopeTokens } from '../../oauth/scope.ts';
 import { currentScope, type ExchangedClaims } from '../engine/request-scope.ts';
 import { loginContext } from './login-context.ts';
@@ -31,9 +33,10 @@ export interface RightsStores {
  */
 export async function jwtClaims(
   token: Token,
-  stores: PartyStores & RightsStores,
+  stores: PartyStores & RightsStores & { noteJwtAudience: NoteJwtAudience },
 ): Promise<Record<string, unknown>> {
   const parties = await partiesOf(token, stores);
+  await noteAudience(token, parties, stores);
   const { account, grant } = parties;
   const epochs = epochsOf(parties);
   const exchange = currentScope()?.work?.exchange;
@@ -51,6 +54,20 @@ export async function jwtClaims(
       ...(grant && { grant: epochs.grant }),
     },
   };
+}
+
+/** From now on the API learns of changes of these parties. Refuses a token that would already be inactive. */
+async function noteAudience(
+  { resourceServer }: Token,
+  parties: TokenParties,
+  { noteJwtAudience }: { noteJwtAudience: NoteJwtAudience },
+): Promise<void> {
+  const audience = resourceServer?.identifier();
+  if (audience !== undefined && !(await noteJwtAudience(parties, audience)))
+    throw new OAuthError(
+      'invalid_grant',
+      'The client or the account was changed during this request. Send the request again.',
+    );
 }
 
 /**

@@ -20,7 +20,11 @@ const openingOf = ({ scope, access }: Partial<Route> = {}) => {
     return { word: 'Authentication: any active token', needs: [{ bearer: [] }], refusals: ['401'] };
   return {
     word: `Scope: \`${scope}\``,
-    needs: [{ bearer: [] }, { oauth2: [scope] }],
+    needs: [
+      { bearer: [] },
+      { oauth2: [scope] },
+      ...(scope === 'revocations:read' ? [{ clientCredentials: [] }] : []),
+    ],
     refusals: ['401', '403'],
   };
 };

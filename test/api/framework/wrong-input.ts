@@ -290,6 +290,12 @@ export const wrongInput: Record<string, Input[]> = {
     { body: { permissions: ['**'] } },
     { body: { permissions: [], manages: 'clients' } },
   ],
+  'GET /revocations': [
+    { query: '?after=-1' },
+    { query: '?after=1e2' },
+    { query: '?max_age=0x10' },
+    { query: '?limit=1' },
+  ],
   'GET /changes': [
     { query: '?after=-1' },
     { query: '?after=1e300' },

@@ -14,8 +14,9 @@ export async function revokeNamedToken(
     kind,
     name,
     clientId,
+    audience,
     status,
-  }: Pick<ShownToken, 'id' | 'kind' | 'name' | 'clientId' | 'status'>,
+  }: Pick<ShownToken, 'id' | 'kind' | 'name' | 'clientId' | 'audience' | 'status'>,
 ): Promise<void> {
   if (status === 'expired' || status === 'revoked') return;
   await sql`update ${sql.table(partitionTable(id.partition))} set revoked_at = now() where shelf = ${id.partition} and key = ${id.key}`.execute(
@@ -27,5 +28,5 @@ export async function revokeNamedToken(
     target: { kind: 'token', id: tokenId },
     details: { kind, name, client_id: clientId },
   });
-  await recordChange(transaction, { kind: 'token.revoked', tokenId, clientId });
+  await recordChange(transaction, { kind: 'token.revoked', tokenId, clientId, audience });
 }

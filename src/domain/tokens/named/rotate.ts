@@ -74,6 +74,7 @@ export async function rotateNamedToken(
     kind: overlap === 0 ? 'token.revoked' : 'token.changed',
     tokenId,
     clientId: token.clientId,
+    audience: token.audience,
   });
   return { id, value };
 }

@@ -64,6 +64,7 @@ export async function updateNamedToken(
     kind: 'token.changed',
     tokenId: publicId(token.id),
     clientId: token.clientId,
+    audience: token.audience,
   });
 }
 

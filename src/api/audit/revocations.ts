@@ -1,0 +1,166 @@
+/**
+ * `/revocations`: the change feed for resource servers. A page of it is JSON, and the stream has the same items as server-sent
+ * events. Both continue after a number.
+ */
+import * as z from 'zod';
+import { type RevocationStreams, streamPace } from '../../domain/audit/revocation-streams.ts';
+import { FeedGap, type Revocation, type Revocations } from '../../domain/audit/revocations.ts';
+import type { ClientLookup } from '../../domain/clients/lookup.ts';
+import { OAuthError } from '../../oauth/errors.ts';
+import { eventOf, eventStream } from '../framework/event-stream.ts';
+import { optionalDigits } from '../framework/input.ts';
+import { clientOperation, type Operation } from '../framework/operation.ts';
+import { count, time } from '../framework/schemas.ts';
+
+export interface RevocationDependencies {
+  revocations: Revocations;
+  revocationStreams: Pick<RevocationStreams, 'follow'>;
+  findClient: ClientLookup;
+  /** How long changes are kept. */
+  changeRetentionDays: number;
+}
+
+const query = z.strictObject({
+  after: optionalDigits({ min: 0 }).meta({
+    description:
+      'The number of the last change that you know: `last` of the page before. Without it, the feed begins with the oldest change of `max_age`.',
+  }),
+  max_age: optionalDigits({ min: 0, max: 3_155_760_000 }).meta({
+    description:
+      'Without `after`: the age in seconds of the oldest change that matters to you, which is the longest lifetime of your JWTs. Default: all changes that are kept.',
+  }),
+});
+
+const item = z
+  .object({
+    number: count.meta({
+      description: 'The position in the feed. It has gaps: changes of others.',
+    }),
+    at: time.meta({ description: 'When it was committed.' }),
+    kind: z.string().meta({ description: 'The kind of change.', examples: ['token.revoked'] }),
+    jti: z.string().optional().meta({ description: 'The `jti` of the token.' }),
+    client_id: z.string().optional().meta({ description: 'The `client_id` of the tokens.' }),
+    grant_id: z.string().optional().meta({ description: 'The `grant_id` of the tokens.' }),
+    sub: z.string().optional().meta({ description: 'The person: the `sub` of the tokens.' }),
+    app: z.string().optional().meta({ description: 'The `app` of the tokens.' }),
+    kid: z.string().optional().meta({ description: 'The key that signed the tokens.' }),
+    epoch: count.optional().meta({
+      description:
+        'Tokens whose `epochs` have a lower number are revoked: `grant` if there is a `grant_id`, else `account` if there is a `sub`, `client` if there is a `client_id`, or `app`.',
+    }),
+  })
+  .meta({ id: 'Revocation' });
+
+const page = z
+  .object({
+    items: z.array(item),
+    last: count.meta({ description: 'The value of `after` for the next request.' }),
+    more: z.boolean().meta({ description: 'Whether there are further changes now.' }),
+    retention: count.meta({
+      description:
+        'How many seconds changes are kept. Introspect a JWT that was issued before: its revocation may be missing here.',
+    }),
+  })
+  .meta({ id: 'RevocationPage' });
+
+const toItem = (change: Revocation): z.input<typeof item> => ({
+  number: change.number,
+  at: change.at,
+  kind: change.kind,
+  ...(change.tokenId !== null && { jti: change.tokenId }),
+  ...(change.clientId !== null && { client_id: change.clientId }),
+  ...(change.grantId !== null && { grant_id: change.grantId }),
+  ...(change.accountId !== null && { sub: change.accountId }),
+  ...(change.app !== null && { app: change.app }),
+  ...(change.kid !== null && { kid: change.kid }),
+  ...(change.epoch !== null && { epoch: change.epoch }),
+});
+
+/** The header that event streams send on their return counts more than the URL of their first request. */
+function numberOf(lastEventId: string, after: number | undefined): number | undefined {
+  if (lastEventId === '') return after;
+  if (/^\d{1,15}$/.test(lastEventId)) return Number(lastEventId);
+  throw new OAuthError('invalid_request', 'Last-Event-ID must be the id of an event.', {
+    parameter: 'Last-Event-ID',
+  });
+}
+
+const gone = () =>
+  new OAuthError(
+    'gone',
+    'The changes after this number are not kept. Forget what you know of revocations, and begin without after.',
+    { parameter: 'after' },
+  );
+
+const translateGap = (error: unknown): never => {
+  throw error instanceof FeedGap ? gone() : error;
+};
+
+export function revocationOperations({
+  revocations,
+  revocationStreams,
+  findClient,
+  changeRetentionDays,
+}: RevocationDependencies): Operation[] {
+  const retention = changeRetentionDays * 86_400;
+
+  const resourcesOf = async (clientId: string): Promise<string[]> => {
+    const { resourceServerFor = [] } = (await findClient(clientId)) ?? {};
+    if (resourceServerFor.length > 0) return resourceServerFor;
+    throw new OAuthError(
+      'access_denied',
+      'Only the client that is the resource server of an API can follow its revocations (resource_server_for).',
+    );
+  };
+
+  const beginOf = async (after: number | undefined, maxAge = retention): Promise<number> =>
+    after ?? (await revocations.beginning(Math.min(maxAge, retention)));
+
+  return [
+    clientOperation({
+      method: 'get',
+      path: '/revocations',
+      tag: 'Changes',
+      operationId: 'listRevocations',
+      summary: 'Follow revocations',
+      description: [
+        'What revokes JWTs of the APIs that the calling client serves (`resource_server_for`), or changes what introspection returns for their tokens, and nothing else. A resource server that verifies JWTs offline refuses a token that an item names, and tokens with a lower epoch than that of an item.',
+        'With `Accept: text/event-stream` the response is a stream of server-sent events, within a second of each change: `change` with an item, `alive` every five seconds with `{"last": …}`, and `gap` before the end if changes are missing. The `id` of an event is its number; send it as `Last-Event-ID` or `after` to continue.',
+        'If changes after the number are no longer kept, or the database was restored, the response is 410: forget everything and begin without `after`. The client authenticates with its credentials by the scheme Basic, or with an access token for this API.',
+      ].join('\n\n'),
+      scope: 'revocations:read',
+      errors: ['access_denied', 'invalid_client', 'gone', 'too_many_requests'],
+      query,
+      response: page,
+      handle: async ({ clientId, query: { after, max_age } }) => {
+        const resources = await resourcesOf(clientId);
+        const begin = await beginOf(after, max_age);
+        const found = await revocations.page(resources, begin).catch(translateGap);
+        return { ...found, items: found.items.map(toItem), retention };
+      },
+      stream: async ({ clientId, query: { after, max_age }, lastEventId }) => {
+        const resources = await resourcesOf(clientId);
+        const begin = await beginOf(numberOf(lastEventId, after), max_age);
+        return eventStream(
+          async (signal) => {
+            const followed = await revocationStreams
+              .follow(clientId, resources, begin, signal)
+              .catch(translateGap);
+            return (async function* () {
+              yield 'retry: 1000\n\n';
+              for await (const each of followed)
+                if (each.kind === 'changes')
+                  yield each.items
+                    .map((change) => eventOf('change', change.number, toItem(change)))
+                    .join('');
+                else if (each.kind === 'alive')
+                  yield eventOf('alive', each.last, { last: each.last, retention });
+                else yield 'event: gap\ndata: {}\n\n';
+            })();
+          },
+          { stuckMs: streamPace.stuck },
+        );
+      },
+    }),
+  ];
+}
