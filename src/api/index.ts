@@ -18,6 +18,7 @@ import {
 import { type AccountDependencies, accountOperations } from './accounts/accounts.ts';
 import { type DelegationDependencies, delegationOperations } from './accounts/delegations.ts';
 import { type AppActivityDependencies, appActivityOperations } from './apps/activity.ts';
+import { type AppAgentDependencies, appAgentOperations } from './apps/agents.ts';
 import { type AppDependencies, appOperations } from './apps/apps.ts';
 import { type AppClientDependencies, appClientOperations } from './apps/clients.ts';
 import { type AppInvitationDependencies, appInvitationOperations } from './apps/invitations.ts';
@@ -72,6 +73,7 @@ type OperationDependencies = ClientDependencies &
   InitialAccessTokenDependencies &
   AppRoleDependencies &
   AppActivityDependencies &
+  AppAgentDependencies &
   RoleDependencies &
   ResourceDependencies &
   AccountDependencies &
@@ -105,6 +107,7 @@ export const createOperations = (dependencies: OperationDependencies): Operation
   ...initialAccessTokenOperations(dependencies),
   ...appOperations(dependencies),
   ...appActivityOperations(dependencies),
+  ...appAgentOperations(dependencies),
   ...appClientOperations(dependencies),
   ...appSecretOperations(dependencies),
   ...apiKeyOperations(dependencies),

@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { type AgentOptions, addAgentOptions, agentField, agentNow } from './agent-options.ts';
 import type { Json } from './api-client.ts';
 import { type ClientOfApp, clientOfApp, pathOfApp } from './app-paths.ts';
 import { collect, length } from './arguments.ts';
@@ -46,6 +47,7 @@ const fields: Field[] = [
   { option: 'format', name: 'access_token_format', holds: 'one' },
   ...securityFields,
   ...signInFields,
+  { option: 'token-exchange', name: 'token_exchange', holds: 'one' },
 ];
 
 /** Only an administrator can change whether a client is first-party. */
@@ -60,10 +62,11 @@ const required = [
   'require-auth-time',
   'require-second-factor',
   'claims-in-id-token',
+  'token-exchange',
 ];
 const editable = fields.filter(({ option }) => !required.includes(option));
 
-const kinds = ['server', 'website_with_server', 'website', 'native', 'device'];
+const kinds = ['server', 'agent', 'website_with_server', 'website', 'native', 'device'];
 
 /** `writ apps clients` and `writ apps secrets`: the clients of an app. */
 export function appClientCommands(apps: Command, run: Runner): void {
@@ -75,12 +78,19 @@ export function appClientCommands(apps: Command, run: Runner): void {
   addOptions(withClient(clients.command('create')))
     .description('create a client; its secret, if it has one, is shown only once')
     .requiredOption('--role <role>', 'a role of the app')
-    .addOption(new Option('--kind <kind>', 'how it gets tokens').choices(kinds).default('server'))
+    .addOption(
+      new Option(
+        '--kind <kind>',
+        'how it gets tokens (default: server; agent with --agent)',
+      ).choices(kinds),
+    )
     .addHelpText(
       'after',
       `
 Examples:
   writ apps clients create acme:backend --role Editor
+  writ apps clients create acme:invoice-agent --role Reader --agent "Sorts incoming invoices." \\
+    --token-exchange --tokens-per-hour 100
   writ apps clients create acme:website --role Reader --kind website \\
     --redirect-uri https://www.acme.com/callback`,
     )
@@ -89,15 +99,16 @@ Examples:
         async (
           { api, output },
           { app, name }: ClientOfApp,
-          options: { kind: string; jwks?: string },
+          options: { kind?: string; jwks?: string } & AgentOptions,
         ) => {
           const { client_id, client_secret, ...rest } = await api.create(
             pathOfApp(app, 'clients'),
             {
               name,
-              kind: options.kind,
+              kind: options.kind ?? (options.agent === undefined ? 'server' : 'agent'),
               ...fieldsOf(fields, options),
               ...(await readKeys(options.jwks)),
+              agent: await agentField(api, options),
             },
           );
           const secret = client_secret !== undefined && { client_secret };
@@ -119,13 +130,22 @@ Examples:
         async (
           session,
           { id, path }: ClientOfApp,
-          options: Edits & TighteningOptions & { jwks?: string },
+          options: Edits & TighteningOptions & AgentOptions & { jwks?: string },
         ) => {
           const { yes: _yes, ...edits } = options;
           requireSomething(edits);
           const keys = await readKeys(options.jwks);
           await confirmTightening(session, { id, path }, options);
-          const change = (current: Json) => ({ ...changesOf(updated, edits, current), ...keys });
+          const agent = await agentField(
+            session.api,
+            options,
+            await agentNow(session.api, path, options),
+          );
+          const change = (current: Json) => ({
+            ...changesOf(updated, edits, current),
+            ...keys,
+            ...(agent && { agent }),
+          });
           show(session.output, await session.api.update(path, change));
         },
       ),
@@ -219,8 +239,10 @@ const withClient = (command: Command): Command => command.argument('<app:client>
 
 const addOptions = (command: Command): Command =>
   addSignInOptions(
-    addSecurityOptions(command)
+    addSecurityOptions(addAgentOptions(command))
       .option('--name <name>', 'its name, for people')
+      .option('--token-exchange', 'it can exchange tokens of this app’s clients (only Owners)')
+      .option('--no-token-exchange', 'it cannot')
       .option('--redirect-uri <uri>', 'where it receives authorization codes (repeatable)', collect)
       .option(...clientUrlOptions.postLogoutRedirectUri, collect)
       .option(...clientUrlOptions.backchannelLogoutUri)

@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import { grantTypes } from '../oauth/grant-types.ts';
+import { addAgentOptions } from './agent-options.ts';
 import type { Json } from './api-client.ts';
 import { collect, collectSeconds, length } from './arguments.ts';
 import type { Field } from './edits.ts';
@@ -182,10 +183,10 @@ export const addSignInOptions = (command: Command): Command =>
       new Option('--userinfo-alg <alg>', 'userinfo is a JWT, signed with it').choices(algorithms),
     );
 
-/** Adds the options for these fields, and for the public keys of a client. */
+/** Adds the options for these fields, for the public keys of a client, and for an agent. */
 export const addClientOptions = (command: Command): Command =>
   addSignInOptions(
-    addCertificateOptions(addSecurityOptions(command))
+    addCertificateOptions(addSecurityOptions(addAgentOptions(command)))
       .option('--name <name>', 'its name, for people')
       .option('--role <role>', 'a role of its tokens', collect)
       .option('--grant <grant_type>', 'client_credentials, device_code, token_exchange …', collect)

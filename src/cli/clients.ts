@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { reservedClientIdPrefix } from '../../config/clients.ts';
+import { type AgentOptions, agentField, agentNow } from './agent-options.ts';
 import type { Json } from './api-client.ts';
 import {
   addClientOptions,
@@ -40,6 +41,7 @@ Examples:
   writ clients create api --resource-server-for https://api.example.com
   writ clients create my-cli --device
   writ clients create backend --tls-client-auth-subject-dn CN=backend,O=Acme
+  writ clients create invoice-agent --agent "Sorts incoming invoices." --tokens-per-hour 100
   writ clients create my-spa --public --native --grant authorization_code \\
     --redirect-uri http://localhost:3000/callback`,
     )
@@ -57,7 +59,7 @@ Examples:
             selfSigned?: boolean;
             [option: string]: unknown;
             grant?: string[];
-          },
+          } & AgentOptions,
         ) => {
           const isPublicClient = options.public || options.device;
           if (isPublicClient && options.jwks)
@@ -85,6 +87,7 @@ Examples:
             ...(options.trustedIssuer && { token_endpoint_auth_method: 'trusted_issuer' }),
             ...(byCertificate && { token_endpoint_auth_method: byCertificate }),
             ...(await readKeys(options.jwks)),
+            agent: await agentField(api, options),
           });
           const secret = client_secret !== undefined && { client_secret };
           showClient(output, { client_id, ...secret, ...rest });
@@ -108,18 +111,24 @@ Examples:
         async (
           session,
           clientId: string,
-          options: Edits & TighteningOptions & { jwks?: string },
+          options: Edits & TighteningOptions & AgentOptions & { jwks?: string },
         ) => {
           const { yes: _yes, ...edits } = options;
           requireSomething(edits);
           const keys = await readKeys(options.jwks);
           const path = pathOf(clientId);
           await confirmTightening(session, { id: clientId, path }, options);
+          const agent = await agentField(
+            session.api,
+            options,
+            await agentNow(session.api, path, options),
+          );
           showClient(
             session.output,
             await session.api.update(path, (current) => ({
               ...withResponseTypes(changesOf(clientFields, edits, current)),
               ...keys,
+              ...(agent && { agent }),
             })),
           );
         },

@@ -17,6 +17,7 @@ import { authCommands } from './auth.ts';
 import { clientTokenCommand } from './client-token.ts';
 import { clientCommands } from './clients.ts';
 import { crossAppAccessCommands } from './cross-app-access.ts';
+import { delegationCommands } from './delegations.ts';
 import { dialectsCommand } from './dialects.ts';
 import { doctorCommand } from './doctor/index.ts';
 import type { Environment } from './environment.ts';
@@ -135,6 +136,7 @@ Example:
   const runner = createRunner(environment, terminal);
   clientCommands(program, runner);
   initialAccessTokenCommands(program, runner);
+  delegationCommands(program, runner);
   appCommands(program, runner);
   appRoleCommands(program, runner);
   roleCommands(program, runner);

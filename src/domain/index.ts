@@ -49,7 +49,7 @@ import { createAuditPartitions } from './audit/partitions.ts';
 import { createRefusals } from './audit/refusals.ts';
 import { createRevocationStreams } from './audit/revocation-streams.ts';
 import { createRevocations } from './audit/revocations.ts';
-import { createAgentAdmission } from './clients/agents.ts';
+import { createAgentAdmission, createAgentUse } from './clients/agents.ts';
 import { createClientApiKeys } from './clients/api-keys.ts';
 import { createClientRegistry } from './clients/clients.ts';
 import { openDigestKeys } from './clients/digest-keys.ts';
@@ -318,6 +318,7 @@ export async function createDomain({
   const tokens = { database, find, revokeWithGrant, clients, resources };
   const clock = createClock({ database, ...(now && { now }) });
   const named = createNamedTokensDomain({ ...tokens, clock, peopleCreateApps });
+  const delegations = createDelegations({ database });
   const issue = createTokenIssue({ database, partitions, clock, usage });
 
   return {
@@ -448,6 +449,8 @@ export async function createDomain({
       peopleCreateApps,
       keyring,
       limits,
+      delegations,
+      agentUse: createAgentUse(limits),
       sendsEmails,
     }),
     assignedRoles: createAssignedRoleLookup({ database }),
@@ -456,7 +459,7 @@ export async function createDomain({
     subjectFor,
     grants,
     grantStates,
-    delegations: createDelegations({ database }),
+    delegations,
     agentAdmission: createAgentAdmission({ limits }),
     connectedClients,
     listConnections: createConnectedApps({ connectedClients, consentMemory, resources }),

@@ -44,7 +44,8 @@ export function wireApi(
     trustedIssuers,
   } = domain;
   const { apps, appClients, appApiKeys, appRoles, appMembers, appInvitations } = domain;
-  const { appActivity, namedTokens, apiTokens, leaks, grants, revokeWithGrant, audit } = domain;
+  const { appActivity, appAgents, namedTokens, apiTokens, leaks, grants, revokeWithGrant, audit } =
+    domain;
   const { clientSecrets, clientApiKeys, findPrincipal } = domain;
   const [key] = domain.cookieKeys;
   return createApi({
@@ -83,6 +84,7 @@ export function wireApi(
     appMembers,
     appInvitations,
     appActivity,
+    appAgents,
     namedTokens,
     apiTokens,
     leaks,

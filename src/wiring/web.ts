@@ -69,7 +69,7 @@ export function wireWeb(domain: Domain, options: Options): Web {
     keyPairs,
   } = domain;
   const { apps, appClients, appApiKeys, appRoles, appMembers, appInvitations } = domain;
-  const { appActivity, appApiUsage, personalTokens, clients, resources, audit } = domain;
+  const { appActivity, appAgents, appApiUsage, personalTokens, clients, resources, audit } = domain;
   const { describeDetail, roles, database, providers, identities, completion } = domain;
   const hidden = unchosenResources(settings.chosenDialects);
   const requests = {
@@ -161,6 +161,7 @@ export function wireWeb(domain: Domain, options: Options): Web {
     appMembers,
     appInvitations,
     appActivity,
+    appAgents,
     appApiUsage,
     personalTokens,
     hiddenResources: hidden,

@@ -160,6 +160,10 @@ const table: Row[] = [
   ['DELETE', '/apps/{app}/clients/{client}', 'apps:write', 204],
   ['POST', '/apps/{app}/clients/{client}/disable', 'apps:write', 200],
   ['POST', '/apps/{app}/clients/{client}/enable', 'apps:write', 200],
+  ['GET', '/apps/{app}/clients/{client}/agent', 'apps:read', 200],
+  ['GET', '/apps/{app}/clients/{client}/delegations', 'apps:read', 200],
+  ['DELETE', '/apps/{app}/clients/{client}/delegations/{account_id}', 'apps:write', 204],
+  ['GET', '/apps/{app}/clients/{client}/audit-events', 'apps:read', 200],
   ['GET', '/apps/{app}/clients/{client}/secrets', 'apps:read', 200],
   ['POST', '/apps/{app}/clients/{client}/secrets', 'apps:write', 201],
   ['DELETE', '/apps/{app}/clients/{client}/secrets/{secret_id}', 'apps:write', 204],
@@ -484,7 +488,7 @@ export async function thingsFor(stack: Stack, route: Route): Promise<Things> {
 }
 
 /** An app of another person, of which the account is a member. */
-async function newApp({ api }: Stack, accountId: string) {
+async function newApp({ api, database }: Stack, accountId: string) {
   const owner = await api.call('POST', '/accounts', named());
   const made = await api.call('POST', '/apps', {
     display_name: unique('App'),
@@ -492,6 +496,10 @@ async function newApp({ api }: Stack, accountId: string) {
   });
   const app = String(made.body.name);
   await api.call('PUT', `/apps/${app}/members/${accountId}`, { role: 'Editor' });
+  await sql`insert into delegation (account_id, client_id)
+    select ${accountId}::uuid, id from client where client_id = ${`${app}:default`}`.execute(
+    database.kysely,
+  );
   const secrets = await api.call('GET', `/apps/${app}/clients/default/secrets`);
   const key = await api.call('POST', `/apps/${app}/clients/default/api-keys`, named());
   const email = `${unique('eve')}@example.com`;

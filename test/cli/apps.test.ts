@@ -147,6 +147,43 @@ onStack((stack) => {
       expect(await script('apps', 'clients', 'show', id)).toMatchObject({ code: 1, out: '' });
     });
 
+    test('an agent is created, given limits, listed with the people for whom it acts, and ended for one', async () => {
+      const { accountId, email } = await makePerson(stack());
+      await json('apps', 'members', 'set', app, email, 'Developer');
+      const id = `${app}:sorter`;
+      const create = ['apps', 'clients', 'create', id, '--role', 'Reader', '--token-exchange'];
+      const made = await json(...create, '--agent', 'Sorts invoices.', '--agent-owner', email);
+      keepSecret('client_secret', made.client_secret);
+      const agent = { purpose: 'Sorts invoices.', owner: accountId };
+      expect(made).toMatchObject({ kind: 'agent', token_exchange: true, agent });
+      const update = (...rest: string[]) => json('apps', 'clients', 'update', id, ...rest);
+      const hours = ['--hours', '08:00-18:00 Europe/Berlin'];
+      expect((await update('--tokens-per-hour', '100', ...hours)).agent).toEqual({
+        ...agent,
+        tokens_per_hour: 100,
+        hours: { from: '08:00', to: '18:00', time_zone: 'Europe/Berlin' },
+      });
+      const unlimited = await update('--hours', 'none', '--no-token-exchange');
+      expect(unlimited).toMatchObject({ token_exchange: false });
+      expect(unlimited.agent).toEqual({ ...agent, tokens_per_hour: 100 });
+      expect((await script('apps', 'clients', 'show', id)).out).toMatch(/Sorts invoices\./);
+
+      const client = await stack().domain.clients(id);
+      await stack().domain.delegations.grantFor({ accountId, client: String(client?.id) }, id);
+      const people = { account_id: accountId, ended_at: null };
+      expect(await json('delegations', 'list', '--client', id)).toEqual([
+        expect.objectContaining(people),
+      ]);
+      expect(await json('delegations', 'list', '--account', email)).toEqual([
+        expect.objectContaining({ client_id: id, purpose: 'Sorts invoices.' }),
+      ]);
+      await json('delegations', 'end', id, email);
+      expect((await script('delegations', 'end', id, email)).code).toBe(1);
+      expect((await script('delegations', 'list')).code).toBe(2);
+      const [ended] = await json('delegations', 'list', '--client', id);
+      expect(ended.ended_at).not.toBeNull();
+    });
+
     test('create gives a server a secret, and tells a person to keep it', async () => {
       const command = ['apps', 'clients', 'create', `${app}:backend`, '--role', 'Reader'];
       const { out } = await onTerminal(command);

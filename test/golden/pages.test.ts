@@ -11,10 +11,12 @@ import { defaultPersonalPolicy } from '../../src/domain/resources/resources.ts';
 import { serverActor } from '../../src/domain/roles/server-actor.ts';
 import { createPageRouter } from '../../src/web/index.ts';
 import { allow, answer, ask, makeLoginClient } from '../protocol/authorization/support.ts';
+import { exchange } from '../protocol/token/token-exchange/support.ts';
 import { makeDevice } from '../support/device.ts';
 import { addAuthenticator } from '../support/factors.ts';
 import { apiClient, type Credentials } from '../support/http.ts';
 import { signInWith, startIdentityProvider, upstreamSecret } from '../support/identity-provider.ts';
+import { logIn } from '../support/login.ts';
 import { openApi } from '../support/open-api.ts';
 import { makePerson, signedIn, type TestPerson } from '../support/people.ts';
 import { keepSecret } from '../support/run-records.ts';
@@ -876,6 +878,89 @@ onStack((stack) => {
     const allowed = await visitor.submit('/account/connected/allow', { client_id: id });
     await expectDone(visitor, allowed, '/account/connected', 'It can act for you again');
     expect(await domain.delegations.grantFor(parties, id)).toMatchObject({ epoch: 0 });
+  });
+
+  test('an Owner creates an agent, lets it act for people, ends that for one of them, stops it, and starts it again', async () => {
+    const app = await makeApp(stack());
+    const { visitor } = app.owner;
+    const path = `/apps/${app.name}/clients/sorter`;
+    const agentPage = `${path}/agent`;
+    await visitor.get(`/apps/${app.name}/clients/new`);
+    const made = await visitor.submit(`/apps/${app.name}/clients/new`, {
+      kind: 'agent',
+      name: 'sorter',
+      role: 'Reader',
+      purpose: 'Sorts incoming invoices.',
+    });
+    const agent = { id: `${app.name}:sorter`, secret: secretOf(made) };
+    expect([made.status, agent.secret]).toEqual([200, expect.stringMatching(/^writ_cs_/)]);
+
+    const website = await stack().domain.appClients.create(operator, app.name, {
+      name: 'website',
+      kind: 'website_with_server',
+      role: 'Reader',
+      redirectUris: ['https://app.test/cb'],
+    });
+    const ada = await signedIn(stack(), { name: 'Ada Private' });
+    const { refreshToken } = await logIn(stack(), website.client.clientId, {
+      resource,
+      scope: 'offline_access things:read',
+      accountId: ada.accountId,
+    });
+    const refreshed = await stack().post(
+      '/connect/token',
+      { grant_type: 'refresh_token', refresh_token: refreshToken },
+      { id: website.client.clientId, secret: website.secret ?? '' },
+    );
+    const subject = refreshed.body.access_token;
+    const act = () => exchange(stack(), agent, subject);
+    expect(await act()).toMatchObject({ status: 400, body: { error: 'unauthorized_client' } });
+
+    await visitor.get(path);
+    const settings = await visitor.submit(`${path}/settings`, {
+      display_name: unique('Invoice sorter'),
+      role: 'Reader',
+      purpose: 'Sorts invoices.',
+      agent_owner: app.owner.accountId,
+      tokens_limit: '100',
+      hours_from: '00:00',
+      hours_to: '23:59',
+      time_zone: 'UTC',
+      token_exchange: 'on',
+    });
+    await expectDone(visitor, settings, path, 'The client is saved');
+    const first = (await act()).body.access_token;
+    expect(await introspect(first)).toMatchObject({
+      active: true,
+      sub: ada.accountId,
+      act: { sub: agent.id },
+    });
+
+    const page = await visitor.get(agentPage);
+    expect(page.words).toMatch(/Sorts invoices\. .*Acts for one person/);
+    expect(page.words).toContain('1 of 100 in this hour');
+    expect(page.text).toContain(ada.accountId);
+    expect(page.words).not.toContain('Ada Private');
+    const ofPerson = await visitor.get(`${agentPage}?person=${ada.accountId}`);
+    expect(ofPerson.words).toContain('began to act for a person');
+    const ended = await visitor.submit(`${agentPage}/end`, { account_id: ada.accountId });
+    await expectDone(visitor, ended, agentPage, 'It no longer acts for that person');
+    expect(await introspect(first)).toEqual(inactive);
+    expect((await act()).status).toBe(400);
+
+    await ada.visitor.get('/account/connected');
+    await ada.visitor.submit('/account/connected/allow', { client_id: agent.id });
+    const second = (await act()).body.access_token;
+    expect((await introspect(second)).active).toBe(true);
+    expect((await visitor.get(agentPage)).words).toContain('its access for one person');
+    const stopped = await visitor.submit(`${agentPage}/stop`);
+    await expectDone(visitor, stopped, agentPage, 'Everything that it ever got has ended');
+    expect([await introspect(second), (await act()).status]).toEqual([inactive, 401]);
+    const started = await visitor.submit(`${agentPage}/start`);
+    await expectDone(visitor, started, agentPage, 'The agent is started');
+    expect(await introspect(second)).toEqual(inactive);
+    expect((await act()).status).toBe(200);
+    expect((await visitor.get(`${path.replace('sorter', 'default')}/agent`)).status).toBe(404);
   });
 
   test('every form of a page was sent by one of these flows, and accepted', () => {

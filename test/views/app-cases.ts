@@ -1,6 +1,7 @@
 // The pages of apps, as they are every day, at their worst, and with next to nothing on them.
 
 import { activityCases } from './app-cases/activity.ts';
+import { agentCases } from './app-cases/agent.ts';
 import { apiKeysCases } from './app-cases/api-keys.ts';
 import { clientCases } from './app-cases/client.ts';
 import { clientsCases } from './app-cases/clients.ts';
@@ -17,6 +18,7 @@ export const appCases: Case[] = [
   ...listCases,
   ...clientsCases,
   ...clientCases,
+  ...agentCases,
   ...apiKeysCases,
   ...connectCases,
   ...membersCases,

@@ -14,8 +14,9 @@ import { choiceCards, select, textarea } from '../components/controls.ts';
 import { field, fieldsOf, type Problems } from '../components/field.ts';
 import { postForm } from '../components/form.ts';
 import type { Frame, Html } from '../layout/frame.ts';
+import { purposeField } from './client-agent.ts';
 
-type NewClientField = 'kind' | 'name' | 'display_name' | 'role' | 'redirect_uris';
+type NewClientField = 'kind' | 'name' | 'display_name' | 'role' | 'redirect_uris' | 'purpose';
 
 export interface AppClientNewProps {
   app: AppShown;
@@ -33,7 +34,7 @@ const kinds = Object.keys(kindNames) as ClientKind[];
 export function appClientNew(frame: Frame, props: AppClientNewProps): Html {
   const { app, roles, values, problems } = props;
   const of = fieldsOf<NewClientField>({
-    order: ['kind', 'name', 'display_name', 'role', 'redirect_uris'],
+    order: ['kind', 'name', 'purpose', 'display_name', 'role', 'redirect_uris'],
     values,
     problems,
     focusFirst: false,
@@ -66,6 +67,7 @@ export function appClientNew(frame: Frame, props: AppClientNewProps): Html {
           hint: html`Its client ID is <code><bdi>${app.name}:</bdi></code> and this name. Lowercase letters, digits and hyphens. It cannot be changed later.`,
           attributes: html`class="mono" autocapitalize="none" spellcheck="false"`,
         })}
+        <div class="for-agents">${purposeField(() => ({ ...of('purpose'), optional: true }))}</div>
         ${field({
           ...of('display_name'),
           label: html`Display name <span class="optional">optional</span>`,

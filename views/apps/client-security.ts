@@ -1,5 +1,5 @@
 import { html } from 'hono/html';
-import { type ClientKind, hasRedirectUris } from '../components/app.ts';
+import { type ClientKind, hasRedirectUris, isConfidentialKind } from '../components/app.ts';
 import { checkboxes, textarea } from '../components/controls.ts';
 import type { Problems } from '../components/field.ts';
 import type { Html } from '../layout/frame.ts';
@@ -26,8 +26,7 @@ export const securityFieldNames: SecurityField[] = [
 ];
 
 /** Whether clients of the kind can authenticate with keys. */
-export const canHaveKeys = (kind: ClientKind): boolean =>
-  kind === 'server' || kind === 'website_with_server';
+export const canHaveKeys = isConfidentialKind;
 
 /** The fields of a client's security. `of` gives what a field needs. */
 export function securityFields(

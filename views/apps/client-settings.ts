@@ -4,9 +4,11 @@ import {
   type ClientShown,
   clientPath,
   hasRedirectUris,
+  isConfidentialKind,
   type RoleChoice,
   redirectUriExamples,
   roleOptions,
+  signsPeopleIn,
 } from '../components/app.ts';
 import { checkboxes, select, textarea } from '../components/controls.ts';
 import { field, fieldsOf, type Problems } from '../components/field.ts';
@@ -14,6 +16,17 @@ import { postForm } from '../components/form.ts';
 import { lifetimeField, lifetimeParts } from '../components/lifetime.ts';
 import type { Frame, Html } from '../layout/frame.ts';
 
+import {
+  type AgentField,
+  type AgentFilled,
+  type AgentSettingsShown,
+  agentFieldNames,
+  agentLimitFields,
+  agentValues,
+  hasLimits,
+  ownerField,
+  purposeField,
+} from './client-agent.ts';
 import {
   type ClientSecurityShown,
   hasSecurity,
@@ -58,12 +71,18 @@ export interface ClientSettingsShown extends ClientShown {
   };
   security: ClientSecurityShown;
   signIn: ClientSignInShown;
+  /** Whether it can exchange tokens. */
+  tokenExchange: boolean;
+  /** Null for other kinds than agents. */
+  agent: AgentSettingsShown | null;
   /** Whether an administrator decided that people are not asked to allow it. */
   firstParty: boolean;
   createdAt: Date;
 }
 
 export type ClientField =
+  | AgentField
+  | 'token_exchange'
   | SecurityField
   | SignInField
   | 'display_name'
@@ -85,6 +104,8 @@ export interface ClientSettingsProps {
   roles: RoleChoice[];
   /** What the APIs that are open to apps allow; empty if none is open. */
   tokenFormats: ('opaque' | 'jwt')[];
+  /** The members of the app, of whom one answers for an agent. */
+  members: { accountId: string; name: string }[];
   /** Seconds; null if there is no maximum. */
   longestAccessTokenTtl: number | null;
   values?: ClientSettingsFilled | undefined;
@@ -92,7 +113,9 @@ export interface ClientSettingsProps {
 }
 
 /** The values of the form. */
-export interface ClientSettingsFilled extends SecurityFilled, SignInFilled {
+export interface ClientSettingsFilled extends SecurityFilled, SignInFilled, AgentFilled {
+  /** `on` if it is ticked. */
+  token_exchange?: string | undefined;
   display_name?: string | undefined;
   role?: string | undefined;
   redirect_uris?: string | undefined;
@@ -142,11 +165,12 @@ const urlFields: UrlField[] = [
 
 /** The form with the settings of a client. */
 export function clientSettings(frame: Frame, props: ClientSettingsProps): Html {
-  const { app, client, roles, problems } = props;
+  const { app, client, roles, members, problems } = props;
   const values = { ...valuesOf(client), ...props.values };
   const of = fieldsOf<ClientField>({
     order: [
       'display_name',
+      ...agentFieldNames,
       'role',
       'redirect_uris',
       ...signInFieldNames,
@@ -168,6 +192,14 @@ export function clientSettings(frame: Frame, props: ClientSettingsProps): Html {
       frame,
       clientPath(app, client, '/settings'),
       html`${field({ ...of('display_name'), label: 'Display name' })}
+      ${
+        client.agent &&
+        html`${purposeField(of)}
+        ${ownerField(
+          of,
+          members.map(({ accountId, name }) => ({ value: accountId, label: name })),
+        )}`
+      }
       ${select({
         ...of('role'),
         label: 'Role',
@@ -185,7 +217,7 @@ export function clientSettings(frame: Frame, props: ClientSettingsProps): Html {
         })
       }
       ${
-        client.kind !== 'server' &&
+        signsPeopleIn(client.kind) &&
         html`<details class="advanced"${hasSignIn(client.signIn, problems) && html` open`}><summary>Sign-in</summary>
         <div class="advanced-body">${signInFields(client.kind, values, of)}</div>
       </details>`
@@ -196,9 +228,16 @@ export function clientSettings(frame: Frame, props: ClientSettingsProps): Html {
         <div class="advanced-body">${urlsOf(of)}</div>
       </details>`
       }
+      ${
+        client.agent &&
+        html`<details class="advanced"${hasLimits(client.agent, problems) && html` open`}><summary>Limits of the agent</summary>
+        <div class="advanced-body">${agentLimitFields(of)}</div>
+      </details>`
+      }
       <details class="advanced"${isOpen && html` open`}><summary>Tokens and limits</summary>
         <div class="advanced-body">${advancedFields(props, values, of)}</div>
       </details>
+      ${isConfidentialKind(client.kind) && exchangeField(props, values)}
       <details class="advanced"${hasSecurity(client.security, problems) && html` open`}><summary>Security</summary>
         <div class="advanced-body">${securityFields(client.kind, values, of)}</div>
       </details>
@@ -206,6 +245,28 @@ export function clientSettings(frame: Frame, props: ClientSettingsProps): Html {
       { noValidate: true },
     )}
   </section>`;
+}
+
+/** Only an Owner lets a client exchange tokens; others see whether it can, and can end that. */
+function exchangeField(
+  { app, client, problems }: ClientSettingsProps,
+  values: ClientSettingsFilled,
+): Html | '' {
+  if (app.manages !== 'app' && !client.tokenExchange) return '';
+  return checkboxes({
+    id: 'token_exchange',
+    legend: 'Acting for people',
+    boxes: [
+      {
+        name: 'token_exchange',
+        label: 'It can exchange tokens of this app’s clients',
+        description:
+          'With a token of a person that another client of this app was given, it gets one of its own, with at most the same access (RFC 8693). People see that it acts for them, and can end it.',
+        checked: values.token_exchange === 'on',
+      },
+    ],
+    problem: problems?.token_exchange,
+  });
 }
 
 function urlsOf(of: ReturnType<typeof fieldsOf<ClientField>>): Html {
@@ -311,6 +372,8 @@ function valuesOf(client: ClientSettingsShown): ClientSettingsFilled {
     backchannel_uri: client.urls.backchannelLogoutUri ?? '',
     frontchannel_uri: client.urls.frontchannelLogoutUri ?? '',
     initiate_uri: client.urls.initiateLoginUri ?? '',
+    token_exchange: client.tokenExchange ? 'on' : '',
+    ...agentValues(client.agent),
     ...signInValues(client.signIn),
     ...securityValues(client.security),
   };

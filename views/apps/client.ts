@@ -1,5 +1,5 @@
 import { html } from 'hono/html';
-import { clientName, clientPage, clientPath } from '../components/app.ts';
+import { clientName, clientPage, clientPath, signsPeopleIn } from '../components/app.ts';
 import { dangerous, dangerPanel } from '../components/danger.ts';
 import { facts } from '../components/facts.ts';
 import { postForm } from '../components/form.ts';
@@ -86,6 +86,14 @@ function overview(frame: Frame, { client }: AppClientProps): Html {
       ...(client.allowAnonymous
         ? [['Anonymous', 'Requests without credentials count as this client'] as [string, string]]
         : []),
+      ...(client.tokenExchange
+        ? [
+            ['Acting for people', 'It can exchange tokens of this app’s clients'] as [
+              string,
+              string,
+            ],
+          ]
+        : []),
       ...signInFacts(client.signIn),
       ...securityFacts(client.security),
       ['Created', momentFromNow(client.createdAt, frame.now)],
@@ -112,22 +120,28 @@ function endings(frame: Frame, { app, client }: AppClientProps): Html {
   const name = html`<bdi>${clientName(app, client)}</bdi>`;
   return dangerPanel(
     'endings',
-    client.disabledAt ? 'Enable or delete' : 'Disable or delete',
+    client.kind === 'agent'
+      ? 'Stop or delete'
+      : client.disabledAt
+        ? 'Enable or delete'
+        : 'Disable or delete',
     html`${
       client.disabledBy === 'operator'
         ? html`<p class="sub">An administrator disabled this client, and only an administrator can enable it. Ask ${support(frame)}.</p>`
-        : client.disabledAt
-          ? html`<div class="panel-row"><p class="sub">If you enable it, it can get tokens again. Its old tokens stay revoked.</p>
+        : client.kind === 'agent'
+          ? html`<p class="sub">To ${client.disabledAt ? 'start it again' : 'stop it at once'}, open <a href="${clientPath(app, client, '/agent')}">its page</a>.</p>`
+          : client.disabledAt
+            ? html`<div class="panel-row"><p class="sub">If you enable it, it can get tokens again. Its old tokens stay revoked.</p>
           ${postForm(frame, clientPath(app, client, '/enable'), html`<button type="submit" class="plain">Enable ${name}</button>`, 'inline')}</div>`
-          : dangerous(
-              html`Disable ${name}…`,
-              html`<p>All of its tokens are revoked now, and it gets no new ones until it is enabled. Its settings and secrets stay.</p>
+            : dangerous(
+                html`Disable ${name}…`,
+                html`<p>All of its tokens are revoked now, and it gets no new ones until it is enabled. Its settings and secrets stay.</p>
             ${postForm(frame, clientPath(app, client, '/disable'), html`<button type="submit" class="danger">Disable ${name}</button>`)}`,
-            )
+              )
     }
     ${dangerous(
       html`Delete ${name}…`,
-      html`<p>All of its tokens and secrets are revoked now${client.kind !== 'server' ? ', and the people who use it are signed out of it' : ''}. This cannot be undone, and no client can have the ID <code><bdi>${client.clientId}</bdi></code> again.</p>
+      html`<p>All of its tokens and secrets are revoked now${signsPeopleIn(client.kind) ? ', and the people who use it are signed out of it' : ''}. This cannot be undone, and no client can have the ID <code><bdi>${client.clientId}</bdi></code> again.</p>
       ${postForm(frame, clientPath(app, client, '/delete'), html`<button type="submit" class="danger">Delete ${name}</button>`)}`,
     )}`,
   );

@@ -94,18 +94,21 @@ function steps(frame: Frame, props: AppConnectProps, connect: ConnectShown): Htm
 
 type Steps = (connect: ConnectShown) => Html;
 
-const byKind: Record<ClientShown['kind'], Steps> = {
-  server: ({ snippets }) =>
-    step(
-      'token',
-      'Get a token',
-      html`<p class="sub">Your program exchanges the secret for an access token, and sends that to the API. It gets a new one when the token expires, or when the API returns 401.</p>
+const forItself: Steps = ({ snippets }) =>
+  step(
+    'token',
+    'Get a token',
+    html`<p class="sub">Your program exchanges the secret for an access token, and sends that to the API. It gets a new one when the token expires, or when the API returns 401.</p>
       ${codeTabs('token', [
         ...curlPanel(snippets.curl && codeBlock('Terminal', snippets.curl, 'curl')),
         // Not `token`: Python would import token.py instead of its own module of that name.
         ...programs(snippets, { name: 'get-token', runs: 'from-env', python: 'requests' }),
       ])}`,
-    ),
+  );
+
+const byKind: Record<ClientShown['kind'], Steps> = {
+  server: forItself,
+  agent: forItself,
   website_with_server: ({ snippets }) =>
     step(
       'token',

@@ -56,8 +56,9 @@ a.edit.warn { color: var(--bad); white-space: nowrap; overflow-wrap: normal; tex
 details.advanced { border-block: 1px solid var(--line); }
 .advanced-body { display: flex; flex-direction: column; gap: 1.125rem; padding-block: 0.25rem 1rem; }
 
-/* The field belongs to some kinds of clients only */
-form:has([name=kind]:is([value=server], [value=device]):checked) .for-redirects { display: none; }
+/* The fields belong to some kinds of clients only */
+form:has([name=kind]:is([value=server], [value=agent], [value=device]):checked) .for-redirects { display: none; }
+form:has([name=kind]:not([value=agent]):checked) .for-agents { display: none; }
 
 @media (max-width: 44rem) {
   .data.foldable tbody td[data-label=''] { display: block; }

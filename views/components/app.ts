@@ -4,13 +4,26 @@ import { accountPage, type PageProps } from '../layout/layout.ts';
 import { disabledBadge } from './badge.ts';
 import type { Option } from './controls.ts';
 import { type Crumb, crumbs } from './crumbs.ts';
-import { globeIcon, globeServerIcon, phoneIcon, serverIcon, terminalIcon } from './icons.ts';
+import {
+  agentIcon,
+  globeIcon,
+  globeServerIcon,
+  phoneIcon,
+  serverIcon,
+  terminalIcon,
+} from './icons.ts';
 import { tabs } from './tabs.ts';
 
 /** What a member can change in an app. */
 export type Manages = 'nothing' | 'clients' | 'app';
 
-export type ClientKind = 'server' | 'website_with_server' | 'website' | 'native' | 'device';
+export type ClientKind =
+  | 'server'
+  | 'agent'
+  | 'website_with_server'
+  | 'website'
+  | 'native'
+  | 'device';
 
 /** An app on its own pages, and what the viewer can change in it. */
 export interface AppShown {
@@ -72,6 +85,7 @@ export type AppTab = (typeof appTabs)[number][0];
 
 const clientTabs = [
   ['settings', '', 'Settings'],
+  ['agent', '/agent', 'Agent'],
   ['connect', '/connect', 'Connect'],
   ['api-keys', '/api-keys', 'API keys'],
 ] as const;
@@ -153,7 +167,8 @@ export function clientPage(
       clientTabs
         .filter(
           ([name]) =>
-            name !== 'api-keys' || (isConfidentialKind(client.kind) && app.manages !== 'nothing'),
+            (name !== 'agent' || client.kind === 'agent') &&
+            (name !== 'api-keys' || (isConfidentialKind(client.kind) && app.manages !== 'nothing')),
         )
         .map(([name, rest, label]) => ({
           label,
@@ -185,6 +200,7 @@ export const clientCrumb = (
 
 export const kindNames: Record<ClientKind, string> = {
   server: 'Server',
+  agent: 'Agent',
   website_with_server: 'Website with a server',
   website: 'Website without a server',
   native: 'Phone or desktop app',
@@ -193,6 +209,7 @@ export const kindNames: Record<ClientKind, string> = {
 
 export const kindIcons: Record<ClientKind, Html> = {
   server: serverIcon,
+  agent: agentIcon,
   website_with_server: globeServerIcon,
   website: globeIcon,
   native: phoneIcon,
@@ -202,6 +219,8 @@ export const kindIcons: Record<ClientKind, Html> = {
 /** Describes each kind of client to a developer who chooses one. */
 export const kindDescriptions: Record<ClientKind, string> = {
   server: 'A backend, a job or a script. It gets tokens for itself with a secret.',
+  agent:
+    'A program that does things for people, such as an AI assistant. It says what it is for, has limits, and can be stopped at once.',
   website_with_server:
     'People sign in in their browser. Its server keeps the secret and the tokens, as with Express, Django or Rails.',
   website: 'A single-page app: it runs only in the browser, so it has no secret. People sign in.',
@@ -211,6 +230,7 @@ export const kindDescriptions: Record<ClientKind, string> = {
 
 export const redirectUriExamples: Record<ClientKind, string> = {
   server: '',
+  agent: '',
   website_with_server: 'https://www.example.com/callback',
   website: 'https://www.example.com/callback',
   native: 'com.example.app:/callback\nhttp://127.0.0.1/callback',
@@ -223,7 +243,10 @@ export const hasRedirectUris = (kind: ClientKind): boolean =>
 
 /** Kinds whose clients have a secret and can have API keys. */
 export const isConfidentialKind = (kind: ClientKind): boolean =>
-  kind === 'server' || kind === 'website_with_server';
+  kind === 'server' || kind === 'agent' || kind === 'website_with_server';
+
+/** Kinds whose clients sign people in. */
+export const signsPeopleIn = (kind: ClientKind): boolean => kind !== 'server' && kind !== 'agent';
 
 export const roleOptions = (roles: readonly RoleChoice[]): Option[] =>
   roles.map(({ name, description }) => ({

@@ -90,6 +90,9 @@ const sentences: Record<string, Sentence> = {
     html`The access of ${targetName(event) ? target(event) : 'a client'} to a person was revoked`,
   'delegation.started': (event) => html`${target(event)} began to act for a person`,
   'delegation.ended': (event) => html`${target(event)} no longer acts for a person`,
+  'initial_access_token.created': (event) => html`${actor(event)} created an initial access token`,
+  'initial_access_token.used': () => html`A client registered itself with an initial access token`,
+  'initial_access_token.revoked': (event) => html`${actor(event)} revoked an initial access token`,
   'delegation.allowed': (event) => html`${person} allowed ${target(event)} again`,
   'refresh_token.reused': (event) =>
     html`A refresh token${of(event)} was used twice, and its login was revoked`,

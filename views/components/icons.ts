@@ -23,6 +23,10 @@ export const shieldIcon = icon(
   html`<path d="M12 3.5l7 2.5v5.5c0 4.5-3 7.5-7 9-4-1.5-7-4.5-7-9V6z"/><path d="M9 12l2.25 2.25L15.25 10"/>`,
 );
 
+export const agentIcon = icon(
+  html`<rect x="5" y="8" width="14" height="11" rx="2.5"/><path d="M12 8V4.5M9.5 13v1.5M14.5 13v1.5M2.5 12v3.5M21.5 12v3.5"/><circle cx="12" cy="4" r="0.75"/>`,
+);
+
 export const terminalIcon = icon(
   html`<rect x="3.5" y="5" width="17" height="14" rx="2.5"/><path d="M7.5 10l2.5 2-2.5 2M12.5 14.5h4"/>`,
 );

@@ -38,7 +38,7 @@ const delegation = z
     description: 'A client that acts for a person with tokens of token exchange (RFC 8693).',
   });
 
-const represented = z
+export const represented = z
   .object({
     account_id: z.string().meta({ description: 'The account of the person.' }),
     ...times,
@@ -55,7 +55,11 @@ const describe = (found: Delegation): z.input<typeof delegation> => ({
   ...timesOf(found),
 });
 
-const timesOf = ({ since, lastUsedAt, endedAt }: Delegation | Represented) => ({
+export const timesOf = ({
+  since,
+  lastUsedAt,
+  endedAt,
+}: Pick<Represented, 'since' | 'lastUsedAt' | 'endedAt'>) => ({
   since,
   last_used_at: lastUsedAt,
   ended_at: endedAt,

@@ -8,9 +8,15 @@ import {
   type ClientSignIn,
   clientKinds,
 } from '../../domain/apps/types.ts';
+import type { Agent } from '../../domain/clients/agents.ts';
 import { signingAlgs } from '../../domain/keys/signing-keys.ts';
 import { longJwtWarnings } from '../../domain/resources/long-jwts.ts';
-import { nullable, signInMetadata, strictMetadata } from '../clients/shared-metadata.ts';
+import {
+  agentSchema,
+  nullable,
+  signInMetadata,
+  strictMetadata,
+} from '../clients/shared-metadata.ts';
 import { switching } from '../framework/enable-disable.ts';
 import { shownText, text } from '../framework/input.ts';
 import { type Operation, operation } from '../framework/operation.ts';
@@ -113,9 +119,21 @@ const security = {
   ),
 };
 
+/** What it can do for people. */
+const acting = {
+  token_exchange: z.boolean().meta({
+    description:
+      'Whether it can exchange tokens of this app’s clients for its own (RFC 8693). Only an Owner can set it to true; others get `access_denied`. Not for public clients.',
+  }),
+  agent: agentSchema.meta({
+    description:
+      'What an `agent` is for, who answers for it, and its limits; only for this kind, which needs it. `owner` is a member of the app, by default the one who creates it, or an Owner. A change replaces all members except `owner`, which stays if it is absent.',
+  }),
+};
+
 /** What can be set when a client is created, and changed afterwards. */
 const { role, ...ofClient } = fields;
-const settings = { ...ofClient, ...security, ...signIn };
+const settings = { ...ofClient, ...security, ...signIn, ...acting };
 
 /** The security settings that a body has. */
 const securityIn = (body: {
@@ -134,7 +152,7 @@ const securityIn = (body: {
 
 const kind = z.enum(clientKinds).meta({
   description:
-    'The kind of program, which determines how it authenticates and which grants it has. A `server` acts for itself. A `website_with_server`, a `website` that runs only in browsers, a `native` app and a `device` act for people. A `server` and a `website_with_server` have a secret.',
+    'The kind of program, which determines how it authenticates and which grants it has. A `server` acts for itself, an `agent` for itself and for people. A `website_with_server`, a `website` that runs only in browsers, a `native` app and a `device` act for people. A `server`, an `agent` and a `website_with_server` have a secret.',
 });
 
 const name = text(40).meta({
@@ -175,6 +193,10 @@ const shown = z.object({
   }),
   name,
   ...settings,
+  agent: agentSchema.nullable().meta({
+    description:
+      'What an `agent` is for, who answers for it, and its limits; null for other kinds.',
+  }),
   display_name: z.string().meta({ description: 'The name that people see.' }),
   kind,
   role: z.string().meta({ description: 'The role of the client in the app.' }),
@@ -243,7 +265,7 @@ export function appClientOperations({ appClients }: AppClientDependencies): Oper
       parameters: appPath,
       operationId: 'createAppClient',
       summary: 'Create a client of an app',
-      description: `A \`server\` and a \`website_with_server\` get a secret, which only this response contains. Other kinds have no secret.
+      description: `A \`server\`, an \`agent\` and a \`website_with_server\` get a secret, which only this response contains. Other kinds have no secret.
 
 You cannot give it a role with more permissions than your own. It can get tokens for the resources that an administrator opened to apps.`,
       scope: 'apps:write',
@@ -273,6 +295,8 @@ You cannot give it a role with more permissions than your own. It can get tokens
           urls: urlsOf(body),
           security: securityIn(body),
           signIn: signInIn(body),
+          tokenExchange: body.token_exchange,
+          agent: body.agent as Agent | undefined,
         };
         const created = await appClients.create(principal.appActor, path.app, given, idempotency);
         return {
@@ -329,6 +353,8 @@ The \`name\` and \`kind\` cannot be changed. You cannot change a client whose ro
           urls: urlsOf(body),
           security: securityIn(body),
           signIn: signInIn(body),
+          ...(body.token_exchange !== undefined && { tokenExchange: body.token_exchange }),
+          ...(body.agent !== undefined && { agent: body.agent as Agent }),
           ...(body.first_party !== undefined && { firstParty: body.first_party }),
         };
         const updated = await appClients.update(
@@ -443,6 +469,8 @@ export const describeAppClient = (found: AppClient): z.input<typeof client> => (
   require_second_factor: found.signIn.requireSecondFactor,
   claims_in_id_token: found.signIn.claimsInIdToken,
   userinfo_signed_response_alg: found.signIn.userinfoAlg,
+  token_exchange: found.tokenExchange,
+  agent: found.agent,
   first_party: found.firstParty,
   disabled_at: found.disabledAt,
   disabled_by: found.disabledBy,

@@ -78,8 +78,13 @@ export function createAppActivity({
 const endUserActions = /^(device|consent|grant|refresh_token)\./;
 
 /** Removes the origin and the token of an event, which only auditors see. */
-const asMembersSee = (event: AuditEvent, { addresses }: { addresses: boolean }): AuditEvent => {
+export const asMembersSee = (
+  event: AuditEvent,
+  { addresses }: { addresses: boolean },
+): AuditEvent => {
   const byEndUser = endUserActions.test(event.action);
+  const aboutEndUser = byEndUser || event.action.startsWith('delegation.');
+  const isEndUser = byEndUser || (aboutEndUser && event.actor.id === event.details?.['account_id']);
   const {
     device_ip: _ip,
     token_id: _token,
@@ -89,13 +94,13 @@ const asMembersSee = (event: AuditEvent, { addresses }: { addresses: boolean }):
   } = event.details ?? {};
   return {
     ...event,
-    actor: { ...event.actor, token_id: null, ...(byEndUser && { id: null }) },
+    actor: { ...event.actor, token_id: null, ...(isEndUser && { id: null }) },
     ip: null,
     request_id: null,
     details: event.details && {
       ...details,
       ...(addresses && email !== undefined && { email }),
-      ...(!byEndUser && endUserId !== undefined && { account_id: endUserId }),
+      ...(!aboutEndUser && endUserId !== undefined && { account_id: endUserId }),
     },
   };
 };

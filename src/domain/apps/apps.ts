@@ -157,7 +157,7 @@ export function createApps({
             transaction,
             entered,
             first,
-            await clientCreator.check(transaction, entered, first),
+            await clientCreator.check(transaction, actor, entered, first),
           );
           const described = await describe(transaction, entered);
           return { app: described, client, secret: secret as string };

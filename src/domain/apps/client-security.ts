@@ -61,7 +61,7 @@ export function requireSecurity(
   metadata: Record<string, unknown>,
 ): void {
   if (jwks && !isConfidentialKind(kind))
-    throw refused('jwks', 'Only a server and a website with a server can have keys.');
+    throw refused('jwks', 'Only a server, an agent and a website with a server can have keys.');
   if (jwks) requirePublicKeys(jwks);
   if (requirePushedRequests && !hasRedirectUris(kind))
     throw refused(
@@ -71,7 +71,7 @@ export function requireSecurity(
   if (profile && !isConfidentialKind(kind))
     throw refused(
       'profile',
-      'Only a server and a website with a server can have the profile fapi2.',
+      'Only a server, an agent and a website with a server can have the profile fapi2.',
     );
   if (profile && !jwks)
     throw refused('jwks', 'The profile fapi2 needs the public keys of the client.');

@@ -3,6 +3,7 @@ import type { AppPolicy } from '../../../db/schema.ts';
 import { checkEach } from '../../oauth/check-each.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { grantTypes } from '../../oauth/grant-types.ts';
+import { agentOf, requireAgent } from '../clients/agents.ts';
 import { isPublic } from '../clients/client-types.ts';
 import { fapi2SigningAlgs } from '../clients/profiles.ts';
 import { assertRedirectUris } from '../clients/redirect-uris.ts';
@@ -12,7 +13,13 @@ import type { Resource } from '../resources/resources.ts';
 import { requireSecurity, securityMetadata, securityOf } from './client-security.ts';
 import { requireFirstParty, requireSignIn, signInMetadata, signInOf } from './client-sign-in.ts';
 import { metadataOfUrls, requireClientUrls, urlsIn } from './client-urls.ts';
-import type { AppClient, ClientKind, ClientSecurity } from './types.ts';
+import {
+  type AppClient,
+  type ClientKind,
+  type ClientSecurity,
+  isConfidentialKind,
+  signsPeopleIn,
+} from './types.ts';
 
 /** Settings of a client in addition to its role. */
 export type ClientSettings = Pick<
@@ -28,17 +35,23 @@ export type ClientSettings = Pick<
   | 'urls'
   | 'security'
   | 'signIn'
+  | 'tokenExchange'
+  | 'agent'
   | 'firstParty'
 >;
 
+/** Protocol metadata of a client with no person to sign in. */
+const actsForItself = {
+  application_type: 'web',
+  grant_types: [grantTypes.clientCredentials],
+  response_types: [],
+  token_endpoint_auth_method: 'client_secret_basic',
+};
+
 /** Protocol metadata of each kind of client (RFC 7591 §2). */
-const protocol: Record<ClientKind, Record<string, unknown>> = {
-  server: {
-    application_type: 'web',
-    grant_types: [grantTypes.clientCredentials],
-    response_types: [],
-    token_endpoint_auth_method: 'client_secret_basic',
-  },
+const protocol: Record<ClientKind, Record<string, unknown> & { grant_types: string[] }> = {
+  server: actsForItself,
+  agent: actsForItself,
   website_with_server: {
     application_type: 'web',
     grant_types: [grantTypes.authorizationCode, grantTypes.refreshToken],
@@ -82,11 +95,17 @@ export const metadataOf = (
     urls,
     security,
     signIn,
+    tokenExchange,
+    agent,
     firstParty,
   }: ClientSettings,
 ): Record<string, unknown> => ({
   client_name: displayName,
   ...protocol[kind],
+  ...(tokenExchange && {
+    grant_types: [...protocol[kind].grant_types, grantTypes.tokenExchange],
+  }),
+  ...(agent && { agent }),
   redirect_uris: redirectUris,
   ...(idTokenAlg !== null && { id_token_signed_response_alg: idTokenAlg }),
   ...(accessTokenTtl !== null && { access_token_ttl: accessTokenTtl }),
@@ -134,6 +153,8 @@ export function describeClient({
     urls: urlsIn(metadata),
     security: securityOf(metadata),
     signIn: signInOf(metadata),
+    tokenExchange: grantsOf(metadata).includes(grantTypes.tokenExchange),
+    agent: agentOf(metadata) ?? null,
     firstParty: metadata['first_party'] === true,
     disabledAt: disabled_at,
     disabledBy: disabled_by,
@@ -147,16 +168,19 @@ export const usageLimitsOf = (metadata: Record<string, unknown>) => ({
   apiTrafficLimit: (metadata['api_traffic_limit'] as number | undefined) ?? null,
 });
 
-/** Signing algorithm of ID tokens, with the default if none was chosen. Servers get no ID tokens. */
+/** Signing algorithm of ID tokens, with the default if none was chosen. Servers and agents get no ID tokens. */
 export const idTokenAlgOf = (
   kind: ClientKind,
   given: SigningAlg | null | undefined,
   profile: ClientSecurity['profile'] = null,
 ): SigningAlg | null =>
-  given ?? (kind === 'server' ? null : profile ? fapi2SigningAlgs[0] : defaultIdTokenAlg);
+  given ?? (!signsPeopleIn(kind) ? null : profile ? fapi2SigningAlgs[0] : defaultIdTokenAlg);
+
+const grantsOf = (metadata: Record<string, unknown>) => metadata['grant_types'] as string[];
 
 function kindOf(metadata: Record<string, unknown>): ClientKind {
-  const grants = metadata['grant_types'] as string[];
+  const grants = grantsOf(metadata);
+  if (agentOf(metadata)) return 'agent';
   if (grants.includes(grantTypes.clientCredentials)) return 'server';
   if (grants.includes(grantTypes.deviceCode)) return 'device';
   if (metadata['application_type'] === 'native') return 'native';
@@ -199,6 +223,8 @@ export async function requireSettings(
     apiTrafficLimit: () => requireUsageLimit('api_traffic_limit', settings.apiTrafficLimit),
     security: () => requireSecurity(kind, settings.security, metadataOf(kind, settings)),
     signIn: () => requireSignIn(kind, settings.signIn),
+    tokenExchange: () => requireMayExchange(kind, settings),
+    agent: () => requireAgentSettings(kind, settings),
     firstParty: () => requireFirstParty(kind, settings.firstParty),
     tokens: () => requireTokenSettings(settings, openResources, before),
   });
@@ -256,8 +282,33 @@ function requireIdTokenAlg(kind: ClientKind, alg: SigningAlg | null): void {
       parameter: 'id_token_signed_response_alg',
     });
   };
-  if (kind === 'server')
-    refuse('A server gets no ID tokens, because it does not sign people in. Leave this out.');
+  if (!signsPeopleIn(kind))
+    refuse(
+      `A client of the kind ${kind} gets no ID tokens, because it does not sign people in. Leave this out.`,
+    );
   if (!signingAlgs.includes(alg))
     refuse(`The algorithm of ID tokens must be one of ${signingAlgs.join(', ')}.`);
+}
+
+/** Throws `invalid_request` for token exchange of a client that has no credentials (RFC 8693 §5). */
+function requireMayExchange(kind: ClientKind, { tokenExchange }: ClientSettings): void {
+  if (tokenExchange && !isConfidentialKind(kind))
+    throw new OAuthError(
+      'invalid_request',
+      'A client without credentials cannot exchange tokens: anyone could do so in its name.',
+      { parameter: 'token_exchange' },
+    );
+}
+
+/** Throws `invalid_request` for an agent that does not say what it is for, and for another client that does. */
+function requireAgentSettings(kind: ClientKind, { agent }: ClientSettings): void {
+  if (agent && kind !== 'agent')
+    throw new OAuthError(
+      'invalid_request',
+      'Only a client of the kind agent has this. Leave it out.',
+      {
+        parameter: 'agent',
+      },
+    );
+  if (kind === 'agent') requireAgent({ agent: agent ?? {} });
 }

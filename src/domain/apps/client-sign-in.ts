@@ -3,7 +3,7 @@ import { checkEach } from '../../oauth/check-each.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { requireOptionalScopes } from '../clients/rules.ts';
 import { type SigningAlg, signingAlgs } from '../keys/signing-keys.ts';
-import { type ClientKind, type ClientSignIn, hasRedirectUris } from './types.ts';
+import { type ClientKind, type ClientSignIn, hasRedirectUris, signsPeopleIn } from './types.ts';
 
 /** The defaults. */
 export const plainSignIn: ClientSignIn = {
@@ -67,10 +67,10 @@ export async function requireSignIn(kind: ClientKind, signIn: ClientSignIn): Pro
       );
   };
   const forPeople = (name: keyof ClientSignIn) => {
-    if (used(name) && kind === 'server')
+    if (used(name) && !signsPeopleIn(kind))
       throw refused(
         parameters[name],
-        'A server client has no such setting, because people do not sign in to it.',
+        `A client of the kind ${kind} has no such setting, because people do not sign in to it.`,
       );
   };
   await checkEach({

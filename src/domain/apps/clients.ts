@@ -11,6 +11,7 @@ import { runOnce } from '../database/idempotency.ts';
 import type { RequireDistinctName } from '../names/look-alikes.ts';
 import type { Resources } from '../resources/resources.ts';
 import { type Access, type AppAccess, requireCovers, requireManages } from './access.ts';
+import { withAgentOwner } from './agents.ts';
 import {
   type ChangeClient,
   clientsOf,
@@ -30,7 +31,7 @@ import { plainSignIn } from './client-sign-in.ts';
 import { noUrls } from './client-urls.ts';
 import { asDisplayName, defaultDisplayName, requireClientName } from './names.ts';
 import { requireRole } from './roles.ts';
-import type { AppClientChanges, AppClients } from './types.ts';
+import type { AppActor, AppClientChanges, AppClients } from './types.ts';
 import { type AppClient, type AppSecret, clientKinds, type NewAppClient } from './types.ts';
 
 interface Dependencies {
@@ -55,6 +56,7 @@ export const createClientCreator = ({
   /** Returns the settings of a new client. Throws one error that names every problem. */
   const check = async (
     transaction: Connection,
+    actor: AppActor,
     { app, rights }: Access,
     { name, kind, ...given }: NewAppClient,
   ): Promise<ClientSettings> => {
@@ -70,9 +72,15 @@ export const createClientCreator = ({
       allowAnonymous: given.allowAnonymous ?? false,
       urls: { ...noUrls, ...given.urls },
       signIn: { ...plainSignIn, ...given.signIn },
+      tokenExchange: given.tokenExchange ?? false,
       firstParty: false,
     };
-    const { displayName } = await checkEach({
+    const { displayName, agent } = await checkEach({
+      agent: async () =>
+        given.agent ? withAgentOwner(transaction, { app }, actor, given.agent, undefined) : null,
+      tokenExchange: () => {
+        if (fixed.tokenExchange) requireManages(rights, 'app');
+      },
       displayName: async () => {
         const displayName =
           given.displayName === undefined
@@ -87,11 +95,11 @@ export const createClientCreator = ({
         return displayName;
       },
       settings: () =>
-        requireSettings(kind, { displayName: '', ...fixed }, () =>
+        requireSettings(kind, { displayName: '', agent: given.agent ?? null, ...fixed }, () =>
           resources.openToApps(transaction),
         ),
     });
-    return { displayName, ...fixed };
+    return { displayName, agent, ...fixed };
   };
 
   const create = async (
@@ -149,7 +157,7 @@ export function createAppClients({
           name: () => requireClientName(given.name),
           settings: () => {
             requireKind(given.kind);
-            return clientCreator.check(transaction, entered, given);
+            return clientCreator.check(transaction, actor, entered, given);
           },
           role: async () =>
             requireCovers(rights, await requireRole(transaction, app.id, given.role), 'role'),
@@ -208,9 +216,17 @@ export function createAppClients({
           allowAnonymous: changes.allowAnonymous ?? before.allowAnonymous,
           urls: { ...before.urls, ...changes.urls },
           signIn: { ...before.signIn, ...changes.signIn },
+          tokenExchange: changes.tokenExchange ?? before.tokenExchange,
           firstParty: firstPartyAfter(rights, before, changes, redirectUris),
         };
-        const { displayName } = await checkEach({
+        const { displayName, agent } = await checkEach({
+          agent: async () =>
+            changes.agent
+              ? withAgentOwner(transaction, { app }, actor, changes.agent, before)
+              : before.agent,
+          tokenExchange: () => {
+            if (fixed.tokenExchange && !before.tokenExchange) requireManages(rights, 'app');
+          },
           displayName: async () => {
             const displayName =
               changes.displayName === undefined
@@ -231,7 +247,7 @@ export function createAppClients({
           settings: () =>
             requireSettings(
               before.kind,
-              { displayName: before.displayName, ...fixed },
+              { displayName: before.displayName, agent: changes.agent ?? before.agent, ...fixed },
               () => resources.openToApps(transaction),
               before,
             ),
@@ -248,7 +264,7 @@ export function createAppClients({
               requireCovers(rights, await requireRole(transaction, app.id, role), 'role');
           },
         });
-        const settings: ClientSettings = { displayName, ...fixed };
+        const settings: ClientSettings = { displayName, agent, ...fixed };
         if (JSON.stringify({ ...before, ...settings, role }) === JSON.stringify(before))
           return before;
         const after = await clientStore.update(

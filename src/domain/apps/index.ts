@@ -9,14 +9,17 @@ import type { Database } from '../../../db/database.ts';
 import type { Keyring } from '../../crypto/sealing.ts';
 import type { Product } from '../accounts/password-policy.ts';
 import type { Audit } from '../audit/events.ts';
+import type { AgentUse } from '../clients/agents.ts';
 import type { ClientSecrets } from '../clients/secrets.ts';
 import type { ClientStore } from '../clients/store.ts';
+import type { Delegations } from '../delegations/delegations.ts';
 import type { Limits } from '../limits/rate-limits.ts';
 import { createDistinctNames } from '../names/look-alikes.ts';
 import type { Resources } from '../resources/resources.ts';
 import type { ApiKeys } from '../tokens/named/types.ts';
 import { createAccess } from './access.ts';
 import { createAppActivity } from './activity.ts';
+import { createAppAgents } from './agents.ts';
 import { createAppApiKeys } from './api-keys.ts';
 import { createApiUsage } from './api-usage.ts';
 import { createApps } from './apps.ts';
@@ -40,6 +43,8 @@ interface AppsDependencies {
   peopleCreateApps?: boolean | undefined;
   keyring: Pick<Keyring, 'seal'>;
   limits: Limits;
+  delegations: Pick<Delegations, 'listPeople'>;
+  agentUse: AgentUse;
   /** Whether there is a mail server. */
   sendsEmails: boolean;
 }
@@ -56,6 +61,8 @@ export function createAppsDomain({
   peopleCreateApps = true,
   keyring,
   limits,
+  delegations,
+  agentUse,
   sendsEmails,
 }: AppsDependencies): AppsDomain {
   const { kysely } = database;
@@ -89,6 +96,7 @@ export function createAppsDomain({
     }),
     appInvitations: createAppInvitations({ access, kysely, keyring, limits, sendsEmails }),
     appActivity: createAppActivity({ access, audit }),
+    appAgents: createAppAgents({ database, access, changeClient, audit, delegations, agentUse }),
     appApiUsage: createApiUsage({ database, access }),
   };
 }

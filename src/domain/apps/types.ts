@@ -1,9 +1,11 @@
 import type { AppPolicy, DisabledBy, Manages } from '../../../db/schema.ts';
 import type { Creator } from '../accounts/creator.ts';
 import type { AuditEvent } from '../audit/types.ts';
+import type { Agent } from '../clients/agents.ts';
 import type { Client } from '../clients/lookup.ts';
 import type { Idempotency } from '../database/idempotency.ts';
 import type { Precondition } from '../database/precondition.ts';
+import type { Represented } from '../delegations/delegations.ts';
 import type { SigningAlg } from '../keys/signing-keys.ts';
 import type { Rights } from '../tokens/entitlements.ts';
 import type {
@@ -45,10 +47,12 @@ export interface App {
 
 /**
  * The kind of program of a client, which decides how it authenticates and which grants it can use: `website` runs
- * only in browsers and is public, `website_with_server` has a backend that keeps a secret.
+ * only in browsers and is public, `website_with_server` has a backend that keeps a secret. An `agent` acts for people with
+ * tokens of the app's other clients, and for itself.
  */
 export const clientKinds = [
   'server',
+  'agent',
   'website_with_server',
   'website',
   'native',
@@ -58,7 +62,10 @@ export type ClientKind = (typeof clientKinds)[number];
 
 /** Whether clients of the kind have a secret and can have API keys (RFC 6749 §2.1: confidential). */
 export const isConfidentialKind = (kind: ClientKind): boolean =>
-  kind === 'server' || kind === 'website_with_server';
+  kind === 'server' || kind === 'agent' || kind === 'website_with_server';
+
+/** Whether people sign in to clients of the kind, which therefore get ID tokens. */
+export const signsPeopleIn = (kind: ClientKind): boolean => kind !== 'server' && kind !== 'agent';
 
 /** Whether clients of the kind receive authorization codes at redirect URIs. */
 export const hasRedirectUris = (kind: ClientKind): boolean =>
@@ -131,6 +138,10 @@ export interface AppClient {
   urls: ClientUrls;
   security: ClientSecurity;
   signIn: ClientSignIn;
+  /** Whether it can exchange tokens of the app's clients for its own (RFC 8693). An Owner decides. */
+  tokenExchange: boolean;
+  /** What it is for, who answers for it, and its limits; null for other kinds than `agent`. */
+  agent: Agent | null;
   /** Whether an operator decided that people are not asked to allow it. */
   firstParty: boolean;
   disabledAt: Date | null;
@@ -159,6 +170,10 @@ export interface NewAppClient {
   security?: { [Name in keyof ClientSecurity]?: ClientSecurity[Name] | undefined } | undefined;
   /** Omitted ones have their defaults; in a change they stay. */
   signIn?: Partial<ClientSignIn> | undefined;
+  /** Only Owners can set it. */
+  tokenExchange?: boolean | undefined;
+  /** An `agent` needs it, others have none. Its owner is a member of the app; default: the actor, or an Owner. */
+  agent?: Agent | undefined;
 }
 
 /** Changes of a client; omitted fields stay. */
@@ -552,6 +567,51 @@ export interface AnonymousClient extends Rights {
   clientId: string;
 }
 
+/** A person for whom a client of an app acts. */
+export interface AppRepresented extends Represented {
+  /** Only of members of the app, for those who manage it; operators see all. */
+  name: string | null;
+}
+
+/** What an agent does now. */
+export interface AgentState {
+  /** The number of people for whom it acts. */
+  people: number;
+  /** The name of its owner; null if they are no longer a member. */
+  owner: string | null;
+  /** What it used of its limits in this hour; only what has a limit is counted. */
+  use: { requests: number; tokens: number };
+  /** Whether it is one of its hours. */
+  isWithinHours: boolean;
+}
+
+/** Operations on agents, and on the delegations of any client of an app. */
+export interface AppAgents {
+  state(actor: AppActor, app: string, client: string): Promise<AgentState>;
+  /** The people for whom a client acts or did, by their accounts. The actor must manage the app. */
+  people(
+    actor: AppActor,
+    app: string,
+    client: string,
+    page?: { limit?: number; after?: string | undefined },
+  ): Promise<AppRepresented[]>;
+  /**
+   * Ends that a client acts for a person, who alone can allow it again. The actor must manage the app. Throws `not_found` if
+   * it does not act for them.
+   */
+  endDelegation(actor: AppActor, app: string, client: string, accountId: string): Promise<void>;
+  /**
+   * Audit events of a client, newest first: what was done with it, and what it did. Those that are about one person only for
+   * actors that manage the app.
+   */
+  activity(
+    actor: AppActor,
+    app: string,
+    client: string,
+    page: Page & { person?: string | undefined },
+  ): Promise<{ items: AuditEvent[]; next: string | null }>;
+}
+
 /** Operations for guards, the resource servers of APIs that are open to apps. Other callers get `access_denied`. */
 export interface AppApiUsage {
   /**
@@ -574,5 +634,6 @@ export interface AppsDomain {
   appMembers: AppMembers;
   appInvitations: AppInvitations;
   appActivity: AppActivity;
+  appAgents: AppAgents;
   appApiUsage: AppApiUsage;
 }

@@ -93,6 +93,8 @@ export function createAudit({ database }: { database: Database }) {
       action,
       actor,
       target,
+      about,
+      person,
       app,
       appName,
       since,
@@ -110,6 +112,19 @@ export function createAudit({ database }: { database: Database }) {
         .$if(action !== undefined, (query) => query.where('action', '=', String(action)))
         .$if(actor !== undefined, (query) => query.where('actor_id', '=', String(actor)))
         .$if(target !== undefined, (query) => query.where('target_id', '=', String(target)))
+        .$if(about !== undefined, (query) =>
+          query.where((eb) =>
+            eb.or([eb('target_id', '=', String(about)), eb('actor_id', '=', String(about))]),
+          ),
+        )
+        .$if(person !== undefined, (query) =>
+          query.where((eb) =>
+            eb.or([
+              eb('actor_id', '=', String(person)),
+              eb(sql<string>`details->>'account_id'`, '=', String(person)),
+            ]),
+          ),
+        )
         .$if(app !== undefined, (query) => query.where('app_id', '=', String(app)))
         .$if(appName !== undefined, (query) =>
           query.where('app_id', 'in', (apps) =>

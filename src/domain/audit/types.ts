@@ -52,6 +52,10 @@ export interface AuditFilter {
   actor?: string | undefined;
   /** The id of the target. */
   target?: string | undefined;
+  /** The `client_id` of a client that is the actor or the target. */
+  about?: string | undefined;
+  /** The account of a person whom the event names, or who is its actor. */
+  person?: string | undefined;
   /** Internal id of an app: only events that happened in it. */
   app?: string | undefined;
   /** Name of an app, including deleted ones. */

@@ -2,7 +2,7 @@
  * AGENTS: clients that act for people. What each is for, who answers for it, and its limits, which the token endpoint
  * enforces.
  */
-import { OAuthError } from '../../oauth/errors.ts';
+import { OAuthError, parameterError } from '../../oauth/errors.ts';
 import { isOneLine, looksLikeAccountId } from '../database/text-checks.ts';
 import { LimitReached, type Limits } from '../limits/rate-limits.ts';
 
@@ -10,7 +10,7 @@ import { LimitReached, type Limits } from '../limits/rate-limits.ts';
 export interface Agent {
   /** A sentence that says what it is for. */
   purpose: string;
-  /** The account of the person who answers for it; absent for agents of an app. */
+  /** The account of the person who answers for it; for an agent of an app, a member. */
   owner?: string;
   /** Limits at the token endpoint, in any hour. */
   requests_per_hour?: number;
@@ -99,7 +99,7 @@ function isTimeZone(name: string): boolean {
 }
 
 const refused = (parameter: string, message: string) =>
-  new OAuthError('invalid_request', `${parameter} ${message}`, { parameter });
+  parameterError('invalid_request', parameter, message);
 
 /** Whether it is one of the hours. */
 export function isWithin({ from, to, time_zone: timeZone }: AgentHours, now: Date): boolean {
@@ -114,6 +114,25 @@ export function isWithin({ from, to, time_zone: timeZone }: AgentHours, now: Dat
 
 const hour = 3_600;
 
+const agentCounts = (limits: Pick<Limits, 'limit'>) => ({
+  requests: limits.limit('agent.requests', { seconds: hour }),
+  tokens: limits.limit('agent.tokens', { seconds: hour }),
+});
+
+/**
+ * What an agent, by the internal ID of its client, has used in the hour that counts now: of each limit that it has. An hour
+ * begins with the first request in it.
+ */
+export type AgentUse = (client: string) => Promise<{ requests: number; tokens: number }>;
+
+export const createAgentUse = (limits: Pick<Limits, 'limit'>): AgentUse => {
+  const { requests, tokens } = agentCounts(limits);
+  return async (client) => ({
+    requests: await requests.count(client),
+    tokens: await tokens.count(client),
+  });
+};
+
 /** Enforces the limits of agents at the token endpoint. Counts are shared by all processes. */
 export function createAgentAdmission({
   limits,
@@ -122,8 +141,7 @@ export function createAgentAdmission({
   limits: Pick<Limits, 'limit'>;
   now?: () => Date;
 }) {
-  const requests = limits.limit('agent.requests', { seconds: hour });
-  const tokens = limits.limit('agent.tokens', { seconds: hour });
+  const { requests, tokens } = agentCounts(limits);
 
   return {
     /**

@@ -175,7 +175,7 @@ export function createDelegations({ database }: { database: Database }) {
         orUnavailable(() =>
           database.kysely
             .transaction()
-            .execute((transaction) => end(transaction, accountId, clientId)),
+            .execute((transaction) => endDelegation(transaction, accountId, clientId)),
         );
       if (!isUuid(accountId)) return Promise.resolve(false);
       return byPerson ? actingAs({ kind: 'account', id: accountId }, run) : run();
@@ -205,7 +205,12 @@ export function createDelegations({ database }: { database: Database }) {
   };
 }
 
-async function end(transaction: Connection, accountId: string, clientId: string): Promise<boolean> {
+/** Ends that a client acts for a person, in the transaction of its caller. False if it does not. */
+export async function endDelegation(
+  transaction: Connection,
+  accountId: string,
+  clientId: string,
+): Promise<boolean> {
   const { rows } = await sql`
     update delegation d set ended_at = now() from client c
     where c.id = d.client_id and c.client_id = ${clientId} and d.account_id = ${accountId}::uuid

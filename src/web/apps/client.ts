@@ -16,7 +16,9 @@ import {
   isConfidentialKind,
   type NewAppClient,
   type OpenResource,
+  signsPeopleIn,
 } from '../../domain/apps/types.ts';
+import type { Agent } from '../../domain/clients/agents.ts';
 import { defaultIdTokenAlg, type SigningAlg } from '../../domain/keys/signing-keys.ts';
 import type { Person } from '../framework/browser-session.ts';
 import { ifThere, linesOf, type Refusal, sendAgain, tryForm } from '../framework/forms.ts';
@@ -33,6 +35,7 @@ interface Dependencies {
   appClients: Omit<AppsDomain['appClients'], 'create' | 'list' | 'authorizeTrial'>;
   appApiUsage: Pick<AppsDomain['appApiUsage'], 'ofClient'>;
   appRoles: Pick<AppsDomain['appRoles'], 'list'>;
+  appMembers: Pick<AppsDomain['appMembers'], 'list'>;
 }
 
 /** Each field of the settings, with the parameter that it stands for. */
@@ -59,6 +62,14 @@ const fields: Record<ClientField, string> = {
   second_factor: 'require_second_factor',
   only_userinfo: 'claims_in_id_token',
   userinfo_alg: 'userinfo_signed_response_alg',
+  token_exchange: 'token_exchange',
+  purpose: 'agent.purpose',
+  agent_owner: 'agent.owner',
+  requests_limit: 'agent.requests_per_hour',
+  tokens_limit: 'agent.tokens_per_hour',
+  hours_from: 'agent.hours',
+  hours_to: 'agent.hours',
+  time_zone: 'agent.hours',
 };
 
 /** A form drops its empty fields, which are shown again as empty. */
@@ -83,6 +94,14 @@ const emptyFields = {
   auth_time: '',
   only_userinfo: '',
   userinfo_alg: '',
+  token_exchange: '',
+  purpose: '',
+  agent_owner: '',
+  requests_limit: '',
+  tokens_limit: '',
+  hours_from: '',
+  hours_to: '',
+  time_zone: '',
 };
 
 const units = [60, 3600, 86_400];
@@ -90,7 +109,7 @@ const units = [60, 3600, 86_400];
 /** `/apps/{app}/clients/{client}`: the settings and the secrets of a client; it is disabled and deleted here. */
 export function appClientPages(
   router: Router,
-  { issuer, pages, apps, appClients, appApiUsage, appRoles }: Dependencies,
+  { issuer, pages, apps, appClients, appApiUsage, appRoles, appMembers }: Dependencies,
 ): void {
   const path = '/apps/:app/clients/:client';
   const at = (ctx: Context) => ({ app: named(ctx, 'app'), client: named(ctx, 'client') });
@@ -106,10 +125,11 @@ export function appClientPages(
     const { app: appName, client: name } = at(ctx);
     const app = await apps.find(actor, appName);
     const client = await appClients.find(actor, appName, name);
-    const [roles, open, apiUse, secrets] = await Promise.all([
+    const [roles, open, apiUse, members, secrets] = await Promise.all([
       rolesFor(appRoles, actor, app),
       apps.openResources(),
       appApiUsage.ofClient(actor, appName, name),
+      client.agent ? appMembers.list(actor, appName) : [],
       isConfidentialKind(client.kind) && !client.security.jwks && app.manages !== 'nothing'
         ? appClients.secrets(actor, appName, name)
         : undefined,
@@ -118,6 +138,7 @@ export function appClientPages(
       app,
       client,
       apiUse,
+      members,
       mayManage: roles.mayManage(client.role),
       roles: roles.all.filter((role) => role.name === client.role || roles.mayManage(role.name)),
       ...policyOf(open, client),
@@ -276,7 +297,7 @@ function changesIn(
     displayName: display_name,
     ...(role !== undefined && { role }),
     ...(hasRedirectUris(kind) && { redirectUris: linesOf(redirect_uris) }),
-    ...(kind !== 'server' &&
+    ...(signsPeopleIn(kind) &&
       id_token_alg !== undefined &&
       !(hasNewProfile && id_token_alg === defaultIdTokenAlg) && {
         idTokenAlg: id_token_alg as SigningAlg,
@@ -294,8 +315,33 @@ function changesIn(
         initiateLoginUri: initiate_uri?.trim() || null,
       },
     }),
-    ...(kind !== 'server' && { signIn: signInIn(form, kind) }),
+    ...(signsPeopleIn(kind) && { signIn: signInIn(form, kind) }),
+    ...(isConfidentialKind(kind) && { tokenExchange: form['token_exchange'] === 'on' }),
+    ...(kind === 'agent' && { agent: agentIn(form) }),
     security: securityIn(form, hasNewProfile),
+  };
+}
+
+/** The agent of a form. Fields that are empty are left out. */
+export function agentIn({
+  purpose = '',
+  agent_owner: owner,
+  requests_limit,
+  tokens_limit,
+  hours_from,
+  hours_to,
+  time_zone,
+}: Record<string, string>): Agent {
+  const [requests, tokens] = [limitOf(requests_limit), limitOf(tokens_limit)];
+  const [from = '', to = '', zone = ''] = [hours_from, hours_to, time_zone].map((text) =>
+    text?.trim(),
+  );
+  return {
+    purpose: purpose.trim(),
+    ...(owner && { owner }),
+    ...(requests !== null && { requests_per_hour: requests }),
+    ...(tokens !== null && { tokens_per_hour: tokens }),
+    ...((from || to || zone) && { hours: { from, to, time_zone: zone } }),
   };
 }
 

@@ -36,6 +36,7 @@ const fields = {
   display_name: 'display_name',
   role: 'role',
   redirect_uris: 'redirect_uris',
+  purpose: 'agent.purpose',
 };
 
 /** `/apps/{app}/clients/new`: adds a client to an app. */
@@ -93,7 +94,7 @@ export function appClientsPages(
       async (person, form) => {
         const actor = actorOf(person);
         const name = named(ctx, 'app');
-        const { kind, role = '', display_name: displayName, redirect_uris } = form;
+        const { kind, role = '', display_name: displayName, redirect_uris, purpose = '' } = form;
         const given = { name: form['name']?.trim() ?? '', role, displayName };
         // The field is hidden for other kinds.
         const redirectUris = isKind(kind) && hasRedirectUris(kind) ? linesOf(redirect_uris) : [];
@@ -108,7 +109,14 @@ export function appClientsPages(
               ctx,
               person,
               {
-                values: { kind, role, redirect_uris, name: given.name, display_name: displayName },
+                values: {
+                  kind,
+                  role,
+                  redirect_uris,
+                  purpose,
+                  name: given.name,
+                  display_name: displayName,
+                },
                 problems,
                 problem: general,
               },
@@ -135,6 +143,7 @@ export function appClientsPages(
               ...given,
               kind: kind as ClientKind,
               redirectUris,
+              ...(kind === 'agent' && { agent: { purpose: purpose.trim() } }),
             });
             await showPage(
               pages,

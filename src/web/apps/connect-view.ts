@@ -4,6 +4,7 @@ import {
   type AppRole,
   isConfidentialKind,
   type OpenResource,
+  signsPeopleIn,
 } from '../../domain/apps/types.ts';
 import { allows, isPermission } from '../../oauth/permissions.ts';
 import { type Connecting, envLines } from './snippets/connecting.ts';
@@ -39,7 +40,8 @@ export function connectShown(
     scope,
     snippets: {
       ...(isConfidentialKind(kind) && { env: envLines(connecting) }),
-      ...(kind === 'server' && { curl: tokenByCurl(connecting), shell: tokenInShell(connecting) }),
+      ...(isConfidentialKind(kind) &&
+        !signsPeopleIn(kind) && { curl: tokenByCurl(connecting), shell: tokenInShell(connecting) }),
       ...(kind === 'device' && { device: deviceByCurl(connecting) }),
       node: nodeCode(connecting),
       python: pythonCode(connecting),

@@ -1,6 +1,7 @@
 /** `/apps`: people create apps, connect their clients, and see what happens in them. The rules are in `src/domain/apps`. */
 import type Router from '@koa/router';
 import { appActivityPages } from './activity.ts';
+import { appAgentPages } from './agent.ts';
 import { appApiKeysPages } from './api-keys.ts';
 import { appClientPages } from './client.ts';
 import { appClientsPages } from './clients.ts';
@@ -16,6 +17,7 @@ type Dependencies = Parameters<typeof appListPages>[1] &
   Parameters<typeof appOverviewPages>[1] &
   Parameters<typeof appClientsPages>[1] &
   Parameters<typeof appClientPages>[1] &
+  Parameters<typeof appAgentPages>[1] &
   Parameters<typeof appConnectPages>[1] &
   Parameters<typeof appApiKeysPages>[1] &
   Parameters<typeof appMembersPages>[1] &
@@ -31,6 +33,7 @@ export function appPages(router: Router, dependencies: Dependencies): void {
   appOverviewPages(router, dependencies);
   appClientsPages(router, dependencies);
   appClientPages(router, dependencies);
+  appAgentPages(router, dependencies);
   appConnectPages(router, dependencies);
   appApiKeysPages(router, dependencies);
   appMembersPages(router, dependencies);

@@ -39,7 +39,8 @@ const correctable = new Set([
 /**
  * Runs what a form asks for. If its values are refused, `refuse` shows the form again with every problem at its field;
  * an error that no other values would avoid is thrown and gets a page of its own. `fields` maps the fields of the form,
- * in their order on the page, to the parameters that errors name: `redirect_uris` also matches `redirect_uris[0]`.
+ * in their order on the page, to the parameters that errors name: `redirect_uris` also matches `redirect_uris[0]`, unless another
+ * field stands for exactly that.
  * `say` translates a problem by its kind; what it does not know is said in English.
  * To check several values and report all of them, use `checkEach` (`src/oauth/check-each.ts`).
  */
@@ -91,7 +92,9 @@ function fieldOf<Field extends string>(
   fields: Partial<Record<Field, string>>,
 ): Field | undefined {
   const whole = parameter?.split(/[.[]/, 1)[0];
-  return (Object.keys(fields) as Field[]).find((field) => fields[field] === whole);
+  const named = (name: string | undefined) =>
+    (Object.keys(fields) as Field[]).find((field) => fields[field] === name);
+  return named(parameter) ?? named(whole);
 }
 
 /** A problem without the name of its parameter, which people do not know: it is shown at its field. */

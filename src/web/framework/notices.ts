@@ -47,6 +47,9 @@ const notices = {
   client_disabled:
     'The client is disabled. It gets no tokens, and the tokens that it had no longer work.',
   client_enabled: 'The client is enabled. It can get tokens again.',
+  agent_stopped: 'The agent is stopped. Everything that it ever got has ended.',
+  agent_started: 'The agent is started. It can get tokens again; those that it had stay revoked.',
+  delegation_ended: 'It no longer acts for that person. Only they can allow it again.',
   client_deleted: 'The client is deleted.',
   api_key_saved: 'The API key is saved.',
   api_key_deleted: 'The API key is revoked. It no longer works.',

@@ -9,9 +9,11 @@ import { createAppsDomain } from '../../../src/domain/apps/index.ts';
 import type { AppActor } from '../../../src/domain/apps/types.ts';
 import { readChanges } from '../../../src/domain/audit/change-feed.ts';
 import { createAudit } from '../../../src/domain/audit/events.ts';
+import { createAgentUse } from '../../../src/domain/clients/agents.ts';
 import { createClientRegistry } from '../../../src/domain/clients/clients.ts';
 import { createClientSecrets } from '../../../src/domain/clients/secrets.ts';
 import { createClientStore } from '../../../src/domain/clients/store.ts';
+import { createDelegations } from '../../../src/domain/delegations/delegations.ts';
 import { apiResource } from '../../../src/domain/installation/installation.ts';
 import { createLimits } from '../../../src/domain/limits/rate-limits.ts';
 import { createResources } from '../../../src/domain/resources/resources.ts';
@@ -79,6 +81,8 @@ export function openApps(
     peopleCreateApps,
     keyring: createKeyring(['a key that seals emails']),
     limits: createLimits({ database }),
+    delegations: createDelegations({ database }),
+    agentUse: createAgentUse(createLimits({ database })),
     sendsEmails: false,
   });
   const ready = async () => {

@@ -101,6 +101,8 @@ onDatabase((database) => {
           urls: noUrls,
           security: { profile: null, jwks: null, requirePushedRequests: false, dpopBound: false },
           signIn: plainSignIn,
+          tokenExchange: false,
+          agent: null,
           firstParty: false,
           disabledAt: null,
           disabledBy: null,

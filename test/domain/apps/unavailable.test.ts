@@ -3,6 +3,8 @@ import { createKeyring } from '../../../src/crypto/sealing.ts';
 import { createAppsDomain } from '../../../src/domain/apps/index.ts';
 import type { AppsDomain } from '../../../src/domain/apps/types.ts';
 import { createAudit } from '../../../src/domain/audit/events.ts';
+import { createAgentUse } from '../../../src/domain/clients/agents.ts';
+import { createDelegations } from '../../../src/domain/delegations/delegations.ts';
 import { createLimits } from '../../../src/domain/limits/rate-limits.ts';
 import { createApiKeys } from '../../../src/domain/tokens/named/api-keys.ts';
 import { awayDatabase, openApps, outcome, unique } from './apps.ts';
@@ -61,6 +63,8 @@ test.each(Object.keys(calls))(
       apiKeys,
       keyring: createKeyring(['a key that seals emails']),
       limits: createLimits({ database }),
+      delegations: createDelegations({ database }),
+      agentUse: createAgentUse(createLimits({ database })),
       sendsEmails: false,
     });
     expect(await outcome(() => (calls[what] as (typeof calls)[string])(apps))).toBe(

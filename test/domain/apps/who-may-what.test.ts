@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { sql } from 'kysely';
 import type { AppActor } from '../../../src/domain/apps/types.ts';
 import { onDatabase } from '../../db/each-database.ts';
 import { openApps, operator, type Person, type TestApps, unique } from './apps.ts';
@@ -116,6 +117,49 @@ const operations: Record<
     who: 'maker',
     run: async (actor, place) =>
       place.apps.appClients.authorizeTrial(actor, place.app, await client(place)),
+  },
+  'make an agent': {
+    who: 'maker',
+    run: (actor, { apps, app }) =>
+      apps.appClients.create(actor, app, {
+        name: unique('a'),
+        kind: 'agent',
+        role: 'Reader',
+        agent: { purpose: 'Acts.' },
+      }),
+  },
+  'let a client exchange tokens': {
+    who: 'owner',
+    run: async (actor, place) =>
+      place.apps.appClients.update(actor, place.app, await client(place), { tokenExchange: true }),
+  },
+  'see what a client does now': {
+    who: 'seer',
+    run: (actor, { apps, app }) => apps.appAgents.state(actor, app, 'default'),
+  },
+  'see what a client did': {
+    who: 'seer',
+    run: (actor, { apps, app }) => apps.appAgents.activity(actor, app, 'default', { limit: 1 }),
+  },
+  'see what a client did for a person': {
+    who: 'owner',
+    run: (actor, { apps, app, reader }) =>
+      apps.appAgents.activity(actor, app, 'default', { limit: 1, person: reader.id }),
+  },
+  'see for whom a client acts': {
+    who: 'owner',
+    run: (actor, { apps, app }) => apps.appAgents.people(actor, app, 'default'),
+  },
+  'end that a client acts for a person': {
+    who: 'owner',
+    run: async (actor, place) => {
+      const name = await client(place);
+      await sql`insert into delegation (account_id, client_id) select ${place.reader.id}::uuid, id
+        from client where client_id = ${`${place.app}:${name}`}`.execute(
+        place.apps.database.kysely,
+      );
+      await place.apps.appAgents.endDelegation(actor, place.app, name, place.reader.id);
+    },
   },
   'change the app': {
     who: 'owner',
@@ -332,5 +376,6 @@ function withAbsentApp(apps: TestApps, name: string, absent: string): TestApps {
     appMembers: renamed(apps.appMembers),
     appInvitations: renamed(apps.appInvitations),
     appActivity: renamed(apps.appActivity),
+    appAgents: renamed(apps.appAgents),
   };
 }

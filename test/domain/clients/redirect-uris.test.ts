@@ -141,6 +141,8 @@ const settings = {
   },
   security: { profile: null, jwks: null, requirePushedRequests: false, dpopBound: false },
   signIn: plainSignIn,
+  tokenExchange: false,
+  agent: null,
   firstParty: false,
 };
 

@@ -26,7 +26,7 @@ import {
   worstHere,
 } from './shared.ts';
 
-const settings: AppClientProps = {
+export const settings: AppClientProps = {
   app: acme,
   client: {
     ...first,
@@ -52,9 +52,12 @@ const settings: AppClientProps = {
       claimsInIdToken: true,
       userinfoAlg: null,
     },
+    tokenExchange: false,
+    agent: null,
     firstParty: false,
     createdAt: ago(40 * day),
   },
+  members: [],
   mayManage: true,
   apiUse: { calls: 12_345, bytes: 67_890_123 },
   roles,

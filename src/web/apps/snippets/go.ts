@@ -8,6 +8,7 @@ import { exampleUser, exampleUserQuery, type TokenForUser } from './curl.ts';
 export const goCode = (connecting: Connecting): string | undefined =>
   ({
     server,
+    agent: server,
     website_with_server: websiteWithServer,
     website: () => undefined,
     native,

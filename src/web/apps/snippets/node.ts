@@ -4,9 +4,9 @@ import { exampleUser, exampleUserQuery, type TokenForUser } from './curl.ts';
 
 /** A module for openid-client 6. */
 export const nodeCode = (connecting: Connecting): string =>
-  ({ server, website_with_server: websiteWithServer, website, native, device })[connecting.kind](
-    connecting,
-  );
+  ({ server, agent: server, website_with_server: websiteWithServer, website, native, device })[
+    connecting.kind
+  ](connecting);
 
 const library = "import * as client from 'openid-client';";
 

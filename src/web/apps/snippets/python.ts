@@ -8,6 +8,7 @@ import { exampleUser, type TokenForUser } from './curl.ts';
 export const pythonCode = (connecting: Connecting): string | undefined =>
   ({
     server,
+    agent: server,
     website_with_server: websiteWithServer,
     website: () => undefined,
     native,

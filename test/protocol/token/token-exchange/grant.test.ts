@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { decodeJwt } from 'jose';
+import { makeApp, makeOpenApi } from '../../../support/apps.ts';
 import type { Credentials } from '../../../support/http.ts';
 import { logIn } from '../../../support/login.ts';
 import { type LoggedIn, makeLoggedIn } from '../../../support/logins.ts';
@@ -227,6 +228,33 @@ onStack((stack) => {
       roles: [],
       entitlements: [],
     });
+  });
+
+  test('a client of an app exchanges only tokens of that app’s clients', async () => {
+    const api = await makeOpenApi(stack());
+    const [app, elsewhere] = [await makeApp(stack()), await makeApp(stack())];
+    const acting = await app.addClient({
+      kind: 'agent',
+      tokenExchange: true,
+      agent: { purpose: 'Acts.' },
+    });
+    const tokenOf = async ({ addClient }: typeof app) => {
+      const website = await addClient({
+        kind: 'website_with_server',
+        redirectUris: ['https://app.test/cb'],
+      });
+      const scope = 'offline_access things:read';
+      const { refreshToken } = await logIn(stack(), website.id, { resource: api.resource, scope });
+      const form = { grant_type: 'refresh_token', refresh_token: refreshToken };
+      return (await stack().post('/connect/token', form, website)).body.access_token;
+    };
+    const own = await exchange(stack(), acting, await tokenOf(app));
+    expect(own).toMatchObject({ status: 200, body: { scope: 'things:read' } });
+    for (const token of [await tokenOf(elsewhere), subject])
+      expect(await exchange(stack(), acting, token)).toMatchObject({
+        status: 400,
+        body: { error: 'invalid_request' },
+      });
   });
 
   test('an agent gets tokens only within its limits, and nothing once it is disabled', async () => {
