@@ -59,6 +59,18 @@ const schema = z.object({
   PORT: wholeNumber(0, 65_535)
     .default(3000)
     .describe('The port to listen on; 0 takes any free port at each start, so set ISSUER as well'),
+  METRICS_PORT: wholeNumber(0, 65_535)
+    .optional()
+    .describe(
+      'The port of /metrics, for Prometheus; 0 takes any free port, which the log names. Default: no metrics',
+    ),
+  METRICS_HOST: z
+    .string()
+    .min(1)
+    .default('localhost')
+    .describe(
+      'The address on which METRICS_PORT listens. Metrics name no person and no client, but are not for everyone: keep the port inside your network',
+    ),
   DATA_DIR: z
     .string()
     .min(1)
@@ -635,6 +647,8 @@ const headings = {
   REDIS_URL: 'Storage',
   HOST: 'Network',
   PORT: 'Network',
+  METRICS_PORT: 'Network',
+  METRICS_HOST: 'Network',
   TRUST_PROXY: 'Network',
   PRIVATE_CLIENT_URLS: 'Network',
   CLIENT_CERTIFICATE_HEADER: 'Client certificates',

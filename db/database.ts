@@ -31,7 +31,16 @@ export interface Database {
    * synchronous standby. For responses that say "already done" after a read.
    */
   confirm(): Promise<void>;
+  /** The connections of this process to a server; undefined on the embedded database. */
+  readonly connections?: () => ConnectionCounts;
   close(): Promise<void>;
+}
+
+/** Connections that are open, those of them that no statement uses, and statements that wait for one. */
+export interface ConnectionCounts {
+  total: number;
+  idle: number;
+  waiting: number;
 }
 
 const confirm: Statement = { name: 'confirm', text: confirmText, idempotent: true };
@@ -105,6 +114,7 @@ async function overServer(
     async confirm() {
       await pool.query({ ...confirm, values: [] });
     },
+    connections: () => pool.counts(),
     // Kysely closes a pool only if it has used it.
     close: () => kysely.destroy().then(() => pool.end()),
   };

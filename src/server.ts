@@ -349,6 +349,24 @@ async function assemble(
     auditRetentionDays: settings.AUDIT_RETENTION_DAYS,
   });
   closers.push(() => jobs.close(), logout.close, mail.close);
+  if (settings.METRICS_PORT !== undefined) {
+    // Loaded only where it is used.
+    const { openMetrics } = await import('./metrics/index.ts');
+    const metrics = await openMetrics({
+      settings: { ...settings, METRICS_PORT: settings.METRICS_PORT },
+      version,
+      database,
+      load: listener.load,
+      isOurs: listener.isOwn,
+      isReady: () => !stopping && listener.isListening(),
+      apiPaths: api.paths,
+      kysely: database.kysely,
+      listKeys: rotation.list,
+      countPartitions: domain.partitions.count,
+      log,
+    });
+    closers.push(metrics.close);
+  }
   const handle = () =>
     listener.handle(
       introspection.fastPath(createApp({ ...parts, provider: engine }).callback()),

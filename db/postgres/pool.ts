@@ -132,6 +132,15 @@ export class ServerPool implements PostgresPool, Sender {
     }
   }
 
+  /** Open connections, and callers that wait for one. */
+  counts(): { total: number; idle: number; waiting: number } {
+    return {
+      total: this.#pool.totalCount,
+      idle: this.#pool.idleCount,
+      waiting: this.#slots.waiting + this.#writers.waiting,
+    };
+  }
+
   /** Closes given-up connections at once, and all others when they are released. */
   async end(): Promise<void> {
     this.#stuck.close();

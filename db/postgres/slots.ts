@@ -11,6 +11,11 @@ export class Slots {
     this.#total = total;
   }
 
+  /** Callers that wait for a slot. */
+  get waiting(): number {
+    return this.#waiting.size;
+  }
+
   /**
    * Acquires a slot. Throws `WaitTooLongError` if none is free within `maxWait` milliseconds, and at once if every slot
    * is stuck with a statement that the database does not finish, because waiting would be pointless.

@@ -138,6 +138,8 @@ export interface Api {
   middleware: Middleware[];
   /** The OpenAPI document, for the API reference (`src/web/api-reference`). */
   readDocument: ReadDocument;
+  /** The paths of all operations, from `/api/v1` on. */
+  paths: string[];
 }
 
 export function createApi(dependencies: Dependencies): Api {
@@ -145,6 +147,7 @@ export function createApi(dependencies: Dependencies): Api {
   const readDocument = lazyDocument(operations, dependencies.issuer, dependencies.appPages);
   return {
     readDocument,
+    paths: operations.map(({ path }) => path),
     middleware: [
       onPrefix(noStore),
       onPrefix(listProblems),

@@ -4,6 +4,8 @@ import * as net from 'node:net';
 
 export interface Acceptors {
   port: number;
+  /** Connections that are open. */
+  openConnections(): number;
   /** Accepts no more connections; resolves when all connections are closed. */
   close(): Promise<void>;
 }
@@ -69,6 +71,7 @@ export async function openAcceptors(
   setLimit(maxConnections);
   return {
     port: actualPort,
+    openConnections: () => open,
     close: async () => {
       await Promise.all(acceptors.map(closed));
     },

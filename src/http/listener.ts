@@ -14,6 +14,10 @@ import { type UntrustedProxy, watchForProxy } from './untrusted-proxy.ts';
 export interface Listener {
   /** The address it listens on: `http://localhost:3000`. */
   origin: string;
+  /** Requests in progress, and open connections. */
+  load(): { requests: number; connections: number };
+  /** Whether a server of this process is the listener's. */
+  isOwn(server: http.Server): boolean;
   /** False once it has begun to stop. */
   isListening(): boolean;
   /** The proxy headers of requests that came through a proxy although none is trusted, if there were any. */
@@ -132,6 +136,8 @@ export async function listen({
   let stopped: Promise<void> | undefined;
   return {
     origin: `http://localhost:${acceptors.port}`,
+    load: () => ({ requests: running.size, connections: acceptors.openConnections() }),
+    isOwn: (other) => other === server,
     isListening: () => server.listening,
     sawUntrustedProxy: proxy.seen,
     handle: (next, nextAside) => {

@@ -1,4 +1,5 @@
 import type { Context } from 'koa';
+import { requestRefused } from '../telemetry/channels.ts';
 import { accountIdOf, clientIdOf } from './access-log.ts';
 import type { Log } from './log.ts';
 import { targetOf, withoutTokens } from './log-text.ts';
@@ -70,6 +71,7 @@ export function createRefusalLog(log: Log, later: Later = byTimer) {
       ctx: Context,
       { reason: why, error, accountId, network, isAuthentication = false }: Refusal,
     ): void {
+      requestRefused.publish({ error, isAuthentication });
       const message = isAuthentication ? 'authentication failed' : 'request refused';
       const client_id = clientIdOf(ctx);
       const account_id = accountIdOf(ctx);

@@ -10,6 +10,7 @@ import type { UnusedClients } from '../domain/clients/unused-clients.ts';
 import type { KeyRotation } from '../domain/keys/rotation.ts';
 import type { Partitions } from '../domain/tokens/partitions.ts';
 import type { Log } from '../http/log.ts';
+import { jobRan } from '../telemetry/channels.ts';
 import { createLease } from './lease.ts';
 import type { LogoutJob } from './logout.ts';
 import type { MailJob } from './mail/index.ts';
@@ -52,7 +53,7 @@ export function startJobs({
 
   /** A step that fails does not keep the others from running. */
   const step = (name: string, work: () => Promise<unknown>): Promise<unknown> =>
-    work().catch((error) =>
+    timed(name, work).catch((error) =>
       log.warn({ err: error, job: name }, 'a job failed and is tried again in a minute'),
     );
 
@@ -124,4 +125,17 @@ export function startJobs({
       await lease.release().catch(() => {});
     },
   };
+}
+
+/** Runs a job, and publishes how it went. */
+async function timed(job: string, work: () => Promise<unknown>): Promise<unknown> {
+  const began = performance.now();
+  let isOk = false;
+  try {
+    const result = await work();
+    isOk = true;
+    return result;
+  } finally {
+    jobRan.publish({ job, isOk, seconds: (performance.now() - began) / 1000 });
+  }
 }

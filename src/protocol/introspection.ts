@@ -12,6 +12,7 @@ import type { ReadCertificate } from '../http/client-certificate.ts';
 import { tokenExpiration, tokenExpirationHeader } from '../http/token-expiration.ts';
 import { parametersOf } from '../oauth/parameters.ts';
 import { endpoints } from '../oauth/paths.ts';
+import { introspected } from '../telemetry/channels.ts';
 import { type ClientForm, type ClientForms, postEndpoint } from './client-form.ts';
 import { createFastPath, type FastPathResponse } from './fast-path.ts';
 import { assertMayIntrospect } from './introspection-access.ts';
@@ -62,6 +63,8 @@ export function createIntrospection({
   }: ClientForm): FastPathResponse & { body: Record<string, unknown> } => {
     assertMayIntrospect(client);
     const body = introspectionResponse(installation, token, client);
+    if (introspected.isObserved)
+      introspected.publish({ kind: body.active ? token?.kind : undefined });
     if (!token || !body.active) return { body, expiration: undefined };
     if (token.grantId) lastUsed.touchGrant(token.grantId);
     if (!isNamedToken(token.kind)) return { body, expiration: undefined };

@@ -7,6 +7,7 @@ import {
   withWaitBudget,
 } from '../../../db/deadline.ts';
 import { OAuthError } from '../../oauth/errors.ts';
+import { batchOverloaded } from '../../telemetry/channels.ts';
 
 interface BatchOptions<Item, Result> {
   /** Returns the results in the order of the items. Throwing fails the whole batch. */
@@ -30,11 +31,13 @@ interface QueuedItem<Item, Result> {
   reject: (error: unknown) => void;
 }
 
-const overloaded = () =>
-  new OAuthError(
+const overloaded = () => {
+  batchOverloaded.publish({});
+  return new OAuthError(
     'temporarily_unavailable',
     'The server is overloaded. Try again in a few seconds.',
   );
+};
 
 /**
  * Creates a function that combines the calls of one event loop tick, and those made while earlier batches run, into

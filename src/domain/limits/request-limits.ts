@@ -1,5 +1,6 @@
 /** The request limits of config/limits.ts: how often callers can send requests, and fail to authenticate. */
 import type { LimitName, RequestLimit, RequestLimits } from '../../../config/limits.ts';
+import { limitReached } from '../../telemetry/channels.ts';
 import { networkOf } from './ip-address.ts';
 import { type Limit, LimitReached, type Limits, type Policy, type Taken } from './rate-limits.ts';
 
@@ -118,6 +119,7 @@ export function createRequestLimits({
           } catch (other) {
             if (!(other instanceof LimitReached)) throw other;
           }
+        limitReached.publish({ name });
         throw new LimitReached(error.retryAfter, policy);
       }
     },
@@ -128,6 +130,7 @@ export function createRequestLimits({
         await counter?.limit.check(counter.keyOf(caller));
       } catch (error) {
         if (!(error instanceof LimitReached)) throw error;
+        limitReached.publish({ name });
         throw new LimitReached(error.retryAfter, counter?.policy);
       }
     },

@@ -1,6 +1,7 @@
 import type { Database, Statement } from '../../../db/database.ts';
 import { isMissingPartition, isUnavailable } from '../../../db/errors.ts';
 import type { Schema } from '../../../db/schema.ts';
+import { tokenIssued } from '../../telemetry/channels.ts';
 import { createBatch } from '../database/batch.ts';
 import type { Clock } from '../database/clock.ts';
 import { databaseUnavailable, orUnavailable } from '../database/retry.ts';
@@ -177,8 +178,11 @@ export function createTokenIssue({
   /** Counts issued access tokens. */
   usage?: Pick<ClientUsage, 'count'>;
 }) {
-  const countUsage = (tokens: NewToken[]): void => {
-    for (const { kind, client } of tokens) if (kind === 'access_token') usage?.count(client);
+  const noteIssued = (tokens: NewToken[]): void => {
+    for (const { kind, kid, client } of tokens) {
+      tokenIssued.publish({ kind, isJwt: kid !== undefined });
+      if (kind === 'access_token') usage?.count(client);
+    }
   };
 
   const insertMany = (tokens: NewToken[]) => database.query(insertStatement, arrays(tokens));
@@ -222,7 +226,7 @@ export function createTokenIssue({
       clock.requireAccurate();
       const refused = await enqueue(token);
       if (refused) throw refused;
-      countUsage([token]);
+      noteIssued([token]);
       if (token.grantId && extendsGrant) await this.extendGrant(token.grantId, token.expiresAt);
     },
 
@@ -259,7 +263,7 @@ export function createTokenIssue({
         ),
       );
       const won = rows[0]?.won === 1;
-      if (won) countUsage(tokens);
+      if (won) noteIssued(tokens);
       return won;
     },
   };

@@ -59,6 +59,13 @@ const tableOf = (partition: number) => sql.table(partitionTable(partition));
  * The weekly partitions of the token table. They are added by ATTACH, which does not block reads and writes of the
  * others, and removed whole once their tokens have expired, so the table never bloats.
  */
+/** The partitions of the token table, counted. */
+export interface PartitionCounts {
+  attached: number;
+  detached: number;
+  ahead: number;
+}
+
 export function createPartitions({ database }: { database: Database }) {
   const { kysely } = database;
 
@@ -168,6 +175,22 @@ export function createPartitions({ database }: { database: Database }) {
       );
       const wanted = Array.from({ length: weeksAhead + 1 }, (_, week) => current + week);
       await attach(wanted.filter((partition) => !attached.has(partition)));
+    },
+
+    /** How many partitions there are; `ahead` counts the weeks from this one on without a gap. */
+    async count(): Promise<PartitionCounts> {
+      const current = Math.floor((await now()) / endOfPartition(0));
+      const rows = await kysely
+        .selectFrom('shelf')
+        .select(['shelf as partition', 'detached_at'])
+        .where('shelf', '<>', 0)
+        .execute();
+      const attached = new Set(
+        rows.filter(({ detached_at }) => !detached_at).map(({ partition }) => partition),
+      );
+      let ahead = 0;
+      while (attached.has(current + ahead)) ahead++;
+      return { attached: attached.size, detached: rows.length - attached.size, ahead };
     },
 
     /** Detaches partitions whose week has passed, and drops those detached a week ago. Returns both. */

@@ -1,6 +1,7 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Connection, Schema } from '../../../../db/schema.ts';
 import { OAuthError } from '../../../oauth/errors.ts';
+import { tokenIssued } from '../../../telemetry/channels.ts';
 import { actingAccount } from '../../audit/actor.ts';
 import { clientIsEnabled } from '../../clients/sql.ts';
 import { assertAllExist } from '../../database/existence.ts';
@@ -75,5 +76,6 @@ export async function insertNamedToken(
       'conflict',
       'The client, its app or the account is disabled or deleted, so no token can be created for it.',
     );
+  tokenIssued.publish({ kind, isJwt: false });
   return { id, value };
 }

@@ -1,0 +1,25 @@
+import { createChannel } from './channel.ts';
+
+/**
+ * A token was stored; that of a person or a backend in a transaction that could still fail. `kind` is that of its row:
+ * `access_token`, `refresh_token`, `personal_access_token`…
+ */
+export const tokenIssued = createChannel<{ kind: string; isJwt: boolean }>('token issued');
+
+/** A token was introspected. `kind` is undefined unless it is active. */
+export const introspected = createChannel<{ kind: string | undefined }>('introspected');
+
+/** A request was refused with this error code of RFC 6749 or its extensions; undefined if a person saw a page. */
+export const requestRefused = createChannel<{
+  error: string | undefined;
+  isAuthentication: boolean;
+}>('request refused');
+
+/** A caller reached a limit of config/limits.ts. */
+export const limitReached = createChannel<{ name: string }>('limit reached');
+
+/** A queue for statements refused a caller, because it is full or was too slow. */
+export const batchOverloaded = createChannel<Record<string, never>>('batch overloaded');
+
+/** A job of this process ended. */
+export const jobRan = createChannel<{ job: string; isOk: boolean; seconds: number }>('job ran');
