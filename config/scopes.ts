@@ -12,8 +12,11 @@ export const apiScopes = {
   'resources:read': 'See the resources that tokens are for',
   'resources:write': 'Create and change resources',
   'accounts:read': 'See the accounts of people, their names, email addresses and roles',
+  'accounts:support':
+    'Sign people out, disable and enable their accounts, and reset their second factors',
   'accounts:write': 'Create, change and disable accounts of people',
   'tokens:read': 'See tokens, their scopes and whether they are active',
+  'tokens:revoke': 'Revoke tokens of people and end their logins',
   'tokens:write': 'Create, change and revoke tokens',
   'keys:read': 'See which keys sign tokens, and since when',
   'keys:write': 'Rotate, revoke and reseal keys',
@@ -24,6 +27,16 @@ export const apiScopes = {
 } as const;
 
 export type ApiScope = keyof typeof apiScopes;
+
+/** Scopes that are part of others. */
+const implied: Readonly<Partial<Record<string, ApiScope>>> = {
+  'accounts:write': 'accounts:support',
+  'tokens:write': 'tokens:revoke',
+};
+
+/** The scopes, with those that are part of them. */
+export const withImplied = (scopes: Iterable<string>): Set<string> =>
+  new Set([...scopes].flatMap((name) => [name, implied[name] ?? name]));
 
 /**
  * Scopes that the token of any person can have; they give access only to the person's own apps. All others are for

@@ -200,7 +200,7 @@ const schema = z.object({
   SECOND_FACTOR: oneOf('optional', 'administrators', 'everyone')
     .default('optional')
     .describe(
-      'Who must have a second factor to sign in with a password: no one (optional), administrators, or everyone. Roles and clients can require one as well; the strictest applies',
+      'Who must have a second factor to sign in with a password: no one (optional), administrators (and people whose roles have scopes of this server), or everyone. Roles and clients can require one as well; the strictest applies',
     ),
   SECOND_FACTOR_DAYS: wholeNumber(0, 365)
     .default(0)

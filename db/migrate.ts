@@ -38,6 +38,7 @@ import * as trustedIssuers from './migrations/0041_trusted_issuers.ts';
 import * as clientRegistrations from './migrations/0044_client_registrations.ts';
 import * as crossAppAccess from './migrations/0046_cross_app_access.ts';
 import * as jwtAudiences from './migrations/0050_jwt_audiences.ts';
+import * as roleApiScopes from './migrations/0052_role_api_scopes.ts';
 import type { Connection } from './schema.ts';
 
 /** All migrations in the order of their numbers. They are forward only: none has a `down`. */
@@ -78,6 +79,7 @@ export const migrations: Record<string, Migration> = {
   '0044_client_registrations': clientRegistrations,
   '0046_cross_app_access': crossAppAccess,
   '0050_jwt_audiences': jwtAudiences,
+  '0052_role_api_scopes': roleApiScopes,
 };
 
 /** The database was migrated by a newer version of Writ, whose schema this version does not know. */

@@ -127,6 +127,8 @@ export interface Schema {
     name: string;
     description: Generated<string>;
     permissions: string[];
+    /** Scopes of Writ's own API that people with the role have; of administrators, who have all, it is empty. */
+    api_scopes: Generated<string[]>;
     /** In how many days people with the role must have a second factor, from when that first applied; null: it is optional. */
     second_factor_within_days: ColumnType<number | null, number | null | undefined, number | null>;
     created_at: Created;

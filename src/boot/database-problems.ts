@@ -113,9 +113,14 @@ async function findMissingRoles(
   if (names.length === 0) return [];
   const rows = await connection
     .selectFrom('role')
-    .select('name')
+    .select(['name', 'api_scopes'])
     .where('name', 'in', names)
     .execute();
+  const withScopes = rows.find((row) => row.api_scopes.length > 0);
+  if (withScopes)
+    return [
+      `REGISTRATION_ROLES: the role ${withScopes.name} gives scopes of this server (${withScopes.api_scopes.join(' ')}), which strangers must not have`,
+    ];
   const missing = names.filter((name) => !rows.some((row) => row.name === name));
   return missing.length === 0
     ? []

@@ -6,33 +6,48 @@ import { requireSomething } from './edits.ts';
 import { done, show, table } from './output.ts';
 import { askFirst, type Runner } from './runner.ts';
 
+const apiScopeWords = 'a scope of this server that its people have (repeatable)';
+
 /** `writ roles`: sets of permissions with a name. */
 export function roleCommands(program: Command, run: Runner): void {
   const roles = program.command('roles').description('sets of permissions with a name');
 
   roles
     .command('set <name>')
+    .alias('create')
     .description('create a role, or replace its permissions')
     .option('--permission <permission>', 'a permission, such as things.read (repeatable)', collect)
+    .option('--api-scope <scope>', apiScopeWords, collect)
     .option('--description <sentence>', 'what it is for')
     .addHelpText(
       'after',
-      '\nExample:\n  writ roles set editor --permission things.read --permission things.write',
+      `
+Examples:
+  writ roles set editor --permission things.read --permission things.write
+  writ roles create helpdesk --api-scope accounts:read --api-scope accounts:support`,
     )
     .action(
       run(
         async (
           { api, output },
           name: string,
-          { permission = [], description }: { permission?: string[]; description?: string },
-        ) => show(output, await api.put(pathOf(name), { permissions: permission, description })),
+          options: { permission?: string[]; apiScope?: string[]; description?: string },
+        ) => {
+          const { permission = [], apiScope, description } = options;
+          const role = { permissions: permission, api_scopes: apiScope, description };
+          show(output, await api.put(pathOf(name), role));
+        },
       ),
     );
 
   roles
     .command('update <name>')
-    .description('change what a role is for, and whether its people need a second factor')
+    .description(
+      'change what a role is for and can do here, and whether its people need a second factor',
+    )
     .option('--description <sentence>', 'what it is for')
+    .option('--api-scope <scope>', apiScopeWords, collect)
+    .option('--no-api-scopes', 'its people have no scope of this server')
     .addOption(
       new Option(
         '--second-factor <policy>',
@@ -50,8 +65,10 @@ export function roleCommands(program: Command, run: Runner): void {
     )
     .action(
       run(async ({ api, output }, name: string, options: RoleChanges) => {
-        requireSomething(options);
-        const { description, secondFactor, withinDays } = options;
+        const { apiScopes, ...changes } = options;
+        requireSomething(apiScopes === false ? { ...changes, apiScopes } : changes);
+        const { description, secondFactor, withinDays, apiScope } = options;
+        const api_scopes = options.apiScopes === false ? [] : apiScope;
         show(
           output,
           await api.update(
@@ -59,6 +76,7 @@ export function roleCommands(program: Command, run: Runner): void {
             ({ permissions }) => ({
               permissions,
               description,
+              api_scopes,
               second_factor: secondFactor ?? (withinDays === undefined ? undefined : 'required'),
               second_factor_within_days: withinDays,
             }),
@@ -74,7 +92,7 @@ export function roleCommands(program: Command, run: Runner): void {
     .action(
       run(async ({ api, output }) =>
         table(output, await api.list('/roles'), {
-          columns: ['name', 'permissions', 'description'],
+          columns: ['name', 'permissions', 'api_scopes', 'description'],
           empty: `There are no roles. Create one: ${commandName} roles set`,
         }),
       ),
@@ -105,6 +123,8 @@ const wholeDays = (value: string): number => (value === '0' ? 0 : wholeNumber(va
 
 interface RoleChanges extends Json {
   description?: string;
+  apiScope?: string[];
+  apiScopes?: boolean;
   secondFactor?: 'required' | 'optional';
   withinDays?: number;
 }

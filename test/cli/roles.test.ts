@@ -9,6 +9,7 @@ onStack((stack) => {
     const name = unique('role');
     const role = {
       ...{ name, description: 'What it is for', permissions: ['a', 'b'] },
+      api_scopes: [] as string[],
       ...{ second_factor: 'optional', second_factor_within_days: null },
     };
     expect(
@@ -25,11 +26,31 @@ onStack((stack) => {
     expect(await update('--description', role.description)).toEqual(required);
     expect(await update('--within-days', '0')).toMatchObject({ second_factor_within_days: 0 });
     expect(await update('--second-factor', 'optional')).toEqual(role);
+    const scoped = await update('--api-scope', 'keys:read', '--api-scope', 'audit:read');
+    expect(scoped.api_scopes).toEqual(['audit:read', 'keys:read']);
+    expect(await update('--description', 'Again')).toMatchObject({ api_scopes: scoped.api_scopes });
+    expect(await update('--no-api-scopes')).toMatchObject({ api_scopes: [] });
     expect(await json('roles', 'delete', name, '--yes')).toEqual({ name, deleted: true });
     expect(await script('roles', 'show', name)).toMatchObject({
       code: 1,
       out: '',
       err: `writ: There is no role ${name}.\n`,
+    });
+  });
+
+  test('a new installation has roles for who helps the administrators', async () => {
+    expect(await json('roles', 'list')).toEqual(
+      expect.arrayContaining(
+        [
+          { name: 'support', api_scopes: expect.arrayContaining(['accounts:support']) },
+          { name: 'auditor', api_scopes: expect.arrayContaining(['audit:read']) },
+          { name: 'developer-relations', api_scopes: expect.arrayContaining(['apps:write']) },
+        ].map((role) => expect.objectContaining(role)),
+      ),
+    );
+    const name = unique('helpdesk');
+    expect(await json('roles', 'create', name, '--api-scope', 'accounts:read')).toMatchObject({
+      api_scopes: ['accounts:read'],
     });
   });
 
@@ -58,7 +79,7 @@ onStack((stack) => {
     const set = await script('roles', 'set', name, '--permission', 'things.read');
     expect(set.out).toMatch(new RegExp(`^name +${name}$`, 'm'));
     const { out } = await onTerminal(['roles', 'list']);
-    expect(out).toMatch(/^NAME +PERMISSIONS +DESCRIPTION$/m);
+    expect(out).toMatch(/^NAME +PERMISSIONS +API SCOPES +DESCRIPTION$/m);
     expect(out).toMatch(new RegExp(`^${name} +things\\.read`, 'm'));
   });
 });

@@ -167,7 +167,7 @@ Only a caller with every scope of this API can invite an administrator.`,
       summary: 'Sign a person out everywhere',
       description:
         'Revokes all browser sessions of the person before the response is sent, with the tokens of apps that they entered there without `offline_access`. The apps are notified (OpenID Connect Back-Channel Logout). Other tokens stay valid.',
-      scope: 'accounts:write',
+      scope: 'accounts:support',
       audit: { action: 'session.others_ended', kind: 'account' },
       handle: async ({ path: { account_id: id } }) => {
         await found(id);
@@ -219,7 +219,7 @@ Only a caller with every scope of this API can invite an administrator.`,
       summary: 'Withdraw the consent of an account to a client',
       description:
         'The person is asked again when they next log in to the client. All grants of the client for this person are revoked before the response is sent, with their tokens.',
-      scope: 'tokens:write',
+      scope: 'tokens:revoke',
       audit: { action: 'consent.withdrawn', kind: 'client' },
       handle: async ({ path: { account_id: id, client_id: clientId } }) => {
         await found(id);
@@ -241,7 +241,7 @@ Only a caller with every scope of this API can invite an administrator.`,
       operationId: 'revokeGrant',
       summary: 'Revoke a grant',
       description: 'Revokes all tokens of the grant before the response is sent.',
-      scope: 'tokens:write',
+      scope: 'tokens:revoke',
       audit: { action: 'grant.revoked', kind: 'grant' },
       handle: async ({ path: { grant_id: id } }) => {
         if (!(await grants.revoke(id)))

@@ -83,7 +83,7 @@ export function accountFactorOperations({
       description: `For a person who has lost their second factor and their recovery codes. First make sure that the request comes from that person. The factors, recovery codes and remembered browsers are removed after \`FACTOR_RESET_HOURS\`, and the person is signed out everywhere; until then, the person can stop it with a link that is sent to their email address, and you can cancel it. If a reset is planned already, it keeps its time.
 
 Only a caller with every scope of this API can reset the factors of an administrator, and no one can reset their own.`,
-      scope: 'accounts:write',
+      scope: 'accounts:support',
       response: reset,
       success: 202,
       errors: ['access_denied', 'conflict'],
@@ -105,7 +105,7 @@ Only a caller with every scope of this API can reset the factors of an administr
       operationId: 'cancelAccountFactorsReset',
       summary: 'Cancel the reset of the second factors of an account',
       description: 'The person keeps their second factors.',
-      scope: 'accounts:write',
+      scope: 'accounts:support',
       errors: ['access_denied'],
       audit: { action: 'account.factors_reset_cancelled', kind: 'account' },
       handle: async ({ principal, path: { account_id: id } }) => {

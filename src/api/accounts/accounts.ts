@@ -325,7 +325,7 @@ export function accountOperations({ accounts, accountDeletion }: AccountDependen
         enable:
           'The account can get tokens again. Revoked tokens stay revoked. Enabling an account that waits for approval approves it.',
       },
-      scope: 'accounts:write',
+      scope: 'accounts:support',
       response: account,
       audit: { kind: 'account' },
       handle: async ({ path: { account_id: id }, principal }, to) => {
@@ -376,7 +376,7 @@ export function accountOperations({ accounts, accountDeletion }: AccountDependen
       summary: 'Revoke all tokens of an account',
       description:
         'Revokes every token of the person, at every client, before the response is sent. The account stays enabled.',
-      scope: 'tokens:write',
+      scope: 'tokens:revoke',
       audit: { action: 'account.tokens_revoked', kind: 'account' },
       handle: async ({ path: { account_id: id } }) => {
         if (!(await accounts.revokeTokens(id))) throw noAccount(id);

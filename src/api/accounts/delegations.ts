@@ -102,7 +102,7 @@ export function delegationOperations({
       summary: 'End that a client acts for a person',
       description:
         'Revokes all tokens of the client for this person before the response is sent, also those of its logins, and all tokens that others got for them. Further exchanges are refused until the person allows the client again.',
-      scope: 'tokens:write',
+      scope: 'tokens:revoke',
       audit: { action: 'delegation.ended', kind: 'client' },
       handle: async ({ path: { account_id: id, client_id: clientId } }) => {
         await found(id);

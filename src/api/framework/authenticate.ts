@@ -86,6 +86,7 @@ export function createAuthenticate({
     const proof = presented.scheme === 'dpop' ? proofOf(ctx, presented.value, refuse) : undefined;
     const certificate = certificateOf(ctx.req);
     const principal = await findPrincipal(presented.value, access, {
+      scope,
       jkt: proof?.jkt,
       certificate: certificate && thumbprintOf(certificate),
     });

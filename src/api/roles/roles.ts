@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { roleLimits } from '../../../config/roles.ts';
+import { administratorRole, roleLimits } from '../../../config/roles.ts';
+import { apiScopes } from '../../../config/scopes.ts';
 import type { Role, Roles } from '../../domain/roles/roles.ts';
 import { OAuthError, parameterError } from '../../oauth/errors.ts';
 import { shownText, text } from '../framework/input.ts';
@@ -18,6 +19,10 @@ const role = z
     permissions: z
       .array(z.string())
       .meta({ description: 'The permissions of the role, as patterns.' }),
+    api_scopes: z.array(z.string()).meta({
+      description:
+        "The scopes of Writ's own API that people with the role can have. Those of `administrator` are all scopes.",
+    }),
     second_factor: z.enum(['optional', 'required']).meta({
       description: 'Whether people with the role must have a second factor to sign in.',
     }),
@@ -34,6 +39,7 @@ const role = z
         name: 'reader',
         description: 'Reads things',
         permissions: ['things.read'],
+        api_scopes: [],
         second_factor: 'optional',
         second_factor_within_days: null,
       },
@@ -46,6 +52,15 @@ const definition = z
       .optional()
       .meta({ description: 'What the role is for. If omitted, the current description stays.' }),
     permissions: z.array(text(200)).max(500).meta({ description: 'All permissions of the role.' }),
+    api_scopes: z
+      .array(text(100))
+      .max(100)
+      .optional()
+      .meta({
+        description:
+          "All scopes of Writ's own API that people with the role can have. You must have those that you add or remove. If omitted, the current ones stay.",
+        examples: [['accounts:read', 'accounts:support']],
+      }),
     second_factor: z.enum(['optional', 'required']).optional().meta({
       description:
         'Whether people with the role must have a second factor to sign in. If omitted, the current policy stays.',
@@ -77,11 +92,13 @@ const describeRole = ({
   name,
   description,
   permissions,
+  api_scopes,
   second_factor_within_days,
 }: Role): z.input<typeof role> => ({
   name,
   description,
   permissions,
+  api_scopes: name === administratorRole ? Object.keys(apiScopes) : api_scopes,
   second_factor: second_factor_within_days === null ? 'optional' : 'required',
   second_factor_within_days,
 });
@@ -156,12 +173,12 @@ export function roleOperations({ roles }: RoleDependencies): Operation[] {
       errors: ['access_denied'],
       audit: { action: 'role.updated', kind: 'role' },
       handle: async ({ principal, path: { name }, body, precondition }) => {
-        const { description, permissions } = body;
+        const { description, permissions, api_scopes: apiScopes } = body;
         const secondFactorWithinDays = secondFactorDays(body);
         return describeRole(
           await roles.set(
             principal.managementActor,
-            { name, description, permissions, secondFactorWithinDays },
+            { name, description, permissions, apiScopes, secondFactorWithinDays },
             precondition(describeRole),
           ),
         );

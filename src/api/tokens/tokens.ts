@@ -233,7 +233,7 @@ With an \`Idempotency-Key\`, a lost request can be repeated without creating a s
       summary: 'Revoke a token',
       description:
         'The token is revoked before the response is sent. Revoking a refresh token revokes every token of its grant (RFC 7009 §2.1). Revoking a token again has no effect. The operator’s key can be revoked only with that key itself.',
-      scope: 'tokens:write',
+      scope: 'tokens:revoke',
       conditions: ['If-Match'],
       errors: ['access_denied'],
       audit: { action: 'token.revoked', kind: 'token' },

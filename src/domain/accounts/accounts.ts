@@ -148,12 +148,12 @@ export function createAccounts({ database }: { database: Database }) {
     id: string,
     action: 'account.disabled' | 'account.enabled' | 'account.tokens_revoked',
     disabled: boolean | undefined,
-    check: Precondition<AccountDescription> = () => {},
+    check: Check = () => {},
   ): Promise<boolean> => {
     if (!isUuid(id)) return false;
     return kysely.transaction().execute(async (transaction) => {
       const before = await locked(transaction, id);
-      check(before);
+      await check(before, transaction);
       // Nothing to do: the tokens and sessions were revoked when the account was disabled.
       if (before && disabled !== undefined && (before.disabled_at !== null) === disabled)
         return true;
@@ -206,14 +206,14 @@ export function createAccounts({ database }: { database: Database }) {
   const write = async (
     id: string,
     changes: Partial<NewAccount>,
-    check: Precondition<AccountDescription> = () => {},
+    check: Check = () => {},
     connection: Connection = kysely,
   ): Promise<AccountDescription | undefined> => {
     if (!isUuid(id)) return undefined;
     return unlessTaken(changes.email, () =>
       inTransaction(connection, async (transaction) => {
         const before = await locked(transaction, id);
-        check(before);
+        await check(before, transaction);
         if (!before) return undefined;
         await assertAllExist(transaction, 'role', { roles: changes.roles });
         const next = await fieldsOf(changes, before);
@@ -359,7 +359,7 @@ export function createAccounts({ database }: { database: Database }) {
       unlessTaken(given.email, () =>
         inTransaction(connection, async (transaction) => {
           const { roles = [] } = given;
-          requireMayManage(actor, roles);
+          await requireMayManage(transaction, actor, roles);
           await assertAllExist(transaction, 'role', { roles });
           const { attributes, address, ...fields } = await fieldsOf(given);
           const account = await transaction
@@ -397,8 +397,8 @@ export function createAccounts({ database }: { database: Database }) {
       write(
         id,
         changes,
-        (before) => {
-          requireMayManage(actor, before?.roles, changes.roles);
+        async (before, transaction) => {
+          await requireMayManage(transaction, actor, before?.roles, changes.roles);
           precondition(before);
         },
         connection,
@@ -414,22 +414,26 @@ export function createAccounts({ database }: { database: Database }) {
      * `access_denied`, and `conflict` for the last active administrator.
      */
     disable: (actor: ManagementActor, id: string): Promise<boolean> =>
-      change(id, 'account.disabled', true, (before) => requireMayManage(actor, before?.roles)),
+      change(id, 'account.disabled', true, (before, transaction) =>
+        requireMayManage(transaction, actor, before?.roles),
+      ),
 
     /**
      * Enables an account and the apps that were disabled with it. Revoked tokens stay revoked. An account that waits for an
      * administrator is approved by it. False if the account does not exist. Throws `access_denied`.
      */
     enable: (actor: ManagementActor, id: string): Promise<boolean> =>
-      change(id, 'account.enabled', false, (before) => requireMayManage(actor, before?.roles)),
+      change(id, 'account.enabled', false, (before, transaction) =>
+        requireMayManage(transaction, actor, before?.roles),
+      ),
 
     /**
      * Approves the account of a person who registered, and notifies them. False if the account does not exist. Throws
      * `access_denied`, and `conflict` if it does not wait.
      */
     approve: (actor: ManagementActor, id: string): Promise<boolean> =>
-      change(id, 'account.enabled', false, (before) => {
-        requireMayManage(actor, before?.roles);
+      change(id, 'account.enabled', false, async (before, transaction) => {
+        await requireMayManage(transaction, actor, before?.roles);
         requireWaiting(before);
       }),
 
@@ -556,6 +560,12 @@ async function mailOldAddress(
     details: { email, at: new Date().toISOString(), ip: null },
   });
 }
+
+/** Called with the locked account before a change, and can throw. */
+type Check = (
+  before: AccountDescription | undefined,
+  transaction: Connection,
+) => void | Promise<void>;
 
 const isAdministrator = ({ roles }: Pick<AccountDescription, 'roles'>): boolean =>
   roles.includes(administratorRole);

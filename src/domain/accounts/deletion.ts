@@ -37,7 +37,7 @@ export function createAccountDeletion({
 }) {
   const run = (
     id: string,
-    check: (account: Deleted) => void,
+    check: (account: Deleted, transaction: Connection) => void | Promise<void>,
     {
       remedy = 'Transfer or delete these apps first.',
       isRefusal = false,
@@ -55,7 +55,7 @@ export function createAccountDeletion({
           .executeTakeFirst();
         if (!account) return false;
         if (account.deleted_at) return true;
-        check(account);
+        await check(account, transaction);
         if (isEnabledAdministrator(account)) await requireAnotherAdministrator(transaction, id);
         await requireNoSoleOwner(transaction, id, locked, remedy);
         return endSessionsOf(transaction, id, { grantsRevokedByEpoch: true }, async () => {
@@ -116,7 +116,9 @@ export function createAccountDeletion({
      * is the last Owner.
      */
     delete: async (actor: ManagementActor, id: string): Promise<boolean> =>
-      isUuid(id) ? run(id, ({ roles }) => requireMayManage(actor, roles)) : false,
+      isUuid(id)
+        ? run(id, ({ roles }, transaction) => requireMayManage(transaction, actor, roles))
+        : false,
 
     /**
      * Refuses the account of a person who registered: notifies them and deletes it. False if there never was one. Throws
@@ -126,8 +128,8 @@ export function createAccountDeletion({
       isUuid(id)
         ? run(
             id,
-            (account) => {
-              requireMayManage(actor, account.roles);
+            async (account, transaction) => {
+              await requireMayManage(transaction, actor, account.roles);
               requireWaiting(account);
             },
             { isRefusal: true },

@@ -33,7 +33,8 @@ export const policiesSql = (who: string, days: string): string =>
   `select p.source, a.factor_policies->>p.source as since, d.at as due_at, d.at <= now() as is_due
     from (
       select 'installation' as source, ${days} as days
-        where ${who} = 'everyone' or (${who} = 'administrators' and '${administratorRole}' = any (a.roles))
+        where ${who} = 'everyone' or (${who} = 'administrators' and exists (
+          select from role s where s.name = any (a.roles) and (s.name = '${administratorRole}' or s.api_scopes <> '{}')))
       union all select 'role:' || r.name, r.second_factor_within_days from role r
         where r.name = any (a.roles) and r.second_factor_within_days is not null
     ) p

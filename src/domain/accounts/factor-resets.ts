@@ -71,7 +71,7 @@ export function createFactorResets({
           .executeTakeFirst()
       : undefined;
     if (!account) throw new OAuthError('not_found', `There is no account ${accountId}.`);
-    requireMayManage(actor, account.roles);
+    await requireMayManage(transaction, actor, account.roles);
     if (actor !== serverActor && actor.kind === 'account' && actor.id === accountId)
       throw new OAuthError(
         'access_denied',

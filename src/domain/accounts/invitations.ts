@@ -104,7 +104,7 @@ export function createInvitations({
                 .executeTakeFirst()
             : undefined;
           if (!account) throw new OAuthError('not_found', `There is no account ${accountId}.`);
-          requireMayManage(actor, account.roles);
+          await requireMayManage(transaction, actor, account.roles);
           if (account.disabled_at)
             throw new OAuthError('conflict', 'The account is disabled. Enable it first.');
           if (account.email === null)

@@ -6,8 +6,10 @@ import type { AuthenticationContext } from '../../oauth/authentication-context.t
 import { OAuthError } from '../../oauth/errors.ts';
 import { adoptDocumentClient } from '../clients/documents/document-clients.ts';
 import { clientIsEnabled } from '../clients/sql.ts';
+import { readApiScopes } from '../roles/api-scopes.ts';
 import { actingTokenIsActive, requireActingToken } from '../tokens/acting-token.ts';
 import type { AuthorizationDetail } from '../tokens/named/types.ts';
+import { roleNeeded } from './requested-access.ts';
 import type { DeviceInfo } from './types.ts';
 
 /** The access that a person approves for a client. */
@@ -26,8 +28,8 @@ export interface ApprovedAccess {
    * objects are combined with pending requests, which have an expiry of their own.
    */
   grantExpiresAt?: number | undefined;
-  /** A role that the account must have. */
-  role?: string | undefined;
+  /** Scopes of Writ's own API that a role of the account must give. */
+  apiScopes?: readonly string[] | undefined;
   /** The origin of the request, shown in the list of connected clients. */
   device: DeviceInfo;
   /** When the person entered a password, in seconds since the epoch. */
@@ -50,7 +52,7 @@ interface Parties {
  * Inserts the grant of an approval with the current epochs, and returns its id and scope. A client with a metadata document
  * exists from its first grant on. Without tokens the grant
  * lives until `redeemableUntil`, in seconds since the epoch; its tokens extend it. Throws `access_denied` if the
- * account or the client is disabled or deleted, or the account lacks the role, and `invalid_token` if the token that
+ * account or the client is disabled or deleted, or the account lacks the roles, and `invalid_token` if the token that
  * authenticates the approver is no longer active.
  */
 export async function insertGrant(
@@ -101,7 +103,7 @@ export async function insertGrant(
 /** Reads the internal id of the client and the current epochs of all parties. */
 async function readParties(
   transaction: Connection,
-  { accountId, clientId, role }: ApprovedAccess & Parties,
+  { accountId, clientId, apiScopes = [] }: ApprovedAccess & Parties,
 ): Promise<{
   now: number;
   client: string;
@@ -128,8 +130,11 @@ async function readParties(
     throw new OAuthError('access_denied', 'The account or the app has been disabled or deleted.', {
       kind: 'disabled',
     });
-  if (role && !parties.roles.includes(role))
-    throw new OAuthError('access_denied', `Only an account with the role ${role} can allow this.`);
+  if (apiScopes.length > 0) {
+    const own = await readApiScopes(transaction, parties.roles);
+    const missing = apiScopes.filter((name) => !own.has(name));
+    if (missing.length > 0) throw new OAuthError('access_denied', roleNeeded(missing));
+  }
   const { now, client, clientEpoch, app, account } = parties;
   return { now, client, epochs: { client: clientEpoch, app, account } };
 }

@@ -3,6 +3,7 @@ import { OAuthError } from '../../oauth/errors.ts';
 import type { Accounts } from '../accounts/accounts.ts';
 import type { Refusals } from '../audit/refusals.ts';
 import { type Client, clientNameOf } from '../clients/lookup.ts';
+import { apiScopesOf } from '../roles/api-scopes.ts';
 import type { Roles } from '../roles/roles.ts';
 import type { ApprovedAccess } from './approved-access.ts';
 import type { DecisionRow, DecisionTarget } from './decide-once.ts';
@@ -13,8 +14,8 @@ import {
   describeRequestedAccess,
   describeRequestedDetails,
   hasPermission,
+  neededScopes,
   type RequestedAccess,
-  requiredRole,
   requireRoleFor,
   scopesBeyondRole,
   scopesByResource,
@@ -101,11 +102,18 @@ export function createPendingRequests<
       ? undefined
       : permission;
 
+  /** The scopes of Writ's own API that the roles of an account give. */
+  const scopesOf = async ({ roles: own }: Approver): Promise<Set<string>> =>
+    apiScopesOf(await roles.named(own));
+
   /** The request as this account can grant it. */
-  const readFor = async (key: string, { roles: own }: Approver): Promise<Pending | undefined> => {
+  const readFor = async (key: string, account: Approver): Promise<Pending | undefined> => {
     const pending = await read(key);
     return pending?.isNarrowed
-      ? { ...pending, requested: withinRole(pending.requested, own, apiResource) }
+      ? {
+          ...pending,
+          requested: withinRole(pending.requested, await scopesOf(account), apiResource),
+        }
       : pending;
   };
 
@@ -141,10 +149,10 @@ export function createPendingRequests<
       app: client.app,
       scopes: describeRequestedAccess(requested),
       details: describeRequestedDetails(requested, describeDetail),
-      scopesBeyondRole: scopesBeyondRole(requested, account.roles, apiResource),
+      scopesBeyondRole: scopesBeyondRole(requested, await scopesOf(account), apiResource),
       missingPermission: await missingPermission(pending, account),
       factorNeed: needOf(pending),
-      needsRecentSignIn: requiredRole(requested, apiResource) !== undefined,
+      needsRecentSignIn: neededScopes(requested, apiResource) !== undefined,
       expiresAt: new Date(expiresAt * 1000),
       state: decision?.decision ?? (now < expiresAt ? 'pending' : 'expired'),
       answeredBy: decision?.accountId,
@@ -190,7 +198,7 @@ export function createPendingRequests<
             `Only an account with the permission ${missing} can allow this.`,
           );
         const chosen = await choose(target, account, choice);
-        const role = await requireRoleFor(requested, account, {
+        const apiScopes = await requireRoleFor(requested, account, await scopesOf(account), {
           clientId,
           apiResource,
           audit,
@@ -207,7 +215,7 @@ export function createPendingRequests<
           ...(account.amr && {
             context: contextOf({ amr: account.amr, factorAt: account.factorAt ?? null }),
           }),
-          role,
+          apiScopes,
         });
       }),
 

@@ -133,23 +133,22 @@ export const describeRequestedAccess = (requested: RequestedAccess): DescribedSc
 const scopesOfApi = ({ resources }: RequestedAccess, apiResource: string): string[] | undefined =>
   resources.find(({ resource }) => resource.identifier === apiResource)?.names;
 
-/** The requested scopes that an account with these roles cannot grant. */
+/** The requested scopes that an account cannot grant whose roles give these scopes of Writ's own API. */
 export const scopesBeyondRole = (
   requested: RequestedAccess,
-  roles: string[],
+  own: ReadonlySet<string>,
   apiResource: string,
 ): string[] =>
-  roles.includes(administratorRole)
-    ? []
-    : (scopesOfApi(requested, apiResource)?.filter((name) => !isPersonalScope(name)) ?? []);
+  scopesOfApi(requested, apiResource)?.filter((name) => !isPersonalScope(name) && !own.has(name)) ??
+  [];
 
-/** The request without the scopes that an account with these roles cannot grant. */
+/** The request without the scopes that such an account cannot grant. */
 export function withinRole(
   requested: RequestedAccess,
-  roles: string[],
+  own: ReadonlySet<string>,
   apiResource: string,
 ): RequestedAccess {
-  const beyond = scopesBeyondRole(requested, roles, apiResource);
+  const beyond = scopesBeyondRole(requested, own, apiResource);
   if (beyond.length === 0) return requested;
   return {
     ...requested,
@@ -175,12 +174,13 @@ export const scopesByResource = ({ resources }: RequestedAccess): Map<string, st
   new Map(resources.map(({ resource, names }) => [resource.identifier, names]));
 
 /**
- * Returns the role that an account needs to grant the request, if any. Throws `access_denied`, and audits that as
- * `action`, if the account does not have it.
+ * Returns the scopes of Writ's own API that an account needs from its roles to grant the request, if any. Throws `access_denied`, and
+ * audits that as `action`, if the account does not have them. `own` are those of its roles.
  */
 export async function requireRoleFor(
   requested: RequestedAccess,
-  { id, roles }: Approver,
+  { id }: Pick<Approver, 'id'>,
+  own: ReadonlySet<string>,
   {
     clientId,
     apiResource,
@@ -192,16 +192,23 @@ export async function requireRoleFor(
     audit: Pick<Refusals, 'refused'>;
     action: 'device.approved' | 'consent.granted';
   },
-): Promise<string | undefined> {
-  const role = requiredRole(requested, apiResource);
-  if (!role || roles.includes(role)) return role;
+): Promise<readonly string[]> {
+  const needed = neededScopes(requested, apiResource);
+  if (!needed) return [];
+  if (own.size > 0 && needed.every((name) => own.has(name))) return needed;
   throw await auditedRefusal(
     requested,
     { id },
     { clientId, audit, action },
-    `Only an account with the role ${role} can allow this.`,
+    roleNeeded(needed.filter((name) => !own.has(name))),
   );
 }
+
+/** The sentence for a person whose roles do not give these scopes. */
+export const roleNeeded = (missing: readonly string[]): string =>
+  missing.length === 0
+    ? `Only an account with the role ${administratorRole} can allow this.`
+    : `Only an account with the role ${administratorRole}, or another role with ${missing.join(' ')}, can allow this.`;
 
 /** Audits the refused attempt to allow a request as `action`, and returns the `access_denied` error. */
 export async function auditedRefusal(
@@ -242,10 +249,15 @@ export async function hasPermission(
   return (await named(roles)).some(({ permissions }) => allows(permissions, permission));
 }
 
-/** Only administrators can grant access to Writ's own API that goes beyond the person's own account. */
-export function requiredRole(requested: RequestedAccess, apiResource: string): string | undefined {
+/**
+ * The requested scopes of Writ's own API that go beyond the person's own account, so that only roles give them. Undefined if there is
+ * none; empty for a request of that API without any scope.
+ */
+export function neededScopes(
+  requested: RequestedAccess,
+  apiResource: string,
+): string[] | undefined {
   const names = scopesOfApi(requested, apiResource);
-  return names && (names.length === 0 || scopesBeyondRole(requested, [], apiResource).length > 0)
-    ? administratorRole
-    : undefined;
+  const beyond = scopesBeyondRole(requested, new Set(), apiResource);
+  return names && (names.length === 0 || beyond.length > 0) ? beyond : undefined;
 }

@@ -9,7 +9,7 @@ import {
   personalClientId,
   personalClientName,
 } from '../../../config/clients.ts';
-import { administratorRole } from '../../../config/roles.ts';
+import { administratorRole, firstRoles } from '../../../config/roles.ts';
 import { apiScopes, personalTokenScopes } from '../../../config/scopes.ts';
 import type { Database } from '../../../db/database.ts';
 import type { Connection } from '../../../db/schema.ts';
@@ -111,7 +111,17 @@ export async function ensureInstallation(
     await createSealedKey(transaction, keyring, 'cookies');
     for (const key of signingKeys) await storeSigningKey(transaction, keyring, key, 'signing');
     await createApiResource(transaction, issuer, brand);
-    await transaction.insertInto('role').values(administratorRoleRow).execute();
+    await transaction
+      .insertInto('role')
+      .values([
+        administratorRoleRow,
+        ...firstRoles.map(({ apiScopes: api_scopes, ...role }) => ({
+          ...role,
+          permissions: [],
+          api_scopes: [...api_scopes],
+        })),
+      ])
+      .execute();
     await ensureOwnClients(transaction, issuer);
     return true;
   });

@@ -256,7 +256,7 @@ export function createIdentities({
             .where('id', '=', accountId)
             .forNoKeyUpdate()
             .executeTakeFirst();
-          if (actor) requireMayManage(actor, account?.roles);
+          if (actor) await requireMayManage(transaction, actor, account?.roles);
           const removed = await transaction
             .deleteFrom('linked_identity')
             .where('id', '=', identityId)

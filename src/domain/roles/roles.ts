@@ -11,23 +11,31 @@ import { orUnavailable } from '../database/retry.ts';
 import { displayName } from '../names/display-names.ts';
 import type { ManagementActor } from './management-actor.ts';
 import { requirePermissions } from './permissions.ts';
-import { requireNotAdministratorRole } from './rules.ts';
+import { requireNotAdministratorRole, requireOwnRoleScopes } from './rules.ts';
 
 /** A named set of permissions. Clients and accounts have roles, and their tokens carry them. */
 export interface Role {
   name: string;
   description: string;
   permissions: string[];
+  /** Scopes of Writ's own API that people with the role have. Those of the administrator role are not stored: it has all. */
+  api_scopes: string[];
   /** In how many days people with the role must have a second factor; null: it is optional. */
   second_factor_within_days: number | null;
 }
 
-const columns = ['name', 'description', 'permissions', 'second_factor_within_days'] as const;
+const columns = [
+  'name',
+  'description',
+  'permissions',
+  'api_scopes',
+  'second_factor_within_days',
+] as const;
 
 const find: Statement = {
   name: 'role-find',
   unsettled: true,
-  text: 'select name, description, permissions, second_factor_within_days from role where name = any ($1::text[])',
+  text: 'select name, description, permissions, api_scopes, second_factor_within_days from role where name = any ($1::text[])',
 };
 
 /**
@@ -87,8 +95,8 @@ export function createRoles({ database }: { database: Database }) {
 
     /**
      * Creates or updates a role; introspection shows the change at once. `precondition` receives the current,
-     * locked role and can throw. Throws `access_denied` for the administrator role, and `invalid_request` for
-     * malformed permissions.
+     * locked role and can throw. Throws `access_denied` for the administrator role and for scopes that the actor lacks, and
+     * `invalid_request` for malformed permissions and unknown scopes.
      */
     set: (
       actor: ManagementActor,
@@ -96,9 +104,12 @@ export function createRoles({ database }: { database: Database }) {
         name,
         description: text,
         permissions,
+        apiScopes,
         secondFactorWithinDays: days,
       }: Pick<Role, 'name' | 'permissions'> & {
         description?: string | undefined;
+        /** If they are omitted, the current ones stay. */
+        apiScopes?: readonly string[] | undefined;
         /** Null: a second factor is optional. If it is omitted, the current policy stays. */
         secondFactorWithinDays?: number | null | undefined;
       },
@@ -113,6 +124,8 @@ export function createRoles({ database }: { database: Database }) {
         );
         const before = await locked(transaction, name);
         precondition(before);
+        const scopes = apiScopes ? [...new Set(apiScopes)].sort() : (before?.api_scopes ?? []);
+        requireOwnRoleScopes(actor, before?.api_scopes ?? [], scopes);
         const description =
           text &&
           displayName(text, {
@@ -123,12 +136,14 @@ export function createRoles({ database }: { database: Database }) {
         const changed = {
           description: description ?? before?.description,
           permissions,
+          api_scopes: scopes,
           second_factor_within_days:
             days === undefined ? (before?.second_factor_within_days ?? null) : days,
         };
         if (before && isSame({ ...before }, { ...before, ...changed })) return before;
         const given = {
           permissions,
+          api_scopes: scopes,
           second_factor_within_days: changed.second_factor_within_days,
           ...(description !== undefined && { description }),
         };
@@ -174,7 +189,7 @@ export function createRoles({ database }: { database: Database }) {
         await recordEvent(transaction, {
           action: 'role.deleted',
           target: { kind: 'role', id: name },
-          details: { permissions: role.permissions },
+          details: { permissions: role.permissions, api_scopes: role.api_scopes },
         });
         await recordChange(transaction, { kind: 'role.changed' });
         return true;

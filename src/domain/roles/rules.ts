@@ -1,25 +1,66 @@
-/** Rules of the administrator role: which actors can assign it, and to what. */
+/** Rules of roles with scopes of Writ's own API: which actors can assign them, and to what. */
 import { administratorRole } from '../../../config/roles.ts';
 import { apiScopes } from '../../../config/scopes.ts';
+import type { Connection } from '../../../db/schema.ts';
 import { OAuthError } from '../../oauth/errors.ts';
+import { readApiScopes } from './api-scopes.ts';
 import type { Caller, ManagementActor } from './management-actor.ts';
 import { serverActor } from './server-actor.ts';
 
 /**
- * Throws `access_denied` unless the actor is allowed to manage accounts with these roles. An administrator can get
- * tokens with every scope of Writ's own API. Only an actor that has all of them can therefore assign or remove the
- * role, and change or invite accounts that have it: with an invitation link its bearer takes over the account.
+ * Throws `access_denied` unless the actor is allowed to manage accounts with these roles. A person can get tokens with all scopes
+ * of Writ's own API that their roles have. Only an actor that has all of them can therefore assign or remove such a role, and
+ * change or invite accounts that have it: with an invitation link its bearer takes over the account.
  */
-export function requireMayManage(
+export async function requireMayManage(
+  connection: Connection,
   actor: ManagementActor,
   ...roles: (readonly string[] | undefined)[]
-): void {
-  if (actor === serverActor || !roles.some((names) => names?.includes(administratorRole))) return;
-  if (hasEveryScope(actor)) return;
-  throw new OAuthError(
-    'access_denied',
-    `Only a caller that has every scope of this API can create, change or invite accounts with the role ${administratorRole}.`,
+): Promise<void> {
+  if (actor === serverActor) return;
+  const names = [...new Set(roles.flatMap((each) => each ?? []))];
+  if (names.includes(administratorRole) && !hasEveryScope(actor))
+    throw new OAuthError(
+      'access_denied',
+      `Only a caller that has every scope of this API can create, change or invite accounts with the role ${administratorRole}.`,
+    );
+  const beyond = [...(await readApiScopes(connection, names))].filter(
+    (scope) => !actor.scopes.has(scope),
   );
+  if (beyond.length > 0)
+    throw new OAuthError(
+      'access_denied',
+      `Only a caller that has the scopes ${beyond.join(' ')} of this API can create, change or invite accounts with a role that gives them.`,
+    );
+}
+
+/**
+ * Throws `access_denied` unless the actor has every scope that a role of Writ's own API gets or loses, and `invalid_request` for one
+ * that does not exist.
+ */
+export function requireOwnRoleScopes(
+  actor: ManagementActor,
+  before: readonly string[],
+  after: readonly string[],
+): void {
+  const unknown = after.find((name) => !(name in apiScopes));
+  if (unknown !== undefined)
+    throw new OAuthError(
+      'invalid_request',
+      `${JSON.stringify(unknown)} is no scope of this API. Its scopes are ${Object.keys(apiScopes).join(', ')}.`,
+      { parameter: 'api_scopes' },
+    );
+  if (actor === serverActor) return;
+  const changed = [...before, ...after].filter(
+    (name) => !(before.includes(name) && after.includes(name)),
+  );
+  const beyond = changed.filter((name) => !actor.scopes.has(name));
+  if (beyond.length > 0)
+    throw new OAuthError(
+      'access_denied',
+      `You cannot give a role scopes that you do not have, or take them from it: ${beyond.join(' ')}.`,
+      { parameter: 'api_scopes' },
+    );
 }
 
 /** Throws `access_denied` unless the actor has every scope of this API, as administrators have. */

@@ -1,5 +1,4 @@
 import { operatorClientId } from '../../../config/clients.ts';
-import { administratorRole } from '../../../config/roles.ts';
 import {
   apiKeyScopes,
   isOpenIdScope,
@@ -7,6 +6,8 @@ import {
   personalTokenScopes,
 } from '../../../config/scopes.ts';
 import { scopeTokens } from '../../oauth/scope.ts';
+import { apiScopesOf } from '../roles/api-scopes.ts';
+import type { AssignedRole } from './role-sql.ts';
 import type { TokenState } from './token-state.ts';
 
 /**
@@ -14,8 +15,8 @@ import type { TokenState } from './token-state.ts';
  * allowed.
  *
  * - A client's token is narrowed to the registered scope of the client.
- * - A person's token is narrowed only at Writ's own API: to the client's registered scope and, unless the person is an
- *   administrator, to the scopes that concern the person's own things. Scopes of OpenID Connect belong to no API and
+ * - A person's token is narrowed only at Writ's own API: to the client's registered scope, and to the scopes that the person's
+ *   roles give and those that concern the person's own things. Scopes of OpenID Connect belong to no API and
  *   stay.
  * - A personal access token has at most the read scopes of Writ's own API.
  * - An API key has only the scopes of the token API, except for the key of the operator.
@@ -45,14 +46,20 @@ function ownScope(
   // Other resources leave a client without a registered scope unlimited; Writ's own API gives it none.
   if (clientScope === null && !isOfApi) return scope;
   const allowed = new Set(scopeTokens(clientScope));
-  const isPersonal = accountId !== null && !roles.some(([name]) => name === administratorRole);
+  const ofRoles = accountId === null ? undefined : apiScopesOfAssigned(roles);
   const own = within(scope, allowed);
   const left = kind === 'personal_access_token' ? within(own, new Set(personalTokenScopes)) : own;
-  const kept = isPersonal ? scopeTokens(left).filter(isPersonalScope) : scopeTokens(left);
+  const kept = scopeTokens(left).filter(
+    (name) => !ofRoles || isPersonalScope(name) || ofRoles.has(name),
+  );
   const ofLogin = kind === 'access_token' || kind === 'refresh_token';
   const openId = accountId !== null && ofLogin ? scopeTokens(scope).filter(isOpenIdScope) : [];
   return [...new Set([...openId, ...kept])].join(' ');
 }
+
+/** The scopes that a person's roles give at Writ's own API. */
+export const apiScopesOfAssigned = (roles: readonly AssignedRole[]): Set<string> =>
+  apiScopesOf(roles.map(([name, , , given = []]) => ({ name, api_scopes: given })));
 
 const within = (scope: string, allowed: ReadonlySet<string>): string =>
   scopeTokens(scope)

@@ -73,7 +73,7 @@ const isOneOf =
   ([name]: AssignedRole): boolean =>
     Array.isArray(names) && names.includes(name);
 
-const managesOf = ([, , manages = 'nothing']: AssignedRole): Manages => manages;
+const managesOf = ([, , manages]: AssignedRole): Manages => manages ?? 'nothing';
 
 /**
  * Intersecting two long roles takes milliseconds and recurs with every introspection, so results are cached. The key

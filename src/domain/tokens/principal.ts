@@ -1,12 +1,12 @@
 import { operatorClientId } from '../../../config/clients.ts';
-import { administratorRole } from '../../../config/roles.ts';
+import { withImplied } from '../../../config/scopes.ts';
 import type { Actors } from '../../oauth/actors.ts';
 import { scopeTokens } from '../../oauth/scope.ts';
 import type { AppActor } from '../apps/types.ts';
 import type { Actor } from '../audit/actor.ts';
 import type { ClientLookup } from '../clients/lookup.ts';
 import type { Caller } from '../roles/management-actor.ts';
-import { effectiveScope } from './effective-scope.ts';
+import { apiScopesOfAssigned, effectiveScope } from './effective-scope.ts';
 import type { FindToken } from './find-by-value.ts';
 import type { LastUsed } from './last-used.ts';
 import type { TokenActor } from './named/types.ts';
@@ -25,7 +25,7 @@ export interface Principal {
   scopes: ReadonlySet<string>;
   /** The actor for clients, accounts and roles, limited to these scopes. */
   managementActor: Caller;
-  /** The actor for apps: people who are not administrators reach only their own apps, an app's client only its app. */
+  /** The actor for apps: people reach only their own apps unless a role gives them the scope of the request, an app's client only its app. */
   appActor: AppActor;
   /** The actor for tokens: an API key of a client reaches only the tokens of that client. */
   tokenActor: TokenActor;
@@ -36,13 +36,13 @@ export interface Principal {
 /**
  * Authenticates a bearer token. Returns undefined unless the token is active and accepted by Writ's own API: its
  * audience is that API, and it is an API key or its client still has the resource. With the access `self`, which is for
- * operations on the token itself, every active token is accepted. `proofs` is what the request
- * proves, which the caller has verified.
+ * operations on the token itself, every active token is accepted. `request` is what the request
+ * proves, which the caller has verified, and the scope that it needs.
  */
 export type FindPrincipal = (
   value: string,
   access?: 'self',
-  proofs?: Proofs,
+  request?: Proofs & { scope?: string | undefined },
 ) => Promise<Principal | undefined>;
 
 interface Dependencies {
@@ -70,7 +70,7 @@ export function createFindPrincipal({
     return app === null && (await clients(clientId))?.resources.includes(audience) === true;
   };
 
-  return async (value, access, proofs = {}) => {
+  return async (value, access, { scope = 'apps:write', ...proofs } = {}) => {
     const state = await find(value);
     if (
       !state ||
@@ -80,7 +80,7 @@ export function createFindPrincipal({
     )
       return undefined;
     if (isNamedToken(state.kind)) lastUsed.touchToken(state.id);
-    const scopes = new Set(scopeTokens(effectiveScope(state, audience)));
+    const scopes = withImplied(scopeTokens(effectiveScope(state, audience)));
     const actor: Omit<Caller, 'scopes'> = {
       ...(state.accountId === null
         ? { kind: 'client', id: state.clientId }
@@ -94,7 +94,7 @@ export function createFindPrincipal({
       clientId: state.clientId,
       scopes,
       managementActor: { ...actor, scopes },
-      appActor: appActorOf(state),
+      appActor: appActorOf(state, scope),
       tokenActor: tokenActorOf(state, scopes),
       token: state,
     };
@@ -104,9 +104,9 @@ export function createFindPrincipal({
 /** Refresh tokens are for the token endpoint only (RFC 6749 §1.5). */
 const isActive = (state: TokenState): boolean => state.alive && state.kind !== 'refresh_token';
 
-function appActorOf({ accountId, roles, app, client }: TokenState): AppActor {
+function appActorOf({ accountId, roles, app, client }: TokenState, scope: string): AppActor {
   if (accountId === null && app !== null) return { kind: 'client', client };
-  return accountId === null || roles.some(([name]) => name === administratorRole)
+  return accountId === null || apiScopesOfAssigned(roles).has(scope)
     ? { kind: 'operator' }
     : { kind: 'account', accountId };
 }

@@ -1,7 +1,19 @@
 import type { Manages } from '../../../db/schema.ts';
 
-/** A role with its current permissions and, for a role in an app, what its members can manage. */
-export type AssignedRole = [name: string, permissions: string[], manages?: Manages];
+/**
+ * A role with its current permissions; for a role in an app, what its members can manage; for another, the scopes of Writ's own API
+ * that it gives people, if any.
+ */
+export type AssignedRole = [
+  name: string,
+  permissions: string[],
+  manages?: Manages | null,
+  apiScopes?: string[],
+];
+
+/** SQL for a role `role` as an AssignedRole. */
+export const assignedRole = `case when api_scopes = '{}' then json_build_array(name, permissions)
+  else json_build_array(name, permissions, null, api_scopes) end`;
 
 /**
  * SQL for the app roles of the client `c` as `roles`, an array of AssignedRole ordered by name. For a client without an

@@ -5,7 +5,7 @@ import { type Column, column, type RowOf, rowReader, selectList } from '../datab
 import { orUnavailable } from '../database/retry.ts';
 import type { GrantStates } from '../grants/grant-state.ts';
 import { partitionTable, statementPerPartition, unlessDropped } from './partitions.ts';
-import { type AssignedRole, roleOfMember, rolesInApp } from './role-sql.ts';
+import { type AssignedRole, assignedRole, roleOfMember, rolesInApp } from './role-sql.ts';
 import { type Source, sourcesOf } from './sources.ts';
 import { isPartitionInUse, type TokenId, type TokenKind } from './value.ts';
 
@@ -158,7 +158,7 @@ export const selectTokens = (
     left join lateral (select name, epoch, disabled_at from app where id = c.app_id offset 0) p on true
     left join lateral (select roles, epoch, disabled_at, attributes from account where id = t.account_id offset 0) a on true
     left join lateral (select epoch, revoked_at, payload from oauth_grant where id = t.grant_id offset 0) g on true
-    left join lateral (select json_agg(json_build_array(name, permissions) order by name) as roles from role
+    left join lateral (select json_agg(${assignedRole} order by name) as roles from role
       where c.app_id is null and name = any (case when t.account_id is null then c.roles else a.roles end) offset 0) r on true
     left join lateral (${rolesInApp} offset 0) ar on true
     left join lateral (${roleOfMember('t.account_id')} offset 0) m on true`;

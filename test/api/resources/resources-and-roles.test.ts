@@ -113,6 +113,7 @@ onStack((stack) => {
       name,
       description: 'What it is for',
       permissions: ['b'],
+      api_scopes: [],
       ...required,
     });
     expect(
@@ -129,6 +130,7 @@ onStack((stack) => {
     const { items } = (await api.call('GET', '/roles?limit=500')).body;
     expect(items).toContainEqual({
       ...{ name, description: 'Something else', permissions: [] },
+      api_scopes: [],
       ...{ second_factor: 'optional', second_factor_within_days: null },
     });
   });

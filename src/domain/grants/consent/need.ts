@@ -2,7 +2,7 @@ import { scopeOfClaim } from '../../../../config/claims.ts';
 import { scopeTokens } from '../../../oauth/scope.ts';
 import { isPublic } from '../../clients/client-types.ts';
 import type { Client } from '../../clients/lookup.ts';
-import { openIdScopesOf, type RequestedAccess, requiredRole } from '../requested-access.ts';
+import { neededScopes, openIdScopesOf, type RequestedAccess } from '../requested-access.ts';
 import type { RememberedScopes } from './memory.ts';
 
 /** The parameters of an authorization request that decide whether a person must see a page. */
@@ -68,7 +68,7 @@ export function consentNeed(
   const standsAlone =
     requested.isEmpty ||
     requested.authorizationDetails.length > 0 ||
-    requiredRole(requested, apiResource) !== undefined;
+    neededScopes(requested, apiResource) !== undefined;
   const interaction = standsAlone || isImpersonable(metadata, params.redirect_uri);
   const always = interaction || prompts.includes('consent');
 

@@ -1,5 +1,4 @@
 import { personalClientId } from '../../../../config/clients.ts';
-import { administratorRole } from '../../../../config/roles.ts';
 import { isPersonalScope, personalTokenScopes } from '../../../../config/scopes.ts';
 import { tokenLimits } from '../../../../config/tokens.ts';
 import type { Connection, ScopeDescription } from '../../../../db/schema.ts';
@@ -13,6 +12,7 @@ import { isUuid } from '../../database/text-checks.ts';
 import { readApiResource } from '../../installation/installation.ts';
 import { recordMail } from '../../mail/outbox.ts';
 import type { Resource } from '../../resources/resources.ts';
+import { readApiScopes } from '../../roles/api-scopes.ts';
 import { publicId, type TokenId } from '../value.ts';
 import type { NamedTokenDependencies } from './dependencies.ts';
 import { recordNamedTokenEvent } from './events.ts';
@@ -59,6 +59,7 @@ export function createPersonalTokens({
   const choicesOf = async (connection: Connection, accountId: string): Promise<Choice[]> => {
     const account = isUuid(accountId) ? await readAccount(connection, accountId) : undefined;
     if (!account) return [];
+    const ofRoles = await readApiScopes(connection, account.roles);
     const apiResource = await readApiResource(connection);
     const open = await resources.openToPeople(connection);
     const choices = open.map((resource) => ({
@@ -66,8 +67,7 @@ export function createPersonalTokens({
       scopes: resource.scopes.filter(
         ({ name }) =>
           !resource.personalPolicy?.withheld_scopes?.includes(name) &&
-          (resource.identifier !== apiResource ||
-            isAllowedScope(name, account.roles, peopleCreateApps)),
+          (resource.identifier !== apiResource || isAllowedScope(name, ofRoles, peopleCreateApps)),
       ),
       maxTtl: resource.personalPolicy?.longest_ttl ?? null,
     }));
@@ -235,14 +235,14 @@ export function createPersonalTokens({
 const readAccount = (connection: Connection, accountId: string) =>
   connection.selectFrom('account').select('roles').where('id', '=', accountId).executeTakeFirst();
 
-/** Whether a person with these roles can create a token with this scope of Writ's own API. */
+/** Whether a person whose roles give these scopes can create a token with this scope of Writ's own API. */
 const isAllowedScope = (
   scope: string,
-  roles: readonly string[],
+  ofRoles: ReadonlySet<string>,
   peopleCreateApps: boolean,
 ): boolean =>
   (personalTokenScopes as readonly string[]).includes(scope) &&
-  (roles.includes(administratorRole) || (peopleCreateApps && isPersonalScope(scope)));
+  (ofRoles.has(scope) || (peopleCreateApps && isPersonalScope(scope)));
 
 const describeChoice = ({
   resource: { identifier, name, detailsTypes, isDefault },
