@@ -48,7 +48,7 @@ const actions = {
   passkey: ['added', 'renamed', 'removed', 'cloned'],
   session: ['ended', 'others_ended', 'used_elsewhere'],
   identity_provider: ['created', 'updated', 'deleted'],
-  trusted_issuer: ['created', 'updated', 'deleted', 'used'],
+  trusted_issuer: ['created', 'updated', 'deleted', 'used', 'tokens_revoked'],
   cross_app_access: ['created', 'updated', 'deleted', 'used'],
   identity: ['linked', 'unlinked'],
   device: ['approved', 'denied'],

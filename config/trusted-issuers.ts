@@ -1,7 +1,12 @@
 /** TRUSTED ISSUERS: what Writ knows about well-known ones, and the bounds of their tokens and keys. */
 
 /** What the tokens of an issuer can be accepted for. */
-export const issuerUses = ['workload_identity', 'id_jag', 'software_statements'] as const;
+export const issuerUses = [
+  'workload_identity',
+  'token_exchange',
+  'id_jag',
+  'software_statements',
+] as const;
 
 export type IssuerUse = (typeof issuerUses)[number];
 

@@ -37,6 +37,7 @@ import * as delegations from './migrations/0039_delegations.ts';
 import * as trustedIssuers from './migrations/0041_trusted_issuers.ts';
 import * as clientRegistrations from './migrations/0044_client_registrations.ts';
 import * as crossAppAccess from './migrations/0046_cross_app_access.ts';
+import * as trustedIssuerGeneration from './migrations/0047_trusted_issuer_generation.ts';
 import * as jwtAudiences from './migrations/0050_jwt_audiences.ts';
 import * as roleApiScopes from './migrations/0052_role_api_scopes.ts';
 import type { Connection } from './schema.ts';
@@ -78,6 +79,7 @@ export const migrations: Record<string, Migration> = {
   '0041_trusted_issuers': trustedIssuers,
   '0044_client_registrations': clientRegistrations,
   '0046_cross_app_access': crossAppAccess,
+  '0047_trusted_issuer_generation': trustedIssuerGeneration,
   '0050_jwt_audiences': jwtAudiences,
   '0052_role_api_scopes': roleApiScopes,
 };

@@ -374,6 +374,8 @@ export interface Schema {
     single_use: boolean;
     private_network: Generated<boolean>;
     enabled: Generated<boolean>;
+    /** Tokens that were issued for tokens of it name this, and are active only while it has it. */
+    generation: Generated<string>;
     created_at: Created;
     updated_at: Generated<Date>;
   };

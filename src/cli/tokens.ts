@@ -199,6 +199,7 @@ Examples:
     .description('revoke a token, a login, or all tokens of a client, account or subject')
     .option('--client <client_id>', 'all tokens of this client; it can get new ones', clientId)
     .option('--account <account>', 'all tokens of this account ID or email address')
+    .option('--issuer <id>', 'all that tokens of this trusted issuer were used for')
     .option('--grant <id>', 'a login, by its ID in "writ accounts devices"')
     .option(
       '--subject <type:id>',
@@ -223,19 +224,20 @@ Examples:
         async (
           session,
           id: string | undefined,
-          options: Owner & { grant?: string; yes?: boolean },
+          options: Owner & { grant?: string; issuer?: string; yes?: boolean },
         ) => {
-          const { client, account, grant, subject } = options;
+          const { client, account, grant, subject, issuer } = options;
           // With a subject, a client only narrows the selection.
-          const what = [id, subject ?? client, account, grant];
+          const what = [id, subject ?? client, account, grant, issuer];
           if (what.filter((given) => given !== undefined).length !== 1)
             throw new WrongUsage(
-              'Name one: the ID of a token, --client, --account, --grant or --subject.',
+              'Name one: the ID of a token, --client, --account, --issuer, --grant or --subject.',
             );
           if (subject !== undefined) await revokeOfSubject(session, subject, options);
           else if (client !== undefined) await revokeOfClient(session, client, options);
           else if (account !== undefined) await revokeOfAccount(session, account, options);
           else if (grant !== undefined) await revokeGrant(session, grant);
+          else if (issuer !== undefined) await revokeOfIssuer(session, issuer, options);
           else await revokeOne(session, String(id));
         },
       ),
@@ -271,6 +273,16 @@ async function revokeOfAccount(
   await confirm(`Revoke all tokens of ${name} (${account})?`, options);
   await api.delete(`${pathOfAccount(id)}/tokens`);
   done(output, `All tokens of ${account} are revoked.`, { account_id: id, revoked: true });
+}
+
+async function revokeOfIssuer(
+  { api, output, confirm }: Session,
+  issuer: string,
+  options: { yes?: boolean },
+): Promise<void> {
+  await confirm(`Revoke all tokens that were issued for tokens of ${issuer}?`, options);
+  await api.delete(`/trusted-issuers/${encodeURIComponent(issuer)}/tokens`);
+  done(output, `All tokens of ${issuer} are revoked.`, { issuer_id: issuer, revoked: true });
 }
 
 async function revokeOfSubject(

@@ -243,6 +243,7 @@ const table: Row[] = [
   ['GET', '/trusted-issuers/{issuer_id}', 'clients:read', 200],
   ['PATCH', '/trusted-issuers/{issuer_id}', 'clients:write', 200, named, everyScope],
   ['DELETE', '/trusted-issuers/{issuer_id}', 'clients:write', 204, undefined, everyScope],
+  ['DELETE', '/trusted-issuers/{issuer_id}/tokens', 'clients:write', 204, undefined, everyScope],
   ['POST', '/trusted-issuers/{issuer_id}/check', 'clients:read', 200],
   ['POST', '/trusted-issuers/{issuer_id}/try', 'clients:read', 200, () => ({ token: 'a.b.c' })],
   ['GET', '/cross-app-access', 'clients:read', 200],

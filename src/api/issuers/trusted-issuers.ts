@@ -18,7 +18,10 @@ import { type Operation, operation } from '../framework/operation.ts';
 import { count, pathName, time } from '../framework/schemas.ts';
 
 export interface TrustedIssuerDependencies {
-  trustedIssuers: Pick<TrustedIssuers, 'all' | 'find' | 'create' | 'update' | 'delete'>;
+  trustedIssuers: Pick<
+    TrustedIssuers,
+    'all' | 'find' | 'create' | 'update' | 'delete' | 'revokeTokens'
+  >;
   issuerKeys: Pick<IssuerKeys, 'check'>;
   verifyIssued: VerifyIssued;
 }
@@ -277,7 +280,7 @@ export function trustedIssuerOperations({
       operationId: 'updateTrustedIssuer',
       summary: 'Update a trusted issuer',
       description:
-        'Changes apply at once. The tokens of clients that lose a rule end, however the clients got them. It requires every scope of this API.',
+        'Changes apply at once. The tokens of clients that lose a rule end, however the clients got them. Disabling it, and taking away a key, an algorithm, a use or the provider, also ends the tokens that were issued for its tokens. It requires every scope of this API.',
       scope: 'clients:write',
       body: update,
       response: issuer,
@@ -303,7 +306,7 @@ export function trustedIssuerOperations({
       operationId: 'deleteTrustedIssuer',
       summary: 'Delete a trusted issuer',
       description:
-        'Its tokens are not accepted any longer, and the tokens of its clients end. It requires every scope of this API.',
+        'Its tokens are not accepted any longer, and the tokens that were issued for them end, with those of its clients. It requires every scope of this API.',
       scope: 'clients:write',
       conditions: ['If-Match'],
       errors: ['access_denied'],
@@ -311,6 +314,23 @@ export function trustedIssuerOperations({
       handle: async ({ principal, path: { issuer_id: id }, precondition }) => {
         const { managementActor } = principal;
         if (!(await trustedIssuers.delete(managementActor, id, precondition(describe))))
+          throw issuerNotFound(id);
+      },
+    }),
+
+    operation({
+      ...on,
+      method: 'delete',
+      path: '/trusted-issuers/{issuer_id}/tokens',
+      operationId: 'revokeTrustedIssuerTokens',
+      summary: 'Revoke all tokens of a trusted issuer',
+      description:
+        'Revokes every token that was issued for tokens of the issuer: access that it granted for people, exchanged tokens, and all access and refresh tokens of the clients that it authenticates. The issuer stays trusted. It requires every scope of this API.',
+      scope: 'clients:write',
+      errors: ['access_denied'],
+      audit: { action: 'trusted_issuer.tokens_revoked', kind: 'trusted_issuer' },
+      handle: async ({ principal, path: { issuer_id: id } }) => {
+        if (!(await trustedIssuers.revokeTokens(principal.managementActor, id)))
           throw issuerNotFound(id);
       },
     }),
@@ -366,7 +386,11 @@ export function trustedIssuerOperations({
   ];
 }
 
-const describe = ({ algorithms, ...found }: TrustedIssuer): z.input<typeof issuer> => ({
+const describe = ({
+  algorithms,
+  generation: _,
+  ...found
+}: TrustedIssuer): z.input<typeof issuer> => ({
   ...found,
   algorithms,
 });

@@ -1,7 +1,8 @@
 /**
  * THE CHANGE FEED FOR RESOURCE SERVERS: each sees the changes that concern tokens of its own audiences, and no others. A change
  * of a client or an account concerns an audience for which it has had JWTs; that of a grant, one for which both its client and
- * its account have had JWTs; that of an app, those of its clients. Opaque tokens that are revoked one by one are included too.
+ * its account have had JWTs; that of an app, those of its clients; what a trusted issuer
+ * granted, all. Opaque tokens that are revoked one by one are included too.
  */
 import type { Database, Statement } from '../../../db/database.ts';
 import { orUnavailable } from '../database/retry.ts';
@@ -44,6 +45,7 @@ const ofParties = (parties: string) =>
 const audiences = `case
     when c.audience is not null then c.audience
     when c.kind in ('key.revoked', 'role.changed') then null
+    when c.kind = 'grant.revoked' and c.client_id is null and c.account_id is null then null
     when c.app is not null and c.client_id is null then array(${ofParties(
       'select client.id from client join app on app.id = client.app_id where app.name = c.app',
     )})

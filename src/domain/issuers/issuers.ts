@@ -13,7 +13,13 @@ import type { Precondition } from '../database/precondition.ts';
 import { orUnavailable } from '../database/retry.ts';
 import type { ManagementActor } from '../roles/management-actor.ts';
 import { requireEveryScope } from '../roles/rules.ts';
-import { clientsThatLost, endTokensOf } from './ended-tokens.ts';
+import {
+  announceEnd,
+  clientsThatLost,
+  endsIssuedTokens,
+  endTokensOf,
+  newGeneration,
+} from './ended-tokens.ts';
 import { changedSettings, type IssuerChanges, type NewIssuer, settingsOf } from './settings.ts';
 import type { IssuerSettings, TrustedIssuer } from './types.ts';
 
@@ -33,6 +39,7 @@ const columns = [
   'single_use',
   'private_network',
   'enabled',
+  'generation',
   'created_at',
   'updated_at',
 ] as const;
@@ -167,7 +174,8 @@ export function createTrustedIssuers({ database }: { database: Database }) {
 
     /**
      * Changes an issuer; absent fields stay. `precondition` receives the current, locked issuer and can throw. Undefined if it
-     * does not exist. The tokens of clients that lose a rule end. Throws as `create`.
+     * does not exist. The tokens of clients that lose a rule end, and so do
+     * those that were issued for its tokens if it is disabled, or loses keys or a use. Throws as `create`.
      */
     update: async (
       actor: ManagementActor,
@@ -189,15 +197,45 @@ export function createTrustedIssuers({ database }: { database: Database }) {
           .where('id', '=', id)
           .returning(columns)
           .executeTakeFirstOrThrow()) as TrustedIssuer;
-        const { updated_at: _before, ...shownBefore } = before;
-        const { updated_at: _after, ...shownAfter } = after;
+        const { updated_at: _before, generation: _old, ...shownBefore } = before;
+        const { updated_at: _after, generation: _new, ...shownAfter } = after;
         await recordEvent(transaction, {
           action: 'trusted_issuer.updated',
           target: { kind: 'trusted_issuer', id },
           details: diffOf({ ...shownBefore }, { ...shownAfter }),
         });
+        const isEnded = endsIssuedTokens(before, after);
+        const generation = isEnded ? await newGeneration(transaction, id) : after.generation;
         await endTokensOf(transaction, before, clientsThatLost(before, after));
-        return after;
+        if (isEnded) await announceEnd(transaction, before);
+        return { ...after, generation };
+      });
+    },
+
+    /**
+     * Revokes every token that was issued for tokens of the issuer: access that it granted for people, exchanged tokens, and all
+     * access and refresh tokens of the clients that it authenticates. The issuer stays trusted. False if it does not exist.
+     */
+    revokeTokens: async (actor: ManagementActor, id: string): Promise<boolean> => {
+      requireEveryScope(actor, 'revoke the tokens of trusted issuers');
+      return change(async (transaction) => {
+        const before = await locked(transaction, id);
+        if (!before) return false;
+        await newGeneration(transaction, id);
+        // A request that has read the issuer before gets no token for it any longer.
+        await transaction
+          .updateTable('trusted_issuer')
+          .set({ updated_at: sql<Date>`clock_timestamp()` })
+          .where('id', '=', id)
+          .execute();
+        await recordEvent(transaction, {
+          action: 'trusted_issuer.tokens_revoked',
+          target: { kind: 'trusted_issuer', id },
+          details: { issuer: before.issuer },
+        });
+        await endTokensOf(transaction, before, clientsThatLost(before, undefined));
+        await announceEnd(transaction, before);
+        return true;
       });
     },
 
@@ -219,6 +257,7 @@ export function createTrustedIssuers({ database }: { database: Database }) {
         });
         await transaction.deleteFrom('trusted_issuer').where('id', '=', id).execute();
         await endTokensOf(transaction, before, clientsThatLost(before, undefined));
+        await announceEnd(transaction, before);
         return true;
       });
     },

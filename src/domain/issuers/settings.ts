@@ -3,6 +3,7 @@ import {
   defaultIssuerAlgorithms,
   type IssuerPreset,
   type IssuerPresetName,
+  type IssuerUse,
   issuedLifetime,
   issuerAlgorithms,
   issuerLimits,
@@ -77,7 +78,7 @@ export const changedSettings = (
   before: TrustedIssuer,
   changes: IssuerChanges,
 ): Promise<IssuerSettings> => {
-  const { id: _id, created_at: _created, updated_at: _updated, ...current } = before;
+  const { id: _id, generation: _, created_at: _created, updated_at: _updated, ...current } = before;
   return checkedSettings({ ...current, ...without(changes) }, before);
 };
 
@@ -185,13 +186,14 @@ function requireUses({ uses, rules, provider_id }: IssuerSettings): void {
       'uses',
       'name at least one. To stop an issuer, disable it.',
     );
-  if (rules.length > 0 && !uses.includes('workload_identity'))
+  const hasUse = (...some: IssuerUse[]): boolean => some.some((use) => uses.includes(use));
+  if (rules.length > 0 && !hasUse('workload_identity', 'token_exchange'))
     throw parameterError(
       'invalid_request',
       'rules',
-      'are for the use workload_identity, which this issuer does not have.',
+      'are for the uses workload_identity and token_exchange, which this issuer does not have.',
     );
-  if (provider_id !== null && !uses.includes('id_jag'))
+  if (provider_id !== null && !hasUse('id_jag', 'token_exchange'))
     throw parameterError(
       'invalid_request',
       'provider_id',

@@ -4,7 +4,9 @@ import type { Providers } from '../providers/providers.ts';
 import { type IssuedToken, IssuedTokenRefusal } from './types.ts';
 
 /** The ID of the account of a token's subject. Throws IssuedTokenRefusal. */
-export type AccountOfSubject = (issued: IssuedToken) => Promise<string>;
+export type AccountOfSubject = (
+  issued: Pick<IssuedToken, 'issuer' | 'subject' | 'claims'>,
+) => Promise<string>;
 
 export function createAccountOfSubject({
   providers,

@@ -3,6 +3,7 @@ import { OAuthError } from '../../oauth/errors.ts';
 import { compareRules, type RuleResult } from './rules.ts';
 import { type IssuedToken, IssuedTokenRefusal, type TrustedIssuer } from './types.ts';
 import { readToken, type VerifyIssued } from './verify.ts';
+import { typesOfExchange } from './workloads.ts';
 
 /** What would become of a token. */
 export interface Trial {
@@ -40,7 +41,13 @@ async function problemOf(
   verify: VerifyIssued,
 ): Promise<string | null> {
   try {
-    const { issuer: found }: IssuedToken = await verify(token, { use: 'workload_identity' });
+    const isCredential = issuer.uses.includes('workload_identity');
+    const { issuer: found }: IssuedToken = await verify(
+      token,
+      isCredential
+        ? { use: 'workload_identity' }
+        : { use: 'token_exchange', types: typesOfExchange },
+    );
     return found.id === issuer.id ? null : `The token is of another issuer: ${found.id}.`;
   } catch (error) {
     if (error instanceof IssuedTokenRefusal) return error.message;

@@ -30,12 +30,14 @@ export interface TrustedIssuer {
   /** Whether its host can have an address inside the server's own network. */
   private_network: boolean;
   enabled: boolean;
+  /** What tokens issued for its tokens name: they are active only while it has this one. */
+  generation: string;
   created_at: Date;
   updated_at: Date;
 }
 
 /** The settings that a caller gives. */
-export type IssuerSettings = Omit<TrustedIssuer, 'id' | 'created_at' | 'updated_at'>;
+export type IssuerSettings = Omit<TrustedIssuer, 'id' | 'generation' | 'created_at' | 'updated_at'>;
 
 /** The protected header of a token, as far as it was read. */
 export interface IssuedHeader {

@@ -5,8 +5,13 @@ import { actingAs } from '../audit/actor.ts';
 import type { CountedEvents } from '../audit/counted-events.ts';
 import type { TrustedIssuers } from './issuers.ts';
 import { ruleFor } from './rules.ts';
-import { IssuedTokenRefusal, type IssuerRule, type TrustedIssuer } from './types.ts';
-import type { VerifyIssued } from './verify.ts';
+import {
+  type IssuedToken,
+  IssuedTokenRefusal,
+  type IssuerRule,
+  type TrustedIssuer,
+} from './types.ts';
+import type { Accepted, VerifyIssued } from './verify.ts';
 
 /** A program that a token identifies, and the rule by which it is a client. */
 export interface Workload {
@@ -19,7 +24,16 @@ export interface Workload {
   jti: string | undefined;
   /** Seconds since the epoch. */
   expiresAt: number;
+  claims: IssuedToken['claims'];
 }
+
+/** The types of tokens that are exchanged: ordinary ones, and access tokens of other servers (RFC 9068 §2.1). */
+export const typesOfExchange: readonly (string | undefined)[] = [
+  undefined,
+  'jwt',
+  'jose',
+  'at+jwt',
+];
 
 export function createWorkloads({
   issuers,
@@ -32,20 +46,16 @@ export function createWorkloads({
 }) {
   return {
     /**
-     * The client that a token authenticates: of the first rule that matches, or the first for `client` if the request names one.
+     * The client that a token authenticates, or that can exchange it: of the first rule that matches, or the first for `client` if the request names one.
      * Whether a token is used once is left to the caller. Throws IssuedTokenRefusal, and `temporarily_unavailable` while the issuer
      * is away.
      */
-    async identify(token: string, client?: string): Promise<Workload> {
-      const {
-        issuer,
-        subject,
-        jti,
-        expiresAt = 0,
-        claims,
-      } = await verify(token, {
-        use: 'workload_identity',
-      });
+    async identify(
+      token: string,
+      client?: string,
+      accepted: Accepted = { use: 'workload_identity' },
+    ): Promise<Workload> {
+      const { issuer, subject, jti, expiresAt = 0, claims } = await verify(token, accepted);
       const rule = ruleFor(issuer.rules, claims, client);
       if (!rule)
         throw new IssuedTokenRefusal(
@@ -64,7 +74,7 @@ export function createWorkloads({
         throw new IssuedTokenRefusal(
           `The token is used once, and must expire within ${issuerTokens.singleUseLifetime} seconds.`,
         );
-      return { issuer, rule, clientId: rule.client, subject, jti: usedOnce, expiresAt };
+      return { issuer, rule, clientId: rule.client, subject, jti: usedOnce, expiresAt, claims };
     },
 
     /**

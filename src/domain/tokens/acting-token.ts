@@ -18,9 +18,10 @@ export function actingTokenIsActive(): RawBuilder<boolean> {
   if (!by) return sql<boolean>`true`;
   const conditions = [
     tokenIsActive(by),
-    ...actingSources().map((source) =>
-      'grant' in source ? grantIsActive(source.grant) : tokenIsActive(source.token),
-    ),
+    ...actingSources().map((source) => {
+      if ('grant' in source) return grantIsActive(source.grant);
+      return 'issuer' in source ? issuerIsInForce(source.issuer) : tokenIsActive(source.token);
+    }),
   ];
   return sql<boolean>`(${sql.join(conditions, sql` and `)})`;
 }
@@ -33,6 +34,9 @@ const grantIsActive = (id: string): RawBuilder<boolean> =>
   sql<boolean>`exists (select from oauth_grant g join account a on a.id = g.account_id
       join client c on c.id = g.client_id left join app p on p.id = c.app_id
     where g.id = ${id}::uuid and ${sql.raw(grantHolds)})`;
+
+const issuerIsInForce = (generation: string): RawBuilder<boolean> =>
+  sql<boolean>`exists (select from trusted_issuer where generation = ${generation}::uuid and enabled)`;
 
 /** The error for a token that became inactive after it was presented. */
 export const actingTokenInactive = (): OAuthError =>

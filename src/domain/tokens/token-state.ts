@@ -1,6 +1,6 @@
 import type { Database, Statement } from '../../../db/database.ts';
 import { clientIsEnabled } from '../clients/sql.ts';
-import { createBatch } from '../database/batch.ts';
+import { createBatch, createLookup } from '../database/batch.ts';
 import { type Column, column, type RowOf, rowReader, selectList } from '../database/columns.ts';
 import { orUnavailable } from '../database/retry.ts';
 import type { GrantStates } from '../grants/grant-state.ts';
@@ -163,6 +163,11 @@ export const selectTokens = (
     left join lateral (${rolesInApp} offset 0) ar on true
     left join lateral (${roleOfMember('t.account_id')} offset 0) m on true`;
 
+const issuersInForce: Statement = {
+  name: 'trusted-issuer-generations',
+  text: 'select generation from trusted_issuer where generation = any ($1::uuid[]) and enabled',
+};
+
 /** Lists the partitions as single parameters, because Postgres cannot prune partitions by an array parameter. */
 const inSeveralPartitions: Statement = {
   name: 'token-lookup',
@@ -239,10 +244,24 @@ export function createTokenLookup({
   const holds = async (grantId: string): Promise<boolean> =>
     (await grantStates?.find(grantId))?.holds ?? false;
 
+  const issuerHolds = createLookup<boolean>({
+    maxConcurrent: 2,
+    run: async (generations) => {
+      const rows = await orUnavailable(() =>
+        database.query<{ generation: string }>(issuersInForce, [generations]),
+      );
+      const found = new Set(rows.map(({ generation }) => generation));
+      return generations.map((generation) => found.has(generation));
+    },
+  });
+
   /** A token with the state of all its sources. They are flat, so their number of statements is not that of the chain. */
   const withSources = async (state: TokenState, sources: Source[]): Promise<TokenState> => {
     const found = await Promise.all(
-      sources.map((source) => ('grant' in source ? holds(source.grant) : read(source.token))),
+      sources.map((source) => {
+        if ('grant' in source) return holds(source.grant);
+        return 'issuer' in source ? issuerHolds(source.issuer) : read(source.token);
+      }),
     );
     const alive = found.every((each) => (typeof each === 'object' ? each.alive : each === true));
     const limitedBy = found.filter(

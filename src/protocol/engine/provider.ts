@@ -73,6 +73,7 @@ import { createLoadGrant } from '../silent-login.ts';
 import { announceDetailsTypes, checkAuthorizationDetails } from '../token/authorization-details.ts';
 import { createIdJagHandler } from '../token/id-jag.ts';
 import { createIssueIdJag } from '../token/id-jag-issuing.ts';
+import { createReadIssued } from '../token/issued-token.ts';
 import { jwtClaims, scopeOfJwt } from '../token/jwt.ts';
 import { type RefreshTokenSettings, tokenLifetimes } from '../token/lifetime.ts';
 import { createReadPresented } from '../token/presented-token.ts';
@@ -316,6 +317,7 @@ export function createProvider(dependencies: Dependencies): Provider {
       ...dependencies,
       find: createFindToken(dependencies.lookup),
       verifyIdToken: createVerifyIdToken(provider),
+      readIssued: createReadIssued({ ...dependencies, isFirstUse }),
     }),
     readProof,
     issueIdJag: createIssueIdJag(dependencies),

@@ -66,6 +66,8 @@ export interface ExchangedClaims {
   may_act: Record<string, unknown> | undefined;
   /** Its `sub` if that is no account. */
   sub: string | undefined;
+  /** The roles that the rule of a trusted issuer leaves. */
+  roles: readonly string[] | undefined;
   login: LoginContext;
   sources: readonly Source[];
   /** The subject tokens that limit it, as `TokenState.limitedBy`. */
@@ -80,6 +82,8 @@ export interface UnitOfWork {
   details: readonly AuthorizationDetail[] | undefined;
   /** What a token of token exchange (RFC 8693) states about its subject and its actors. */
   exchange?: ExchangedClaims;
+  /** The generation of the trusted issuer whose ID-JAG it redeems. */
+  issuer?: string;
   /** The value of the access token, which the ID token beside it states a hash of. */
   accessToken?: string;
   /** The public ID of a rotated token that was presented again after its replay window. */

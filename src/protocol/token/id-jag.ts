@@ -75,6 +75,7 @@ export function createIdJagHandler(dependencies: Dependencies) {
     if (grant === 'ended')
       throw new errors.InvalidGrant('the person has ended that the client acts for them');
     scope.accounts.set(accountId, account);
+    if (scope.work) scope.work.issuer = issued.issuer.generation;
     scope.grants.set(grant.id, { ...grant, accountId, clientId: client.clientId, payload: {} });
 
     const { AccessToken, ResourceServer } = modelsOf(provider());

@@ -4,13 +4,20 @@ import { claimsFrom } from '../../domain/resources/claims.ts';
 import type { Roles } from '../../domain/roles/roles.ts';
 import { type Rights, rightsOf } from '../../domain/tokens/entitlements.ts';
 import type { NoteJwtAudience } from '../../domain/tokens/jwt-audiences.ts';
+import { nameOfSource } from '../../domain/tokens/sources.ts';
 import type { TokenState } from '../../domain/tokens/token-state.ts';
-import { publicId } from '../../domain/tokens/value.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { scopeTokens } from '../../oauth/scope.ts';
 import { currentScope, type ExchangedClaims } from '../engine/request-scope.ts';
 import { loginContext } from './login-context.ts';
-import { detailsOf, epochsOf, type PartyStores, partiesOf, type TokenParties } from './parties.ts';
+import {
+  detailsOf,
+  epochsOf,
+  type PartyStores,
+  partiesOf,
+  roleLimit,
+  type TokenParties,
+} from './parties.ts';
 
 /** The engine's token as passed to a claims customizer. */
 interface Token {
@@ -39,13 +46,14 @@ export async function jwtClaims(
   await noteAudience(token, parties, stores);
   const { account, grant } = parties;
   const epochs = epochsOf(parties);
-  const exchange = currentScope()?.work?.exchange;
+  const { exchange, issuer } = currentScope()?.work ?? {};
   return {
     ...(account && (await attributeClaims(account.id, token, stores))),
     ...(account && loginContext()),
     ...(exchange && exchangedClaims(exchange)),
     ...(await effectiveRights(parties, stores, exchange?.limitedBy)),
     ...(grant && { grant_id: grant.id }),
+    ...(issuer !== undefined && { sources: [issuer] }),
     authorization_details: detailsOf(parties),
     epochs: {
       client: epochs.client,
@@ -79,7 +87,7 @@ const exchangedClaims = ({ act, may_act, sub, login, sources }: ExchangedClaims)
   ...(act && { act }),
   ...(may_act && { may_act }),
   ...(sub !== undefined && { sub }),
-  sources: sources.map((source) => ('grant' in source ? source.grant : publicId(source.token))),
+  sources: sources.map(nameOfSource),
 });
 
 /**
@@ -105,10 +113,10 @@ async function attributeClaims(
 
 const ofAccessToken = { kind: 'access_token', payload: null } as const;
 
-/** The roles that the rule of a workload leaves of those of its client. */
+/** The roles that the rule of a trusted issuer leaves, as the payload has them. */
 function limitOf(accountId: string | undefined): Record<string, unknown> | null {
-  const { roles = null } = currentScope()?.workload?.workload.rule ?? {};
-  return accountId === undefined && roles ? { roles } : null;
+  const roles = roleLimit(accountId !== undefined);
+  return roles ? { roles } : null;
 }
 
 /** The roles and entitlements that an access token of these parties has now. */

@@ -54,6 +54,19 @@ export const detailsOf = ({ grant }: TokenParties): unknown =>
   currentScope()?.work?.details ?? grant?.payload['authorization_details'];
 
 /**
+ * The roles that rules of trusted issuers leave of those of the client, or of the person: by the rule that authenticates the client,
+ * for tokens of its own, and by that of an exchanged token. Undefined if none says.
+ */
+export function roleLimit(isOfPerson: boolean): readonly string[] | undefined {
+  const scope = currentScope();
+  const ofClient = isOfPerson ? undefined : (scope?.workload?.workload.rule.roles ?? undefined);
+  const ofSubject = scope?.work?.exchange?.roles;
+  return ofClient && ofSubject
+    ? ofClient.filter((name) => ofSubject.includes(name))
+    : (ofClient ?? ofSubject);
+}
+
+/**
  * Caches the account and the grant of a grant state that was just read, so the tokens of this request carry the same
  * epochs.
  */

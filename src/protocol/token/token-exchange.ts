@@ -9,11 +9,14 @@ import {
   type TokenEndpointGrantContext,
 } from 'oidc-provider';
 import { exchangeLimits } from '../../../config/tokens.ts';
+import { actingAs } from '../../domain/audit/actor.ts';
+import type { CountedEvents } from '../../domain/audit/counted-events.ts';
 import { thumbprintOf } from '../../domain/clients/certificates.ts';
 import type { ClientLookup } from '../../domain/clients/lookup.ts';
 import type { Delegations } from '../../domain/delegations/delegations.ts';
 import { canExchange } from '../../domain/delegations/rules.ts';
 import type { Grant } from '../../domain/grants/grants.ts';
+import type { Workloads } from '../../domain/issuers/workloads.ts';
 import { areWithin } from '../../domain/resources/details.ts';
 import type { Resources } from '../../domain/resources/resources.ts';
 import type { AuthorizationDetail } from '../../domain/tokens/named/types.ts';
@@ -26,7 +29,13 @@ import { forEngine, invalidScope } from '../engine/errors.ts';
 import { type EngineClient, engineClientOf, modelsOf } from '../engine/models.ts';
 import { currentScope } from '../engine/request-scope.ts';
 import type { IssueIdJag } from './id-jag-issuing.ts';
-import { type PresentedToken, type ReadPresented, refusedToken } from './presented-token.ts';
+import { requireOtherResource, useIssued } from './issued-token.ts';
+import {
+  type PresentedParameter,
+  type PresentedToken,
+  type ReadPresented,
+  refusedToken,
+} from './presented-token.ts';
 import { refusedDetailsType, refusedScope } from './refusals.ts';
 import type { ResourcePolicy } from './resource.ts';
 import { bindToken, type ReadProof, requireProof, type TokenProof } from './token-proof.ts';
@@ -42,6 +51,8 @@ interface Dependencies {
   read: ReadPresented;
   readProof: ReadProof;
   issueIdJag: IssueIdJag;
+  workloads: Pick<Workloads, 'requireCurrent'>;
+  issuerUses: Pick<CountedEvents, 'note'>;
 }
 
 /** The parameters of RFC 8693 §2.1 besides `grant_type`. `authorization_details` are read by the transaction. */
@@ -73,10 +84,11 @@ export function registerTokenExchange(dependencies: Dependencies): void {
         );
       if (request.type === tokenTypes.idJag && request.actor)
         throw new errors.InvalidRequest('actor_token is not supported for an ID-JAG');
+      const readAs = (parameter: PresentedParameter, { token, type }: ExchangeRequest['subject']) =>
+        forEngine(() => read(token, { parameter, type, clientId: client.clientId }));
       const [subject, actor, proof] = await Promise.all([
-        forEngine(() => read(request.subject.token, request.subject.type)),
-        request.actor &&
-          forEngine(() => read(request.actor?.token ?? '', request.actor?.type ?? '')),
+        readAs('subject_token', request.subject),
+        request.actor && readAs('actor_token', request.actor),
         readProof(ctx),
       ]);
       if (!subject) throw refusedToken('subject_token', notActive('subject_token_type'));
@@ -191,7 +203,8 @@ async function issueAccessToken(
       'clients of an app can exchange only tokens that were issued to clients of that app',
     );
   const sources = sourcesFor(subject, actor);
-  const resource = targetOf(request, subject);
+  const resource = await targetOf(ctx, request, subject, client, resourcePolicy);
+  if (subject.issued) requireOtherResource(resource, dependencies.apiResource);
   const info = await resourcePolicy.resourceServer(resource, client, { isTokenRequest: true });
   if (request.type === tokenTypes.jwt && info.accessTokenFormat !== 'jwt')
     throw new errors.InvalidRequest(
@@ -209,17 +222,24 @@ async function issueAccessToken(
       now + (info.accessTokenTTL ?? Number.POSITIVE_INFINITY),
       subject.expiresAt ?? Number.POSITIVE_INFINITY,
       actor?.expiresAt ?? Number.POSITIVE_INFINITY,
+      now + lifetimeOf(subject),
+      now + lifetimeOf(actor),
     ),
   );
   if (exp <= now) throw refusedToken('subject_token', 'expires now');
 
-  const { grant, others } = await grantFor(client, subject, actor, dependencies);
+  // Only now: a request that is refused creates no account, and uses nothing up.
+  const { issued } = subject;
+  const account = issued ? await forEngine(() => issued.account()) : subject.account;
+  const accountId = issued ? account?.id : subject.accountId;
+  const { grant, others } = await grantFor(client, { ...subject, accountId }, actor, dependencies);
   if (grant) scope.grants.set(grant.id, grant);
-  if (subject.account) scope.accounts.set(subject.account.id, subject.account);
+  if (account) scope.accounts.set(account.id, account);
   work.exchange = {
     act,
     may_act: subject.mayAct,
-    sub: subject.accountId === undefined ? subject.party.sub : undefined,
+    sub: accountId === undefined ? subOf(subject) : undefined,
+    roles: issued?.workload.rule.roles ?? undefined,
     login: subject.login,
     sources: distinctSources([...sources, ...others]),
     limitedBy: subject.limitedBy,
@@ -233,12 +253,14 @@ async function issueAccessToken(
     expiresIn: exp - now,
   };
   const token =
-    subject.accountId === undefined
+    accountId === undefined
       ? new ClientCredentials(given)
-      : new AccessToken({ ...given, accountId: subject.accountId, grantId: grant?.id });
+      : new AccessToken({ ...given, accountId, grantId: grant?.id });
   token.exp = exp;
   bindToken(token, client, proof, actor ? [subject, actor] : [subject]);
   const value = await token.save();
+  await useIssued([subject, actor], dependencies.workloads);
+  await noteIssued(client, [subject, actor], accountId, dependencies);
   ctx.body = {
     access_token: value,
     issued_token_type: request.type,
@@ -267,7 +289,7 @@ function actorsOf(
     !mayActAs(subject.mayAct, {
       iss: issuer,
       ...party,
-      client_id: actor && !actor.accountId ? actor.client.clientId : client.clientId,
+      client_id: clientOfActor(client, actor),
     })
   )
     throw refusedToken('subject_token', 'its may_act does not name this actor');
@@ -282,9 +304,53 @@ function actorsOf(
   return act;
 }
 
+/** The `client_id` of the one who acts, if that is a client. */
+function clientOfActor(
+  client: EngineClient,
+  actor: PresentedToken | undefined,
+): string | undefined {
+  if (actor?.issued) return undefined;
+  return actor && !actor.accountId ? actor.client.clientId : client.clientId;
+}
+
+/** Seconds that tokens of its issuer are exchanged for, at most. */
+const lifetimeOf = (token: PresentedToken | undefined): number =>
+  token?.issued?.workload.issuer.token_lifetime ?? Number.POSITIVE_INFINITY;
+
+/** The `sub` of a token that is for no account. It names the issuer of a subject of another one. */
+const subOf = ({ party: { iss, sub } }: PresentedToken): string =>
+  iss === undefined ? sub : `${iss}|${sub}`;
+
+/** Records for the audit that tokens of trusted issuers were exchanged. */
+async function noteIssued(
+  client: EngineClient,
+  tokens: readonly (PresentedToken | undefined)[],
+  accountId: string | undefined,
+  { issuerUses }: Pick<Dependencies, 'issuerUses'>,
+): Promise<void> {
+  for (const token of tokens)
+    if (token?.issued) {
+      const { issuer, rule, subject: sub } = token.issued.workload;
+      await forEngine(() =>
+        actingAs({ kind: 'client', id: client.clientId }, () =>
+          issuerUses.note({
+            action: 'trusted_issuer.used',
+            target: { kind: 'client', id: client.clientId },
+            details: {
+              issuer: issuer.id,
+              rule: rule.name,
+              sub,
+              ...(accountId !== undefined && { account_id: accountId }),
+            },
+          }),
+        ),
+      );
+    }
+}
+
 function sourcesFor(subject: PresentedToken, actor: PresentedToken | undefined): Source[] {
   const ofActor = (actor?.sources ?? []).map(
-    (source): Source => ('grant' in source ? source : { ...source, limits: false }),
+    (source): Source => ('token' in source ? { ...source, limits: false } : source),
   );
   const sources = distinctSources([...subject.sources, ...ofActor]);
   if (sources.length > exchangeLimits.sources)
@@ -295,15 +361,25 @@ function sourcesFor(subject: PresentedToken, actor: PresentedToken | undefined):
   return sources;
 }
 
-/** The resource of the new token: one that the subject token is for. Throws `invalid_target` (RFC 8693 §2.2.2). */
-function targetOf(
+/**
+ * The resource of the new token: one that the subject token is for. A token of a trusted issuer names none, so it is one of the
+ * client's. Throws `invalid_target` (RFC 8693 §2.2.2).
+ */
+async function targetOf(
+  ctx: KoaContextWithOIDC,
   { resources: named, audiences }: ExchangeRequest,
-  subject: PresentedToken,
-): string {
-  const { resources } = subject;
+  { resources }: PresentedToken,
+  client: EngineClient,
+  resourcePolicy: ResourcePolicy,
+): Promise<string> {
   const [target, ...others] = new Set([...named, ...audiences]);
   if (others.length > 0)
     throw new errors.InvalidTarget('name one resource, in resource or audience');
+  if (resources === undefined) {
+    const chosen = target ?? (await resourcePolicy.defaultResource(ctx, client));
+    if (typeof chosen === 'string') return chosen;
+    throw new errors.InvalidTarget('Name a resource.');
+  }
   if (target !== undefined) {
     if (resources.includes(target)) return target;
     throw new errors.InvalidTarget('The subject token is not for this resource.');
@@ -329,8 +405,9 @@ function scopeFor(
   }: { client: EngineClient; resource: string; apiResource: string },
 ): string[] {
   const ofSubject = subject.scopeAt(resource);
-  if (requested.length === 0) return ofSubject.filter((name) => ofClient.includes(name));
-  const beyondSubject = requested.filter((name) => !ofSubject.includes(name));
+  const isOfSubject = (name: string) => ofSubject === undefined || ofSubject.includes(name);
+  if (requested.length === 0) return ofClient.filter(isOfSubject);
+  const beyondSubject = requested.filter((name) => !isOfSubject(name));
   if (beyondSubject.length > 0)
     throw invalidScope('The subject token does not have all of this scope.', beyondSubject);
   const beyondClient = requested.filter((name) => !ofClient.includes(name));
@@ -386,7 +463,7 @@ async function grantFor(
   const { accountId } = subject;
   if (accountId === undefined) return { grant: undefined, others: [] };
   const grantOf = async (clientId: string): Promise<Grant | undefined> => {
-    if (subject.client.clientId === clientId) return subject.grant;
+    if (subject.client.clientId === clientId && !subject.issued) return subject.grant;
     return forEngine(async () => {
       const found = currentScope()?.clients.get(clientId) ?? (await clients(clientId));
       if (!found) throw new errors.InvalidRequest('the client that acts is gone');
@@ -400,7 +477,7 @@ async function grantFor(
     });
   };
   const grant = await grantOf(client.clientId);
-  const acting = actor && !actor.accountId ? actor.client.clientId : undefined;
+  const acting = actor && clientOfActor(client, actor);
   const other =
     acting === undefined || acting === client.clientId ? undefined : await grantOf(acting);
   return { grant, others: other ? [{ grant: other.id }] : [] };

@@ -33,6 +33,7 @@ const issuer = (settings: Partial<TrustedIssuer> = {}): TrustedIssuer => ({
   single_use: false,
   private_network: true,
   enabled: true,
+  generation: '0198c0de-0000-7000-8000-000000000000',
   created_at: new Date(0),
   updated_at: new Date(0),
   ...settings,

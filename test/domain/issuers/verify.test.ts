@@ -32,6 +32,7 @@ beforeAll(async () => {
     single_use: false,
     private_network: false,
     enabled: true,
+    generation: '0198c0de-0000-7000-8000-000000000000',
     created_at: new Date(0),
     updated_at: new Date(0),
   };

@@ -304,12 +304,18 @@ onStack((stack) => {
       ]);
     });
 
-    test('the other server no longer trusts it, and an ID-JAG gets nothing', async () => {
+    test('the other server no longer trusts it, and an ID-JAG gets nothing, and what earlier ones got is revoked', async () => {
       const { body } = await request();
+      const earlier = (await redeem((await request()).body.access_token)).body.access_token;
+      const isActive = async () =>
+        (await stack().introspect(earlier, resourceServer)).body.active as boolean;
+      expect(await isActive()).toBe(true);
       await stack().api.call('PATCH', '/trusted-issuers/home', { enabled: false });
+      expect(await isActive()).toBe(false);
       expect(refusal(await redeem(body.access_token))).toEqual([400, 'invalid_grant']);
       await stack().api.call('PATCH', '/trusted-issuers/home', { enabled: true });
       expect((await redeem(body.access_token)).status).toBe(200);
+      expect(await isActive()).toBe(false);
     });
   });
 

@@ -340,6 +340,10 @@ onStack((stack) => {
         (id, [rule]) => change(id, { rules: [{ ...rule, claims: { sub: ['x'] } }] }),
       ],
       ['belongs to a disabled issuer', (id) => change(id, { enabled: false })],
+      [
+        'belongs to an issuer whose keys are replaced',
+        async (id) => change(id, { jwks: { keys: [(await issuerKey()).jwk] } }),
+      ],
       ['belongs to a deleted issuer', (id) => stack().api.call('DELETE', `/trusted-issuers/${id}`)],
     ])('that %s gives no tokens, and those that it gave end', async (_name, end) => {
       const { id, rules, client, sign } = await make();

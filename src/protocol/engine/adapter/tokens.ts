@@ -8,7 +8,13 @@ import { toStoredSources } from '../../../domain/tokens/sources.ts';
 import type { TokenLookup, TokenState } from '../../../domain/tokens/token-state.ts';
 import { parsePublicId, parseToken, type TokenKind } from '../../../domain/tokens/value.ts';
 import { loginContext } from '../../token/login-context.ts';
-import { detailsOf, epochsOf, type PartyStores, partiesOf } from '../../token/parties.ts';
+import {
+  detailsOf,
+  epochsOf,
+  type PartyStores,
+  partiesOf,
+  roleLimit,
+} from '../../token/parties.ts';
 import {
   isConsumed,
   refreshTokenRedemption,
@@ -55,15 +61,10 @@ const columns = new Set([
   'format',
 ]);
 
-/** Whose token it is, if a workload gets it, and the roles that its rule leaves of those of the client. */
+/** Whose token it is, if a workload gets it. */
 function ofWorkload(): Record<string, unknown> | undefined {
   const { issuer, rule, subject } = currentScope()?.workload?.workload ?? {};
-  return (
-    issuer && {
-      workload: { issuer: issuer.id, rule: rule?.name, sub: subject },
-      ...(rule?.roles && { roles: rule.roles }),
-    }
-  );
+  return issuer && { workload: { issuer: issuer.id, rule: rule?.name, sub: subject } };
 }
 
 /**
@@ -95,6 +96,7 @@ export function tokenAdapter(
     const tokenId = parseToken(id)?.id ?? parsePublicId(id);
     const parties = await partiesOf({ clientId, accountId, grantId }, stores);
     const { client, account, grant } = parties;
+    const { exchange, issuer } = currentScope()?.work ?? {};
     if (!tokenId || !client) throw new errors.InvalidGrant('the client no longer exists');
     if (accountId && !account) throw new errors.InvalidGrant('the account no longer exists');
     if (grantId && !grant) throw new errors.InvalidGrant('the grant no longer exists');
@@ -105,7 +107,9 @@ export function tokenAdapter(
         rar: detailsOf(parties),
         ...(account && loginContext()),
         ...(!account && ofWorkload()),
-        ...exchangedPayload(currentScope()?.work?.exchange),
+        roles: roleLimit(account !== undefined),
+        ...(issuer !== undefined && { sources: toStoredSources([{ issuer }]) }),
+        ...exchangedPayload(exchange),
       }),
     }).filter(([name, value]) => !columns.has(name) && value !== undefined);
     return {

@@ -5,7 +5,10 @@ import { covers } from '../../../../src/oauth/permissions.ts';
 import { scopeTokens } from '../../../../src/oauth/scope.ts';
 import type { Credentials } from '../../../support/http.ts';
 import { logIn } from '../../../support/login.ts';
+import { makePerson } from '../../../support/people.ts';
 import { onEveryStack, unique } from '../../../support/stacks.ts';
+import { type IssuerKey, issuerKey } from '../../../support/trusted-issuer.ts';
+import { now } from '../support.ts';
 import { exchange, makeExchanger, tokenTypes } from './support.ts';
 
 const allScopes = ['things:read', 'things:write', 'things:delete'];
@@ -23,6 +26,11 @@ onEveryStack((stack) => {
   let resourceServer: Credentials;
   let clients: Credentials[];
   let app: Credentials;
+  let key: IssuerKey;
+  const issuers = ['people', 'programs'].map((kind) => {
+    const id = unique(kind);
+    return { id, iss: `https://${id}.example`, subject: unique('ada') };
+  });
 
   const introspect = async (token: string) =>
     (await stack().introspect(token, resourceServer)).body;
@@ -55,7 +63,79 @@ onEveryStack((stack) => {
         roles: ['walker'],
       }),
     ]);
+    key = await issuerKey();
+    const { accountId } = await makePerson(stack(), { roles: ['walker'] });
+    for (const [index, { id, iss, subject }] of issuers.entries()) {
+      const hasAccounts = index === 0;
+      if (hasAccounts) {
+        await stack().api.call('POST', '/identity-providers', { id, issuer: iss, client_id: 'x' });
+        await stack()
+          .database.kysely.insertInto('linked_identity')
+          .values({
+            provider_id: id,
+            issuer: iss,
+            subject,
+            account_id: accountId,
+            email: null,
+            username: null,
+          })
+          .execute();
+      }
+      const created = await stack().api.call('POST', '/trusted-issuers', {
+        id,
+        issuer: iss,
+        jwks: { keys: [key.jwk] },
+        uses: ['token_exchange'],
+        ...(hasAccounts && { provider_id: id }),
+        rules: [
+          {
+            name: 'walk',
+            claims: { iss: [iss] },
+            client: clients[3]?.id,
+            scopes: ['things:read', 'things:write'],
+            roles: ['walker'],
+          },
+        ],
+      });
+      expect(created.status).toBe(201);
+    }
   });
+
+  /** What the tokens of trusted issuers can become at most: of a person with an account here, and of a program. */
+  const issuedRoots = async (): Promise<Link[]> => {
+    const [, , , client] = clients;
+    if (!client) throw new Error('no client');
+    const links: Link[] = [];
+    for (const { iss, subject } of issuers) {
+      const exp = now() + 600;
+      const value = await key.sign({
+        iss,
+        sub: subject,
+        aud: stack().issuer,
+        jti: unique('jti'),
+        iat: now(),
+        exp,
+        scope: 'things:read things:write things:delete',
+      });
+      const { status, body } = await exchange(stack(), client, value, {
+        subject_token_type: tokenTypes.jwt,
+        resource: String(resources[1]),
+      });
+      expect(status).toBe(200);
+      const introspected = await introspect(body.access_token);
+      expect(introspected.exp).toBeLessThanOrEqual(exp);
+      expect(introspected.aud).toBe(resources[1]);
+      expect(introspected.scope).toBe('things:read things:write');
+      expect(introspected.roles).toEqual(['walker']);
+      links.push({
+        value: body.access_token,
+        type: tokenTypes.accessToken,
+        comesFrom: [],
+        client,
+      });
+    }
+    return links;
+  };
 
   /** Tokens that walks begin with: of a person, of a client itself, and an API token of two resources. */
   const roots = async (): Promise<Link[]> => {
@@ -116,7 +196,7 @@ onEveryStack((stack) => {
           fc.array(step, { minLength: 4, maxLength: 14 }),
           fc.nat(30),
           async (steps, ended) => {
-            const links = await roots();
+            const links = [...(await roots()), ...(await issuedRoots())];
             for (const { from, by, scope, resource, actor } of steps) {
               const subject = links[from % links.length];
               const client = clients[by];
