@@ -12,7 +12,7 @@ import { loadSettings } from '../../config/settings.ts';
 import { setUp } from '../../src/boot/setup.ts';
 import { createLog } from '../../src/http/log.ts';
 import { openMailing } from '../../src/jobs/mail/index.ts';
-import { createGuard } from '../../src/sdk/guard.ts';
+import { createGuard } from '../../src/sdk/resource-server/index.ts';
 import { startServer } from '../../src/server.ts';
 import { operatorKey } from '../cli/operator.ts';
 import { makeLoginClient } from '../protocol/authorization/support.ts';

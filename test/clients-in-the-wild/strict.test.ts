@@ -6,7 +6,7 @@ import * as path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import * as oauth from 'oauth4webapi';
 import * as openid from 'openid-client';
-import { createGuard, type Guard } from '../../src/sdk/guard.ts';
+import { createGuard, type Guard } from '../../src/sdk/resource-server/index.ts';
 import { allowRequest, createStrictClient, type StrictClient } from '../protocol/strict/support.ts';
 import { signedIn } from '../support/people.ts';
 import { onStack } from '../support/stacks.ts';

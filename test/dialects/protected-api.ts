@@ -1,7 +1,7 @@
 // A small API behind the guard, as the clients of Squidex call one: `GET /api/content/{app}/things` needs `things.read`.
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createGuard, type Guard, type GuardOptions } from '../../src/sdk/guard.ts';
+import { createGuard, type Guard, type GuardOptions } from '../../src/sdk/resource-server/index.ts';
 
 export interface ProtectedApi {
   origin: string;

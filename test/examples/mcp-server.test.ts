@@ -1,8 +1,7 @@
 // examples/mcp-server, started as it is, in front of a server that issues its tokens. Its client is that of the official SDK,
 // from test/clients: it is given the URL of the MCP server and nothing else.
-import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, readFileSync } from 'node:fs';
 import * as path from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { exportJWK } from 'jose';
 import { operatorOf } from '../cli/operator.ts';
@@ -16,10 +15,10 @@ import { loadPublishedClient, mcpPackagesAreThere } from '../support/published-c
 import { keepSecret } from '../support/run-records.ts';
 import { onStack } from '../support/stacks.ts';
 import type { Visitor } from '../support/visitor.ts';
+import { installForExample } from '../support/writ-package.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
 const sources = path.join(root, 'examples/mcp-server');
-const packages = path.join(root, 'test/clients/node_modules');
 
 /** What the SDK stores of an authorization server, or of tokens. */
 type Stored = Record<string, unknown>;
@@ -216,20 +215,10 @@ test('the example is tried with the versions that it names', () => {
         name: 'mcp-server',
         fill: async (directory) => {
           cpSync(sources, directory, { recursive: true });
-          const modules = path.join(directory, 'node_modules');
-          mkdirSync(path.join(modules, 'writ'), { recursive: true });
-          for (const [name, target] of [
-            ['@modelcontextprotocol', '@modelcontextprotocol'],
-            ['zod', 'zod-4'],
-          ] as const)
-            symlinkSync(path.join(packages, target), path.join(modules, name));
-          // In the place of the built package: Node does not run TypeScript inside node_modules.
-          writeFileSync(
-            path.join(modules, 'writ/package.json'),
-            JSON.stringify({ name: 'writ', type: 'module', exports: { './guard': './guard.js' } }),
-          );
-          const guard = pathToFileURL(path.join(root, 'src/sdk/guard.ts')).href;
-          writeFileSync(path.join(modules, 'writ/guard.js'), `export * from '${guard}';\n`);
+          installForExample(directory, {
+            '@modelcontextprotocol': '@modelcontextprotocol',
+            zod: 'zod-4',
+          });
         },
         command: () => [
           'env',

@@ -8,7 +8,7 @@ import {
   type Guard,
   type NeededSignIn,
   resourceMetadataUrl,
-} from '../../../src/sdk/guard.ts';
+} from '../../../src/sdk/resource-server/index.ts';
 import type { Credentials } from '../../support/http.ts';
 import { makeParties } from '../../support/parties.ts';
 import { signedIn } from '../../support/people.ts';

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { decodeJwt } from 'jose';
 import { createIsTrusted, thumbprintOf } from '../../../src/domain/clients/certificates.ts';
-import { createGuard } from '../../../src/sdk/guard.ts';
+import { createGuard } from '../../../src/sdk/resource-server/index.ts';
 import {
   type CertificateMaker,
   certificateForms,

@@ -1,0 +1,85 @@
+/** THE HANDLER of `node:http` behind a guard, and the response with the metadata that adapters of frameworks share. */
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { Guard, Refusal } from './types.ts';
+
+/** Clients in a browser read the metadata from another origin. */
+export const metadataHeaders = {
+  'Content-Type': 'application/json',
+  'Cache-Control': 'public, max-age=300',
+  'Access-Control-Allow-Origin': '*',
+};
+
+/** Whether a request is for the metadata of the API (RFC 9728 §3.1). */
+export const isForMetadata = (
+  { metadata }: Pick<Guard, 'metadata'>,
+  { method, url }: { method?: string | undefined; url?: string | undefined },
+): boolean =>
+  metadata !== undefined && url === metadata.path && (method === 'GET' || method === 'HEAD');
+
+/** Sends the metadata. */
+export function sendMetadata(
+  { metadata }: Pick<Guard, 'metadata'>,
+  { method }: { method?: string | undefined },
+  response: ServerResponse,
+): void {
+  response.writeHead(200, metadataHeaders);
+  response.end(method === 'HEAD' ? undefined : JSON.stringify(metadata?.document));
+}
+
+/** Sends a refusal. */
+export function sendRefusal({ status, headers, body }: Refusal, response: ServerResponse): void {
+  response.writeHead(status, { 'Content-Type': 'application/json', ...headers });
+  response.end(JSON.stringify(body));
+}
+
+/** Counts the bytes that a response sends on its connection. */
+export function countResponse(
+  guard: Pick<Guard, 'countBytes'>,
+  { socket }: Pick<IncomingMessage, 'socket'>,
+  response: ServerResponse,
+  caller: Parameters<Guard['countBytes']>[0],
+): void {
+  if (caller.app === undefined) return;
+  const before = socket.bytesWritten;
+  const count = () => {
+    response.off('finish', count).off('close', count);
+    guard.countBytes(caller, socket.bytesWritten - before);
+  };
+  // A connection that breaks has received part of the response.
+  response.once('finish', count).once('close', count);
+}
+
+type Protect = Guard['protect'];
+
+export const protectHandler =
+  (
+    guard: Guard,
+    handle: Parameters<Protect>[0],
+    {
+      appOf = () => undefined,
+      scopeOf = () => undefined,
+      signInOf = () => undefined,
+      notify,
+    }: NonNullable<Parameters<Protect>[1]> & { notify: (error: unknown) => void },
+  ): RequestListener =>
+  async (request, response) => {
+    if (isForMetadata(guard, request)) return sendMetadata(guard, request, response);
+    const { caller, refusal } = await guard.admit(request, {
+      app: appOf(request),
+      scope: scopeOf(request),
+      signIn: signInOf(request),
+    });
+    if (refusal) return sendRefusal(refusal, response);
+    countResponse(guard, request, response, caller);
+    try {
+      await handle(request, response, caller);
+    } catch (error) {
+      // Nothing else waits for this promise: its rejection would end the process.
+      notify(error);
+      if (response.headersSent) response.destroy();
+      else {
+        response.writeHead(500, { 'Content-Type': 'application/json' });
+        response.end(JSON.stringify({ error: 'server_error' }));
+      }
+    }
+  };
