@@ -89,8 +89,8 @@ export function appClientCommands(apps: Command, run: Runner): void {
       `
 Examples:
   writ apps clients create acme:backend --role Editor
-  writ apps clients create acme:invoice-agent --role Reader --agent "Sorts incoming invoices." \\
-    --token-exchange --tokens-per-hour 100
+  writ apps clients create acme:invoice-agent --role Reader \\
+    --agent "Sorts incoming invoices." --token-exchange --tokens-per-hour 100
   writ apps clients create acme:website --role Reader --kind website \\
     --redirect-uri https://www.acme.com/callback`,
     )

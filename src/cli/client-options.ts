@@ -57,14 +57,15 @@ const certificateOptions = {
   tls_client_auth_san_email: 'an email address in its certificate',
 };
 
-const optionOf = (name: string): string => name.replaceAll('_', '-');
+const optionOf = (name: string): string =>
+  `certificate-${name.replace(/^tls_client_auth_(san_)?/, '').replace('_dn', '')}`;
 
 export const certificateFields: Field[] = [
   ...Object.keys(certificateOptions).map(
     (name): Field => ({ option: optionOf(name), name, holds: 'one' }),
   ),
   {
-    option: 'tls-client-certificate-bound-access-tokens',
+    option: 'certificate-bound-tokens',
     name: 'tls_client_certificate_bound_access_tokens',
     holds: 'one',
   },
@@ -73,13 +74,12 @@ export const certificateFields: Field[] = [
 /** Adds the options for `certificateFields`. */
 export const addCertificateOptions = (command: Command): Command => {
   for (const [name, words] of Object.entries(certificateOptions))
-    command.option(`--${optionOf(name)} <name>`, words);
+    command.addOption(
+      new Option(`--${optionOf(name)} <name>`, words).hideHelp(/ip|email/.test(name)),
+    );
   return command
-    .option(
-      '--tls-client-certificate-bound-access-tokens',
-      'its tokens are bound to its certificate (RFC 8705)',
-    )
-    .option('--no-tls-client-certificate-bound-access-tokens', 'they are not');
+    .option('--certificate-bound-tokens', 'its tokens are bound to its certificate (RFC 8705)')
+    .addOption(new Option('--no-certificate-bound-tokens').hideHelp());
 };
 
 /** The fields of how people sign in to a client, also to one of an app. */
@@ -251,7 +251,7 @@ export async function confirmTightening(
   options: TighteningOptions,
 ): Promise<void> {
   const { profile, dpopBoundAccessTokens, yes = false } = options;
-  const byCertificate = options.tlsClientCertificateBoundAccessTokens;
+  const byCertificate = options.certificateBoundTokens;
   if (!profile && !dpopBoundAccessTokens && !byCertificate) return;
   const current = await api.get(path);
   const isTightened =
@@ -267,7 +267,7 @@ export async function confirmTightening(
 export interface TighteningOptions {
   profile?: string;
   dpopBoundAccessTokens?: boolean;
-  tlsClientCertificateBoundAccessTokens?: boolean;
+  certificateBoundTokens?: boolean;
   yes?: boolean;
 }
 

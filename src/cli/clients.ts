@@ -30,7 +30,7 @@ export function clientCommands(program: Command, run: Runner): void {
     .option('--public', 'a client without a secret')
     .option('--device', 'people log it in with a code: a command line, a TV')
     .option('--trusted-issuer', 'it has no secret: a rule of a trusted issuer says who it is')
-    .option('--self-signed', 'it authenticates with the certificate of its keys (--jwks, RFC 8705)')
+    .option('--self-signed', 'it has a certificate of its own, in --jwks (RFC 8705)')
     .option('--native', 'a phone or desktop app, or a website on localhost')
     .addHelpText(
       'after',
@@ -40,8 +40,8 @@ Examples:
   writ clients create demo --role reader --json
   writ clients create api --resource-server-for https://api.example.com
   writ clients create my-cli --device
-  writ clients create backend --tls-client-auth-subject-dn CN=backend,O=Acme
-  writ clients create invoice-agent --agent "Sorts incoming invoices." --tokens-per-hour 100
+  writ clients create backend --certificate-subject CN=backend,O=Acme
+  writ clients create sorter --agent "Sorts invoices." --tokens-per-hour 100
   writ clients create my-spa --public --native --grant authorization_code \\
     --redirect-uri http://localhost:3000/callback`,
     )
@@ -225,6 +225,8 @@ const pathOf = (clientId: string) => `/clients/${encodeURIComponent(clientId)}`;
 /** How a client with these options authenticates, if with a certificate. */
 function certificateMethodOf(options: Readonly<Record<string, unknown>>): string | undefined {
   if (options['selfSigned']) return 'self_signed_tls_client_auth';
-  const isByName = Object.keys(options).some((name) => /^tlsClientAuth[A-Z]/.test(name));
+  const isByName = Object.keys(options).some((name) =>
+    /^certificate(Subject|Dns|Uri|Ip|Email)$/.test(name),
+  );
   return isByName ? 'tls_client_auth' : undefined;
 }

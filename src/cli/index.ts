@@ -16,6 +16,7 @@ import { auditCommands } from './audit.ts';
 import { authCommands } from './auth.ts';
 import { clientTokenCommand } from './client-token.ts';
 import { clientCommands } from './clients.ts';
+import { completionCommand } from './completion.ts';
 import { crossAppAccessCommands } from './cross-app-access.ts';
 import { delegationCommands } from './delegations.ts';
 import { dialectsCommand } from './dialects.ts';
@@ -149,6 +150,7 @@ Example:
   apiKeyCommands(program, runner);
   keyCommands(program, runner);
   auditCommands(program, runner);
+  completionCommand(program, out);
   return program;
 }
 

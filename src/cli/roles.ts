@@ -6,7 +6,7 @@ import { requireSomething } from './edits.ts';
 import { done, show, table } from './output.ts';
 import { askFirst, type Runner } from './runner.ts';
 
-const apiScopeWords = 'a scope of this server that its people have (repeatable)';
+const apiScopeWords = 'a scope of this server (repeatable)';
 
 /** `writ roles`: sets of permissions with a name. */
 export function roleCommands(program: Command, run: Runner): void {
@@ -24,7 +24,7 @@ export function roleCommands(program: Command, run: Runner): void {
       `
 Examples:
   writ roles set editor --permission things.read --permission things.write
-  writ roles create helpdesk --api-scope accounts:read --api-scope accounts:support`,
+  writ roles create helpdesk --api-scope accounts:support`,
     )
     .action(
       run(

@@ -172,9 +172,9 @@ onStack((stack) => {
 
     test('a client with a certificate needs a server that gets certificates', async () => {
       for (const args of [
-        ['--tls-client-auth-san-dns', 'jobs.acme.test'],
+        ['--certificate-dns', 'jobs.acme.test'],
         ['--self-signed', '--jwks', await keyFile()],
-        ['--tls-client-certificate-bound-access-tokens'],
+        ['--certificate-bound-tokens'],
       ]) {
         const { code, err } = await writ(['clients', 'create', ...args], environment);
         expect([code, err]).toEqual([1, expect.stringMatching(/CLIENT_CERTIFICATE_HEADER|x5c/)]);
