@@ -3,8 +3,11 @@
 /** Who can register a client: no one, who has an initial access token, or everyone, for a public client. */
 export type ClientRegistrationMode = 'off' | 'token' | 'open';
 
+/** Unexpired ones of an app. */
+export const appInitialAccessTokens = { max: 20 } as const;
+
 export const initialAccessTokens = {
-  /** Unexpired ones of an installation. */
+  /** Unexpired ones of an installation, without those of apps. */
   max: 200,
   /** Clients that one can register. */
   uses: { max: 10_000, default: 1 },

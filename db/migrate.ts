@@ -38,6 +38,7 @@ import * as trustedIssuers from './migrations/0041_trusted_issuers.ts';
 import * as clientRegistrations from './migrations/0044_client_registrations.ts';
 import * as crossAppAccess from './migrations/0046_cross_app_access.ts';
 import * as trustedIssuerGeneration from './migrations/0047_trusted_issuer_generation.ts';
+import * as initialAccessTokensOfApps from './migrations/0048_initial_access_tokens_of_apps.ts';
 import * as jwtAudiences from './migrations/0050_jwt_audiences.ts';
 import * as roleApiScopes from './migrations/0052_role_api_scopes.ts';
 import type { Connection } from './schema.ts';
@@ -80,6 +81,7 @@ export const migrations: Record<string, Migration> = {
   '0044_client_registrations': clientRegistrations,
   '0046_cross_app_access': crossAppAccess,
   '0047_trusted_issuer_generation': trustedIssuerGeneration,
+  '0048_initial_access_tokens_of_apps': initialAccessTokensOfApps,
   '0050_jwt_audiences': jwtAudiences,
   '0052_role_api_scopes': roleApiScopes,
 };

@@ -486,7 +486,11 @@ export interface Schema {
     resources: Generated<string[]>;
     uses: Generated<number>;
     max_uses: number;
+    /** The account that created it; of a token of an app, the Owner whose rights bound it, or null for an operator. */
     created_by: string | null;
+    /** The app of its clients, and their role; null for those of the installation. */
+    app_id: string | null;
+    app_role: string | null;
     created_at: Created;
     expires_at: Timestamp;
   };

@@ -21,6 +21,10 @@ import { type AppActivityDependencies, appActivityOperations } from './apps/acti
 import { type AppAgentDependencies, appAgentOperations } from './apps/agents.ts';
 import { type AppDependencies, appOperations } from './apps/apps.ts';
 import { type AppClientDependencies, appClientOperations } from './apps/clients.ts';
+import {
+  type AppInitialAccessTokenDependencies,
+  appInitialAccessTokenOperations,
+} from './apps/initial-access-tokens.ts';
 import { type AppInvitationDependencies, appInvitationOperations } from './apps/invitations.ts';
 import { type AppMemberDependencies, appMemberOperations } from './apps/members.ts';
 import { type AppRoleDependencies, appRoleOperations } from './apps/roles.ts';
@@ -74,6 +78,7 @@ type OperationDependencies = ClientDependencies &
   AppRoleDependencies &
   AppActivityDependencies &
   AppAgentDependencies &
+  AppInitialAccessTokenDependencies &
   RoleDependencies &
   ResourceDependencies &
   AccountDependencies &
@@ -108,6 +113,7 @@ export const createOperations = (dependencies: OperationDependencies): Operation
   ...appOperations(dependencies),
   ...appActivityOperations(dependencies),
   ...appAgentOperations(dependencies),
+  ...appInitialAccessTokenOperations(dependencies),
   ...appClientOperations(dependencies),
   ...appSecretOperations(dependencies),
   ...apiKeyOperations(dependencies),

@@ -9,6 +9,7 @@ import { printSecretNotice } from './client-secrets.ts';
 import { commandName } from './command-name.ts';
 import { type Field, fieldsOf, requireSomething } from './edits.ts';
 import { WrongUsage } from './failure.ts';
+import { appInitialAccessTokenCommands } from './initial-access-tokens.ts';
 import { done, show, table } from './output.ts';
 import { askFirst, type Runner } from './runner.ts';
 
@@ -120,6 +121,7 @@ export function appCommands(program: Command, run: Runner): void {
 
   handOverCommand(apps, run);
   appClientCommands(apps, run);
+  appInitialAccessTokenCommands(apps, run);
   memberCommands(apps, run);
   appInvitationCommands(apps, run);
   rolesOfAppCommands(apps, run);

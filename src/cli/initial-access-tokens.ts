@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { pathOfApp } from './app-paths.ts';
 import { collect, length } from './arguments.ts';
 import { printSecretNotice } from './client-secrets.ts';
 import { commandName } from './command-name.ts';
@@ -9,6 +10,67 @@ interface Options {
   uses?: string;
   expires?: number;
   resource?: string[];
+}
+
+/** `writ apps initial-access-tokens`: with one, a program registers clients of an app. */
+export function appInitialAccessTokenCommands(apps: Command, run: Runner): void {
+  const tokens = apps
+    .command('initial-access-tokens')
+    .description('tokens with which programs register clients of the app (RFC 7591)');
+
+  tokens
+    .command('create <app> <name>')
+    .description('create a token; its name says what it is for')
+    .requiredOption('--role <role>', 'the role of its clients in the app')
+    .option('--uses <number>', 'clients that can be registered with it (default: 1)')
+    .option('--expires <time>', 'when it expires: 1h, 30d (default: 7d)', length)
+    .addHelpText(
+      'after',
+      `
+Example:
+  writ apps initial-access-tokens create acme "Deployment" --role Reader --uses 10`,
+    )
+    .action(
+      run(
+        async (
+          { api, output },
+          app: string,
+          name: string,
+          { role, uses, expires }: Options & { role: string },
+        ) => {
+          const created = await api.create(pathOfApp(app, 'initial-access-tokens'), {
+            name,
+            role,
+            max_uses: uses === undefined ? undefined : Number(uses),
+            lifetime: expires,
+          });
+          show(output, created);
+          printSecretNotice(output, created['initial_access_token'], 'token');
+        },
+      ),
+    );
+
+  tokens
+    .command('list <app>')
+    .description('those that have not expired')
+    .action(
+      run(async ({ api, output }, app: string) =>
+        table(output, await api.list(pathOfApp(app, 'initial-access-tokens')), {
+          columns: ['id', 'name', 'hint', 'role', 'uses', 'max_uses', 'expires_at'],
+          empty: `${app} has no initial access tokens.`,
+        }),
+      ),
+    );
+
+  tokens
+    .command('revoke <app> <id>')
+    .description('revoke a token; clients that were registered with it stay')
+    .action(
+      run(async ({ api, output }, app: string, id: string) => {
+        await api.delete(pathOfApp(app, 'initial-access-tokens', id));
+        done(output, `The initial access token ${id} is revoked.`, { id, revoked: true });
+      }),
+    );
 }
 
 /** `writ initial-access-tokens`: with one, a program registers clients at /connect/register. */
@@ -48,7 +110,7 @@ Example:
     .action(
       run(async ({ api, output }) =>
         table(output, await api.list('/initial-access-tokens'), {
-          columns: ['id', 'name', 'hint', 'uses', 'max_uses', 'resources', 'expires_at'],
+          columns: ['id', 'name', 'hint', 'uses', 'max_uses', 'resources', 'app', 'expires_at'],
           empty: `There are no initial access tokens. Create one: ${commandName} initial-access-tokens create NAME`,
         }),
       ),

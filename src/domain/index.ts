@@ -321,6 +321,21 @@ export async function createDomain({
   const delegations = createDelegations({ database });
   const issue = createTokenIssue({ database, partitions, clock, usage });
 
+  const { registerInApp, ...appsDomain } = createAppsDomain({
+    ...tokens,
+    product,
+    audit,
+    clientStore,
+    secrets,
+    apiKeys: named.apiKeys,
+    peopleCreateApps,
+    keyring,
+    limits,
+    delegations,
+    agentUse: createAgentUse(limits),
+    sendsEmails,
+  });
+
   return {
     database,
     clock,
@@ -403,6 +418,7 @@ export async function createDomain({
       secrets,
       requestLimits,
       mode: clientRegistration,
+      registerInApp,
     }),
     thirdPartyApps,
     registeredClients: createRegisteredClients({
@@ -439,20 +455,7 @@ export async function createDomain({
       kindOf: ({ details }) => [details?.['access'], details?.['account_id']],
     }),
 
-    ...createAppsDomain({
-      ...tokens,
-      product,
-      audit,
-      clientStore,
-      secrets,
-      apiKeys: named.apiKeys,
-      peopleCreateApps,
-      keyring,
-      limits,
-      delegations,
-      agentUse: createAgentUse(limits),
-      sendsEmails,
-    }),
+    ...appsDomain,
     assignedRoles: createAssignedRoleLookup({ database }),
 
     algorithmsInUse: createAlgorithmsInUse({ database }),

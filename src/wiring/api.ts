@@ -85,6 +85,7 @@ export function wireApi(
     appInvitations,
     appActivity,
     appAgents,
+    appInitialAccessTokens: domain.appInitialAccessTokens,
     namedTokens,
     apiTokens,
     leaks,

@@ -27,7 +27,12 @@ interface Options {
   issuer: string;
   settings: Pick<
     Settings,
-    'embedded' | 'DIALECTS' | 'SMTP_URL' | 'chosenDialects' | 'DATASETTE_DEVICE_FLOW'
+    | 'embedded'
+    | 'CLIENT_REGISTRATION'
+    | 'DIALECTS'
+    | 'SMTP_URL'
+    | 'chosenDialects'
+    | 'DATASETTE_DEVICE_FLOW'
   >;
   keyring: Keyring;
   ephemeral: EphemeralStore;
@@ -162,6 +167,8 @@ export function wireWeb(domain: Domain, options: Options): Web {
     appInvitations,
     appActivity,
     appAgents,
+    appInitialAccessTokens: domain.appInitialAccessTokens,
+    clientsRegister: settings.CLIENT_REGISTRATION !== 'off',
     appApiUsage,
     personalTokens,
     hiddenResources: hidden,

@@ -29,6 +29,7 @@ export interface Things {
   app_secret_id: string;
   /** An API key of that client. */
   app_key_id: string;
+  app_token_id: string;
   invitation_id: string;
   /** A role of the app that is not in use. */
   role: string;
@@ -147,6 +148,15 @@ const table: Row[] = [
   ['POST', '/apps/{app}/enable', 'apps:write', 200],
   ['GET', '/apps/{app}/audit-events', 'apps:read', 200],
   ['GET', '/apps/{app}/usage', 'apps:read', 200],
+  ['GET', '/apps/{app}/initial-access-tokens', 'apps:read', 200],
+  [
+    'POST',
+    '/apps/{app}/initial-access-tokens',
+    'apps:write',
+    201,
+    () => ({ ...named(), role: 'Reader' }),
+  ],
+  ['DELETE', '/apps/{app}/initial-access-tokens/{token_id}', 'apps:write', 204],
   ['GET', '/apps/{app}/clients', 'apps:read', 200],
   [
     'POST',
@@ -505,6 +515,10 @@ async function newApp({ api, database }: Stack, accountId: string) {
   const key = await api.call('POST', `/apps/${app}/clients/default/api-keys`, named());
   const email = `${unique('eve')}@example.com`;
   const invitation = await api.call('POST', `/apps/${app}/invitations`, { email, role: 'Editor' });
+  const initial = await api.call('POST', `/apps/${app}/initial-access-tokens`, {
+    ...named(),
+    role: 'Reader',
+  });
   const role = unique('role');
   await api.call('PUT', `/apps/${app}/roles/${role}`, { permissions: [] });
   return {
@@ -513,6 +527,7 @@ async function newApp({ api, database }: Stack, accountId: string) {
     app_secret_id: String(secrets.body.items[0].id),
     app_key_id: String(key.body.id),
     invitation_id: String(invitation.body.id),
+    app_token_id: String(initial.body.id),
     role,
   };
 }
@@ -520,8 +535,8 @@ async function newApp({ api, database }: Stack, accountId: string) {
 /** The name of a parameter among the things: below an app, some parameters have other names. */
 function thingOf(path: string, name: string): keyof Things {
   if (path.startsWith('/app-roles/')) return 'built_in_role';
-  const isOfApp = path.startsWith('/apps/') && (name === 'secret_id' || name === 'key_id');
-  return isOfApp ? `app_${name}` : (name as keyof Things);
+  const isOfApp = path.startsWith('/apps/') && ['secret_id', 'key_id', 'token_id'].includes(name);
+  return (isOfApp ? `app_${name}` : name) as keyof Things;
 }
 
 /** An announced key that is old enough for verifiers to know it. */

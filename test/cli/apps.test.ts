@@ -184,6 +184,22 @@ onStack((stack) => {
       expect(ended.ended_at).not.toBeNull();
     });
 
+    test('an initial access token of an app is created, listed and revoked', async () => {
+      const command = ['apps', 'initial-access-tokens'];
+      const create = [...command, 'create', app, 'Deployment', '--role', 'Reader', '--uses', '3'];
+      const made = await json(...create);
+      keepSecret('initial access token', made.initial_access_token);
+      const { initial_access_token: _value, ...token } = made;
+      expect(token).toMatchObject({ app, role: 'Reader', max_uses: 3 });
+      expect(await json(...command, 'list', app)).toEqual([token]);
+      expect(await json(...command, 'revoke', app, token.id)).toEqual({
+        id: token.id,
+        revoked: true,
+      });
+      expect((await script(...command, 'revoke', app, token.id)).code).toBe(1);
+      expect(await json(...command, 'list', app)).toEqual([]);
+    });
+
     test('create gives a server a secret, and tells a person to keep it', async () => {
       const command = ['apps', 'clients', 'create', `${app}:backend`, '--role', 'Reader'];
       const { out } = await onTerminal(command);

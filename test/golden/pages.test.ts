@@ -28,6 +28,7 @@ import { codeOf, expectDone, filledIn, makeApp, operator, secretOf } from '../we
 /** The pages' router, of which only the paths are read. */
 const router = createPageRouter({
   issuer: 'https://writ.test',
+  clientsRegister: true,
   assets: { brand: {} },
   limits: { limit: () => undefined },
   passkeys: { relyingParty: { origins: [] } },
@@ -961,6 +962,42 @@ onStack((stack) => {
     expect(await introspect(second)).toEqual(inactive);
     expect((await act()).status).toBe(200);
     expect((await visitor.get(`${path.replace('sorter', 'default')}/agent`)).status).toBe(404);
+  });
+
+  test('an Owner creates an initial access token, a program registers a client with it, and the Owner revokes it', async () => {
+    const app = await makeApp(stack());
+    const { visitor } = app.owner;
+    const path = `/apps/${app.name}/registration`;
+    expect((await visitor.get(`/apps/${app.name}/settings`)).text).toContain(`href="${path}"`);
+    const made = await visitor.submit(path, {
+      ...hiddenOn(await visitor.get(path)),
+      name: 'Deployment',
+      role: 'Reader',
+      uses: '2',
+      lifetime: '86400',
+    });
+    const [value = ''] = /writ_ia_\w+/.exec(made.text) ?? [];
+    keepSecret('initial access token', value);
+    const register = async () =>
+      fetch(new URL('/connect/register', stack().origin), {
+        method: 'POST',
+        headers: { authorization: `Bearer ${value}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ grant_types: ['client_credentials'] }),
+      });
+    const registered = await register();
+    expect(registered.status).toBe(201);
+    keepSecret(
+      'client_secret',
+      ((await registered.json()) as Record<string, string>)['client_secret'],
+    );
+    const page = await visitor.get(path);
+    expect(page.words).toMatch(/Deployment .*Used 1 of 2 times/);
+    const [, token_id = ''] = /name="token_id" value="([^"]+)"/.exec(page.text) ?? [];
+    const revoked = await visitor.submit(`${path}/revoke`, { token_id });
+    await expectDone(visitor, revoked, path, 'The token is revoked');
+    expect((await register()).status).toBe(401);
+    const developer = await app.member('Developer');
+    expect((await developer.visitor.get(path)).status).toBe(403);
   });
 
   test('every form of a page was sent by one of these flows, and accepted', () => {

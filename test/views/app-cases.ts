@@ -8,6 +8,7 @@ import { clientsCases } from './app-cases/clients.ts';
 import { connectCases } from './app-cases/connect.ts';
 import { listCases } from './app-cases/list.ts';
 import { membersCases } from './app-cases/members.ts';
+import { registrationCases } from './app-cases/registration.ts';
 import { rolesCases } from './app-cases/roles.ts';
 import { settingsCases } from './app-cases/settings.ts';
 import type { Case } from './case.ts';
@@ -23,6 +24,7 @@ export const appCases: Case[] = [
   ...connectCases,
   ...membersCases,
   ...rolesCases,
+  ...registrationCases,
   ...activityCases,
   ...settingsCases,
 ];

@@ -424,7 +424,13 @@ async function offered(manages: Manages, you: string): Promise<string[]> {
       appMembers(made, { app: shown, you, members, roles, invitations }),
       appRoles(made, { app: shown, roles }),
       appActivity(made, { app: shown, events: [], next: null, newest: true, usage }),
-      appSettings(made, { app: shown, clients: [client], members: 2, roles: ['Own'] }),
+      appSettings(made, {
+        app: shown,
+        clients: [client],
+        members: 2,
+        clientsRegister: true,
+        roles: ['Own'],
+      }),
       appClient(made, {
         app: shown,
         client,

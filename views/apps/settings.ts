@@ -1,4 +1,5 @@
 import { html } from 'hono/html';
+import { actionRow } from '../components/action-row.ts';
 import {
   type AppShown,
   appPage,
@@ -19,6 +20,8 @@ export interface AppSettingsProps {
   clients: Pick<ClientShown, 'clientId' | 'displayName'>[];
   /** How many it has. */
   members: number;
+  /** Whether programs can register clients of it. */
+  clientsRegister: boolean;
   /** The names of its own roles. */
   roles: string[];
   values?: { display_name?: string | undefined } | undefined;
@@ -53,6 +56,16 @@ export function appSettings(frame: Frame, props: AppSettingsProps): Html {
         ['Created', momentFromNow(app.createdAt, frame.now)],
       ])}
     </section>
+    ${
+      isOwner &&
+      props.clientsRegister &&
+      html`<section class="panel actions-panel" aria-label="Registration">${actionRow({
+        title: 'Programs that register themselves',
+        text: 'With a token that you create, a program registers clients of this app, within limits that you choose.',
+        href: appPath(app, '/registration'),
+        button: 'Open',
+      })}</section>`
+    }
     ${isOwner && ends(frame, props)}`,
   });
 }

@@ -25,12 +25,9 @@ const change = z
     }),
     kind: z.string().meta({ description: 'The kind of change.', examples: ['token.revoked'] }),
     token_id: z.string().nullable().meta({ description: 'The public id of the token.' }),
-    audience: z
-      .array(z.string())
-      .nullable()
-      .meta({
-        description: 'The audience of the token; null for changes that are not of one token.',
-      }),
+    audience: z.array(z.string()).nullable().meta({
+      description: 'The audience of the token; null for changes that are not of one token.',
+    }),
     client_id: z.string().nullable().meta({ description: 'The client.' }),
     grant_id: z.string().nullable().meta({ description: 'The grant.' }),
     account_id: z.string().nullable().meta({ description: 'The account.' }),

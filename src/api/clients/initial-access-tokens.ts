@@ -15,24 +15,29 @@ export interface InitialAccessTokenDependencies {
 
 const day = 86_400;
 
+/** What every initial access token has. */
+export const tokenChoices = {
+  name: shownText(bounds.name).meta({
+    description: 'What it is for.',
+    examples: ['Deployment of the importer'],
+  }),
+  max_uses: count
+    .min(1)
+    .max(bounds.uses.max)
+    .default(bounds.uses.default)
+    .meta({ description: 'How many clients can be registered with it.' }),
+  lifetime: count
+    .min(60)
+    .max(bounds.lifetime.max)
+    .default(bounds.lifetime.default)
+    .meta({
+      description: `Seconds until it expires. Default: ${bounds.lifetime.default / day} days.`,
+    }),
+};
+
 const creation = z
   .strictObject({
-    name: shownText(bounds.name).meta({
-      description: 'What it is for.',
-      examples: ['Deployment of the importer'],
-    }),
-    max_uses: count
-      .min(1)
-      .max(bounds.uses.max)
-      .default(bounds.uses.default)
-      .meta({ description: 'How many clients can be registered with it.' }),
-    lifetime: count
-      .min(60)
-      .max(bounds.lifetime.max)
-      .default(bounds.lifetime.default)
-      .meta({
-        description: `Seconds until it expires. Default: ${bounds.lifetime.default / day} days.`,
-      }),
+    ...tokenChoices,
     resources: distinct(resourceIdentifier, 50).default([]).meta({
       description:
         'The resources that its clients can request tokens for. Default: those that are open to clients that register themselves.',
@@ -40,23 +45,28 @@ const creation = z
   })
   .meta({ id: 'InitialAccessTokenCreation', examples: [{ name: 'Deployment', max_uses: 10 }] });
 
-const shown = z.object({
+/** An initial access token, without its value. */
+export const shownToken = z.object({
   id: z.string().meta({ description: 'Its id, which is not a secret.' }),
   name: z.string().meta({ description: 'What it is for.' }),
   hint: z.string().meta({ description: 'The last characters of its value.' }),
   resources: z.array(z.string()).meta({ description: 'The resources of its clients.' }),
+  app: z.string().nullable().meta({
+    description: 'The app of its clients; null for those of the installation.',
+  }),
+  role: z.string().nullable().meta({ description: 'Their role in the app; null without one.' }),
   uses: count.meta({ description: 'How many clients were registered with it.' }),
   max_uses: count.meta({ description: 'How many can be.' }),
   created_at: time.meta({ description: 'When it was created.' }),
   expires_at: time.meta({ description: 'When it expires.' }),
 });
 
-const token = shown.meta({
+export const initialAccessToken = shownToken.meta({
   id: 'InitialAccessToken',
   description: 'A token with which a program registers clients (RFC 7591 §1.2).',
 });
 
-const createdToken = shown
+export const createdInitialAccessToken = shownToken
   .extend({
     initial_access_token: z.string().meta({ description: 'Its value. It is returned only here.' }),
   })
@@ -73,11 +83,12 @@ export function initialAccessTokenOperations({
       method: 'get',
       operationId: 'listInitialAccessTokens',
       summary: 'List initial access tokens',
-      description: 'Those that have not expired, the newest first, on one page.',
+      description:
+        'Those that have not expired, the newest first, on one page, with those of apps.',
       scope: 'clients:read',
-      response: z.object({ items: z.array(token), next: z.null() }),
+      response: z.object({ items: z.array(initialAccessToken), next: z.null() }),
       handle: async () => ({
-        items: (await initialAccessTokens.list()).map(describe),
+        items: (await initialAccessTokens.list()).map(describeInitialAccessToken),
         next: null,
       }),
     }),
@@ -91,7 +102,7 @@ export function initialAccessTokenOperations({
         'Who has it can register clients at `/connect/register` (RFC 7591), as many as it is for, until it expires. Each of them is a client with the `origin` `registration`.',
       scope: 'clients:write',
       body: creation,
-      response: createdToken,
+      response: createdInitialAccessToken,
       success: 201,
       idempotency: true,
       errors: ['conflict'],
@@ -106,7 +117,10 @@ export function initialAccessTokenOperations({
           },
           idempotency,
         );
-        return { ...describe(created.token), initial_access_token: created.value };
+        return {
+          ...describeInitialAccessToken(created.token),
+          initial_access_token: created.value,
+        };
       },
     }),
 
@@ -130,4 +144,6 @@ export function initialAccessTokenOperations({
   ];
 }
 
-const describe = (found: InitialAccessToken): z.input<typeof token> => ({ ...found });
+export const describeInitialAccessToken = (
+  found: InitialAccessToken,
+): z.input<typeof initialAccessToken> => ({ ...found });

@@ -83,7 +83,8 @@ export const appColumns = [
   'created_at as createdAt',
 ] as const;
 
-async function rightsIn(
+/** The rights of an actor in an app; undefined for non-members. */
+export async function rightsIn(
   connection: Connection,
   actor: AppActor,
   appId: string,

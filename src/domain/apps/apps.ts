@@ -271,6 +271,7 @@ export function createApps({
           .returning('account_id')
           .execute();
         await transaction.deleteFrom('app_invitation').where('app_id', '=', id).execute();
+        await transaction.deleteFrom('initial_access_token').where('app_id', '=', id).execute();
         await transaction.deleteFrom('app_role').where('app_id', '=', id).execute();
         for (const clientId of clients)
           await recordEvent(transaction, {

@@ -1,12 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
 import { sql } from 'kysely';
 import { appLimits } from '../../../config/apps.ts';
-import type { Connection } from '../../../db/schema.ts';
+import type { ClientOrigin, Connection } from '../../../db/schema.ts';
 import { checkEach } from '../../oauth/check-each.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { recordEvent } from '../audit/events.ts';
 import type { ClientSecrets, SecretDescription } from '../clients/secrets.ts';
-import type { ClientStore } from '../clients/store.ts';
+import type { ClientDescription, ClientStore } from '../clients/store.ts';
 import { runOnce } from '../database/idempotency.ts';
 import type { RequireDistinctName } from '../names/look-alikes.ts';
 import type { Resources } from '../resources/resources.ts';
@@ -107,17 +107,19 @@ export const createClientCreator = ({
     { app }: Access,
     { name, kind, role }: Pick<NewAppClient, 'name' | 'kind' | 'role'>,
     settings: ClientSettings,
-  ): Promise<{ client: AppClient; secret?: string | undefined }> => {
+    origin?: ClientOrigin,
+  ): Promise<{ client: AppClient; stored: ClientDescription; secret?: string | undefined }> => {
     const { client, secret } = await clientStore.create(
       {
         clientId: `${app.name}:${name}`,
         metadata: metadataOf(kind, settings),
         roles: [role],
         appId: app.id,
+        origin,
       },
       transaction,
     );
-    return { client: describeClient(client), secret: secret?.value };
+    return { client: describeClient(client), stored: client, secret: secret?.value };
   };
 
   return { check, create };
@@ -164,7 +166,13 @@ export function createAppClients({
         });
         return runOnce(idempotency, transaction, async () => {
           await assertClientBelowLimit(transaction, app.id);
-          return clientCreator.create(transaction, entered, given, settings);
+          const { client, secret } = await clientCreator.create(
+            transaction,
+            entered,
+            given,
+            settings,
+          );
+          return { client, secret };
         });
       }),
 
@@ -369,7 +377,10 @@ const firstPartyAfter = (
  * Throws `conflict` if the app has the maximum number of clients. Deleted ones count separately, because their rows
  * stay.
  */
-async function assertClientBelowLimit(transaction: Connection, appId: string): Promise<void> {
+export async function assertClientBelowLimit(
+  transaction: Connection,
+  appId: string,
+): Promise<void> {
   const { live, ever } = await transaction
     .selectFrom('client')
     .select([

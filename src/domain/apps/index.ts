@@ -10,6 +10,7 @@ import type { Keyring } from '../../crypto/sealing.ts';
 import type { Product } from '../accounts/password-policy.ts';
 import type { Audit } from '../audit/events.ts';
 import type { AgentUse } from '../clients/agents.ts';
+import type { RegisterInApp } from '../clients/registrations/registrations.ts';
 import type { ClientSecrets } from '../clients/secrets.ts';
 import type { ClientStore } from '../clients/store.ts';
 import type { Delegations } from '../delegations/delegations.ts';
@@ -25,6 +26,7 @@ import { createApiUsage } from './api-usage.ts';
 import { createApps } from './apps.ts';
 import { createChangeClient } from './client-access.ts';
 import { createAppClients, createClientCreator } from './clients.ts';
+import { createAppInitialAccessTokens, createRegisterInApp } from './initial-access-tokens.ts';
 import { createAppInvitations } from './invitations.ts';
 import { createMemberCredentials } from './member-credentials.ts';
 import { createAppMembers } from './members.ts';
@@ -64,7 +66,7 @@ export function createAppsDomain({
   delegations,
   agentUse,
   sendsEmails,
-}: AppsDependencies): AppsDomain {
+}: AppsDependencies): AppsDomain & { registerInApp: RegisterInApp } {
   const { kysely } = database;
   const access = createAccess({ database });
   const changeClient = createChangeClient({ access });
@@ -96,6 +98,8 @@ export function createAppsDomain({
     }),
     appInvitations: createAppInvitations({ access, kysely, keyring, limits, sendsEmails }),
     appActivity: createAppActivity({ access, audit }),
+    appInitialAccessTokens: createAppInitialAccessTokens({ access }),
+    registerInApp: createRegisterInApp({ clientCreator }),
     appAgents: createAppAgents({ database, access, changeClient, audit, delegations, agentUse }),
     appApiUsage: createApiUsage({ database, access }),
   };

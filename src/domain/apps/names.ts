@@ -68,6 +68,9 @@ export const defaultDisplayName = (
   { name, kind }: { name: string; kind: ClientKind },
 ): string => (kind === 'server' ? name : app.displayName || name);
 
+/** A name for a client that registers itself. */
+export const freshClientName = (): string => `registered-${randomAlphanumeric(8).toLowerCase()}`;
+
 /** Derives a name from a display name, with random letters if that is impossible. */
 export const nameFrom = (shown: string): string => {
   const name = slugOf(shown);

@@ -271,6 +271,8 @@ async function holderOf(
       where m.app_id = ${appId} and m.role = ${name}
     union all select 'the invitation of ' || email from app_invitation
       where app_id = ${appId} and role = ${name} and expires_at > now()
+    union all select 'the initial access token ' || name from initial_access_token
+      where app_id = ${appId} and app_role = ${name} and expires_at > now() and uses < max_uses
     limit 1`.execute(transaction);
   return rows[0]?.holder;
 }

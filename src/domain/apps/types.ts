@@ -3,6 +3,7 @@ import type { Creator } from '../accounts/creator.ts';
 import type { AuditEvent } from '../audit/types.ts';
 import type { Agent } from '../clients/agents.ts';
 import type { Client } from '../clients/lookup.ts';
+import type { InitialAccessToken } from '../clients/registrations/initial-access-tokens.ts';
 import type { Idempotency } from '../database/idempotency.ts';
 import type { Precondition } from '../database/precondition.ts';
 import type { Represented } from '../delegations/delegations.ts';
@@ -612,6 +613,30 @@ export interface AppAgents {
   ): Promise<{ items: AuditEvent[]; next: string | null }>;
 }
 
+/** What an Owner chooses for an initial access token. */
+export interface NewAppInitialAccessToken {
+  name: string;
+  /** The role of the clients that are registered with it. */
+  role: string;
+  maxUses: number;
+  expiresAt: Date;
+}
+
+/** Initial access tokens of an app, with which programs register clients of it. The actor must manage the app. */
+export interface AppInitialAccessTokens {
+  /** Those that have not expired, the newest first. */
+  list(actor: AppActor, app: string): Promise<InitialAccessToken[]>;
+  /** Its value is only returned here. The actor needs every right of the role. */
+  create(
+    actor: AppActor,
+    app: string,
+    given: NewAppInitialAccessToken,
+    idempotency?: Idempotency,
+  ): Promise<{ token: InitialAccessToken; value: string }>;
+  /** Clients that it has registered stay. */
+  revoke(actor: AppActor, app: string, id: string): Promise<void>;
+}
+
 /** Operations for guards, the resource servers of APIs that are open to apps. Other callers get `access_denied`. */
 export interface AppApiUsage {
   /**
@@ -635,5 +660,6 @@ export interface AppsDomain {
   appInvitations: AppInvitations;
   appActivity: AppActivity;
   appAgents: AppAgents;
+  appInitialAccessTokens: AppInitialAccessTokens;
   appApiUsage: AppApiUsage;
 }

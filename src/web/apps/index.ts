@@ -10,6 +10,7 @@ import { appInvitationPages } from './invitations.ts';
 import { appListPages } from './list.ts';
 import { appMembersPages } from './members.ts';
 import { appOverviewPages } from './overview.ts';
+import { appRegistrationPages } from './registration.ts';
 import { appRolesPages } from './roles.ts';
 import { appSettingsPages } from './settings.ts';
 
@@ -21,6 +22,7 @@ type Dependencies = Parameters<typeof appListPages>[1] &
   Parameters<typeof appConnectPages>[1] &
   Parameters<typeof appApiKeysPages>[1] &
   Parameters<typeof appMembersPages>[1] &
+  Parameters<typeof appRegistrationPages>[1] &
   Parameters<typeof appRolesPages>[1] &
   Parameters<typeof appActivityPages>[1] &
   Parameters<typeof appSettingsPages>[1] &
@@ -38,6 +40,7 @@ export function appPages(router: Router, dependencies: Dependencies): void {
   appApiKeysPages(router, dependencies);
   appMembersPages(router, dependencies);
   appRolesPages(router, dependencies);
+  appRegistrationPages(router, dependencies);
   appActivityPages(router, dependencies);
   appSettingsPages(router, dependencies);
 }

@@ -13,6 +13,8 @@ import { actorOf, named, pathIn, showPage } from './page.ts';
 
 interface Dependencies {
   pages: Pages;
+  /** Whether clients can register themselves here. */
+  clientsRegister: boolean;
   apps: Pick<AppsDomain['apps'], 'find' | 'update' | 'disable' | 'enable' | 'delete'>;
   appClients: Pick<AppsDomain['appClients'], 'list'>;
   appRoles: Pick<AppsDomain['appRoles'], 'list'>;
@@ -24,7 +26,7 @@ const fields = { name: 'name', display_name: 'display_name' };
 /** `/apps/{app}/settings`: the names of an app; it is disabled and deleted here. */
 export function appSettingsPages(
   router: Router,
-  { pages, apps, appClients, appRoles }: Dependencies,
+  { pages, clientsRegister, apps, appClients, appRoles }: Dependencies,
 ): void {
   const path = '/apps/:app';
   const pathOf = (ctx: Context) => pathIn(named(ctx, 'app'), '/settings');
@@ -45,6 +47,7 @@ export function appSettingsPages(
       app,
       clients,
       members: app.members,
+      clientsRegister,
       roles: roles.filter(({ builtIn }) => !builtIn).map(({ name }) => name),
       ...rest,
     };

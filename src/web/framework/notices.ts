@@ -49,6 +49,7 @@ const notices = {
   client_enabled: 'The client is enabled. It can get tokens again.',
   agent_stopped: 'The agent is stopped. Everything that it ever got has ended.',
   agent_started: 'The agent is started. It can get tokens again; those that it had stay revoked.',
+  initial_token_revoked: 'The token is revoked. No further client can be registered with it.',
   delegation_ended: 'It no longer acts for that person. Only they can allow it again.',
   client_deleted: 'The client is deleted.',
   api_key_saved: 'The API key is saved.',

@@ -31,6 +31,13 @@ const client = async ({ apps, app }: Place, role = 'Reader') =>
 const secret = async ({ apps, app }: Place, name: string) =>
   (await apps.appClients.secrets(operator, app, name))[0]?.id ?? '';
 
+const initialToken = () => ({
+  name: unique('token'),
+  role: 'Reader',
+  maxUses: 1,
+  expiresAt: new Date(Date.now() + 60_000),
+});
+
 /**
  * The rights each operation needs, and whether it changes the app. `seer`: every member; `maker`: members who
  * manage clients; `owner`: members who manage the app.
@@ -132,6 +139,21 @@ const operations: Record<
     who: 'owner',
     run: async (actor, place) =>
       place.apps.appClients.update(actor, place.app, await client(place), { tokenExchange: true }),
+  },
+  'create an initial access token': {
+    who: 'owner',
+    run: (actor, { apps, app }) => apps.appInitialAccessTokens.create(actor, app, initialToken()),
+  },
+  'see its initial access tokens': {
+    who: 'owner',
+    run: (actor, { apps, app }) => apps.appInitialAccessTokens.list(actor, app),
+  },
+  'revoke an initial access token': {
+    who: 'owner',
+    run: async (actor, { apps, app }) => {
+      const { token } = await apps.appInitialAccessTokens.create(operator, app, initialToken());
+      await apps.appInitialAccessTokens.revoke(actor, app, token.id);
+    },
   },
   'see what a client does now': {
     who: 'seer',
@@ -377,5 +399,6 @@ function withAbsentApp(apps: TestApps, name: string, absent: string): TestApps {
     appInvitations: renamed(apps.appInvitations),
     appActivity: renamed(apps.appActivity),
     appAgents: renamed(apps.appAgents),
+    appInitialAccessTokens: renamed(apps.appInitialAccessTokens),
   };
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { sql } from 'kysely';
+import { makeApp, makeOpenApi } from '../../support/apps.ts';
 import { makeParties } from '../../support/parties.ts';
 import { signedIn } from '../../support/people.ts';
 import { keepSecret } from '../../support/run-records.ts';
@@ -103,6 +104,142 @@ onStack(
       const { path } = app.begin({ scope: 'things:read', resource: closed.resource });
       // The person has allowed the client before, so the error goes to it.
       expect((await visitor.get(path)).location).toContain('error=invalid_target');
+    });
+
+    describe('with an initial access token of an app', () => {
+      const arrange = async (given: { role?: string; max_uses?: number } = {}) => {
+        const app = await makeApp(stack());
+        const { token, value } = await stack().domain.appInitialAccessTokens.create(
+          app.actor,
+          app.name,
+          {
+            name: 'Deployment',
+            role: given.role ?? 'Reader',
+            maxUses: given.max_uses ?? 5,
+            expiresAt: new Date(Date.now() + 3_600_000),
+          },
+        );
+        keepSecret('initial access token', value);
+        return { app, token, value };
+      };
+
+      const { client_name: _name, ...unnamed } = metadata;
+
+      const refused = { status: 401, body: { error: 'invalid_token' } };
+
+      test('a client is registered in the app, with its role, its rules and its APIs, as often as the token allows', async () => {
+        const { resource, resourceServer } = await makeOpenApi(stack());
+        const closed = await makeParties(stack());
+        const { app, value } = await arrange({ max_uses: 2 });
+        const given = { client_name: unique('Importer'), grant_types: ['client_credentials'] };
+        const { status, body } = await register(given, value);
+        expect(status).toBe(201);
+        expect(body).toMatchObject({
+          ...given,
+          client_id: expect.stringMatching(new RegExp(`^${app.name}:registered-`)),
+          client_secret: expect.stringMatching(/^writ_cs_/),
+        });
+        const client = { id: body.client_id, secret: body.client_secret };
+        const issued = await stack().token(client, { resource });
+        expect(
+          (await stack().introspect(issued.body.access_token, resourceServer)).body,
+        ).toMatchObject({
+          active: true,
+          app: app.name,
+          roles: ['Reader'],
+        });
+        expect(await stack().token(client, { resource: closed.resource })).toMatchObject({
+          body: { error: 'invalid_target' },
+        });
+        const [name = ''] = String(body.client_id).split(':').slice(1);
+        const { kind, role } = await stack().domain.appClients.find(app.actor, app.name, name);
+        expect([kind, role]).toEqual(['server', 'Reader']);
+
+        const website = await register(unnamed, value);
+        expect(website).toMatchObject({
+          status: 201,
+          body: { token_endpoint_auth_method: 'none' },
+        });
+        expect(await register(given, value)).toMatchObject(refused);
+        const [listed] = await stack().domain.appInitialAccessTokens.list(app.actor, app.name);
+        expect(listed).toMatchObject({ uses: 2, max_uses: 2, app: app.name, role: 'Reader' });
+        const { items } = await stack().domain.appActivity.page(app.actor, app.name, { limit: 20 });
+        expect(items.map(({ action }) => action)).toEqual(
+          expect.arrayContaining(['initial_access_token.created', 'initial_access_token.used']),
+        );
+      });
+
+      test('a registration that apps cannot have is refused, and counts nothing', async () => {
+        const { app, value } = await arrange({ max_uses: 1 });
+        const { displayName: taken } = await makeApp(stack());
+        for (const wrong of [
+          { ...unnamed, client_name: taken },
+          {
+            ...unnamed,
+            grant_types: ['authorization_code', 'client_credentials'],
+            token_endpoint_auth_method: 'client_secret_basic',
+          },
+          { ...unnamed, redirect_uris: ['http://elsewhere.example/back'] },
+          {
+            grant_types: ['client_credentials'],
+            token_endpoint_auth_method: 'private_key_jwt',
+            jwks_uri: 'https://a.example/k',
+          },
+        ])
+          expect(await register(wrong, value)).toMatchObject({
+            status: 400,
+            body: { error: expect.stringMatching(/^invalid_(client_metadata|redirect_uri)$/) },
+          });
+        const [listed] = await stack().domain.appInitialAccessTokens.list(app.actor, app.name);
+        expect(listed?.uses).toBe(0);
+        expect((await register(unnamed, value)).status).toBe(201);
+      });
+
+      test('it ends when it is revoked, when the app is disabled, and when its creator is no longer an Owner', async () => {
+        const { domain } = stack();
+        const revoked = await arrange();
+        const { owner: elsewhere } = await makeApp(stack());
+        const foreign = { kind: 'account', accountId: elsewhere.accountId } as const;
+        await expect(
+          domain.appInitialAccessTokens.revoke(foreign, revoked.app.name, revoked.token.id),
+        ).rejects.toMatchObject({ code: 'not_found' });
+        await domain.appInitialAccessTokens.revoke(
+          revoked.app.actor,
+          revoked.app.name,
+          revoked.token.id,
+        );
+        expect(await register(unnamed, revoked.value)).toMatchObject(refused);
+
+        const disabled = await arrange();
+        await domain.apps.disable(disabled.app.actor, disabled.app.name);
+        expect(await register(unnamed, disabled.value)).toMatchObject(refused);
+        await domain.apps.enable(disabled.app.actor, disabled.app.name);
+        expect((await register(unnamed, disabled.value)).status).toBe(201);
+
+        const { app, value } = await arrange();
+        const second = await app.addMember('Owner');
+        const { accountId } = app.owner;
+        await domain.appMembers.set({ kind: 'operator' }, app.name, accountId, 'Developer');
+        expect(await register(unnamed, value)).toMatchObject(refused);
+        await domain.appMembers.set({ kind: 'operator' }, app.name, accountId, 'Owner');
+        expect((await register(unnamed, value)).status).toBe(201);
+        await domain.appMembers.remove({ kind: 'operator' }, app.name, accountId);
+        expect(await register(unnamed, value)).toMatchObject(refused);
+        expect(second.accountId).not.toBe(accountId);
+      });
+
+      test('its client reads and deletes its registration, but only members of the app change it', async () => {
+        const { value } = await arrange();
+        const { body } = await register(unnamed, value);
+        const { registration_access_token: token, client_id } = body;
+        expect((await send('GET', pathOf(body), undefined, token)).status).toBe(200);
+        expect(await send('PUT', pathOf(body), { ...unnamed, client_id }, token)).toMatchObject({
+          status: 403,
+          body: { error: 'access_denied' },
+        });
+        expect((await send('DELETE', pathOf(body), undefined, token)).status).toBe(204);
+        expect(await stack().domain.registry.find(client_id)).toBeUndefined();
+      });
     });
 
     test('without a token, a client gets no secret, no grant for itself, and nothing that this server would fetch', async () => {

@@ -23,6 +23,9 @@ export interface InitialAccessToken {
   hint: string;
   /** The resources of its clients; empty: those that are open to clients that register themselves. */
   resources: string[];
+  /** The name of the app that its clients belong to, and their role; null for those of the installation. */
+  app: string | null;
+  role: string | null;
   uses: number;
   max_uses: number;
   created_at: Date;
@@ -37,11 +40,14 @@ export interface NewInitialAccessToken {
   expiresAt: Date;
 }
 
-const columns = [
+/** The columns of `InitialAccessToken`. */
+export const tokenColumns = [
   'id',
   'name',
   'hint',
   'resources',
+  sql<string | null>`(select a.name from app a where a.id = initial_access_token.app_id)`.as('app'),
+  'app_role as role',
   'uses',
   'max_uses',
   'created_at',
@@ -56,12 +62,12 @@ export const createInitialAccessTokens = ({
   database: Database;
   apiResource: string;
 }) => ({
-  /** Those that have not expired, the newest first. */
+  /** Those that have not expired, the newest first, with those of apps. */
   list: (): Promise<InitialAccessToken[]> =>
     orUnavailable(() =>
       kysely
         .selectFrom('initial_access_token')
-        .select(columns)
+        .select(tokenColumns)
         .where('expires_at', '>', sql<Date>`now()`)
         .orderBy('created_at', 'desc')
         .orderBy('id')
@@ -90,35 +96,21 @@ export const createInitialAccessTokens = ({
             .selectFrom('initial_access_token')
             .select(sql<number>`count(*)::integer`.as('count'))
             .where('expires_at', '>', sql<Date>`now()`)
+            .where('app_id', 'is', null)
             .executeTakeFirstOrThrow();
           if (count >= initialAccessTokens.max)
             throw new OAuthError(
               'conflict',
               `There are ${initialAccessTokens.max} initial access tokens, which is the maximum. Revoke one that is not needed.`,
             );
-          const value = mintInitialAccessToken();
-          const token = await transaction
-            .insertInto('initial_access_token')
-            .values({
-              digest: sha256(value),
-              name: displayName(name, {
-                parameter: 'name',
-                maxLength: initialAccessTokens.name,
-              }),
-              hint: hintOf(value),
-              resources,
-              max_uses: maxUses,
-              created_by: actingAccount(),
-              expires_at: expiresAt,
-            })
-            .returning(columns)
-            .executeTakeFirstOrThrow();
-          await recordEvent(transaction, {
-            action: 'initial_access_token.created',
-            target: { kind: 'initial_access_token', id: token.id },
-            details: { name: token.name, max_uses: maxUses, expires_at: expiresAt, resources },
+          return insertInitialAccessToken(transaction, {
+            name,
+            resources,
+            maxUses,
+            expiresAt,
+            createdBy: actingAccount(),
+            app: null,
           });
-          return { token, value };
         }),
       ),
     ),
@@ -128,14 +120,16 @@ export const createInitialAccessTokens = ({
     isUuid(id)
       ? orUnavailable(() =>
           kysely.transaction().execute(async (transaction) => {
-            const { numDeletedRows } = await transaction
+            const deleted = await transaction
               .deleteFrom('initial_access_token')
               .where('id', '=', id)
+              .returning('app_id')
               .executeTakeFirst();
-            if (numDeletedRows === 0n) return false;
+            if (!deleted) return false;
             await recordEvent(transaction, {
               action: 'initial_access_token.revoked',
               target: { kind: 'initial_access_token', id },
+              app: deleted.app_id,
             });
             return true;
           }),
@@ -145,8 +139,62 @@ export const createInitialAccessTokens = ({
 
 export type InitialAccessTokens = ReturnType<typeof createInitialAccessTokens>;
 
+/** Stores a new token, in the transaction of a caller who has checked the actor. */
+export async function insertInitialAccessToken(
+  transaction: Connection,
+  {
+    name,
+    resources,
+    maxUses,
+    expiresAt,
+    createdBy,
+    app,
+  }: NewInitialAccessToken & {
+    createdBy: string | null;
+    app: { id: string; role: string } | null;
+  },
+): Promise<{ token: InitialAccessToken; value: string }> {
+  const value = mintInitialAccessToken();
+  const token = await transaction
+    .insertInto('initial_access_token')
+    .values({
+      digest: sha256(value),
+      name: displayName(name, { parameter: 'name', maxLength: initialAccessTokens.name }),
+      hint: hintOf(value),
+      resources,
+      max_uses: maxUses,
+      created_by: createdBy,
+      app_id: app?.id ?? null,
+      app_role: app?.role ?? null,
+      expires_at: expiresAt,
+    })
+    .returning(tokenColumns)
+    .executeTakeFirstOrThrow();
+  await recordEvent(transaction, {
+    action: 'initial_access_token.created',
+    target: { kind: 'initial_access_token', id: token.id },
+    details: {
+      name: token.name,
+      max_uses: maxUses,
+      expires_at: expiresAt,
+      ...(app ? { role: app.role } : { resources }),
+    },
+    app: app?.id ?? null,
+  });
+  return { token, value };
+}
+
 const isUsable = (value: string) =>
-  sql<boolean>`digest = ${sha256(value)} and expires_at > now() and uses < max_uses`;
+  sql<boolean>`digest = ${sha256(value)} and expires_at > now() and uses < max_uses and (app_id is null or exists (
+    select from app a where a.id = app_id and a.disabled_at is null and a.deleted_at is null))`;
+
+/** A token that is used for a registration. */
+interface UsedToken {
+  id: string;
+  resources: string[];
+  /** The app of the client; null for the installation. */
+  app: { appId: string; role: string; createdBy: string | null } | null;
+}
 
 /**
  * Uses a token for one registration, in its transaction: it counts only if the client is created. Undefined if the token is
@@ -155,14 +203,20 @@ const isUsable = (value: string) =>
 export async function useInitialAccessToken(
   transaction: Connection,
   value: string,
-): Promise<{ id: string; resources: string[] } | undefined> {
+): Promise<UsedToken | undefined> {
   if (!isInitialAccessToken(value)) return undefined;
-  return transaction
+  // The app before its token, as everywhere.
+  await sql`select from app where id = (select app_id from initial_access_token
+    where digest = ${sha256(value)}) for no key update`.execute(transaction);
+  const used = await transaction
     .updateTable('initial_access_token')
     .set((eb) => ({ uses: eb('uses', '+', 1) }))
     .where(isUsable(value))
-    .returning(['id', 'resources'])
+    .returning(['id', 'resources', 'app_id', 'app_role', 'created_by'])
     .executeTakeFirst();
+  if (!used) return undefined;
+  const { id, resources, app_id: appId, app_role: role, created_by: createdBy } = used;
+  return { id, resources, app: appId === null ? null : { appId, role: role ?? '', createdBy } };
 }
 
 /** Whether a token can be used for a registration now. It counts nothing: `useInitialAccessToken` decides. */

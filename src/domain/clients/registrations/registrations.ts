@@ -5,6 +5,7 @@
  */
 import type { ClientRegistrationMode } from '../../../../config/client-registration.ts';
 import type { Database } from '../../../../db/database.ts';
+import type { Connection } from '../../../../db/schema.ts';
 import { sha256 } from '../../../crypto/digest.ts';
 import { OAuthError } from '../../../oauth/errors.ts';
 import { recordEvent } from '../../audit/events.ts';
@@ -29,6 +30,16 @@ export interface RegisteredBySelf {
   token: string;
 }
 
+/**
+ * Registers a client of an app, in the transaction that uses the app's token. Undefined if the token can create no client there
+ * any longer. Throws what the rules of clients throw.
+ */
+export type RegisterInApp = (
+  transaction: Connection,
+  token: { appId: string; role: string; createdBy: string | null },
+  metadata: Record<string, unknown>,
+) => Promise<{ client: ClientDescription; secret?: string | undefined } | undefined>;
+
 interface Dependencies {
   database: Database;
   registry: Pick<ClientRegistry, 'create' | 'find' | 'update' | 'delete'>;
@@ -36,6 +47,7 @@ interface Dependencies {
   secrets: Pick<ClientSecrets, 'matches'>;
   requestLimits: Pick<RequestLimitCounter, 'count'>;
   mode: ClientRegistrationMode;
+  registerInApp: RegisterInApp;
 }
 
 type Metadata = Record<string, unknown>;
@@ -73,6 +85,7 @@ export function createRegistrations({
   secrets,
   requestLimits,
   mode,
+  registerInApp,
 }: Dependencies) {
   /** The client that a token manages; throws `invalid_token`. Its previous token ends once its successor is used. */
   const authenticate = async (clientId: string, token: string | undefined) => {
@@ -128,11 +141,11 @@ export function createRegistrations({
             token === undefined ? undefined : await useInitialAccessToken(transaction, token);
           if (token !== undefined && !used) throw badInitialToken(true);
           const metadata = registeredMetadata(given, { isOpen: !used });
-          const { client, secret } = await registry.create(
-            itself('registration'),
-            { metadata, resources: used?.resources ?? [], origin: 'registration' },
-            transaction,
-          );
+          const created = used?.app
+            ? await registerInApp(transaction, used.app, metadata)
+            : await createdOutsideApps(transaction, metadata, used?.resources);
+          if (!created) throw badInitialToken(true);
+          const { client, secret } = created;
           await transaction
             .insertInto('client_registration')
             .values({
@@ -147,8 +160,9 @@ export function createRegistrations({
               action: 'initial_access_token.used',
               target: { kind: 'initial_access_token', id: used.id },
               details: { client_id: client.client_id },
+              app: used.app?.appId ?? null,
             });
-          return { client, secret: secret?.value, token: value };
+          return { client, secret, token: value };
         }),
       );
     },
@@ -162,7 +176,8 @@ export function createRegistrations({
     /**
      * Replaces the metadata of a client (RFC 7592 §2.2): members that are absent get their defaults. The token is replaced as
      * well; the previous one works until its successor is used, so that a lost response locks no one out. Throws
-     * `invalid_token`, `access_denied` once an administrator has changed the client, and what the rules of clients throw.
+     * `invalid_token`, `access_denied` for a client of an app and once an administrator has changed the client, and what the
+     * rules of clients throw.
      */
     async update(
       clientId: string,
@@ -170,6 +185,11 @@ export function createRegistrations({
       token: string | undefined,
     ): Promise<RegisteredBySelf> {
       const { client: before, digest } = await authenticate(clientId, token);
+      if (before.app !== null)
+        throw new OAuthError(
+          'access_denied',
+          'The client belongs to an app. Only members of the app can change it.',
+        );
       const given = await read();
       const named = forbidden.find((name) => name in given);
       if (named !== undefined)
@@ -211,6 +231,19 @@ export function createRegistrations({
       await registry.delete(itself(clientId), clientId);
     },
   };
+
+  async function createdOutsideApps(
+    transaction: Connection,
+    metadata: Metadata,
+    resources: string[] = [],
+  ) {
+    const { client, secret } = await registry.create(
+      itself('registration'),
+      { metadata, resources, origin: 'registration' },
+      transaction,
+    );
+    return { client, secret: secret?.value };
+  }
 
   /** A client that sends its secret along must send the right one, and cannot choose another. */
   async function requireOwnSecret(clientId: string, secret: unknown): Promise<void> {
