@@ -44,6 +44,8 @@ interface Dependencies {
   headers: Readonly<Record<string, string>>;
   introspection: Middleware;
   revocation: Middleware;
+  /** Refuses token requests that their fast path has already tried in vain. */
+  plainClientCredentials: Middleware;
   guard: Middleware;
   clientRegistration: Middleware;
   endSession: Middleware;
@@ -75,6 +77,7 @@ export function createApp({
   headers,
   introspection,
   revocation,
+  plainClientCredentials,
   guard,
   clientRegistration,
   endSession,
@@ -120,6 +123,7 @@ export function createApp({
   app.use(retryAfter);
   app.use(clientRegistration);
   app.use(endSession);
+  app.use(plainClientCredentials);
   app.use(
     mountEngine(provider, {
       gate: createGate({ issuer, readWorkload, showProblem, noteRefusal: refusals.note }),

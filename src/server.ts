@@ -248,6 +248,7 @@ async function assemble(
   const {
     introspection,
     revocation,
+    plainClientCredentials,
     guard,
     authenticateBasic,
     clientRegistration,
@@ -264,6 +265,7 @@ async function assemble(
     verifyIssued,
     certificateOf,
     isTrusted,
+    signingKeys: keySet.current,
     engine: () => engine,
   });
   const web = wireWeb(domain, {
@@ -306,6 +308,7 @@ async function assemble(
     headers,
     introspection: introspection.middleware,
     revocation,
+    plainClientCredentials: plainClientCredentials.middleware,
     guard,
     clientRegistration,
     endSession: createEndSession({ ...web, noteRefusal: refusals.note }),
@@ -369,7 +372,9 @@ async function assemble(
   }
   const handle = () =>
     listener.handle(
-      introspection.fastPath(createApp({ ...parts, provider: engine }).callback()),
+      introspection.fastPath(
+        plainClientCredentials.fastPath(createApp({ ...parts, provider: engine }).callback()),
+      ),
       health,
     );
   handle();

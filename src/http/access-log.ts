@@ -7,6 +7,13 @@ import { requestIdOf } from './request-id.ts';
 /** Koa's contexts of the requests in progress. */
 const contexts = new WeakMap<ServerResponse, Context>();
 
+/** The clients of requests that did not reach Koa. */
+const clients = new WeakMap<ServerResponse, string>();
+
+/** Names the client of a request that does not reach Koa, for the log. */
+export const rememberClientOf = (response: ServerResponse, clientId: string): void =>
+  void clients.set(response, clientId);
+
 /** Lets the access log name the client of a request once it is known. */
 export const rememberContext = (ctx: Context): void => void contexts.set(ctx.res, ctx);
 
@@ -26,7 +33,7 @@ export function recordAccess(
     const ip = addressOf(req, trustProxy);
     res.once('close', () => {
       const ctx = contexts.get(res);
-      const clientId = ctx && clientIdOf(ctx);
+      const clientId = ctx ? clientIdOf(ctx) : clients.get(res);
       log.debug(
         {
           request_id: requestIdOf({ req, res, app }),

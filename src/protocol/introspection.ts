@@ -65,11 +65,11 @@ export function createIntrospection({
     const body = introspectionResponse(installation, token, client);
     if (introspected.isObserved)
       introspected.publish({ kind: body.active ? token?.kind : undefined });
-    if (!token || !body.active) return { body, expiration: undefined };
+    if (!token || !body.active) return { body };
     if (token.grantId) lastUsed.touchGrant(token.grantId);
-    if (!isNamedToken(token.kind)) return { body, expiration: undefined };
+    if (!isNamedToken(token.kind)) return { body };
     lastUsed.touchToken(token.id);
-    return { body, expiration: tokenExpiration(token.expiresAt) };
+    return { body, headers: expirationHeader(token.expiresAt) };
   };
 
   const describeFor: Introspection['describeFor'] = (client, values) =>
@@ -100,9 +100,15 @@ export function createIntrospection({
     fastPath: fast.before,
 
     middleware: postEndpoint(endpoints.introspection, async (ctx) => {
-      const { body, expiration } = respond(await forms.read(ctx, fast.failureOf(ctx.req)));
-      if (expiration) ctx.set(tokenExpirationHeader, expiration);
+      const { body, headers: own } = respond(await forms.read(ctx, fast.failureOf(ctx.req)));
+      if (own) ctx.set(own);
       return body;
     }),
   };
+}
+
+/** The expiry of a named token, for clients that watch it. */
+function expirationHeader(expiresAt: number | null): Record<string, string> | undefined {
+  const expiration = tokenExpiration(expiresAt);
+  return expiration === undefined ? undefined : { [tokenExpirationHeader]: expiration };
 }

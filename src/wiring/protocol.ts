@@ -25,6 +25,9 @@ import { createIntrospection } from '../protocol/introspection.ts';
 import { createPersonCodes } from '../protocol/person-codes.ts';
 import { createPersonTokens } from '../protocol/person-tokens.ts';
 import { createRevocation } from '../protocol/revocation.ts';
+import { createPlainClientCredentials } from '../protocol/token/plain-client-credentials.ts';
+import { createResourcePolicy } from '../protocol/token/resource.ts';
+import { createSignJwt } from '../protocol/token/sign-jwt.ts';
 import { createTrialTokens } from '../protocol/trial-token.ts';
 import { createReadWorkload } from '../protocol/workload-identity.ts';
 import type { Web } from '../web/index.ts';
@@ -40,6 +43,8 @@ interface Options {
   isTrusted: IsTrusted;
   /** Headers of every response. */
   headers: Readonly<Record<string, string>>;
+  /** The private signing keys of now, the current ones first. */
+  signingKeys: () => JWK[];
   /** The current engine: new keys replace it. */
   engine: () => Provider;
 }
@@ -56,7 +61,7 @@ interface EngineOptions {
 /** The OAuth and OpenID Connect endpoints, with the parts of the domain that they use. */
 export function wireProtocol(domain: Domain, options: Options) {
   const { issuer, settings, keyring, ephemeral, headers, workloads, verifyIssued } = options;
-  const { certificateOf, isTrusted, engine } = options;
+  const { certificateOf, isTrusted, engine, signingKeys } = options;
   const { accounts, clientLogins, clients, secrets, resources, roles, assignedRoles } = domain;
   const { grants, deviceDecisions, consentDecisions, grantStates, polls } = domain;
   const { consentMemory, approveSilently } = domain;
@@ -90,6 +95,26 @@ export function wireProtocol(domain: Domain, options: Options) {
     readWorkload: createReadWorkload({ workloads, isFirstUse }),
     introspection,
     revocation: createRevocation({ forms, revokeWithGrant }),
+    plainClientCredentials: createPlainClientCredentials({
+      issuer,
+      trustProxy: settings.TRUST_PROXY,
+      headers,
+      clients,
+      accounts,
+      grants,
+      secrets,
+      resources,
+      resourcePolicy: createResourcePolicy({
+        resources,
+        clients,
+        apiResource: apiResource(issuer),
+      }),
+      roles,
+      assignedRoles,
+      issue,
+      noteJwtAudience: domain.noteJwtAudience,
+      signJwt: createSignJwt(signingKeys),
+    }),
     clientRegistration: createClientRegistration({
       issuer,
       isOn: settings.CLIENT_REGISTRATION !== 'off',

@@ -133,7 +133,21 @@ export function createClientSecrets({
       return secret;
     });
 
+  const matchesGenerated = (client: Client, presented: string): boolean => {
+    for (const { id, kind, keyId, digest } of client.secrets) {
+      const key = kind === 'keyed' && keyId ? keys.find(keyId) : undefined;
+      if (key && equal(keyedDigest(key, presented), Buffer.from(digest, 'base64'))) {
+        lastUsed.touchSecret(id);
+        return true;
+      }
+    }
+    return false;
+  };
+
   return {
+    /** Whether this is one of the client's generated secrets. Counts nothing. */
+    matchesGenerated,
+
     /** Stores a generated secret: one in Writ's own format, or `value`. The value is only returned here. */
     async generate(
       connection: Connection,
@@ -275,13 +289,7 @@ export function createClientSecrets({
       presented: string,
       ip: () => string | undefined = () => currentRequest()?.ip,
     ): Promise<boolean> {
-      for (const { id, kind, keyId, digest } of client.secrets) {
-        const key = kind === 'keyed' && keyId ? keys.find(keyId) : undefined;
-        if (key && equal(keyedDigest(key, presented), Buffer.from(digest, 'base64'))) {
-          lastUsed.touchSecret(id);
-          return true;
-        }
-      }
+      if (matchesGenerated(client, presented)) return true;
       const caller = { client: client.id, ip: ip() };
       await requestLimits.count('client_authentication.client', caller);
       if (client.secrets.some(({ kind }) => kind !== 'keyed'))
