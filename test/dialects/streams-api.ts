@@ -4,7 +4,11 @@ import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buildSchema, type DocumentNode, graphql, parse } from 'graphql';
-import { type Caller, createGuard, type GuardOptions } from '../../src/sdk/resource-server/index.ts';
+import {
+  type Caller,
+  createGuard,
+  type GuardOptions,
+} from '../../src/sdk/resource-server/index.ts';
 
 export interface StreamsApi {
   origin: string;
