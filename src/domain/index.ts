@@ -417,6 +417,7 @@ export async function createDomain({
       clients: stored,
       secrets,
       requestLimits,
+      requireDistinctName,
       mode: clientRegistration,
       registerInApp,
     }),

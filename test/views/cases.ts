@@ -275,6 +275,7 @@ const connectedApps: AccountConnectedProps['apps'] = [
     clientId: 'calendar',
     clientName: 'Calendar',
     publisher: null,
+    registeredItself: true,
     logins: [],
     allowedAt: ago(200 * day),
     lastUsedAt: null,

@@ -16,6 +16,8 @@ export interface AppShown {
   clientName: string;
   /** The person or app that published it; null if an operator registered it. */
   publisher: string | null;
+  /** Whether it registered itself, under a name that no one has checked. */
+  registeredItself?: boolean | undefined;
   /** A link that opens it. */
   openHref?: string | null | undefined;
   /** Its active logins, the newest first. */
@@ -35,6 +37,7 @@ export interface ConnectionShown {
   clientName: string;
   /** The person or app that published it; null if an operator registered it. */
   publisher: string | null;
+  registeredItself?: boolean | undefined;
   device: { userAgent: string | null; ip: string | null } | null;
   approvedAt: Date;
   lastUsedAt: Date | null;
@@ -158,6 +161,20 @@ type Fact = [string, Html];
 const inBrowsers = (count: number): string =>
   count === 0 ? 'Not logged in' : count === 1 ? 'In 1 browser' : `In ${count} browsers`;
 
+/** What a client that registered itself says of itself is not verified. */
+const unverified = (
+  frame: Frame,
+  { registeredItself }: Pick<AppShown, 'registeredItself'>,
+): Fact[] =>
+  registeredItself
+    ? [
+        [
+          frame.messages.app.registered,
+          html`${frame.messages.app.byItself} <span class="aside">${frame.messages.app.notVerified(frame.brand.name)}</span>`,
+        ],
+      ]
+    : [];
+
 function appRow(frame: Frame, app: AppShown): Html {
   const { clientId, clientName, publisher, openHref, logins, lastUsedAt, scopes, details } = app;
   const access = [...scopes, ...details];
@@ -166,10 +183,11 @@ function appRow(frame: Frame, app: AppShown): Html {
   return line({
     icon: appIcon,
     name: clientName,
-    sub: html`${publisher && html`by <bdi>${publisher}</bdi> · `}${inBrowsers(logins.length)}${newest && html` · ${lastUse(lastUsedAt, frame.now)}`}`,
+    sub: html`${publisher && html`by <bdi>${publisher}</bdi> · `}${app.registeredItself && html`Registered itself · `}${inBrowsers(logins.length)}${newest && html` · ${lastUse(lastUsedAt, frame.now)}`}`,
     details: html`${openHref && html`<p><a class="button plain small" href="${openHref}" rel="noreferrer">Open <bdi>${clientName}</bdi></a></p>`}
     ${facts([
       ...(publisher ? [['Published by', html`<bdi>${publisher}</bdi>`] as Fact] : []),
+      ...unverified(frame, app),
       ['Allowed', momentFromNow(app.allowedAt, frame.now)],
       ...(userAgent
         ? [
@@ -200,9 +218,10 @@ function deviceRow(frame: Frame, connection: ConnectionShown): Html {
   return line({
     icon: terminalIcon,
     name: clientName,
-    sub: html`${device?.userAgent && html`${deviceTitle(device.userAgent)} · `}${lastUse(lastUsedAt, frame.now)}`,
+    sub: html`${connection.registeredItself && html`Registered itself · `}${device?.userAgent && html`${deviceTitle(device.userAgent)} · `}${lastUse(lastUsedAt, frame.now)}`,
     details: html`${facts([
       ...(publisher ? [['Published by', html`<bdi>${publisher}</bdi>`] as Fact] : []),
+      ...unverified(frame, connection),
       ...(device?.userAgent ? [['Device', html`${deviceTitle(device.userAgent)}`] as Fact] : []),
       ...(device?.ip ? [['IP address', html`<bdi>${device.ip}</bdi>`] as Fact] : []),
       ['Connected', momentFromNow(connection.approvedAt, frame.now)],

@@ -4,3 +4,7 @@
  */
 export const clientIsEnabled =
   'c.disabled_at is null and c.deleted_at is null and p.disabled_at is null';
+
+/** SQL: the client `c` registered itself (RFC 7591). One with a document is known by the host of that. */
+export const registeredItselfSql =
+  "(c.origin is not distinct from 'registration' and c.app_id is null)";

@@ -4,6 +4,13 @@ import type { Database } from '../../../db/database.ts';
 import { recordEvent } from '../audit/events.ts';
 import type { ClientStore } from './store.ts';
 
+/** SQL: the client `c` registered itself and is not used. */
+const isUnused = sql<boolean>`c.origin is not null and c.deleted_at is null and c.disabled_at is null
+  and c.created_at < now() - ${unusedClientDays} * interval '1 day'
+  and not exists (select from oauth_grant g where g.client_id = c.id and g.revoked_at is null and g.live_until > now())
+  and not exists (select from client_usage u where u.client_id = c.id and u.access_tokens > 0
+    and u.day > (now() at time zone 'UTC')::date - ${unusedClientDays}::integer)`;
+
 /** Clients that one run deletes at most. */
 const batch = 500;
 
@@ -22,24 +29,24 @@ export const createUnusedClients = ({
   /** Returns how many were deleted. */
   async delete(signal?: AbortSignal): Promise<number> {
     const { rows } = await sql<{ id: string; clientId: string }>`
-      select c.id, c.client_id as "clientId" from client c
-      where c.origin is not null and c.deleted_at is null and c.disabled_at is null
-        and c.created_at < now() - ${unusedClientDays} * interval '1 day'
-        and not exists (select from oauth_grant g where g.client_id = c.id and g.revoked_at is null and g.live_until > now())
-        and not exists (select from client_usage u where u.client_id = c.id and u.access_tokens > 0
-          and u.day > (now() at time zone 'UTC')::date - ${unusedClientDays}::integer)
+      select c.id, c.client_id as "clientId" from client c where ${isUnused}
       limit ${batch}`.execute(kysely);
+    let deleted = 0;
     for (const { id, clientId } of rows) {
       if (signal?.aborted) break;
-      const isRemoved = await kysely.transaction().execute(async (transaction) => {
-        const { rows: unnamed } = await sql`
-          select c.id from client c where c.id = ${id}::uuid and not exists (select from oauth_grant g where g.client_id = c.id)
+      const isDeleted = await kysely.transaction().execute(async (transaction) => {
+        // Nothing refers to the client from now on; what was written before this lock is seen by the statements after it.
+        await sql`select from client where id = ${id}::uuid for update`.execute(transaction);
+        const { rows: unused } = await sql<{ isUnnamed: boolean }>`
+          select not exists (select from oauth_grant g where g.client_id = c.id)
             and not exists (select from client_usage u where u.client_id = c.id)
             and not exists (select from client_login l where l.client_id = c.id)
             and not exists (select from logout_notice n where n.client_id = c.id)
-            and not exists (select from token t where t.client_id = c.id)
-          for update`.execute(transaction);
-        if (unnamed.length === 0) return false;
+            and not exists (select from token t where t.client_id = c.id) as "isUnnamed"
+          from client c where c.id = ${id}::uuid and ${isUnused}`.execute(transaction);
+        const [found] = unused;
+        if (!found) return false;
+        if (!found.isUnnamed) return store.delete(clientId, undefined, transaction);
         await transaction.deleteFrom('client_secret').where('client_id', '=', id).execute();
         // Before the row is gone, since the event looks its app up.
         await recordEvent(transaction, {
@@ -50,9 +57,9 @@ export const createUnusedClients = ({
         await transaction.deleteFrom('client').where('id', '=', id).execute();
         return true;
       });
-      if (!isRemoved) await store.delete(clientId);
+      if (isDeleted) deleted += 1;
     }
-    return rows.length;
+    return deleted;
   },
 });
 

@@ -10,6 +10,7 @@ export interface ConnectedApp {
   clientId: string;
   clientName: string;
   publisher: string | null;
+  registeredItself: boolean;
   initiateLoginUri: string | null;
   /** Its active logins, the newest first; none if they have expired, while the consent is remembered. */
   logins: Pick<ConnectedClient, 'grantId' | 'device' | 'approvedAt'>[];
@@ -74,11 +75,12 @@ export function createConnectedApps({
           const consent = remembered.get(clientId);
           const shown = ofClient[0] ?? consent;
           if (!shown) return undefined;
-          const { clientName, publisher, initiateLoginUri } = shown;
+          const { clientName, publisher, registeredItself, initiateLoginUri } = shown;
           return {
             clientId,
             clientName,
             publisher,
+            registeredItself,
             initiateLoginUri,
             logins: ofClient,
             allowedAt: earliest([

@@ -4,6 +4,7 @@ import { grantTypes } from '../../oauth/grant-types.ts';
 import { scopeTokens } from '../../oauth/scope.ts';
 import { actingAs } from '../audit/actor.ts';
 import { hostOfClientSql } from '../clients/documents/client-urls.ts';
+import { registeredItselfSql } from '../clients/sql.ts';
 import { orUnavailable } from '../database/retry.ts';
 import { isUuid } from '../database/text-checks.ts';
 import type { Resources } from '../resources/resources.ts';
@@ -24,6 +25,8 @@ export interface ConnectedClient {
   kind: 'device' | 'app';
   /** The person or app that registered the client, or the host of its document, unless an operator registered it. */
   publisher: string | null;
+  /** Whether it registered itself, under a name that no one has checked. */
+  registeredItself: boolean;
   /** The URL that opens the client, which then starts a login (OpenID Connect Core §4); null if it registered none. */
   initiateLoginUri: string | null;
   /** The device or browser that the request came from; null for grants without one. */
@@ -47,6 +50,7 @@ interface ConnectedClientRow {
   clientName: string | null;
   kind: ConnectedClient['kind'];
   publisher: string | null;
+  registeredItself: boolean;
   initiateLoginUri: string | null;
   device: { user_agent: string | null; ip: string | null } | null;
   payload: {
@@ -145,6 +149,7 @@ export function createConnectedClients({
             case when c.metadata->'grant_types' ? ${grantTypes.authorizationCode} and not c.metadata->'grant_types' ? ${grantTypes.deviceCode}
               then 'app' else 'device' end as kind,
             coalesce(p.display_name, nullif(author.name, ''), ${sql.raw(hostOfClientSql)}) as publisher,
+            ${sql.raw(registeredItselfSql)} as "registeredItself",
             c.metadata->>'initiate_login_uri' as "initiateLoginUri",
             g.created_at as "approvedAt", g.last_used_at as "lastUsedAt", g.live_until as "expiresAt",
             g.revoked_because as "revokedBecause", g.revoked_at as "revokedAt"

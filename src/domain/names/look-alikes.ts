@@ -69,7 +69,10 @@ export function createDistinctNames({ product }: { product: Product }): RequireD
   };
 }
 
-/** Whether an app of another owner, or a client outside the owner's apps, has a name with this skeleton. */
+/**
+ * Whether an app of another owner, or a client outside the owner's apps, has a name with this skeleton. Clients that registered
+ * themselves, outside of apps, take no name: strangers would keep owners from theirs.
+ */
 async function isTaken(
   transaction: Connection,
   skeleton: string,
@@ -90,7 +93,7 @@ async function isTaken(
       select from app where deleted_at is null and name_skeleton(display_name) = ${skeleton}
         and not exists (select from own where own.app_id = app.id)
       union all
-      select from client where deleted_at is null
+      select from client where deleted_at is null and (origin is null or app_id is not null)
         and name_skeleton(coalesce(metadata->>'client_name', client_id)) = ${skeleton}
         and not exists (select from own where own.app_id = client.app_id)
         and not (app_id is not null and metadata->'grant_types' @> '["client_credentials"]'

@@ -1,6 +1,14 @@
-import { decodeJwt } from 'jose';
+import {
+  type CryptoKey,
+  compactVerify,
+  decodeJwt,
+  decodeProtectedHeader,
+  importJWK,
+  type JWK,
+} from 'jose';
 import type { Provider } from 'oidc-provider';
 import { storedClientId } from '../../domain/clients/lookup.ts';
+import { publicHalf } from '../../domain/keys/signing-keys.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import type { VerifyIdToken } from '../token/presented-token.ts';
 import { fromEngine } from './errors.ts';
@@ -28,7 +36,7 @@ export const createVerifyIdTokenHint =
   (provider: () => Provider) =>
   async (hint: string, clientId: string | undefined): Promise<IdTokenHint> => {
     const { Client, IdToken } = modelsOf(provider());
-    const audience = audienceOf(hint);
+    const audience = (await isSignedHere(provider(), hint)) ? audienceOf(hint) : undefined;
     const client =
       audience === undefined ? undefined : await fromEngine(() => Client.find(audience), refused);
     if (!client) throw refused();
@@ -60,7 +68,7 @@ export const createVerifyIdToken =
   (provider: Provider): VerifyIdToken =>
   async (value) => {
     const { Client, IdToken } = modelsOf(provider);
-    const clientId = audienceOf(value);
+    const clientId = (await isSignedHere(provider, value)) ? audienceOf(value) : undefined;
     const client = clientId === undefined ? undefined : await Client.find(clientId);
     if (!client) return undefined;
     const claims = await IdToken.validate(value, client).then(
@@ -72,6 +80,33 @@ export const createVerifyIdToken =
       ? { clientId: client.clientId, claims }
       : undefined;
   };
+
+/** The public keys of each engine, which are fixed: what verifies its ID tokens. */
+const publicKeys = new WeakMap<Provider, readonly JWK[]>();
+const imported = new WeakMap<JWK, Promise<CryptoKey | Uint8Array>>();
+
+/** Keeps the keys of an engine, so that its ID tokens are verified before anything in them is used. */
+export const rememberKeys = (provider: Provider, keys: readonly JWK[]): void => {
+  publicKeys.set(provider, keys.map(publicHalf));
+};
+
+/**
+ * Whether an engine has signed a JWT. To read a client can mean to fetch its document, which no stranger causes by a token of their
+ * own making.
+ */
+async function isSignedHere(provider: Provider, jwt: string): Promise<boolean> {
+  try {
+    const { alg, kid } = decodeProtectedHeader(jwt);
+    const key = publicKeys.get(provider)?.find((each) => each.kid === kid && each.alg === alg);
+    if (!key || alg === undefined) return false;
+    const known = imported.get(key) ?? importJWK(key, alg);
+    imported.set(key, known);
+    await compactVerify(jwt, await known, { algorithms: [alg] });
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 /** The client that an ID token claims to be for. */
 function audienceOf(hint: string): string | undefined {

@@ -88,7 +88,7 @@ import { adapterFactory, type Stores } from './adapter/index.ts';
 import { remoteKeysOf } from './client-keys.ts';
 import { ownMetadata, validateOwnMetadata } from './client-metadata.ts';
 import { forEngine } from './errors.ts';
-import { createVerifyIdToken } from './id-token-hints.ts';
+import { createVerifyIdToken, rememberKeys } from './id-token-hints.ts';
 import { type EngineClient, engineClientOf } from './models.ts';
 import { patchClientSecret } from './patches/client-secret.ts';
 import { patchDeviceCodes } from './patches/device-codes.ts';
@@ -298,6 +298,7 @@ export function createProvider(dependencies: Dependencies): Provider {
     },
   });
 
+  rememberKeys(provider, signingKeys);
   provider.proxy = settings.TRUST_PROXY > 0;
   if (settings.DIALECTS.includes('speckle')) registerAccessCodeMode(provider, goToApp);
 

@@ -373,6 +373,30 @@ onStack(
       expect(await isThere()).toEqual([false, true, true]);
     });
 
+    test('a token of a stranger that names it as its audience fetches nothing', async () => {
+      const app = await makeDocumentClient(stack());
+      const { body: client } = await stack().api.call('POST', '/clients', {
+        grant_types: ['urn:ietf:params:oauth:grant-type:token-exchange'],
+      });
+      const { privateKey } = await generateKeyPair('RS256');
+      const forged = await new SignJWT({ iss: stack().issuer, sub: 'ada', aud: app.client.id })
+        .setProtectedHeader({ alg: 'RS256' })
+        .setExpirationTime('5m')
+        .sign(privateKey);
+      const { status } = await stack().post(
+        '/connect/token',
+        {
+          grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange',
+          subject_token: forged,
+          subject_token_type: 'urn:ietf:params:oauth:token-type:id_token',
+        },
+        { id: client.client_id, secret: client.client_secret },
+      );
+      expect(status).toBe(400);
+      await stack().get(`/connect/endsession?id_token_hint=${forged}`);
+      expect(documents.requests.get(pathOf(app.client.id)) ?? 0).toBe(0);
+    });
+
     test('its metadata cannot be changed here', async () => {
       const app = await makeDocumentClient(stack());
       await logIn(app);

@@ -100,6 +100,9 @@ onStack(
         client_id: body.client_id,
         aud: resource,
       });
+      expect((await visitor.get('/account/connected')).words).toContain(
+        'Registered by itself (not verified by',
+      );
       const closed = await makeParties(stack());
       const { path } = app.begin({ scope: 'things:read', resource: closed.resource });
       // The person has allowed the client before, so the error goes to it.
@@ -240,6 +243,32 @@ onStack(
         expect((await send('DELETE', pathOf(body), undefined, token)).status).toBe(204);
         expect(await stack().domain.registry.find(client_id)).toBeUndefined();
       });
+    });
+
+    test('no one registers a name that looks like that of a client here, and strangers take none from anyone', async () => {
+      const taken = unique('Invoices');
+      await stack().api.createClient({ client_name: taken });
+      const { status, body } = await register({ ...metadata, client_name: `${taken} ✅` });
+      expect([status, body.error]).toEqual([400, 'invalid_client_metadata']);
+      const name = unique('Helper');
+      const [one, other] = await Promise.all([
+        register({ ...metadata, client_name: name }),
+        register({ ...metadata, client_name: name }),
+      ]);
+      expect([one.status, other.status]).toEqual([201, 201]);
+      const renamed = await send(
+        'PUT',
+        pathOf(one.body),
+        { ...metadata, client_id: one.body.client_id, client_name: taken },
+        one.body.registration_access_token,
+      );
+      expect([renamed.status, renamed.body.error]).toEqual([400, 'invalid_client_metadata']);
+      const owner = await stack().api.call('POST', '/accounts', { name: 'Ada' });
+      const app = await stack().api.call('POST', '/apps', {
+        display_name: name,
+        owner: owner.body.id,
+      });
+      expect(app.status).toBe(201);
     });
 
     test('without a token, a client gets no secret, no grant for itself, and nothing that this server would fetch', async () => {

@@ -12,6 +12,7 @@ import { recordEvent } from '../../audit/events.ts';
 import { currentRequest } from '../../audit/request-context.ts';
 import { orUnavailable } from '../../database/retry.ts';
 import type { RequestLimitCounter } from '../../limits/request-limits.ts';
+import type { RequireDistinctName } from '../../names/look-alikes.ts';
 import type { Caller } from '../../roles/management-actor.ts';
 import { isRegistrationToken, mintRegistrationToken } from '../../tokens/value.ts';
 import type { ClientRegistry } from '../clients.ts';
@@ -46,6 +47,7 @@ interface Dependencies {
   clients: ClientLookup;
   secrets: Pick<ClientSecrets, 'matches'>;
   requestLimits: Pick<RequestLimitCounter, 'count'>;
+  requireDistinctName: RequireDistinctName;
   mode: ClientRegistrationMode;
   registerInApp: RegisterInApp;
 }
@@ -84,6 +86,7 @@ export function createRegistrations({
   clients,
   secrets,
   requestLimits,
+  requireDistinctName,
   mode,
   registerInApp,
 }: Dependencies) {
@@ -207,6 +210,7 @@ export function createRegistrations({
       const value = mintRegistrationToken();
       return orUnavailable(() =>
         kysely.transaction().execute(async (transaction) => {
+          await requireOwnName(transaction, next, before);
           const client = await registry.update(
             itself(clientId),
             clientId,
@@ -237,12 +241,39 @@ export function createRegistrations({
     metadata: Metadata,
     resources: string[] = [],
   ) {
+    await requireOwnName(transaction, metadata);
     const { client, secret } = await registry.create(
       itself('registration'),
       { metadata, resources, origin: 'registration' },
       transaction,
     );
     return { client, secret: secret?.value };
+  }
+
+  /**
+   * Throws `invalid_client_metadata` for a new name that looks like that of a client or an app of someone here, or of this server.
+   * Clients that registered themselves can share one: an assistant has the same name on every computer.
+   */
+  async function requireOwnName(
+    transaction: Connection,
+    { client_name: name }: Metadata,
+    before?: ClientDescription,
+  ): Promise<void> {
+    if (typeof name !== 'string' || name === before?.metadata['client_name']) return;
+    const parameter = 'client_name';
+    const { app_id: appId } = before
+      ? await transaction
+          .selectFrom('client')
+          .select('app_id')
+          .where('id', '=', before.id)
+          .executeTakeFirstOrThrow()
+      : { app_id: null };
+    try {
+      await requireDistinctName(transaction, { name, parameter, appId: appId ?? undefined });
+    } catch (error) {
+      if (!(error instanceof OAuthError) || error.code !== 'conflict') throw error;
+      throw new OAuthError('invalid_client_metadata', error.message, { parameter, cause: error });
+    }
   }
 
   /** A client that sends its secret along must send the right one, and cannot choose another. */

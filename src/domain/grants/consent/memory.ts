@@ -4,6 +4,7 @@ import type { Connection } from '../../../../db/schema.ts';
 import { actingAs } from '../../audit/actor.ts';
 import { recordEvent } from '../../audit/events.ts';
 import { hostOfClientSql } from '../../clients/documents/client-urls.ts';
+import { registeredItselfSql } from '../../clients/sql.ts';
 import { orUnavailable } from '../../database/retry.ts';
 import { isUuid } from '../../database/text-checks.ts';
 import { epochsHold } from '../grant-state.ts';
@@ -23,6 +24,8 @@ export interface RememberedConsent {
   clientName: string;
   /** The person or app that registered the client, or the host of its document, unless an operator registered it. */
   publisher: string | null;
+  /** Whether it registered itself, under a name that no one has checked. */
+  registeredItself: boolean;
   /** The URL that opens the client, which then starts a login; null if it registered none. */
   initiateLoginUri: string | null;
   access: RememberedScopes[];
@@ -39,7 +42,8 @@ const find: Statement = {
 const list: Statement = {
   name: 'consent-list',
   text: `select c.client_id as "clientId", coalesce(c.metadata->>'client_name', c.client_id) as "clientName",
-      coalesce(p.display_name, nullif(author.name, ''), ${hostOfClientSql}) as publisher, c.metadata->>'initiate_login_uri' as "initiateLoginUri",
+      coalesce(p.display_name, nullif(author.name, ''), ${hostOfClientSql}) as publisher,
+      ${registeredItselfSql} as "registeredItself", c.metadata->>'initiate_login_uri' as "initiateLoginUri",
       json_agg(json_build_object('resource', m.resource, 'scopes', m.scopes, 'declined', m.declined) order by m.resource) as access,
       min(m.created_at) as "allowedAt", max(m.updated_at) as "updatedAt"
     from consent m join client c on c.id = m.client_id left join app p on p.id = c.app_id
