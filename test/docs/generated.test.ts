@@ -17,6 +17,7 @@ const pages = [
   ...['src/protocol/README.md', 'test/clients/README.md'],
   ...filesIn('docs', '.md'),
   ...filesIn('examples', 'README.md'),
+  ...filesIn('sdk', 'README.md'),
 ];
 
 for (const [path, page] of Object.entries(generatedPages()))

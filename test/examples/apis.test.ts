@@ -1,4 +1,4 @@
-// The APIs of examples, started as they are, in front of a server that issues their tokens. They use the packages of
+// The APIs of examples in Node, started as they are, in front of a server that issues their tokens. They use the packages of
 // test/clients.
 import { cpSync, readFileSync } from 'node:fs';
 import * as path from 'node:path';
@@ -7,12 +7,7 @@ import permissionExamples from '../../docs/permissions.json' with { type: 'json'
 import { operatorOf } from '../cli/operator.ts';
 import { type Credentials, createHttp, type Http } from '../support/http.ts';
 import { freePort, type Program, startProgram, until } from '../support/process.ts';
-import {
-  examplePackagesAreThere,
-  goIsThere,
-  pythonCommand,
-  pythonExamplePackagesAreThere,
-} from '../support/published-clients.ts';
+import { examplePackagesAreThere } from '../support/published-clients.ts';
 import { keepSecret } from '../support/run-records.ts';
 import { onStack, unique } from '../support/stacks.ts';
 import { installForExample } from '../support/writ-package.ts';
@@ -24,13 +19,10 @@ const readTyped = (file: string) => JSON.parse(readFileSync(path.join(root, file
 interface Example {
   /** Below `examples`. */
   file: string;
-  /** The framework of an API with the guard. */
-  framework?: string;
+  framework: string;
   isThere: boolean;
   /** Whether it asks the server about each token, or verifies JWTs by their signature. */
   introspects: boolean;
-  prepare?: string[];
-  command: (port: number) => string[];
 }
 
 const nodeExample = (framework: string, introspects: boolean): Example => ({
@@ -38,29 +30,9 @@ const nodeExample = (framework: string, introspects: boolean): Example => ({
   framework,
   introspects,
   isThere: examplePackagesAreThere(),
-  command: () => [process.execPath, 'server.js'],
 });
 
-const examples: Example[] = [
-  nodeExample('express', true),
-  nodeExample('koa', false),
-  {
-    file: 'protect-your-api/fastapi_introspection.py',
-    introspects: true,
-    isThere: pythonExamplePackagesAreThere(),
-    command: (port) => [
-      pythonCommand('uvicorn'),
-      ...['fastapi_introspection:app', '--port', String(port)],
-    ],
-  },
-  {
-    file: 'protect-your-api/main.go',
-    introspects: true,
-    isThere: goIsThere(),
-    prepare: ['go', 'build', '-buildvcs=false', '-o', 'api', '.'],
-    command: () => ['./api'],
-  },
-];
+const examples: Example[] = [nodeExample('express', true), nodeExample('koa', false)];
 
 test.each(examples)('docs/protect-your-api.md shows $file as it is', ({ file }) => {
   const [, shown] = page.split(`<!-- ../examples/${file} -->\n`);
@@ -70,19 +42,10 @@ test.each(examples)('docs/protect-your-api.md shows $file as it is', ({ file }) 
 
 test('the examples are tried with the versions that they name', () => {
   for (const { framework } of examples) {
-    if (!framework) continue;
     const { writ, ...packages } = readTyped(`examples/${framework}-api/package.json`).dependencies;
     expect(writ).toBe('file:../..');
     expect(readTyped('test/clients/package.json').dependencies).toMatchObject(packages);
   }
-  const pinned = readFileSync(path.join(root, 'test/clients/requirements.txt'), 'utf8');
-  for (const line of readFileSync(
-    path.join(root, 'examples/protect-your-api/requirements.txt'),
-    'utf8',
-  )
-    .trim()
-    .split('\n'))
-    expect(pinned).toContain(`\n${line} \\\n`);
 });
 
 /** The arguments of the `writ` commands of the page's first step, in order. */
@@ -129,7 +92,7 @@ onStack((stack) => {
     });
   });
 
-  for (const { file, framework, isThere, introspects, prepare, command } of examples)
+  for (const { file, framework, isThere, introspects } of examples)
     (isThere ? describe : describe.skip)(file, () => {
       const audience = introspects ? resource : jwtResource;
       const role = unique('role');
@@ -145,8 +108,6 @@ onStack((stack) => {
           CLIENT_ID: resourceServer.id,
           CLIENT_SECRET: resourceServer.secret,
           PORT: String(port),
-          // For the compiler, which finds what it needs on this machine or not at all.
-          ...{ HOME: process.env['HOME'] ?? '', CGO_ENABLED: '0', GOPROXY: 'off' },
         };
         const variables = Object.entries(environment).map(([name, value]) => `${name}=${value}`);
         api = createHttp(`http://localhost:${port}`);
@@ -154,10 +115,9 @@ onStack((stack) => {
           name: file.replaceAll('/', '-'),
           fill: async (directory) => {
             cpSync(path.dirname(path.join(root, 'examples', file)), directory, { recursive: true });
-            if (framework) installForExample(directory, { [framework]: framework });
+            installForExample(directory, { [framework]: framework });
           },
-          ...(prepare && { prepare: () => ['env', ...variables, ...prepare] }),
-          command: () => ['env', ...variables, ...command(port)],
+          command: () => ['env', ...variables, process.execPath, 'server.js'],
           ready: () => api.get('/things'),
           stopSignal: 'SIGTERM',
           killSignal: 'SIGKILL',

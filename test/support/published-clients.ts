@@ -22,7 +22,7 @@ const python = path.join(directory, '.venv');
  */
 export const pythonClientsAreThere = (): boolean => existsSync(path.join(python, 'pyvenv.cfg'));
 
-/** Whether the packages of examples/protect-your-api are there, for Node. */
+/** Whether the packages of the examples are there, for Node. */
 export const examplePackagesAreThere = (): boolean =>
   existsSync(path.join(directory, 'node_modules/express'));
 
@@ -36,10 +36,11 @@ export const conformanceOfMcp = path.join(
   'node_modules/@modelcontextprotocol/conformance/dist/index.js',
 );
 
-/** Whether the packages of examples/protect-your-api are there, for Python. */
-export const pythonExamplePackagesAreThere = (): boolean => existsSync(pythonCommand('fastapi'));
+/** Whether the packages are there that sdk/python and examples/fastapi-api are tested with. */
+export const pythonGuardPackagesAreThere = (): boolean =>
+  ['fastapi', 'flask'].every((name) => existsSync(pythonCommand(name)));
 
-/** Whether this machine has the compiler of Go, for its example. */
+/** Whether this machine has the compiler of Go, for sdk/go and examples/go-api. */
 export const goIsThere = (): boolean => spawnSync('go', ['version']).status === 0;
 
 /** The path of a program of test/clients; undefined if it is not there, because it is not built on this machine. */

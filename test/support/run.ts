@@ -14,7 +14,7 @@ import {
   goIsThere,
   publishedClientsAreThere,
   pythonClientsAreThere,
-  pythonExamplePackagesAreThere,
+  pythonGuardPackagesAreThere,
 } from './published-clients.ts';
 import { findChromium, findPostgres, findRedis, startPostgres, startRedis } from './services.ts';
 import { describeSlowest, type FileTimes } from './slowest.ts';
@@ -59,15 +59,20 @@ const absent = [
     leftOut: 'dialects, with the clients that the products publish',
     install: 'npm ci --prefix test/clients --ignore-scripts',
   },
-  !(examplePackagesAreThere() && pythonExamplePackagesAreThere()) && {
+  !examplePackagesAreThere() && {
     name: 'Packages of the examples',
-    leftOut: 'examples/protect-your-api, with Express and with FastAPI',
-    install: 'both commands of test/clients/README.md',
+    leftOut: 'examples/express-api, koa-api and mcp-server',
+    install: 'npm ci --prefix test/clients --ignore-scripts',
+  },
+  !pythonGuardPackagesAreThere() && {
+    name: 'Packages of the guard in Python',
+    leftOut: 'sdk/python, and examples/fastapi-api',
+    install: 'the commands for Python in test/clients/README.md',
   },
   !goIsThere() && {
     name: 'Go',
-    leftOut: 'examples/protect-your-api, in Go',
-    install: 'apt-get install golang-go',
+    leftOut: 'sdk/go, and examples/go-api',
+    install: 'apt-get install golang-go (1.24 or newer), then test/clients/build',
   },
   !compiledClientsAreThere() && {
     name: 'Relying parties in Go and Java',

@@ -1,3 +1,0 @@
-module example.com/protect-your-api
-
-go 1.19
