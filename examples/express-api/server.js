@@ -1,7 +1,7 @@
 // An Express API behind Writ. Each token is introspected, those of one tick with one request: a token that is revoked, or whose
 // client loses a role, is refused with the next request.
 import express from 'express';
-import { createGuard, forExpress } from 'writ/resource-server';
+import { createGuard, forExpress } from 'writ-sdk/resource-server';
 
 const { ISSUER, RESOURCE, CLIENT_ID, CLIENT_SECRET, PORT = '8080' } = process.env;
 

@@ -1,7 +1,7 @@
 // A Koa API behind Writ. JWTs are verified offline, and refused within a second of their revocation: the guard follows the feed of
 // revocations. Other tokens are introspected.
 import Koa from 'koa';
-import { createGuard, forKoa } from 'writ/resource-server';
+import { createGuard, forKoa } from 'writ-sdk/resource-server';
 
 const { ISSUER, RESOURCE, CLIENT_ID, CLIENT_SECRET, PORT = '8080' } = process.env;
 

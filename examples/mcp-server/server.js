@@ -3,7 +3,7 @@
 import { createServer } from 'node:http';
 import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
 import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js';
-import { createGuard } from 'writ/resource-server';
+import { createGuard } from 'writ-sdk/resource-server';
 import { z } from 'zod';
 
 const {

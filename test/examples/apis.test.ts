@@ -5,12 +5,12 @@ import * as path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import permissionExamples from '../../docs/permissions.json' with { type: 'json' };
 import { operatorOf } from '../cli/operator.ts';
+import { installForExample } from '../support/example-packages.ts';
 import { type Credentials, createHttp, type Http } from '../support/http.ts';
 import { freePort, type Program, startProgram, until } from '../support/process.ts';
 import { examplePackagesAreThere } from '../support/published-clients.ts';
 import { keepSecret } from '../support/run-records.ts';
 import { onStack, unique } from '../support/stacks.ts';
-import { installForExample } from '../support/writ-package.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
 const page = readFileSync(path.join(root, 'docs/protect-your-api.md'), 'utf8');
@@ -42,8 +42,10 @@ test.each(examples)('docs/protect-your-api.md shows $file as it is', ({ file }) 
 
 test('the examples are tried with the versions that they name', () => {
   for (const { framework } of examples) {
-    const { writ, ...packages } = readTyped(`examples/${framework}-api/package.json`).dependencies;
-    expect(writ).toBe('file:../..');
+    const { 'writ-sdk': sdk, ...packages } = readTyped(
+      `examples/${framework}-api/package.json`,
+    ).dependencies;
+    expect(sdk).toBe('file:../../sdk/node');
     expect(readTyped('test/clients/package.json').dependencies).toMatchObject(packages);
   }
 });

@@ -8,6 +8,7 @@ import { operatorOf } from '../cli/operator.ts';
 import { answer, ask } from '../protocol/authorization/support.ts';
 import { createSigningClient } from '../protocol/token/support.ts';
 import { type DocumentServer, startDocumentServer } from '../support/document-server.ts';
+import { installForExample } from '../support/example-packages.ts';
 import { createHttp, type Http } from '../support/http.ts';
 import { signedIn } from '../support/people.ts';
 import { freePort, type Program, startProgram } from '../support/process.ts';
@@ -15,7 +16,6 @@ import { loadPublishedClient, mcpPackagesAreThere } from '../support/published-c
 import { keepSecret } from '../support/run-records.ts';
 import { onStack } from '../support/stacks.ts';
 import type { Visitor } from '../support/visitor.ts';
-import { installForExample } from '../support/writ-package.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
 const sources = path.join(root, 'examples/mcp-server');

@@ -1,4 +1,4 @@
-/** THE SDK OF A RESOURCE SERVER: `writ/resource-server`. See docs/guard.md. */
+/** THE SDK OF A RESOURCE SERVER: `writ-sdk/resource-server`. See docs/guard.md. */
 export {
   type ProtectedResource,
   protectedResourceMetadata,

@@ -6,22 +6,22 @@ const root = path.resolve(import.meta.dirname, '../..');
 
 /**
  * Makes `node_modules` of an example in a directory: packages of test/clients under the names by which the example imports them, and
- * `writ/resource-server`. In the place of the built package, because Node does not run TypeScript inside node_modules.
+ * `writ-sdk/resource-server`. In the place of the built package, because Node does not run TypeScript inside node_modules.
  */
 export function installForExample(directory: string, packages: Readonly<Record<string, string>>) {
   const modules = path.join(directory, 'node_modules');
-  const writ = path.join(modules, 'writ');
-  mkdirSync(writ, { recursive: true });
+  const sdk = path.join(modules, 'writ-sdk');
+  mkdirSync(sdk, { recursive: true });
   for (const [name, target] of Object.entries(packages))
     symlinkSync(path.join(root, 'test/clients/node_modules', target), path.join(modules, name));
   writeFileSync(
-    path.join(writ, 'package.json'),
+    path.join(sdk, 'package.json'),
     JSON.stringify({
-      name: 'writ',
+      name: 'writ-sdk',
       type: 'module',
       exports: { './resource-server': './resource-server.js' },
     }),
   );
-  const sdk = pathToFileURL(path.join(root, 'src/sdk/resource-server/index.ts')).href;
-  writeFileSync(path.join(writ, 'resource-server.js'), `export * from '${sdk}';\n`);
+  const source = pathToFileURL(path.join(root, 'src/sdk/resource-server/index.ts')).href;
+  writeFileSync(path.join(sdk, 'resource-server.js'), `export * from '${source}';\n`);
 }
