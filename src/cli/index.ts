@@ -19,6 +19,8 @@ import { clientCommands } from './clients.ts';
 import { completionCommand } from './completion.ts';
 import { crossAppAccessCommands } from './cross-app-access.ts';
 import { delegationCommands } from './delegations.ts';
+import { ExitWith } from './dev/exit-with.ts';
+import { devCommand } from './dev/index.ts';
 import { dialectsCommand } from './dialects.ts';
 import { doctorCommand } from './doctor/index.ts';
 import type { Environment } from './environment.ts';
@@ -46,6 +48,7 @@ export async function run(
     await createProgram(environment, terminal).parseAsync(args, { from: 'user' });
     return 0;
   } catch (error) {
+    if (error instanceof ExitWith) return error.exitCode;
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
     terminal.err(`writ: ${await explain(error, environment)}\n`);
     return error instanceof WrongUsage ? 2 : 1;
@@ -128,6 +131,7 @@ Example:
       out(afterSetup(done, isNamed ? administrator.email : undefined));
     });
 
+  devCommand(program, environment, terminal);
   loginCommands(program, environment, terminal);
   authCommands(program, environment, terminal);
   whoamiCommand(program, environment, terminal);
@@ -161,7 +165,7 @@ const jsonForAll = '\n--json prints JSON; "writ --help" shows the other options 
 
 const reachesServer = (command: Command): boolean =>
   command.commands.length === 0 &&
-  !['serve', 'migrate', 'setup', 'dialects'].includes(command.name());
+  !['serve', 'dev', 'migrate', 'setup', 'dialects'].includes(command.name());
 
 /** The words of an error that is meant for the caller; the stack of any other if LOG_LEVEL is debug. */
 async function explain(error: unknown, environment: Environment): Promise<string> {
