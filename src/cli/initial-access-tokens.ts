@@ -28,7 +28,7 @@ export function appInitialAccessTokenCommands(apps: Command, run: Runner): void 
       'after',
       `
 Example:
-  writ apps initial-access-tokens create acme "Deployment" --role Reader --uses 10`,
+  writ apps initial-access-tokens create acme Deployment --role Reader --uses 10`,
     )
     .action(
       run(
