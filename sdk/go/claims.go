@@ -10,26 +10,26 @@ import (
 
 // Claims are those of a JWT, or an introspection response.
 type Claims struct {
-	Active               bool              `json:"active"`
-	Issuer               string            `json:"iss"`
-	Audience             audience          `json:"aud"`
-	Subject              string            `json:"sub"`
-	ClientID             string            `json:"client_id"`
-	App                  string            `json:"app"`
-	Scope                string            `json:"scope"`
-	Roles                []string          `json:"roles"`
-	Entitlements         []string          `json:"entitlements"`
-	AuthorizationDetails []GrantedDetail   `json:"authorization_details"`
-	ACR                  string            `json:"acr"`
-	AuthTime             float64           `json:"auth_time"`
-	ID                   string            `json:"jti"`
-	GrantID              string            `json:"grant_id"`
-	IssuedAt             float64           `json:"iat"`
-	Expires              *float64          `json:"exp"`
-	NotBefore            float64           `json:"nbf"`
-	Epochs               map[string]int64  `json:"epochs"`
-	Sources              []string          `json:"sources"`
-	Confirmation         map[string]string `json:"cnf"`
+	Active               bool             `json:"active"`
+	Issuer               string           `json:"iss"`
+	Audience             audience         `json:"aud"`
+	Subject              string           `json:"sub"`
+	ClientID             string           `json:"client_id"`
+	App                  string           `json:"app"`
+	Scope                string           `json:"scope"`
+	Roles                []string         `json:"roles"`
+	Entitlements         []string         `json:"entitlements"`
+	AuthorizationDetails []GrantedDetail  `json:"authorization_details"`
+	ACR                  string           `json:"acr"`
+	AuthTime             float64          `json:"auth_time"`
+	ID                   string           `json:"jti"`
+	GrantID              string           `json:"grant_id"`
+	IssuedAt             float64          `json:"iat"`
+	Expires              *float64         `json:"exp"`
+	NotBefore            float64          `json:"nbf"`
+	Epochs               map[string]int64 `json:"epochs"`
+	Sources              []string         `json:"sources"`
+	Confirmation         map[string]any   `json:"cnf"`
 }
 
 // GrantedDetail is one of the authorization details that a token is limited to (RFC 9396 §2).

@@ -177,7 +177,7 @@ func New(options Options) (*Guard, error) {
 			resource: options.Resource,
 			fetch: func(ctx context.Context) (*jose.JSONWebKeySet, error) {
 				set := &jose.JSONWebKeySet{}
-				return set, writ.ask(ctx, http.MethodGet, "/.well-known/openid-configuration/jwks", "", "", set)
+				return set, writ.read(ctx, "/.well-known/openid-configuration/jwks", set)
 			},
 		},
 	}
@@ -400,7 +400,7 @@ func (g *Guard) forget() {
 
 // isProven reports whether a request may use a token with this cnf (RFC 7800): one that is bound to a key only with a proof of it, one
 // that is not bound only without a proof. Tokens that are bound to certificates are not admitted.
-func isProven(cnf map[string]string, shown *proof) bool {
+func isProven(cnf map[string]any, shown *proof) bool {
 	thumbprint, isBound := cnf["jkt"]
 	if shown == nil {
 		return len(cnf) == 0

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"sync"
 	"sync/atomic"
 )
@@ -107,7 +108,7 @@ func (i *introspection) askAll(tokens []string) ([]*Claims, error) {
 		err = i.writ.ask(context.Background(), http.MethodPost, "/connect/guard/introspect", "application/json", string(body), &response)
 		var unexpected *statusError
 		if !errors.As(err, &unexpected) || unexpected.status != http.StatusNotFound {
-			if err == nil && len(response.Tokens) != len(tokens) {
+			if err == nil && (len(response.Tokens) != len(tokens) || slices.Contains(response.Tokens, nil)) {
 				err = fmt.Errorf("introspection of %d tokens returned %d", len(tokens), len(response.Tokens))
 			}
 			return response.Tokens, err
@@ -117,8 +118,9 @@ func (i *introspection) askAll(tokens []string) ([]*Claims, error) {
 	}
 	found := make([]*Claims, len(tokens))
 	for index, token := range tokens {
+		found[index] = &Claims{}
 		form := url.Values{"token": {token}}.Encode()
-		err := i.writ.ask(context.Background(), http.MethodPost, "/connect/introspect", "application/x-www-form-urlencoded", form, &found[index])
+		err := i.writ.ask(context.Background(), http.MethodPost, "/connect/introspect", "application/x-www-form-urlencoded", form, found[index])
 		if err != nil {
 			return nil, err
 		}

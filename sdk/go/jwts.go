@@ -17,6 +17,8 @@ const (
 	keysFor = 5 * time.Minute
 	// keysPause is the shortest time between two requests for keys.
 	keysPause = 5 * time.Second
+	// maxVerified is how many JWTs are remembered whose signature was verified, until keys are fetched again.
+	maxVerified = 5_000
 )
 
 var jwtAlgorithms = []jose.SignatureAlgorithm{jose.ES256, jose.RS256, jose.PS256, jose.EdDSA}
@@ -32,13 +34,46 @@ type jwts struct {
 
 	mutex      sync.Mutex
 	keys       map[string]*jose.JSONWebKey
+	verified   map[string]verifiedJWT
 	freshUntil time.Time
 	triedAt    time.Time
 	failure    error
 }
 
+type verifiedJWT struct {
+	claims *Claims
+	keyID  string
+}
+
 // verify returns the claims and the kid; errInvalidToken, or another error if the keys cannot be fetched.
 func (j *jwts) verify(ctx context.Context, token string) (*Claims, string, error) {
+	j.mutex.Lock()
+	known, isKnown := j.verified[token]
+	isFresh := !time.Now().After(j.freshUntil)
+	j.mutex.Unlock()
+	if !isKnown || !isFresh {
+		claims, keyID, err := j.verifyAnew(ctx, token)
+		if err != nil {
+			return nil, "", err
+		}
+		known = verifiedJWT{claims, keyID}
+		j.mutex.Lock()
+		if len(j.verified) >= maxVerified {
+			clear(j.verified)
+		}
+		// A key that was fetched away in the meantime verifies nothing.
+		if j.keys[keyID] != nil {
+			j.verified[token] = known
+		}
+		j.mutex.Unlock()
+	}
+	if !known.claims.inForce() {
+		return nil, "", errInvalidToken
+	}
+	return known.claims, known.keyID, nil
+}
+
+func (j *jwts) verifyAnew(ctx context.Context, token string) (*Claims, string, error) {
 	signed, err := jose.ParseSignedCompact(token, jwtAlgorithms)
 	if err != nil {
 		return nil, "", errInvalidToken
@@ -59,8 +94,7 @@ func (j *jwts) verify(ctx context.Context, token string) (*Claims, string, error
 	claims := &Claims{}
 	if json.Unmarshal(payload, claims) != nil ||
 		claims.Issuer != j.issuer || !slices.Contains(claims.Audience, j.resource) ||
-		claims.Expires == nil || claims.IssuedAt == 0 || claims.Subject == "" || claims.ClientID == "" || claims.ID == "" ||
-		!claims.inForce() {
+		claims.Expires == nil || claims.IssuedAt == 0 || claims.Subject == "" || claims.ClientID == "" || claims.ID == "" {
 		return nil, "", errInvalidToken
 	}
 	return claims, header.KeyID, nil
@@ -77,6 +111,7 @@ func (j *jwts) key(ctx context.Context, id string) (*jose.JSONWebKey, error) {
 			j.failure = fmt.Errorf("the keys cannot be read: %w", err)
 		} else {
 			j.failure, j.freshUntil, j.keys = nil, now.Add(keysFor), map[string]*jose.JSONWebKey{}
+			j.verified = map[string]verifiedJWT{}
 			for _, key := range set.Keys {
 				j.keys[key.KeyID] = &key
 			}

@@ -27,6 +27,23 @@ func (e *statusError) Error() string { return fmt.Sprintf("%s responded with %d"
 
 func (w *writ) url(path string) string { return strings.TrimSuffix(w.issuer, "/") + path }
 
+// read decodes what everyone can read.
+func (w *writ) read(ctx context.Context, path string, into any) error {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, w.url(path), nil)
+	if err != nil {
+		return err
+	}
+	response, err := w.http.Do(request)
+	if err != nil {
+		return err
+	}
+	defer response.Body.Close()
+	if response.StatusCode != http.StatusOK {
+		return &statusError{path, response.StatusCode}
+	}
+	return json.NewDecoder(response.Body).Decode(into)
+}
+
 // open sends a request and returns its response if it is 200. The caller closes the body.
 func (w *writ) open(ctx context.Context, client *http.Client, method, path, contentType, body string, headers map[string]string) (*http.Response, error) {
 	request, err := http.NewRequestWithContext(ctx, method, w.url(path), strings.NewReader(body))

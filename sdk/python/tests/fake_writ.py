@@ -62,7 +62,9 @@ class FakeWrit:
             self.held.wait(5)
         status = self.statuses.get(path, 200)
         if path != "/.well-known/openid-configuration/jwks":
-            credentials = b64decode(handler.headers["authorization"].removeprefix("Basic ")).decode()
+            credentials = b64decode(
+                handler.headers["authorization"].removeprefix("Basic ")
+            ).decode()
             status = status if credentials == "acme%3Aapi:secret" else 401
         if status == 200 and handler.headers.get("accept") == "text/event-stream":
             return self.stream(handler)
@@ -78,7 +80,9 @@ class FakeWrit:
         if path == INTROSPECT:
             return self.states.get(parse_qs(body)["token"][0], inactive)
         if path == BATCH:
-            return {"tokens": [self.states.get(token, inactive) for token in json.loads(body)["tokens"]]}
+            return {
+                "tokens": [self.states.get(token, inactive) for token in json.loads(body)["tokens"]]
+            }
         if path == FEED:
             return {"items": self.items, "last": self.last, "more": False, "retention": 86_400}
         return {"keys": [self.key.as_dict(private=False)]}

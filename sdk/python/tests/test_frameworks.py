@@ -39,9 +39,13 @@ class Frameworks(GuardTest):
         client = app.test_client()
         headers = {"authorization": "Bearer token"}
         response = client.get("/things/a%20b?x=1", headers=headers)
-        self.assertEqual((response.status_code, response.json), (200, {"name": "a b", "sub": "worker"}))
+        self.assertEqual(
+            (response.status_code, response.json), (200, {"name": "a b", "sub": "worker"})
+        )
         response = client.post("/things/a", headers=headers)
-        self.assertEqual((response.status_code, response.json["error"]), (403, "insufficient_scope"))
+        self.assertEqual(
+            (response.status_code, response.json["error"]), (403, "insufficient_scope")
+        )
         self.assertEqual(response.headers["www-authenticate"], CHALLENGE)
         response = client.get("/.well-known/oauth-protected-resource")
         self.assertEqual(response.json["resource_name"], "Things")
@@ -52,7 +56,9 @@ class Frameworks(GuardTest):
         async def api(scope, receive, send):
             caller = scope.get("state", {}).get("caller")
             await send({"type": "http.response.start", "status": 200, "headers": []})
-            await send({"type": "http.response.body", "body": caller.subject.encode() if caller else b""})
+            await send(
+                {"type": "http.response.body", "body": caller.subject.encode() if caller else b""}
+            )
 
         def needs(scope):
             if scope["path"] == "/public":

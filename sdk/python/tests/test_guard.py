@@ -74,7 +74,9 @@ class Introspected(GuardTest):
         async def all_at_once():
             # The requests on their way are held up until all others wait.
             self.writ.held.clear()
-            found = [asyncio.ensure_future(status_async(guard, f"Bearer {token}")) for token in tokens]
+            found = [
+                asyncio.ensure_future(status_async(guard, f"Bearer {token}")) for token in tokens
+            ]
             await asyncio.sleep(0)
             self.writ.held.set()
             return await asyncio.gather(*found)
@@ -89,7 +91,10 @@ class Introspected(GuardTest):
 
         async def all_at_once():
             return await asyncio.gather(
-                *(status_async(guard, f"Bearer {token}") for token in ("good", "a", "b", "c", "good"))
+                *(
+                    status_async(guard, f"Bearer {token}")
+                    for token in ("good", "a", "b", "c", "good")
+                )
             )
 
         self.assertEqual(asyncio.run(all_at_once()), [200, 401, 401, 401, 200])
@@ -99,9 +104,13 @@ class Introspected(GuardTest):
         self.writ.issue("long")
         self.writ.issue("short", exp=time.time() + 60)
         for token in ("long", "short"):
-            self.assertEqual([status_of(each, f"Bearer {token}") for each in (kept, fresh)], [200, 200])
+            self.assertEqual(
+                [status_of(each, f"Bearer {token}") for each in (kept, fresh)], [200, 200]
+            )
             del self.writ.states[token]
-            self.assertEqual([status_of(each, f"Bearer {token}") for each in (kept, fresh)], [200, 401])
+            self.assertEqual(
+                [status_of(each, f"Bearer {token}") for each in (kept, fresh)], [200, 401]
+            )
         later = time.time() + 61
         with patch("writ_guard.guard.time.time", lambda: later):
             self.assertEqual(status_of(kept, "Bearer short"), 401)
@@ -111,13 +120,17 @@ class Introspected(GuardTest):
         self.writ.statuses[INTROSPECT] = 500
         with self.assertRaises(Refused) as raised:
             self.guard().admit(Request("GET", "/", {"authorization": "Bearer x"}.get))
-        self.assertEqual((raised.exception.status, raised.exception.headers), (503, {"Retry-After": "2"}))
+        self.assertEqual(
+            (raised.exception.status, raised.exception.headers), (503, {"Retry-After": "2"})
+        )
 
     def test_a_token_for_another_api_is_refused(self):
         self.writ.issue("other", aud=["https://other.example.com"])
         self.writ.issue("both", aud=["https://other.example.com", RESOURCE])
         guard = self.guard()
-        self.assertEqual([status_of(guard, f"Bearer {each}") for each in ("other", "both")], [401, 200])
+        self.assertEqual(
+            [status_of(guard, f"Bearer {each}") for each in ("other", "both")], [401, 200]
+        )
 
     def test_a_process_that_was_forked_asks_by_itself(self):
         self.writ.issue("token")
@@ -145,7 +158,9 @@ class Offline(GuardTest):
         guard = self.following(longest_lifetime=60)
         old = self.writ.jwt("tok_1", iat=int(time.time()) - 120)
         exchanged = self.writ.jwt("tok_2", sources=["tok_0"])
-        self.assertEqual([status_of(guard, f"Bearer {each}") for each in (old, exchanged)], [401, 401])
+        self.assertEqual(
+            [status_of(guard, f"Bearer {each}") for each in (old, exchanged)], [401, 401]
+        )
         self.writ.issue(exchanged)
         self.assertEqual(status_of(guard, f"Bearer {exchanged}"), 200)
 

@@ -1,19 +1,23 @@
 """ASGI: a middleware that guards everything behind it."""
 
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 from .guard import Guard
 from .types import Needs, Refused, Request
 
-Scope = dict[str, Any]
-App = Callable[[Scope, Callable[[], Awaitable[Any]], Callable[[Any], Awaitable[None]]], Awaitable[None]]
+Scope = MutableMapping[str, Any]
+App = Callable[
+    [Scope, Callable[[], Awaitable[Any]], Callable[[Any], Awaitable[None]]], Awaitable[None]
+]
 
 
 def request_of(scope: Scope) -> Request:
     """What the guard reads of a request."""
-    headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+    headers = {
+        name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]
+    }
     raw = scope.get("raw_path")
     path = raw.decode("latin-1") if raw else scope["path"]
     return Request(scope.get("method", "GET"), path.split("?", 1)[0], headers.get)
@@ -42,7 +46,11 @@ class GuardMiddleware:
             return
         request = request_of(scope)
         is_http = scope["type"] == "http"
-        if is_http and request.path == self._guard.metadata_path and request.method in ("GET", "HEAD"):
+        if (
+            is_http
+            and request.path == self._guard.metadata_path
+            and request.method in ("GET", "HEAD")
+        ):
             await _respond(send, 200, METADATA_HEADERS, self._guard.metadata)
             return
         needs = self._needs(scope)

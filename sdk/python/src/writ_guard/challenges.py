@@ -16,12 +16,15 @@ def challenge(
     A request without a token learns no error code (RFC 6750 §3.1).
     """
     scheme = (authorization or "").split(" ", 1)[0].lower()
-    problem = {"error": error, "error_description": description}
+    parameters: dict[str, str | None] = {"realm": realm}
+    if scheme in ("bearer", "dpop"):
+        parameters |= {"error": error, "error_description": description}
+    parameters |= needs
     if scheme == "dpop":
-        parameters = {"realm": realm} | problem | needs | {"algs": " ".join(ALGORITHMS)}
-    else:
-        parameters = {"realm": realm} | (problem if scheme == "bearer" else {}) | needs
-    listed = ", ".join(f'{name}="{_quotable(value)}"' for name, value in parameters.items() if value)
+        parameters["algs"] = " ".join(ALGORITHMS)
+    listed = ", ".join(
+        f'{name}="{_quotable(value)}"' for name, value in parameters.items() if value
+    )
     return f"{'DPoP' if scheme == 'dpop' else 'Bearer'} {listed}"
 
 

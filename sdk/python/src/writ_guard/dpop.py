@@ -46,10 +46,10 @@ def verify_proof(proof: str, *, method: str, url: str, access_token: str) -> Pro
     plain = _plain_url(payload.get("htu"))
     if plain is None or plain != _plain_url(url):
         raise InvalidProof("The htu of the DPoP proof is not the URL of the request.")
-    if not _is_number(iat) or not now - _MAX_AGE <= iat <= now + _MAX_AHEAD:
+    if not isinstance(iat, int | float) or not now - _MAX_AGE <= iat <= now + _MAX_AHEAD:
         raise InvalidProof("The iat of the DPoP proof is not recent enough.")
-    if (exp is not None and not (_is_number(exp) and exp > now)) or (
-        nbf is not None and not (_is_number(nbf) and nbf <= now + _MAX_AHEAD)
+    if (exp is not None and not (isinstance(exp, int | float) and exp > now)) or (
+        nbf is not None and not (isinstance(nbf, int | float) and nbf <= now + _MAX_AHEAD)
     ):
         raise InvalidProof("The DPoP proof is not valid at this time.")
     digest = urlsafe_b64encode(hashlib.sha256(access_token.encode()).digest()).rstrip(b"=").decode()
@@ -65,18 +65,16 @@ def _read(proof: str) -> tuple[dict[str, Any], dict[str, Any], Any]:
         # A private or symmetric key must not be accepted (RFC 9449 §4.3).
         if key.key_type == "oct" or key.is_private:
             raise InvalidProof("The jwk of the DPoP proof must be a public key.")
-        if key.key_type == "RSA" and key.raw_value.key_size < 2048:
+        if key.key_type == "RSA" and getattr(key.raw_value, "key_size", 0) < 2048:
             raise InvalidProof("The key of the DPoP proof is too short.")
         payload = loads(jws.deserialize_compact(proof, key, list(ALGORITHMS)).payload)
     except (JoseError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise InvalidProof("The DPoP header must have one JWT, signed by the key in its jwk.") from error
+        raise InvalidProof(
+            "The DPoP header must have one JWT, signed by the key in its jwk."
+        ) from error
     if not isinstance(payload, dict):
         raise InvalidProof("The payload of the DPoP proof must be an object.")
     return header, payload, key
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _plain_url(text: object) -> tuple[str, str, int, str] | None:
@@ -103,7 +101,9 @@ class UsedProofs:
         now = time.monotonic()
         key = (proof.jkt, proof.jti)
         with self._lock:
-            while self._until and (oldest := next(iter(self._until))) and self._until[oldest] <= now:
+            while (
+                self._until and (oldest := next(iter(self._until))) and self._until[oldest] <= now
+            ):
                 del self._until[oldest]
             if key in self._until:
                 raise InvalidProof("The DPoP proof was already used.")

@@ -68,8 +68,12 @@ class Feed:
                     await self._catch_up()
                     failures = 0
                     await self._stream()
-                except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
-                    if isinstance(error, httpx.HTTPStatusError) and error.response.status_code == _GONE:
+                # Whatever it is, the feed has to be followed again.
+                except Exception as error:
+                    if (
+                        isinstance(error, httpx.HTTPStatusError)
+                        and error.response.status_code == _GONE
+                    ):
                         self._start_afresh()
                     else:
                         failures += 1
@@ -102,7 +106,9 @@ class Feed:
         headers = {"accept": "text/event-stream", "last-event-id": str(self.position)}
         # Writ gives a sign of life every five seconds.
         timeout = httpx.Timeout(5, read=15)
-        async with self._http.stream("GET", self._url, headers=headers, timeout=timeout) as response:
+        async with self._http.stream(
+            "GET", self._url, headers=headers, timeout=timeout
+        ) as response:
             response.raise_for_status()
             async for event, data in events_of(response.aiter_lines()):
                 if event == "gap":

@@ -7,6 +7,7 @@ import re
 import threading
 import time
 from collections.abc import Sequence
+from concurrent.futures import Future
 from typing import Any, Literal
 from urllib.parse import quote, urlsplit
 
@@ -95,7 +96,9 @@ class Guard:
         """The caller of a request that is authorized. Raises Refused. It can wait for Writ."""
         token, proof = self._read(request, needs)
         running = self._start()
-        identified = running.identify_now(token) or running.identify_soon(token).result()
+        identified = running.identify_now(token)
+        if identified is None:
+            identified = running.identify_soon(token).result()
         return self._decide(request, needs, proof, identified)
 
     async def admit_async(self, request: Request, needs: Needs = Needs()) -> Caller:
@@ -305,7 +308,8 @@ class _Running:
         cached = self._cache.get(token)
         return cached[0] if cached and cached[1] > time.time() else None
 
-    def identify_soon(self, token: str):
+    def identify_soon(self, token: str) -> "Future[Claims | Exception]":
+        """The same, asking Writ."""
         return self._background.run(self._identify(token))
 
     async def _identify(self, token: str) -> Claims | Exception:

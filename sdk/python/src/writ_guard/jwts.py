@@ -16,6 +16,8 @@ _ALGORITHMS = ["ES256", "RS256", "PS256", "EdDSA", "Ed25519"]
 _KEYS_SECONDS = 300
 """How long keys are kept, unless a token names one that is not among them."""
 _CLOCK_TOLERANCE = 5
+_MAX_VERIFIED = 5_000
+"""How many JWTs are remembered whose signature was verified, until keys are fetched again."""
 _PAUSE_SECONDS = 5
 """The shortest time between two requests for keys that an unknown `kid` causes."""
 
@@ -33,6 +35,7 @@ class Jwts:
         self._url = url
         self._http = http
         self._keys: dict[str, Any] = {}
+        self._verified: dict[str, tuple[Claims, str]] = {}
         self._fresh_until = float("-inf")
         self._tried_at = float("-inf")
         self._failure: Unavailable | None = None
@@ -40,11 +43,26 @@ class Jwts:
 
     def verify_now(self, token: str) -> tuple[Claims, str] | None:
         """The claims and the `kid`; None if the key has to be fetched first. Raises InvalidToken."""
+        if time.monotonic() > self._fresh_until:
+            return None
+        verified = self._verified.get(token)
+        if verified is None:
+            verified = self._verify(token)
+            if verified is None:
+                return None
+            if len(self._verified) >= _MAX_VERIFIED:
+                self._verified = {}
+            self._verified[token] = verified
+        if not _is_in_force(verified[0]):
+            raise InvalidToken()
+        return verified
+
+    def _verify(self, token: str) -> tuple[Claims, str] | None:
         header = _header_of(token)
         kid, typ = header.get("kid"), str(header.get("typ")).lower()
         if not isinstance(kid, str) or typ not in ("at+jwt", "application/at+jwt"):
             raise InvalidToken()
-        if time.monotonic() > self._fresh_until or kid not in self._keys:
+        if kid not in self._keys:
             return None
         return self._claims_of(token, self._keys[kid]), kid
 
@@ -65,6 +83,7 @@ class Jwts:
             response = await self._http.get(self._url)
             keys = response.raise_for_status().json()["keys"]
             self._keys = {key["kid"]: jwk.import_key(key) for key in keys if "kid" in key}
+            self._verified = {}
         except (httpx.HTTPError, JoseError, ValueError, KeyError, TypeError) as error:
             # Keys that were good stay so: the feed tells of a key that is revoked.
             self._failure = Unavailable(f"the keys at {self._url} cannot be read: {error!r}")
@@ -83,8 +102,6 @@ class Jwts:
         if self._audience not in audiences_of(claims):
             raise InvalidToken()
         if not all(claims.get(name) for name in ("exp", "iat", "sub", "client_id", "jti")):
-            raise InvalidToken()
-        if not _is_in_force(claims):
             raise InvalidToken()
         return claims
 
