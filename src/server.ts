@@ -271,6 +271,8 @@ async function assemble(
   const web = wireWeb(domain, {
     ...shared,
     upstream,
+    issuerKeys,
+    verifyIssued,
     issueTrialToken,
     readDocument: api.readDocument,
     assets: await createAssets({ brand }),

@@ -18,6 +18,8 @@ interface KnownKeys {
   keys: Key[];
   /** Times by the clock of the cache, in seconds: of the fetch, and until when they are used. */
   fetchedAt: number;
+  /** The time of the fetch; null for pasted ones. */
+  readAt: Date | null;
   freshUntil: number;
 }
 
@@ -66,7 +68,12 @@ export function createIssuerKeys({
       .then(
         ({ keys, age }) => {
           entry.failure = undefined;
-          entry.known = { keys, fetchedAt: now(), freshUntil: now() + age };
+          entry.known = {
+            keys,
+            fetchedAt: now(),
+            readAt: new Date(),
+            freshUntil: now() + age,
+          };
           return entry.known;
         },
         (cause: unknown) => {
@@ -105,6 +112,15 @@ export function createIssuerKeys({
       return keysWith(later, kid);
     },
 
+    state(issuer) {
+      const { known, failure } = entryOf(issuer);
+      return {
+        count: known?.keys.length ?? null,
+        fetchedAt: known?.readAt ?? null,
+        failure: failure?.message ?? null,
+      };
+    },
+
     async check(issuer): Promise<IssuerFinding[]> {
       if (issuer.jwks)
         return findingsOf(
@@ -125,6 +141,7 @@ export function createIssuerKeys({
 const pasted = (keys: Key[]): KnownKeys => ({
   keys,
   fetchedAt: Number.POSITIVE_INFINITY,
+  readAt: null,
   freshUntil: Number.POSITIVE_INFINITY,
 });
 

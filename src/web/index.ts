@@ -26,6 +26,7 @@ import { requestIdOf } from '../http/request-id.ts';
 import type { AuthorizationProblem } from '../oauth/authorization-problem.ts';
 import { OAuthError, UnstorableValue } from '../oauth/errors.ts';
 import { accountPages } from './account/account.ts';
+import { adminPages } from './admin/index.ts';
 import { apiReferencePages } from './api-reference/index.ts';
 import { appPages } from './apps/index.ts';
 import type { Assets } from './brand/assets.ts';
@@ -64,6 +65,7 @@ type Dependencies = Omit<Parameters<typeof signInPages>[1], 'pages' | 'cookies' 
   Omit<Parameters<typeof accountPages>[1], 'pages' | 'cookies' | 'registration' | 'brandName'> &
   Omit<Parameters<typeof personalTokenPages>[1], 'pages'> &
   Omit<Parameters<typeof appPages>[1], 'pages'> &
+  Omit<Parameters<typeof adminPages>[1], 'pages'> &
   Omit<Parameters<typeof apiReferencePages>[1], 'pages'> &
   Pick<Parameters<typeof createPages>[0], 'sessions'> & {
     /** Present if people can register clients for a resource. */
@@ -138,6 +140,7 @@ export function createPageRouter({
   accountPages(router, { ...dependencies, pages: englishPages, cookies, brandName: brand.name });
   personalTokenPages(router, { ...dependencies, pages: englishPages });
   if (brand.apps !== false) appPages(router, { ...dependencies, pages: englishPages });
+  adminPages(router, { ...dependencies, pages: englishPages });
   apiReferencePages(router, { ...dependencies, pages: englishPages });
   const { registration } = dependencies;
   if (registration) registeredClientPages(router, { ...registration, pages: englishPages });

@@ -9,6 +9,8 @@ import { createDeviceRequests } from '../domain/grants/device/requests.ts';
 import type { Domain } from '../domain/index.ts';
 import { apiResource } from '../domain/installation/installation.ts';
 import { sampleResource } from '../domain/installation/sample.ts';
+import type { IssuerKeys } from '../domain/issuers/types.ts';
+import type { VerifyIssued } from '../domain/issuers/verify.ts';
 import { createProviderFlows } from '../domain/providers/flows.ts';
 import { createProviderSignOut } from '../domain/providers/sign-out.ts';
 import type { Upstream } from '../domain/providers/types.ts';
@@ -38,6 +40,8 @@ interface Options {
   ephemeral: EphemeralStore;
   /** The connection to other identity providers. */
   upstream: Upstream;
+  issuerKeys: Pick<IssuerKeys, 'check' | 'state'>;
+  verifyIssued: VerifyIssued;
   issueTrialToken: IssueTrialToken;
   /** The OpenAPI document of `/api/v1`. */
   readDocument: () => Promise<unknown>;
@@ -167,6 +171,9 @@ export function wireWeb(domain: Domain, options: Options): Web {
     appInvitations,
     appActivity,
     appAgents,
+    trustedIssuers: domain.trustedIssuers,
+    issuerKeys: options.issuerKeys,
+    verifyIssued: options.verifyIssued,
     appInitialAccessTokens: domain.appInitialAccessTokens,
     clientsRegister: settings.CLIENT_REGISTRATION !== 'off',
     appApiUsage,

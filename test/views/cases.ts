@@ -55,6 +55,7 @@ import {
 } from '../../views/sign-in/register.ts';
 import { signIn, signInPaused } from '../../views/sign-in/sign-in.ts';
 import { confirmSignOut, signedOut } from '../../views/sign-in/sign-out.ts';
+import { adminCases } from './admin-cases.ts';
 import { appCases } from './app-cases.ts';
 import {
   ada,
@@ -1097,5 +1098,6 @@ export const cases: Case[] = [
   ...languageCases,
   ...recoveryCases,
   ...appCases,
+  ...adminCases,
   ...tokenCases,
 ];

@@ -62,11 +62,11 @@ export interface Frame {
   /** Relative times refer to it; views read no clock. */
   now: Date;
   /** The person who is signed in. */
-  person?: { name: string; email: string | null } | undefined;
+  person?: { name: string; email: string | null; isAdministrator?: boolean } | undefined;
   /** What has just been done, shown once. */
   notice?: string | undefined;
   /** The page has buttons that copy (`copyButton`), and therefore their script. */
   copies?: boolean | undefined;
   /** The item of the navigation that the page belongs to. */
-  current?: 'account' | 'apps' | 'tokens' | 'connected' | undefined;
+  current?: 'account' | 'apps' | 'tokens' | 'connected' | 'admin' | undefined;
 }

@@ -35,6 +35,7 @@ const pages = [
   ['apps', '/apps', 'Apps'],
   ['tokens', '/account/tokens', 'Tokens'],
   ['connected', '/account/connected', 'Connected'],
+  ['admin', '/admin', 'Administration'],
 ] as const;
 
 /** A page with one thing to do, on a card in the middle. */
@@ -60,7 +61,11 @@ export function accountPage(frame: Frame, props: PageProps): Html {
     html`<header class="bar"><div class="bar-inside">
       <a class="brand" href="/account">${brandMark(frame.brand)}</a>
       <nav class="places" aria-label="Main"><ul>${pages
-        .filter(([name]) => name !== 'apps' || frame.brand.apps !== false)
+        .filter(
+          ([name]) =>
+            (name !== 'apps' || frame.brand.apps !== false) &&
+            (name !== 'admin' || frame.person?.isAdministrator),
+        )
         .map(
           ([name, href, label]) =>
             html`<li><a href="${href}"${frame.current === name && html` aria-current="page"`}>${label}</a></li>`,

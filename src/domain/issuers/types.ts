@@ -91,6 +91,16 @@ export interface IssuerFinding {
   message: string;
 }
 
+/** What a process knows of the keys of an issuer. */
+export interface IssuerKeyState {
+  /** Null if it has read none yet. */
+  count: number | null;
+  /** When it last read them; null for pasted ones, and before the first time. */
+  fetchedAt: Date | null;
+  /** Why it could not read them the last time. */
+  failure: string | null;
+}
+
 /** The keys of issuers: `src/upstream/issuer-keys.ts`. */
 export interface IssuerKeys {
   /**
@@ -100,4 +110,6 @@ export interface IssuerKeys {
   find(issuer: TrustedIssuer, kid: string | undefined): Promise<Record<string, unknown>[]>;
   /** Reads the keys anew and compares them with the settings. */
   check(issuer: TrustedIssuer): Promise<IssuerFinding[]>;
+  /** What this process knows of the keys, without reading them. */
+  state(issuer: TrustedIssuer): IssuerKeyState;
 }

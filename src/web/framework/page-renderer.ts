@@ -1,4 +1,5 @@
 import type { Context } from 'koa';
+import { administratorRole } from '../../../config/roles.ts';
 import type { Brand, Frame, Html } from '../../../views/layout/frame.ts';
 import { render } from '../../../views/layout/render.ts';
 import { sha256 } from '../../crypto/digest.ts';
@@ -59,6 +60,7 @@ export const frameOf = (
     person: {
       name: browserSession.session.account.name,
       email: browserSession.session.account.email,
+      isAdministrator: browserSession.session.account.roles.includes(administratorRole),
     },
   }),
   ...rest,

@@ -1,0 +1,277 @@
+import type Router from '@koa/router';
+import type { Context } from 'koa';
+import {
+  type IssuerPresetName,
+  issuerPresets,
+  issuerTokens,
+} from '../../../config/trusted-issuers.ts';
+import {
+  type IssuerField,
+  type IssuerNewProps,
+  type IssuerShown,
+  type RuleField,
+  type TrialShown,
+  type TrustedIssuerProps,
+  trustedIssuer,
+  trustedIssuerNew,
+  trustedIssuers as trustedIssuersView,
+} from '../../../views/admin/trusted-issuers.ts';
+import type { TrustedIssuers } from '../../domain/issuers/issuers.ts';
+import { type GivenRule, issuerNotFound } from '../../domain/issuers/settings.ts';
+import { type Trial, tryToken } from '../../domain/issuers/try.ts';
+import type { IssuerKeys, TrustedIssuer } from '../../domain/issuers/types.ts';
+import type { VerifyIssued } from '../../domain/issuers/verify.ts';
+import type { Caller } from '../../domain/roles/management-actor.ts';
+import { OAuthError, parameterError } from '../../oauth/errors.ts';
+import type { Person } from '../framework/browser-session.ts';
+import { linesOf, type Refusal, sendAgain, tryForm } from '../framework/forms.ts';
+import { type NoticeName, withNotice } from '../framework/notices.ts';
+import type { Pages } from '../framework/page-guards.ts';
+import { seeOther } from '../framework/page-renderer.ts';
+import { createAdminPages } from './administrator.ts';
+
+interface Dependencies {
+  pages: Pages;
+  trustedIssuers: Pick<TrustedIssuers, 'all' | 'find' | 'create' | 'update' | 'delete'>;
+  issuerKeys: Pick<IssuerKeys, 'check' | 'state'>;
+  verifyIssued: VerifyIssued;
+}
+
+const home = '/admin/trusted-issuers';
+
+const presets = Object.entries(issuerPresets).map(([id, { name }]) => ({ id, name }));
+
+const issuerFields: Partial<Record<IssuerField, string>> = {
+  id: 'id',
+  name: 'name',
+  issuer: 'issuer',
+  tenant: 'tenant',
+  jwks_uri: 'jwks_uri',
+  jwks: 'jwks',
+  audiences: 'audiences',
+};
+
+/** `/admin/trusted-issuers`: the issuers whose tokens replace secrets, their keys and rules, and a trial. */
+export function trustedIssuerPages(
+  router: Router,
+  { pages, trustedIssuers, issuerKeys, verifyIssued }: Dependencies,
+): void {
+  const admin = createAdminPages(pages);
+  const idOf = (ctx: Context) => String(ctx['params']['issuer']);
+  const pathOf = (ctx: Context) => `${home}/${encodeURIComponent(idOf(ctx))}`;
+
+  const found = async (ctx: Context): Promise<TrustedIssuer> => {
+    const issuer = await trustedIssuers.find(idOf(ctx));
+    if (!issuer) throw issuerNotFound(idOf(ctx));
+    return issuer;
+  };
+
+  const show = async (
+    ctx: Context,
+    person: Person,
+    rest: Omit<TrustedIssuerProps, 'issuer' | 'keys'> = {},
+    status = 200,
+  ) => {
+    const issuer = await found(ctx);
+    const props = { issuer: shown(issuer), keys: issuerKeys.state(issuer), ...rest };
+    await admin.show(ctx, person, (frame) => trustedIssuer(frame, props), { status });
+  };
+
+  const showNew = (
+    ctx: Context,
+    person: Person,
+    rest: Omit<IssuerNewProps, 'presets'>,
+    status = 200,
+  ) =>
+    admin.show(ctx, person, (frame) => trustedIssuerNew(frame, { presets, ...rest }), { status });
+
+  router.get(home, (ctx) =>
+    admin.forAdministrator(ctx, home, async (_actor, person) => {
+      const issuers = (await trustedIssuers.all()).map(shown);
+      await admin.show(ctx, person, (frame) => trustedIssuersView(frame, { issuers }));
+    }),
+  );
+
+  // `new` comes before the IDs of issuers: one with this ID has no page, only the API.
+  router.get(`${home}/new`, (ctx) =>
+    admin.forAdministrator(ctx, `${home}/new`, (_actor, person) => showNew(ctx, person, {})),
+  );
+
+  router.post(home, (ctx) =>
+    admin.forForm(
+      ctx,
+      { returnTo: sendAgain(`${home}/new`), recent: true },
+      (actor, person, form) =>
+        tryForm(
+          async () => {
+            const { id = '', preset, tenant, name, issuer, jwks_uri: uri } = form;
+            const audiences = linesOf(form['audiences']);
+            const jwks = keysIn(form['jwks']);
+            await trustedIssuers.create(actor, id.trim(), {
+              ...(preset && preset in issuerPresets && { preset: preset as IssuerPresetName }),
+              ...(tenant?.trim() && { tenant: tenant.trim() }),
+              ...(name?.trim() && { name: name.trim() }),
+              ...(issuer?.trim() && { issuer: issuer.trim() }),
+              ...(uri?.trim() && { jwks_uri: uri.trim() }),
+              ...(jwks && { jwks }),
+              ...(audiences.length > 0 && { audiences }),
+              ...(form['private_network'] === 'on' && { private_network: true }),
+            });
+            seeOther(ctx, withNotice(`${home}/${encodeURIComponent(id.trim())}`, 'issuer_created'));
+          },
+          ({ problems, general, status }: Refusal<IssuerField>) =>
+            showNew(ctx, person, { values: form, problems, problem: general }, status),
+          issuerFields,
+        ),
+    ),
+  );
+
+  router.get(`${home}/:issuer`, (ctx) =>
+    admin.forAdministrator(ctx, pathOf(ctx), (_actor, person) => show(ctx, person)),
+  );
+
+  /** A form that changes the issuer. Afterwards a page shows the notice `done`. */
+  const change = (
+    name: string,
+    done: NoticeName,
+    run: (actor: Caller, ctx: Context, form: Record<string, string>) => Promise<unknown>,
+    { next = pathOf, keeps = false }: { next?: (ctx: Context) => string; keeps?: boolean } = {},
+  ) =>
+    router.post(`${home}/:issuer/${name}`, (ctx) =>
+      admin.forForm(
+        ctx,
+        { returnTo: sendAgain(pathOf(ctx)), recent: true },
+        (actor, person, form) =>
+          tryForm(
+            async () => {
+              await run(actor, ctx, form);
+              seeOther(ctx, withNotice(next(ctx), done));
+            },
+            ({ problems, general, status }: Refusal<RuleField>) =>
+              show(
+                ctx,
+                person,
+                { ...(keeps && { values: form }), problems, problem: general },
+                status,
+              ),
+          ),
+      ),
+    );
+
+  const update = async (
+    actor: Caller,
+    ctx: Context,
+    changes: Parameters<TrustedIssuers['update']>[2],
+  ) => {
+    if (!(await trustedIssuers.update(actor, idOf(ctx), changes))) throw issuerNotFound(idOf(ctx));
+  };
+
+  change('enable', 'issuer_enabled', (actor, ctx) => update(actor, ctx, { enabled: true }));
+  change('disable', 'issuer_disabled', (actor, ctx) => update(actor, ctx, { enabled: false }));
+  change('delete', 'issuer_deleted', (actor, ctx) => trustedIssuers.delete(actor, idOf(ctx)), {
+    next: () => home,
+  });
+  change(
+    'rules',
+    'issuer_rule_added',
+    async (actor, ctx, form) => {
+      const { rules } = await found(ctx);
+      await update(actor, ctx, { rules: [...rules, ruleIn(form)] });
+    },
+    { keeps: true },
+  );
+  change('rules/delete', 'issuer_rule_deleted', async (actor, ctx, form) => {
+    const { rules } = await found(ctx);
+    await update(actor, ctx, { rules: rules.filter(({ name }) => name !== form['rule']) });
+  });
+
+  router.post(`${home}/:issuer/check`, (ctx) =>
+    admin.forForm(ctx, { returnTo: pathOf(ctx), recent: false }, async (_actor, person) =>
+      show(ctx, person, { findings: await issuerKeys.check(await found(ctx)) }),
+    ),
+  );
+
+  // The token is in the body of the request only: it is neither stored, logged nor shown again.
+  router.post(`${home}/:issuer/try`, (ctx) =>
+    admin.forForm(ctx, { returnTo: pathOf(ctx), recent: false }, async (_actor, person, form) => {
+      const token = form['token']?.trim() ?? '';
+      if (token === '' || token.length > issuerTokens.maxLength)
+        return show(ctx, person, { problems: { token: 'Paste a token.' } }, 400);
+      const issuer = await found(ctx);
+      await show(ctx, person, { trial: trialShown(await tryToken(issuer, token, verifyIssued)) });
+    }),
+  );
+}
+
+const shown = ({
+  jwks_uri,
+  jwks,
+  max_age,
+  token_lifetime,
+  single_use,
+  private_network,
+  created_at,
+  ...rest
+}: TrustedIssuer): IssuerShown => ({
+  ...rest,
+  jwksUri: jwks_uri,
+  hasPastedKeys: jwks !== null,
+  maxAge: max_age,
+  tokenLifetime: token_lifetime,
+  singleUse: single_use,
+  privateNetwork: private_network,
+  createdAt: created_at,
+});
+
+function trialShown({ problem, subject, client, rules }: Trial): TrialShown {
+  const deciding = client === null ? undefined : rules.find(({ matches }) => matches);
+  return {
+    problem,
+    subject,
+    client,
+    rule: deciding?.rule,
+    others: rules
+      .filter((result) => result !== deciding)
+      .map(({ rule: { name, enabled }, mismatches }) => ({ name, enabled, mismatches })),
+  };
+}
+
+/** The JWK Set of the text; undefined if it is empty. Throws `invalid_request` if it is none. */
+function keysIn(text: string | undefined): TrustedIssuer['jwks'] | undefined {
+  if (!text?.trim()) return undefined;
+  try {
+    const { keys } = JSON.parse(text) as { keys: unknown };
+    if (Array.isArray(keys) && keys.every((key) => typeof key === 'object' && key !== null))
+      return { keys };
+  } catch {
+    // Told below.
+  }
+  throw parameterError('invalid_request', 'jwks', 'must be a JWK Set: {"keys": […]}.');
+}
+
+/** The rule of a form. Throws `invalid_request` for what cannot be read. */
+function ruleIn(form: Record<string, string>): GivenRule {
+  const claims: Record<string, string[]> = {};
+  for (const line of linesOf(form['claims'])) {
+    const [, claim, pattern] = /^([^=\s]{1,200})\s*=\s*(\S.{0,499})$/.exec(line) ?? [];
+    if (claim === undefined || pattern === undefined || claim === '__proto__')
+      throw new OAuthError(
+        'invalid_request',
+        `The line “${line.slice(0, 80)}” is not CLAIM=PATTERN.`,
+      );
+    claims[claim] = [...(claims[claim] ?? []), pattern];
+  }
+  const words = (text: string | undefined) => text?.trim().split(/\s+/).filter(Boolean) ?? [];
+  const [scopes, roles] = [words(form['scopes']), words(form['roles'])];
+  const name = form['rule_name']?.trim() ?? '';
+  const client = form['client']?.trim() ?? '';
+  if (name === '' || name.length > 60)
+    throw new OAuthError('invalid_request', 'The rule needs a name of at most 60 characters.');
+  return {
+    name,
+    claims,
+    client,
+    scopes: scopes.length > 0 ? scopes : null,
+    roles: roles.length > 0 ? roles : null,
+  };
+}
