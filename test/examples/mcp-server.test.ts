@@ -141,7 +141,11 @@ class Agent {
 }
 
 /** The documents of the test are on this machine. */
-const settings = { CLIENT_METADATA_DOCUMENTS: 'open', PRIVATE_CLIENT_URLS: 'on' };
+const settings = {
+  CLIENT_METADATA_DOCUMENTS: 'open',
+  CLIENT_REGISTRATION: 'open',
+  PRIVATE_CLIENT_URLS: 'on',
+};
 
 const textOf = ({ content: [first] }: { content: { text: string }[] }) => first?.text;
 
@@ -256,6 +260,8 @@ test('the example is tried with the versions that it names', () => {
           return { document: documents.publish({ client_name: 'Notes agent', redirect_uris }) };
         },
       ],
+      // Older clients know no documents.
+      ['that registers itself', async () => ({})],
     ])('an agent %s', (_kind, options) => {
       test('finds Writ from the URL of the server, asks for what the challenge names, and gets in', async () => {
         const agent = agentOf(await options());

@@ -37,6 +37,12 @@ const members: Readonly<Record<string, 'string' | 'boolean' | 'list' | 'object'>
 /** Those that make this server send requests, or browsers load pages: only for who has an initial access token. */
 const forTrusted = ['jwks_uri', 'backchannel_logout_uri', 'frontchannel_logout_uri'];
 
+/**
+ * What is ignored of a client that anyone can register. Older clients of MCP send the `scope` of their first request, and ask for
+ * more later: it is no limit that anyone has set. What such a client reaches is decided by the resource, and by people.
+ */
+const ignoredIfOpen = [...forTrusted, 'scope'];
+
 const maxItems = 50;
 
 const invalid = (parameter: string, message: string) =>
@@ -66,7 +72,7 @@ export function registeredMetadata(given: Metadata, { isOpen }: { isOpen: boolea
     const value = given[name];
     if (value === undefined || value === null) continue;
     if (!isOfType(value, type)) throw invalid(name, `${name} must be ${meanings[type]}.`);
-    if (!(isOpen && forTrusted.includes(name))) read[name] = value;
+    if (!(isOpen && ignoredIfOpen.includes(name))) read[name] = value;
   }
   const uris = [...new Set((read['redirect_uris'] as string[] | undefined) ?? [])];
   const method = methodOf(read, isOpen);
