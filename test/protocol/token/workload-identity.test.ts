@@ -1,4 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { decodeJwt } from 'jose';
+import { grantTypes } from '../../../src/oauth/grant-types.ts';
+import { signedIn } from '../../support/people.ts';
 import { onStack, type Stack, unique } from '../../support/stacks.ts';
 import {
   type IssuerKey,
@@ -8,6 +11,7 @@ import {
   startIssuer,
   type TestIssuer,
 } from '../../support/trusted-issuer.ts';
+import { allow, challengeOf } from '../authorization/support.ts';
 import { asserted, assertionType, createResource, now } from './support.ts';
 
 const jwtBearer = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
@@ -360,6 +364,73 @@ onStack((stack) => {
           }),
         ]),
       );
+    });
+
+    test('authenticates the client that pushes a request, redeems its code, refreshes, and logs a device in', async () => {
+      const redirectUri = 'https://app.test/back';
+      const { client, sign } = await make(
+        {},
+        {
+          grant_types: [
+            grantTypes.authorizationCode,
+            grantTypes.refreshToken,
+            grantTypes.deviceCode,
+          ],
+          response_types: ['code'],
+          redirect_uris: [redirectUri],
+        },
+      );
+      const verifier = unique('verifier').padEnd(43, 'x');
+      const push = async (assertion: string) =>
+        stack().post('/connect/par', {
+          ...asserted(assertion),
+          response_type: 'code',
+          redirect_uri: redirectUri,
+          resource,
+          scope: 'things:read offline_access',
+          prompt: 'consent',
+          code_challenge: challengeOf(verifier),
+          code_challenge_method: 'S256',
+        });
+      const stranger = await (await issuerKey()).sign(decodeJwt(await sign()));
+      expect((await push(stranger)).status).toBe(401);
+      const pushed = await push(await sign());
+      expect([pushed.status, pushed.body]).toMatchObject([
+        201,
+        { request_uri: expect.stringMatching(/^urn:/) },
+      ]);
+      const { visitor } = await signedIn(stack());
+      const query = new URLSearchParams({
+        client_id: client.id,
+        request_uri: pushed.body.request_uri,
+      });
+      const answered = await allow(visitor, { path: `/connect/authorize?${query}` });
+      const redeem = (assertion: string, form: Record<string, string>) =>
+        stack().post('/connect/token', { ...asserted(assertion), ...form });
+      const code = {
+        grant_type: grantTypes.authorizationCode,
+        code: String(answered.searchParams.get('code')),
+        redirect_uri: redirectUri,
+        code_verifier: verifier,
+      };
+      expect((await redeem(stranger, code)).status).toBe(401);
+      const { status, body } = await redeem(await sign(), code);
+      expect([status, body.scope]).toEqual([200, 'offline_access things:read']);
+      const refresh = { grant_type: 'refresh_token', refresh_token: body.refresh_token };
+      expect((await redeem(await sign(), refresh)).status).toBe(200);
+
+      const begin = (assertion: string) =>
+        stack().post('/connect/deviceauthorization', {
+          ...asserted(assertion),
+          resource,
+          scope: 'things:read',
+        });
+      expect((await begin(stranger)).status).toBe(401);
+      const begun = await begin(await sign());
+      expect(begun.status).toBe(200);
+      const poll = { grant_type: grantTypes.deviceCode, device_code: begun.body.device_code };
+      expect((await redeem(await sign(), poll)).body.error).toBe('authorization_pending');
+      expect((await redeem(stranger, poll)).status).toBe(401);
     });
 
     test('that is renamed, or stays when others change, ends no token', async () => {
