@@ -364,6 +364,7 @@ async function assemble(
       load: listener.load,
       isOurs: listener.isOwn,
       isReady: () => !stopping && listener.isListening(),
+      countStreams: domain.revocationStreams.count,
       apiPaths: api.paths,
       kysely: database.kysely,
       listKeys: rotation.list,

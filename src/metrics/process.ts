@@ -7,6 +7,8 @@ interface Dependencies {
   /** Requests in progress and open connections. */
   load: () => { requests: number; connections: number };
   isReady: () => boolean;
+  /** Open streams of revocations. */
+  countStreams: () => number;
 }
 
 /**
@@ -15,7 +17,7 @@ interface Dependencies {
  */
 export function measureProcess(
   registry: Registry,
-  { version, database, load, isReady }: Dependencies,
+  { version, database, load, isReady, countStreams }: Dependencies,
 ): void {
   collectDefaultMetrics({ register: registry });
   const registers = [registry];
@@ -47,6 +49,14 @@ export function measureProcess(
     registers,
     collect() {
       this.set(load().connections);
+    },
+  });
+  new Gauge({
+    name: 'writ_revocation_streams',
+    help: 'Resource servers that follow revocations here.',
+    registers,
+    collect() {
+      this.set(countStreams());
     },
   });
   const { connections } = database;

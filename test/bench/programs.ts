@@ -16,6 +16,11 @@ export interface Program {
   stop(): Promise<void>;
 }
 
+/** A server that answers a message. */
+export interface Listener extends Program {
+  ask(): Promise<unknown>;
+}
+
 function launch(file: string, env: Record<string, string>): ChildProcess {
   return spawn(
     process.execPath,
@@ -29,10 +34,17 @@ function launch(file: string, env: Record<string, string>): ChildProcess {
 }
 
 /** Starts a server of test/bench/servers; it says by a message that it listens. */
-export async function startListener(file: string, env: Record<string, string>): Promise<Program> {
+export async function startListener(file: string, env: Record<string, string>): Promise<Listener> {
   const child = launch(`servers/${file}`, env);
   await firstMessage(child);
-  return { pid: child.pid ?? 0, stop: () => end(child) };
+  return {
+    pid: child.pid ?? 0,
+    stop: () => end(child),
+    ask() {
+      child.send('ask');
+      return firstMessage(child);
+    },
+  };
 }
 
 export interface LoadMaker {

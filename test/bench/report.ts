@@ -1,5 +1,6 @@
 import { cpus } from 'node:os';
 import { type DialectRow, dialectBar } from './dialects.ts';
+import type { GuardCost } from './guard.ts';
 import { type ListRow, listCallers } from './lists.ts';
 import { wrk } from './load/wrk.ts';
 import type { Options, Workload } from './options.ts';
@@ -169,6 +170,20 @@ export function describeDialects(rows: DialectRow[], { rounds, seconds }: Option
     table(titles, cells),
   ].join('\n');
 }
+
+/** The guard may cost an API 15 % of its requests. */
+export const describeGuard = ({ perSecond, cpu, callsPerIntrospection }: GuardCost): string => {
+  const { alone, offline, introspecting } = perSecond;
+  return [
+    '| an API in one process | requests/s | to alone | target | CPU µs |',
+    '|---|---:|---:|---:|---:|',
+    `| alone | ${figure(alone)} | 1.00 | | ${figure(cpu.alone)} |`,
+    `| with the guard, JWTs offline and the feed | ${figure(offline)} | ${figure(offline / alone, 2)} | 0.85 | ${figure(cpu.offline)} |`,
+    `| with the guard, introspecting | ${figure(introspecting)} | ${figure(introspecting / alone, 2)} | | ${figure(cpu.introspecting)} |`,
+    '',
+    `One request to Writ introspected the tokens of ${figure(callsPerIntrospection, 1)} requests.`,
+  ].join('\n');
+};
 
 export const describeStarts = ({ cold, warm }: Starts): string =>
   `npm start to the first answer: ${figure(cold)} ms on an empty directory, ${figure(warm)} ms again`;

@@ -6,12 +6,14 @@ import { constants, tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { measureDialects } from './dialects.ts';
 import { describeFloods, measureFloods } from './floods.ts';
+import { measureGuard } from './guard.ts';
 import { measureLists } from './lists.ts';
 import { type Options, readOptions, usage, workloads } from './options.ts';
 import { startBare, startStock } from './others.ts';
 import { startLoadMaker } from './programs.ts';
 import {
   describeDialects,
+  describeGuard,
   describeLists,
   describeMachine,
   describeStarts,
@@ -78,6 +80,8 @@ async function main(): Promise<number> {
       ? await measureDialects(path.join(directory, 'dialects'), options, say)
       : [];
     if (dialects.length > 0) console.log(describeDialects(dialects, options));
+    if (options.parts.includes('guard'))
+      console.log(describeGuard(await measureGuard(path.join(directory, 'guard'), options, say)));
     if (options.parts.includes('start')) {
       say('Starting Writ several times');
       console.log(describeStarts(await measureStarts(directory)));

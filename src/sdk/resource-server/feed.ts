@@ -21,6 +21,7 @@ export class FeedLost extends Error {
 
 export interface Feed {
   state(): FeedState;
+  isCurrent(): boolean;
   /** Resolves when everything is known for the first time. */
   ready(): Promise<void>;
   revocations: Pick<RevocationState, 'revokes'>;
@@ -164,6 +165,7 @@ export function followRevocations(
   void run();
 
   return {
+    isCurrent,
     state: () => ({ current: isCurrent(), position }),
     ready: () => ready,
     revocations,

@@ -10,7 +10,7 @@ import {
   sendMetadata,
   sendRefusal,
 } from './node.ts';
-import type { Caller, Guard, GuardedRequest, Needs, Refusal } from './types.ts';
+import type { Admission, Caller, Guard, GuardedRequest, Needs, Refusal } from './types.ts';
 
 /** What a request needs, or a function that says so. `app`: see `Guard.admit`. */
 export type NeedsOf<Request> =
@@ -34,12 +34,16 @@ export function forExpress(guard: Guard) {
     requires:
       (needs: NeedsOf<NodeRequest> = {}) =>
       (request: NodeRequest, response: ServerResponse, next: Next): void => {
-        guard.admit(request, needsIn(needs, request)).then(({ caller, refusal }) => {
+        const about = needsIn(needs, request);
+        const admitted = ({ caller, refusal }: Admission) => {
           if (refusal) return sendRefusal(refusal, response);
           countResponse(guard, request, response, caller);
           request.caller = caller;
           next();
-        }, next);
+        };
+        const admission = guard.admitAtOnce(request, about);
+        if (admission) admitted(admission);
+        else guard.admit(request, about).then(admitted, next);
       },
   };
 }

@@ -118,6 +118,16 @@ export function createGuard({
     metadata,
     feed: tokens.feed && { state: tokens.feed.state, ready: tokens.feed.ready },
 
+    admitAtOnce(request, needs = {}) {
+      const { authorization } = request.headers;
+      if (!authorization?.startsWith('Bearer ')) return undefined;
+      const caller = tokens.known(authorization.slice('Bearer '.length));
+      // Calls of apps' clients are counted.
+      if (caller === undefined || caller.app !== undefined) return undefined;
+      const refusal = guard.require(request, caller, needs);
+      return refusal ? { refusal } : { caller };
+    },
+
     async admit(request, { app, ...needs } = {}) {
       try {
         const caller = await identify(request, app);

@@ -3,14 +3,15 @@ import { satisfiesAcr } from '../../oauth/authentication-context.ts';
 import { listOf, type Problem } from './refusals.ts';
 import type { AuthorizationDetail, Caller, NeededDetail, Needs } from './types.ts';
 
+const lacks = (message: string, named: Pick<Needs, 'scope'> = {}) =>
+  ({ status: 403, code: 'insufficient_scope', message, ...named }) as const;
+
 /** What is missing first; undefined if nothing is. The challenge names the scope or the sign-in. */
 export function missing(
   caller: Caller,
   { scope, permission, role, detail, signIn }: Needs,
   now = Date.now(),
 ): (Problem & Pick<Needs, 'scope' | 'signIn'>) | undefined {
-  const lacks = (message: string, named: Pick<Needs, 'scope'> = {}) =>
-    ({ status: 403, code: 'insufficient_scope', message, ...named }) as const;
   const absent = listOf(scope ?? []).filter((each) => !caller.scope.includes(each));
   if (absent.length > 0) return lacks(`The token lacks the scope ${absent.join(' ')}.`, { scope });
   if (permission !== undefined && !caller.may(permission))

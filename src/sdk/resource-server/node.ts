@@ -1,6 +1,6 @@
 /** THE HANDLER of `node:http` behind a guard, and the response with the metadata that adapters of frameworks share. */
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
-import type { Guard, Refusal } from './types.ts';
+import type { Admission, Guard, Refusal } from './types.ts';
 
 /** Clients in a browser read the metadata from another origin. */
 export const metadataHeaders = {
@@ -51,24 +51,22 @@ export function countResponse(
 
 type Protect = Guard['protect'];
 
-export const protectHandler =
-  (
-    guard: Guard,
-    handle: Parameters<Protect>[0],
-    {
-      appOf = () => undefined,
-      scopeOf = () => undefined,
-      signInOf = () => undefined,
-      notify,
-    }: NonNullable<Parameters<Protect>[1]> & { notify: (error: unknown) => void },
-  ): RequestListener =>
-  async (request, response) => {
-    if (isForMetadata(guard, request)) return sendMetadata(guard, request, response);
-    const { caller, refusal } = await guard.admit(request, {
-      app: appOf(request),
-      scope: scopeOf(request),
-      signIn: signInOf(request),
-    });
+/** The handler of `Guard.protect`. */
+export function protectHandler(
+  guard: Guard,
+  handle: Parameters<Protect>[0],
+  {
+    appOf = () => undefined,
+    scopeOf = () => undefined,
+    signInOf = () => undefined,
+    notify,
+  }: NonNullable<Parameters<Protect>[1]> & { notify: (error: unknown) => void },
+): RequestListener {
+  const answer = async (
+    request: IncomingMessage,
+    response: ServerResponse,
+    { caller, refusal }: Admission,
+  ): Promise<void> => {
     if (refusal) return sendRefusal(refusal, response);
     countResponse(guard, request, response, caller);
     try {
@@ -83,3 +81,15 @@ export const protectHandler =
       }
     }
   };
+
+  return (request, response) => {
+    if (isForMetadata(guard, request)) return sendMetadata(guard, request, response);
+    const about = { scope: scopeOf(request), signIn: signInOf(request) };
+    const admission = guard.admitAtOnce(request, about);
+    if (admission) void answer(request, response, admission);
+    else
+      void guard
+        .admit(request, { app: appOf(request), ...about })
+        .then((later) => answer(request, response, later));
+  };
+}

@@ -1,14 +1,17 @@
 /** CHECKING A TOKEN: offline if it is a JWT and that is safe now, else by introspection. */
 import { endpoints } from '../../oauth/paths.ts';
+import { callerOf } from './callers.ts';
 import { type Feed, FeedLost, followRevocations } from './feed.ts';
 import { createIntrospection, type TokenState } from './introspection.ts';
 import { createJwts, isJwt, type VerifiedJwt } from './jwts.ts';
-import type { GuardOptions, OfflineOptions } from './types.ts';
+import type { Caller, GuardOptions, OfflineOptions } from './types.ts';
 import type { Writ } from './writ.ts';
 
 export interface TokenCheck {
   /** What the token states; undefined if it is not active or not for this API. Throws if it cannot be checked now. */
   check(token: string): Promise<TokenState | undefined>;
+  /** The caller of a token that was verified before and needs no request to Writ; undefined for every other one. */
+  known(token: string): Caller | undefined;
   feed: Feed | undefined;
 }
 
@@ -60,7 +63,7 @@ export function createTokenCheck(
     // It ends with more than it names: with all that it comes from (RFC 8693).
     if ('sources' in claims) return false;
     if (!feed) return true;
-    if (!feed.state().current) {
+    if (!feed.isCurrent()) {
       if (whenLost === 'refuse') throw new FeedLost();
       return whenLost === 'admit';
     }
@@ -73,6 +76,14 @@ export function createTokenCheck(
 
   return {
     feed,
+    known(token) {
+      const jwt = jwts?.remembered(token);
+      if (!jwt || feed?.revocations.revokes(jwt.claims, jwt.kid)) return undefined;
+      if (jwt.claims['cnf'] !== undefined || (feed && !feed.isCurrent())) return undefined;
+      if (!isSettled(jwt.claims)) return undefined;
+      jwt.caller ??= Object.freeze(callerOf(jwt.claims, false));
+      return jwt.caller;
+    },
     async check(token) {
       if (!jwts || !isJwt(token)) return introspect(token);
       const jwt = await jwts.verify(token);

@@ -161,6 +161,11 @@ export interface Guard {
    */
   admit(request: GuardedRequest, about?: Needs & { app?: string | undefined }): Promise<Admission>;
   /**
+   * The same without waiting, for a JWT that was verified before and needs no request to Writ now. Undefined for every other request:
+   * `admit` it.
+   */
+  admitAtOnce(request: GuardedRequest, about?: Needs): Admission | undefined;
+  /**
    * The refusal of a caller that lacks something, for requests that say in their body what they need. Undefined if it has it all.
    */
   require(
