@@ -246,7 +246,8 @@ func (g *Guard) Admit(r *http.Request, needs Needs) (*Caller, *Refusal) {
 	refuse := func(code, description string) *Refusal {
 		return g.challenge(r, http.StatusUnauthorized, parameters{code: code, description: description, scope: needs.Scope})
 	}
-	match := authorizationSyntax.FindStringSubmatch(r.Header.Get("Authorization"))
+	// A header that comes twice is no token and no proof.
+	match := authorizationSyntax.FindStringSubmatch(strings.Join(r.Header.Values("Authorization"), ", "))
 	if match == nil || len(match[2]) > maxTokenLength {
 		return nil, refuse("invalid_token", notActive)
 	}
@@ -254,8 +255,8 @@ func (g *Guard) Admit(r *http.Request, needs Needs) (*Caller, *Refusal) {
 	var shown *proof
 	if strings.EqualFold(match[1], "DPoP") {
 		var err error
-		path, _, _ := strings.Cut(r.RequestURI, "?")
-		if shown, err = verifyProof(strings.Join(r.Header.Values("DPoP"), ","), r.Method, g.base+path, token); err != nil {
+		proofs := strings.Join(r.Header.Values("DPoP"), ", ")
+		if shown, err = verifyProof(proofs, r.Method, g.base+pathOf(r), token); err != nil {
 			return nil, refuse("invalid_dpop_proof", err.Error())
 		}
 	}
@@ -283,6 +284,15 @@ func (g *Guard) Admit(r *http.Request, needs Needs) (*Caller, *Refusal) {
 		return nil, refusal
 	}
 	return caller, nil
+}
+
+// pathOf returns the path as the client has sent it: middleware can have removed a part of it from r.URL.
+func pathOf(r *http.Request) string {
+	path, _, _ := strings.Cut(r.RequestURI, "?")
+	if strings.HasPrefix(path, "/") {
+		return path
+	}
+	return r.URL.EscapedPath()
 }
 
 // Check returns the refusal of a caller that lacks something, for requests that say in their body what they need.

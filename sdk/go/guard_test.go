@@ -397,6 +397,7 @@ func TestAMiddlewareHandsOnTheCallerAndServesTheMetadata(t *testing.T) {
 	expect(t, "the caller", strings.TrimSpace(get("/", "Bearer token").Body.String()), `["editor"]`)
 	refused := get("/", "Bearer nothing")
 	expect(t, "status", refused.Code, 401)
+	expect(t, "two tokens", statusOf(guard, "Bearer token", "Authorization", "Bearer other"), 401)
 	expect(t, "body", strings.TrimSpace(refused.Body.String()), `{"error":"invalid_token","error_description":"`+notActive+`"}`)
 	var metadata map[string]any
 	json.NewDecoder(get("/.well-known/oauth-protected-resource", "").Body).Decode(&metadata)

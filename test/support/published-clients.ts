@@ -40,8 +40,11 @@ export const conformanceOfMcp = path.join(
 export const pythonGuardPackagesAreThere = (): boolean =>
   ['fastapi', 'flask'].every((name) => existsSync(pythonCommand(name)));
 
-/** Whether this machine has the compiler of Go, for sdk/go and examples/go-api. */
-export const goIsThere = (): boolean => spawnSync('go', ['version']).status === 0;
+/** Whether this machine has the compiler of Go, in the version that sdk/go and examples/go-api need. */
+export const goIsThere = (): boolean => {
+  const printed = String(spawnSync('go', ['env', 'GOVERSION']).stdout);
+  return Number(/^go1\.(\d+)/.exec(printed)?.[1]) >= 24;
+};
 
 /** The path of a program of test/clients; undefined if it is not there, because it is not built on this machine. */
 export const clientProgram = (name: string): string | undefined => {

@@ -76,6 +76,8 @@ class Frameworks(GuardTest):
                 self.assertEqual(response.json()["error"], "insufficient_scope")
                 self.assertEqual((await client.get("/public")).status_code, 200)
                 self.assertEqual((await client.get("/things")).status_code, 401)
+                twice = [("authorization", "Bearer token"), ("authorization", "Bearer other")]
+                self.assertEqual((await client.get("/things", headers=twice)).status_code, 401)
                 response = await client.get("/.well-known/oauth-protected-resource")
                 self.assertEqual(response.json()["resource_name"], "Things")
 

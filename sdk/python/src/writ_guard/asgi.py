@@ -15,9 +15,11 @@ App = Callable[
 
 def request_of(scope: Scope) -> Request:
     """What the guard reads of a request."""
-    headers = {
-        name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]
-    }
+    headers: dict[str, str] = {}
+    for name, value in scope["headers"]:
+        key, text = name.decode("latin-1").lower(), value.decode("latin-1")
+        # A header that comes twice is no token and no proof.
+        headers[key] = f"{headers[key]}, {text}" if key in headers else text
     raw = scope.get("raw_path")
     path = raw.decode("latin-1") if raw else scope["path"]
     return Request(scope.get("method", "GET"), path.split("?", 1)[0], headers.get)
