@@ -1062,6 +1062,8 @@ onStack((stack) => {
     await ordinary.visitor.get('/account');
     expect((await ordinary.visitor.submit(`${path}/disable`)).status).toBe(404);
 
+    const over = await visitor.submit(`${path}/end-tokens`);
+    await expectDone(visitor, over, path, 'has ended. It stays trusted');
     const disabled = await visitor.submit(`${path}/disable`);
     await expectDone(visitor, disabled, path, 'The issuer is disabled');
     expect(await domain.trustedIssuers.find(id)).toMatchObject({ enabled: false });

@@ -386,6 +386,14 @@ function endings(frame: Frame, issuer: IssuerShown): Html {
     'endings',
     issuer.enabled ? 'Disable or delete' : 'Enable or delete',
     html`${
+      issuer.enabled &&
+      dangerous(
+        html`End what was issued for its tokens…`,
+        html`<p>The issuer stays trusted, so its programs can get new tokens. This ends now, on every server at once:</p>${ended}
+        ${postForm(frame, pathOf(issuer.id, '/end-tokens'), html`<button type="submit" class="danger">End it all</button>`)}`,
+      )
+    }
+    ${
       issuer.enabled
         ? dangerous(
             html`Disable ${name}…`,

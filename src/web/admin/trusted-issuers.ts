@@ -32,7 +32,10 @@ import { createAdminPages } from './administrator.ts';
 
 interface Dependencies {
   pages: Pages;
-  trustedIssuers: Pick<TrustedIssuers, 'all' | 'find' | 'create' | 'update' | 'delete'>;
+  trustedIssuers: Pick<
+    TrustedIssuers,
+    'all' | 'find' | 'create' | 'update' | 'revokeTokens' | 'delete'
+  >;
   issuerKeys: Pick<IssuerKeys, 'check' | 'state'>;
   verifyIssued: VerifyIssued;
 }
@@ -158,15 +161,25 @@ export function trustedIssuerPages(
       ),
     );
 
+  /** `from` is the issuer that the changes were made from. Throws `conflict` if it has been changed since. */
   const update = async (
     actor: Caller,
     ctx: Context,
     changes: Parameters<TrustedIssuers['update']>[2],
+    from?: TrustedIssuer,
   ) => {
-    if (!(await trustedIssuers.update(actor, idOf(ctx), changes))) throw issuerNotFound(idOf(ctx));
+    const unchanged = (current: TrustedIssuer | undefined) => {
+      if (from && current && current.updated_at.getTime() !== from.updated_at.getTime())
+        throw new OAuthError('conflict', 'The issuer was changed meanwhile. Please try again.');
+    };
+    if (!(await trustedIssuers.update(actor, idOf(ctx), changes, unchanged)))
+      throw issuerNotFound(idOf(ctx));
   };
 
   change('enable', 'issuer_enabled', (actor, ctx) => update(actor, ctx, { enabled: true }));
+  change('end-tokens', 'issuer_tokens_ended', (actor, ctx) =>
+    trustedIssuers.revokeTokens(actor, idOf(ctx)),
+  );
   change('disable', 'issuer_disabled', (actor, ctx) => update(actor, ctx, { enabled: false }));
   change('delete', 'issuer_deleted', (actor, ctx) => trustedIssuers.delete(actor, idOf(ctx)), {
     next: () => home,
@@ -175,14 +188,15 @@ export function trustedIssuerPages(
     'rules',
     'issuer_rule_added',
     async (actor, ctx, form) => {
-      const { rules } = await found(ctx);
-      await update(actor, ctx, { rules: [...rules, ruleIn(form)] });
+      const issuer = await found(ctx);
+      await update(actor, ctx, { rules: [...issuer.rules, ruleIn(form)] }, issuer);
     },
     { keeps: true },
   );
   change('rules/delete', 'issuer_rule_deleted', async (actor, ctx, form) => {
-    const { rules } = await found(ctx);
-    await update(actor, ctx, { rules: rules.filter(({ name }) => name !== form['rule']) });
+    const issuer = await found(ctx);
+    const rules = issuer.rules.filter(({ name }) => name !== form['rule']);
+    await update(actor, ctx, { rules }, issuer);
   });
 
   router.post(`${home}/:issuer/check`, (ctx) =>

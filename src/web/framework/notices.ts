@@ -51,6 +51,8 @@ const notices = {
   agent_started: 'The agent is started. It can get tokens again; those that it had stay revoked.',
   issuer_created: 'The issuer is trusted. Add rules for its tokens next.',
   issuer_enabled: 'The issuer is enabled. Its tokens are accepted again.',
+  issuer_tokens_ended:
+    'Everything that was issued for tokens of the issuer has ended. It stays trusted.',
   issuer_disabled: 'The issuer is disabled, and what was issued for its tokens has ended.',
   issuer_deleted: 'The issuer is deleted, and what was issued for its tokens has ended.',
   issuer_rule_added: 'The rule is added. It is in force.',

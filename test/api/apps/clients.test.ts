@@ -59,6 +59,8 @@ onStack((stack) => {
       require_second_factor: false,
       claims_in_id_token: true,
       userinfo_signed_response_alg: null,
+      token_exchange: false,
+      agent: null,
       first_party: false,
       disabled_at: null,
       disabled_by: null,

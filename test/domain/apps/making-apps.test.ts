@@ -45,6 +45,8 @@ onDatabase((database) => {
       allowAnonymous: false,
       security: { profile: null, jwks: null, requirePushedRequests: false, dpopBound: false },
       signIn: plainSignIn,
+      tokenExchange: false,
+      agent: null,
       firstParty: false,
       urls: noUrls,
       disabledAt: null,
