@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { sql } from 'kysely';
 import { makeApp, makeOpenApi } from '../../support/apps.ts';
 import { makeParties } from '../../support/parties.ts';
-import { signedIn } from '../../support/people.ts';
+import { makePerson, signedIn } from '../../support/people.ts';
 import { keepSecret } from '../../support/run-records.ts';
 import { onStack, startStack, unique } from '../../support/stacks.ts';
 import { issuerKey } from '../../support/trusted-issuer.ts';
@@ -471,6 +471,34 @@ onStack(
       expect(
         (await send('GET', pathOf(body), undefined, body.registration_access_token)).status,
       ).toBe(401);
+    });
+
+    test('a client is not removed if a person logs in to it at that moment', async () => {
+      const { body } = await register();
+      const { kysely } = stack().database;
+      await sql`update client set created_at = now() - interval '31 days' where client_id = ${body.client_id}`.execute(
+        kysely,
+      );
+      const { accountId } = await makePerson(stack());
+      // One connection does everything in the embedded database, so nothing can come between.
+      if (stack().name === 'embedded') return;
+      let sweep: Promise<number> | undefined;
+      await kysely.transaction().execute(async (transaction) => {
+        await sql`insert into oauth_grant (id, account_id, client_id, payload, live_until)
+          select gen_random_uuid(), ${accountId}::uuid, id, '{}', now() + interval '1 day'
+          from client where client_id = ${body.client_id}`.execute(transaction);
+        sweep = stack().domain.unusedClients.delete();
+        for (let waits = 0; waits === 0; ) {
+          const { rows } = await sql<{ waits: number }>`
+            select count(*)::integer as waits from pg_locks where not granted
+              and pg_backend_pid() = any (pg_blocking_pids(pid))`.execute(transaction);
+          waits = rows[0]?.waits ?? 0;
+        }
+      });
+      await sweep;
+      expect(
+        (await send('GET', pathOf(body), undefined, body.registration_access_token)).status,
+      ).toBe(200);
     });
 
     describe('a software statement', () => {

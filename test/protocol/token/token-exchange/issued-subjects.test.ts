@@ -1,6 +1,7 @@
 // Tokens of trusted issuers as subjects and actors of an exchange.
 import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
 import { decodeJwt, type JWTPayload } from 'jose';
 import type { Answer, Credentials } from '../../../support/http.ts';
 import { makePerson } from '../../../support/people.ts';
@@ -230,6 +231,28 @@ onStack((stack) => {
     ['with an unknown confirmation', () => sign({ cnf: { jwk: {} } })],
   ])('a token of an issuer %s is refused', async (_name, make) => {
     expect(refusal(await trade(await make()))).toEqual([400, 'invalid_request']);
+  });
+
+  test('whatever the claims are, it is exchanged or refused with an error of the protocol, and gains nothing', async () => {
+    const claim = fc.constantFrom(
+      ...['scope', 'act', 'may_act', 'cnf', 'aud', 'exp', 'iat', 'nbf', 'jti', 'sub', 'team'],
+    );
+    const cases = fc.dictionary(claim, fc.jsonValue({ maxDepth: 3 }), { minKeys: 1, maxKeys: 3 });
+    await fc.assert(
+      fc.asyncProperty(cases, async (given) => {
+        const token = await key.sign(claims({ ...given }) as JWTPayload);
+        const { status, body } = await trade(token);
+        expect([200, 400]).toContain(status);
+        if (status === 400) {
+          expect(body.error).toMatch(/^invalid_(request|scope|target|dpop_proof)$/);
+          return;
+        }
+        const introspected = await shown(body.access_token);
+        expect(['things:read', undefined]).toContain(introspected.scope);
+        expect(introspected.exp).toBeLessThanOrEqual(now() + 3600);
+      }),
+      { numRuns: 60 },
+    );
   });
 
   test('another client cannot exchange it, and no one exchanges it for the API of this server', async () => {
