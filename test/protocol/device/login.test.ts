@@ -220,6 +220,7 @@ onEveryStack((stack) => {
           ],
           kind: 'device',
           publisher: null,
+          registeredItself: false,
           revokedBecause: null,
           revokedAt: null,
           initiateLoginUri: null,
