@@ -2,6 +2,7 @@
  * THE FAST PATH of introspection and of the client credentials grant, the most frequent requests. Koa would cost as much as
  * everything done here, so plain requests bypass it.
  */
+import { AsyncResource } from 'node:async_hooks';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { withWaitBudget } from '../../db/deadline.ts';
 import {
@@ -79,9 +80,11 @@ export function createFastPath(
       if (request.url !== path || !isPlain(request)) return otherwise(request, response);
       const parts: Buffer[] = [];
       request.on('data', (part: Buffer) => parts.push(part));
-      request.on('end', async () => {
+      // What follows belongs to this request, as it would without the wait for its body: traces depend on that.
+      const inItsContext = AsyncResource.bind(async () => {
         if (!(await handle(request, response, whole(parts)))) otherwise(request, response);
       });
+      request.on('end', inItsContext);
       // The connection broke before the body was complete; a response would reach no one.
       request.on('error', () => {});
     },

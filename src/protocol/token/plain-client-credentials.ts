@@ -9,6 +9,7 @@ import type { Middleware } from 'koa';
 import { isOpenIdScope } from '../../../config/scopes.ts';
 import { agentOf } from '../../domain/clients/agents.ts';
 import { authenticatesBySecret } from '../../domain/clients/client-types.ts';
+import { isClientUrl } from '../../domain/clients/documents/client-urls.ts';
 import type { Client, ClientLookup } from '../../domain/clients/lookup.ts';
 import { isFapi2 } from '../../domain/clients/profiles.ts';
 import type { ClientSecrets } from '../../domain/clients/secrets.ts';
@@ -87,7 +88,8 @@ export function createPlainClientCredentials({
 
   const authenticate = async (form: Form, authorization: string): Promise<Client> => {
     const credentials = readCredentials(authorization, form);
-    if (credentials.method !== 'secret') throw notPlain;
+    // Reading a client with a document can fetch it, and counts that for the network of the request.
+    if (credentials.method !== 'secret' || isClientUrl(credentials.clientId)) throw notPlain;
     const client = await clients(credentials.clientId);
     if (!client || !isPlain(client) || !secrets.matchesGenerated(client, credentials.secret))
       throw notPlain;

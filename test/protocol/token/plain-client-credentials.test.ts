@@ -220,6 +220,7 @@ onEveryStack((stack) => {
       [grant, { authorization: 'Basic nonsense' }],
       [grant, basic({ id: client.id, secret: 'wrong' })],
       [grant, basic({ id: unique('nobody'), secret: client.secret })],
+      [{ ...grant, client_id: 'https://app.example/client', client_secret: 'a' }, {}],
       [{ ...grant, scope: 'things:burn' }, basic(client)],
       [{ ...grant, scope: 'openid' }, basic(client)],
       [{ ...grant, resource: 'https://other.example' }, basic(client)],
