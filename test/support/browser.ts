@@ -47,6 +47,8 @@ export async function openPage(
     reducedMotion: 'reduce',
     locale: 'en-GB',
   });
+  // No test is about time, and a machine can be busy: below the limit of Jest, so that the message names what was awaited.
+  context.setDefaultTimeout(300_000);
   const page = await context.newPage();
   const complaints: string[] = [];
   page.on('console', (message) => complaints.push(`${message.type()}: ${message.text()}`));
