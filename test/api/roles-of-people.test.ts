@@ -2,8 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { administratorRole } from '../../config/roles.ts';
 import { type ApiScope, apiScopes } from '../../config/scopes.ts';
+import { makeApp } from '../support/apps.ts';
 import type { ApiClient } from '../support/http.ts';
+import { openApi } from '../support/open-api.ts';
 import { onStack, unique } from '../support/stacks.ts';
+import { newToken } from './backend.ts';
 import { tokenOfPerson } from './person-token.ts';
 import { call, nameOf, scoped, type Things } from './routes.ts';
 
@@ -157,6 +160,64 @@ onStack((stack) => {
     expect((await set(stack().api, ['accounts:raed'])).body).toMatchObject({
       error: 'invalid_request',
       error_description: expect.stringContaining('accounts:raed'),
+    });
+  });
+
+  describe('the scopes that everyone has for their own apps are no right over the apps of others:', () => {
+    /** Someone whose only role gives these scopes. */
+    const withOnly = async (...api_scopes: ApiScope[]) => {
+      const role = unique('lesser');
+      await stack().api.call('PUT', `/roles/${role}`, { permissions: [], api_scopes });
+      return { role, ...(await personWith(role)) };
+    };
+    const refused = [403, 'access_denied'];
+
+    test('roles:write adds them to no role', async () => {
+      const { api, role } = await withOnly('roles:read', 'roles:write');
+      const set = (...more: ApiScope[]) =>
+        tried(api, 'PUT', `/roles/${role}`, {
+          permissions: [],
+          api_scopes: ['roles:read', 'roles:write', ...more],
+        });
+      expect(await set('apps:read')).toEqual(refused);
+      expect(await set('apps:write')).toEqual(refused);
+      expect(await set()).toEqual([200, undefined]);
+    });
+
+    test('clients:write gives them to no client', async () => {
+      const { api } = await withOnly('clients:write');
+      const create = (scope: string) =>
+        tried(api, 'POST', '/clients', {
+          client_id: unique('client'),
+          client_name: 'Client',
+          resources: [stack().apiResource],
+          grant_types: ['client_credentials'],
+          scope,
+        });
+      expect(await create('apps:write')).toEqual(refused);
+      expect(await create('clients:write')).toEqual([201, undefined]);
+    });
+
+    test('tokens:write creates no token of an app’s client', async () => {
+      const resource = await openApi(stack());
+      const { client } = await makeApp(stack());
+      const create = (api: ApiClient) =>
+        tried(api, 'POST', '/tokens', newToken({ client_id: client.id, resource, expires_at }));
+      const expires_at = new Date(Date.now() + 3_600_000).toISOString();
+      expect(await create((await withOnly('tokens:write')).api)).toEqual(refused);
+      expect(await create((await withOnly('tokens:write', 'apps:write')).api)).toEqual([
+        201,
+        undefined,
+      ]);
+    });
+
+    test('accounts:write neither assigns nor removes a role that gives them', async () => {
+      const { api } = await withOnly('accounts:write');
+      const { role, accountId } = await withOnly('apps:read', 'apps:write');
+      const assign = (id: string, ...roles: string[]) =>
+        tried(api, 'PATCH', `/accounts/${id}`, { roles });
+      expect(await assign((await personWith()).accountId, role)).toEqual(refused);
+      expect(await assign(accountId)).toEqual(refused);
     });
   });
 

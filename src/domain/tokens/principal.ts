@@ -1,5 +1,5 @@
 import { operatorClientId } from '../../../config/clients.ts';
-import { withImplied } from '../../../config/scopes.ts';
+import { isPersonalScope, withImplied } from '../../../config/scopes.ts';
 import type { Actors } from '../../oauth/actors.ts';
 import { scopeTokens } from '../../oauth/scope.ts';
 import type { AppActor } from '../apps/types.ts';
@@ -23,7 +23,10 @@ export interface Principal {
   clientId: string;
   /** The effective scope of the token. */
   scopes: ReadonlySet<string>;
-  /** The actor for clients, accounts and roles, limited to these scopes. */
+  /**
+   * The actor for clients, accounts and roles, limited to these scopes; without those that give the person access only to their
+   * own apps.
+   */
   managementActor: Caller;
   /** The actor for apps: people reach only their own apps unless a role gives them the scope of the request, an app's client only its app. */
   appActor: AppActor;
@@ -81,6 +84,7 @@ export function createFindPrincipal({
       return undefined;
     if (isNamedToken(state.kind)) lastUsed.touchToken(state.id);
     const scopes = withImplied(scopeTokens(effectiveScope(state, audience)));
+    const overAll = withoutPersonal(state, scopes);
     const actor: Omit<Caller, 'scopes'> = {
       ...(state.accountId === null
         ? { kind: 'client', id: state.clientId }
@@ -93,9 +97,9 @@ export function createFindPrincipal({
       actor,
       clientId: state.clientId,
       scopes,
-      managementActor: { ...actor, scopes },
+      managementActor: { ...actor, scopes: overAll },
       appActor: appActorOf(state, scope),
-      tokenActor: tokenActorOf(state, scopes),
+      tokenActor: tokenActorOf(state, overAll),
       token: state,
     };
   };
@@ -103,6 +107,19 @@ export function createFindPrincipal({
 
 /** Refresh tokens are for the token endpoint only (RFC 6749 §1.5). */
 const isActive = (state: TokenState): boolean => state.alive && state.kind !== 'refresh_token';
+
+/**
+ * The scopes that concern the things of everyone. People have some for their own apps without a role that gives these, and can
+ * give no one else what concerns all apps.
+ */
+function withoutPersonal(
+  { accountId, roles }: TokenState,
+  scopes: ReadonlySet<string>,
+): ReadonlySet<string> {
+  if (accountId === null) return scopes;
+  const ofRoles = apiScopesOfAssigned(roles);
+  return new Set([...scopes].filter((name) => !isPersonalScope(name) || ofRoles.has(name)));
+}
 
 function appActorOf({ accountId, roles, app, client }: TokenState, scope: string): AppActor {
   if (accountId === null && app !== null) return { kind: 'client', client };
