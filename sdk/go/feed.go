@@ -50,12 +50,12 @@ func (f *feed) isCurrent() bool {
 func (f *feed) isCurrentNow() bool { return f.isComplete && time.Since(f.heardAt) <= f.maxLag }
 
 // judge says whether a JWT is revoked, and whether the feed tells everything about it: not while it is lost, not if the JWT was issued
-// before the oldest change that is kept, and not for token exchange, whose JWTs end with all that they come from and do not name
-// all of that.
+// before the oldest change that is kept, and not if it lives longer than the API says.
 func (f *feed) judge(claims *Claims, keyID string) (isRevoked, isCurrent, isReached bool) {
 	f.mutex.RLock()
 	defer f.mutex.RUnlock()
-	reaches := claims.IssuedAt >= seconds(time.Now().Add(-f.window)) && claims.Sources == nil
+	isShort := f.longestLifetime == 0 || claims.expires()-claims.IssuedAt <= f.longestLifetime.Seconds()
+	reaches := claims.IssuedAt >= seconds(time.Now().Add(-f.window)) && isShort
 	return f.revocations.revokes(claims, keyID), f.isCurrentNow(), reaches
 }
 

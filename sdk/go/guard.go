@@ -43,7 +43,7 @@ type Options struct {
 	Offline bool
 	// DoNotFollow leaves out the feed of revocations, by which a revoked JWT is refused within a second.
 	DoNotFollow bool
-	// LongestLifetime of the API's JWTs. Older ones are introspected. Default: as long as Writ keeps changes.
+	// LongestLifetime of the API's JWTs. Older ones, and those that live longer, are introspected. Default: as long as Writ keeps changes.
 	LongestLifetime time.Duration
 	// MaxLag is the time without a sign of life of the feed after which it counts as lost. Default: 15 seconds.
 	MaxLag time.Duration
@@ -353,13 +353,20 @@ func (g *Guard) challenge(r *http.Request, status int, given parameters) *Refusa
 func (g *Guard) identify(ctx context.Context, token string) (*Claims, error) {
 	if g.options.Offline && isJWT(token) {
 		claims, keyID, err := g.jwts.verify(ctx, token)
-		if err != nil || g.feed == nil {
+		// A JWT of token exchange ends with all that it comes from, and does not name all of that.
+		isExchanged := err == nil && claims.Sources != nil
+		if err != nil || (g.feed == nil && !isExchanged) {
 			return claims, err
 		}
-		isRevoked, isCurrent, isReached := g.feed.judge(claims, keyID)
+		var isRevoked, isCurrent, isReached bool
+		if g.feed != nil {
+			isRevoked, isCurrent, isReached = g.feed.judge(claims, keyID)
+		}
 		switch {
 		case isRevoked:
 			return nil, errInvalidToken
+		case isExchanged:
+			return g.introspect(ctx, token)
 		case isCurrent && isReached, !isCurrent && g.options.WhenLost == Admit:
 			return claims, nil
 		case !isCurrent && g.options.WhenLost == Refuse:

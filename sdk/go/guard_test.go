@@ -288,11 +288,31 @@ func TestAJWTThatTheFeedDoesNotReachIsIntrospected(t *testing.T) {
 	}
 	claims := map[string]any{"iss": writ.URL, "aud": resource, "sub": "a", "client_id": "a", "jti": "tok_1", "iat": now - 120, "exp": now + 60}
 	expect(t, "an old one", statusOf(guard, "Bearer "+sign(t, writ.key, options(), claims)), 401)
-	claims["iat"], claims["sources"] = now, []string{"tok_0"}
-	exchanged := sign(t, writ.key, options(), claims)
-	expect(t, "one of token exchange", statusOf(guard, "Bearer "+exchanged), 401)
+	claims["iat"] = now
+	expect(t, "a short one", statusOf(guard, "Bearer "+sign(t, writ.key, options(), claims)), 200)
+	claims["exp"] = now + 120
+	expect(t, "a long one", statusOf(guard, "Bearer "+sign(t, writ.key, options(), claims)), 401)
+}
+
+func TestAJWTOfTokenExchangeIsIntrospectedWhateverTheGuardFollows(t *testing.T) {
+	writ := newServer(t)
+	guards := map[string]*Guard{
+		"following":     newGuard(t, Options{Issuer: writ.URL, Offline: true}),
+		"not following": newGuard(t, Options{Issuer: writ.URL, Offline: true, DoNotFollow: true}),
+		"lost":          newGuard(t, Options{Issuer: writ.URL, Offline: true, WhenLost: Admit, MaxLag: time.Nanosecond}),
+	}
+	eventually(t, "the feed is followed", guards["following"].IsFeedCurrent)
+	now := time.Now().Unix()
+	exchanged := sign(t, writ.key, (&jose.SignerOptions{}).WithType("at+jwt").WithHeader("kid", "es-1"), map[string]any{
+		"iss": writ.URL, "aud": resource, "sub": "a", "client_id": "a", "jti": "tok_1", "iat": now, "exp": now + 60, "sources": []string{"tok_0"},
+	})
+	for name, guard := range guards {
+		expect(t, name, statusOf(guard, "Bearer "+exchanged), 401)
+	}
 	writ.issue(exchanged, nil)
-	expect(t, "an active one of token exchange", statusOf(guard, "Bearer "+exchanged), 200)
+	for name, guard := range guards {
+		expect(t, name+", active", statusOf(guard, "Bearer "+exchanged), 200)
+	}
 }
 
 func TestWithoutTheFeedJWTsAreIntrospectedRefusedOrAdmitted(t *testing.T) {

@@ -156,13 +156,25 @@ class Offline(GuardTest):
 
     def test_a_jwt_that_the_feed_does_not_reach_is_introspected(self):
         guard = self.following(longest_lifetime=60)
-        old = self.writ.jwt("tok_1", iat=int(time.time()) - 120)
-        exchanged = self.writ.jwt("tok_2", sources=["tok_0"])
+        now = int(time.time())
+        short = self.writ.jwt("tok_1", exp=now + 60, iat=now)
+        old = self.writ.jwt("tok_2", exp=now + 60, iat=now - 120)
+        long = self.writ.jwt("tok_3", exp=now + 120, iat=now)
         self.assertEqual(
-            [status_of(guard, f"Bearer {each}") for each in (old, exchanged)], [401, 401]
+            [status_of(guard, f"Bearer {each}") for each in (short, old, long)], [200, 401, 401]
+        )
+
+    def test_a_jwt_of_token_exchange_is_introspected_whatever_the_guard_follows(self):
+        exchanged = self.writ.jwt("tok_2", sources=["tok_0"])
+        lost = self.guard(offline=True, when_lost="admit", max_lag=0)
+        guards = (self.following(), self.guard(offline=True, follow=False), lost)
+        self.assertEqual(
+            [status_of(guard, f"Bearer {exchanged}") for guard in guards], [401, 401, 401]
         )
         self.writ.issue(exchanged)
-        self.assertEqual(status_of(guard, f"Bearer {exchanged}"), 200)
+        self.assertEqual(
+            [status_of(guard, f"Bearer {exchanged}") for guard in guards], [200, 200, 200]
+        )
 
     def test_without_the_feed_jwts_are_introspected_refused_or_admitted(self):
         token = self.writ.jwt("tok_1")

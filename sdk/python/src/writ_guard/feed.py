@@ -54,9 +54,12 @@ class Feed:
         return self._revocations.revokes(claims, kid)
 
     def reaches(self, claims: Claims) -> bool:
-        """Whether the feed tells everything about a JWT: not if it was issued before the oldest change that is kept, nor of a
-        JWT of token exchange, which ends with all that it comes from and does not name all of that."""
-        return claims.get("iat", 0) >= time.time() - self._window and "sources" not in claims
+        """Whether the feed tells everything about a JWT: not if it was issued before the oldest change that is kept, nor if it
+        lives longer than the API says."""
+        issued_at = claims.get("iat", 0)
+        lifetime = claims.get("exp", 0) - issued_at
+        is_short = self._longest_lifetime is None or lifetime <= self._longest_lifetime
+        return issued_at >= time.time() - self._window and is_short
 
     async def run(self) -> None:
         """Follows until it is cancelled."""

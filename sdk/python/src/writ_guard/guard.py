@@ -56,8 +56,8 @@ class Guard:
         offline: verifies JWTs by the keys of Writ and does not ask about each. Without it, every token is introspected. Opaque
             tokens always are.
         follow: follows the feed of revocations, so that a revoked JWT is refused within a second.
-        longest_lifetime: the longest lifetime of the API's JWTs in seconds. Older ones are introspected. Default: as long as
-            Writ keeps changes.
+        longest_lifetime: the longest lifetime of the API's JWTs in seconds. Older ones, and those that live longer, are
+            introspected. Default: as long as Writ keeps changes.
         max_lag: seconds without a sign of life of the feed after which it counts as lost.
         when_lost: what happens to JWTs while the feed is lost: they are introspected, refused with 503, or admitted by their
             signature alone. `introspect` is 503 as well if Writ is away.
@@ -324,10 +324,13 @@ class _Running:
 
     def _judge(self, claims: Claims, kid: str) -> Claims | None:
         """The claims of a JWT that is known not to be revoked; None if Writ has to be asked. Raises InvalidToken and Unavailable."""
+        if self.feed and self.feed.revokes(claims, kid):
+            raise InvalidToken()
+        # A JWT of token exchange ends with all that it comes from, and does not name all of that.
+        if "sources" in claims:
+            return None
         if self.feed is None:
             return claims
-        if self.feed.revokes(claims, kid):
-            raise InvalidToken()
         if self.feed.is_current:
             return claims if self.feed.reaches(claims) else None
         if self._guard._when_lost == "refuse":
