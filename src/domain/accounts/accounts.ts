@@ -1,6 +1,5 @@
 import { sql } from 'kysely';
 import { ownerRole } from '../../../config/apps.ts';
-import { administratorRole } from '../../../config/roles.ts';
 import type { Database, Statement } from '../../../db/database.ts';
 import { isUniqueViolation } from '../../../db/errors.ts';
 import type { AcceptedTerms, Connection, PostalAddress } from '../../../db/schema.ts';
@@ -16,17 +15,18 @@ import type { Precondition } from '../database/precondition.ts';
 import { orUnavailable } from '../database/retry.ts';
 import { isUuid } from '../database/text-checks.ts';
 import { forgetConsents } from '../grants/consent/memory.ts';
-import { revokePasswordLogins } from '../grants/password-logins.ts';
 import { recordMail } from '../mail/outbox.ts';
 import { displayName } from '../names/display-names.ts';
+import { isMore, readApiScopes } from '../roles/api-scopes.ts';
 import type { ManagementActor } from '../roles/management-actor.ts';
 import { requireMayManage } from '../roles/rules.ts';
-import { cancelFactorReset, hasSecondFactor } from './account-factors.ts';
+import { hasSecondFactor } from './account-factors.ts';
 import {
   isEnabledAdministrator,
   losesAdministrator,
   requireAnotherAdministrator,
 } from './administrators.ts';
+import { endFootholds } from './footholds.ts';
 import { revokeLinks } from './mailed-links.ts';
 import { checkAttributes, checkedProfile, type PersonalProfile, type Profile } from './profile.ts';
 import { byPerson, endSessionsOf } from './sessions.ts';
@@ -234,24 +234,24 @@ export function createAccounts({ database }: { database: Database }) {
           .where('id', '=', id)
           .returning(['epoch', ...columns])
           .executeTakeFirstOrThrow();
-        // The pending invitation may have been sent, a reset of factors planned, or the sessions started, by an actor that is not
-        // allowed to manage administrators.
-        const promoted = isAdministrator(account) && !isAdministrator(before);
+        const promoted = isMore(
+          await readApiScopes(transaction, before.roles),
+          await readApiScopes(transaction, account.roles),
+        );
         const complete = async () => {
-          const hasMoved = account.email !== before.email;
-          if (promoted || hasMoved) await revokeLinks(transaction, id, { alsoReverts: hasMoved });
-          if (hasMoved) await mailOldAddress(transaction, before, account);
-          if (promoted) await cancelFactorReset(transaction, id);
+          if (account.email !== before.email) {
+            await revokeLinks(transaction, id, { alsoReverts: true });
+            await mailOldAddress(transaction, before, account);
+          }
           await recordEvent(transaction, {
             action: 'account.updated',
             target: { kind: 'account', id },
             details: changesOf(before, account),
           });
-          if (promoted) await revokePasswordLogins(transaction, id);
           await recordChange(transaction, { kind: 'account.changed', accountId: id, epoch });
           return account;
         };
-        return promoted ? endSessionsOf(transaction, id, {}, complete) : complete();
+        return endFootholds(transaction, promoted ? [id] : [], complete);
       }),
     );
   };
@@ -382,7 +382,8 @@ export function createAccounts({ database }: { database: Database }) {
       ),
 
     /**
-     * Updates an account; introspection shows the new roles at once. `precondition` receives the current, locked
+     * Updates an account; introspection shows the new roles at once. A person who gets more scopes by them is signed out
+     * (`footholds.ts`). `precondition` receives the current, locked
      * account and can throw. Undefined if the account does not exist. Throws `access_denied` if the actor is not
      * allowed to manage the account before or after the change, `conflict` for the last active administrator, who has to
      * keep the role and a way to sign in, otherwise as `create`. In a transaction of the caller it comes last.
@@ -566,9 +567,6 @@ type Check = (
   before: AccountDescription | undefined,
   transaction: Connection,
 ) => void | Promise<void>;
-
-const isAdministrator = ({ roles }: Pick<AccountDescription, 'roles'>): boolean =>
-  roles.includes(administratorRole);
 
 export type Accounts = ReturnType<typeof createAccounts>;
 

@@ -6,16 +6,16 @@ import { revokeGrant } from './grants.ts';
 const maxPasswordLogins = 50;
 
 /**
- * Revokes the grants of programs that logged in with the person's password (`accounts/sign-in.ts`), except one. They
- * are revoked whenever the person's sessions are. Requires a transaction that has locked the account, and must come
+ * Revokes the grants of programs that logged in with a person's password (`accounts/sign-in.ts`), except one. They
+ * are revoked whenever the person's sessions are. Requires a transaction that has locked the accounts, and must come
  * last in it (see `revokeGrant`).
  */
 export async function revokePasswordLogins(
   transaction: Connection,
-  accountId: string,
+  accountIds: string | readonly string[],
   exceptGrantId?: string,
 ): Promise<void> {
-  const grants = await activePasswordLogins(transaction, accountId)
+  const grants = await activePasswordLogins(transaction, [accountIds].flat())
     .$if(exceptGrantId !== undefined, (query) => query.where('id', '<>', String(exceptGrantId)))
     .orderBy('id')
     .forUpdate()
@@ -28,7 +28,7 @@ export async function trimPasswordLogins(
   transaction: Connection,
   accountId: string,
 ): Promise<void> {
-  const oldest = await activePasswordLogins(transaction, accountId)
+  const oldest = await activePasswordLogins(transaction, [accountId])
     .orderBy('created_at', 'desc')
     .orderBy('id')
     .offset(maxPasswordLogins)
@@ -41,11 +41,11 @@ export async function trimPasswordLogins(
  * Callers lock all rows before they revoke the first: a transaction that holds the change counter must not wait for a
  * grant.
  */
-const activePasswordLogins = (transaction: Connection, accountId: string) =>
+const activePasswordLogins = (transaction: Connection, accountIds: readonly string[]) =>
   transaction
     .selectFrom('oauth_grant')
     .select('id')
-    .where('account_id', '=', accountId)
+    .where('account_id', 'in', accountIds)
     .where('client_id', 'in', (query) =>
       query
         .selectFrom('client')

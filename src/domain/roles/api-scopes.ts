@@ -30,3 +30,7 @@ export async function readApiScopes(
     .execute();
   return apiScopesOf(rows);
 }
+
+/** Whether someone with the scopes `after` can do anything that those `before` do not permit. */
+export const isMore = (before: ReadonlySet<string>, after: ReadonlySet<string>): boolean =>
+  [...after].some((scope) => !before.has(scope));

@@ -1,14 +1,16 @@
 import { sql } from 'kysely';
-import { roleLimits } from '../../../config/roles.ts';
+import { administratorRole, roleLimits } from '../../../config/roles.ts';
 import type { Database, Statement } from '../../../db/database.ts';
 import type { Connection } from '../../../db/schema.ts';
 import { OAuthError } from '../../oauth/errors.ts';
+import { endFootholds } from '../accounts/footholds.ts';
 import { recordChange } from '../audit/change-feed.ts';
 import { diffOf, isSame, recordEvent } from '../audit/events.ts';
 import { createLookup } from '../database/batch.ts';
 import type { Precondition } from '../database/precondition.ts';
 import { orUnavailable } from '../database/retry.ts';
 import { displayName } from '../names/display-names.ts';
+import { apiScopesOf, apiScopesOfRole, isMore, type RoleWithScopes } from './api-scopes.ts';
 import type { ManagementActor } from './management-actor.ts';
 import { requirePermissions } from './permissions.ts';
 import { requireNotAdministratorRole, requireOwnRoleScopes } from './rules.ts';
@@ -55,6 +57,32 @@ export async function holderOfRole(
   return rows[0]?.holder;
 }
 
+/** Locks the accounts that a change of one of their roles gives scopes that they did not have, and returns their IDs. */
+async function lockPromoted(
+  transaction: Connection,
+  before: RoleWithScopes,
+  after: RoleWithScopes,
+): Promise<string[]> {
+  if (!isMore(apiScopesOfRole(before), apiScopesOfRole(after))) return [];
+  const holders = await transaction
+    .selectFrom('account')
+    .select(['id', 'roles'])
+    .where(sql<boolean>`${after.name} = any (roles)`)
+    .orderBy('id')
+    .forNoKeyUpdate()
+    .execute();
+  const giving = await transaction
+    .selectFrom('role')
+    .select(['name', 'api_scopes'])
+    .where(sql<boolean>`(api_scopes <> '{}' or name = ${administratorRole})`)
+    .where('name', '<>', after.name)
+    .execute();
+  return holders.flatMap(({ id, roles }) => {
+    const others = giving.filter(({ name }) => roles.includes(name));
+    return isMore(apiScopesOf([...others, before]), apiScopesOf([...others, after])) ? id : [];
+  });
+}
+
 /** The roles of the installation. */
 export function createRoles({ database }: { database: Database }) {
   const load = createLookup<Role | undefined>({
@@ -94,8 +122,8 @@ export function createRoles({ database }: { database: Database }) {
         .execute(),
 
     /**
-     * Creates or updates a role; introspection shows the change at once. `precondition` receives the current,
-     * locked role and can throw. Throws `access_denied` for the administrator role and for scopes that the actor lacks, and
+     * Creates or updates a role; introspection shows the change at once. Whoever gets more scopes by it is signed
+     * out (`footholds.ts`). `precondition` receives the current, locked role and can throw. Throws `access_denied` for the administrator role and for scopes that the actor lacks, and
      * `invalid_request` for malformed permissions and unknown scopes.
      */
     set: (
@@ -155,13 +183,16 @@ export function createRoles({ database }: { database: Database }) {
           )
           .returning(columns)
           .executeTakeFirstOrThrow();
-        await recordEvent(transaction, {
-          action: before ? 'role.updated' : 'role.created',
-          target: { kind: 'role', id: name },
-          details: diffOf({ ...before }, { ...role }),
+        const promoted = before ? await lockPromoted(transaction, before, role) : [];
+        return endFootholds(transaction, promoted, async () => {
+          await recordEvent(transaction, {
+            action: before ? 'role.updated' : 'role.created',
+            target: { kind: 'role', id: name },
+            details: diffOf({ ...before }, { ...role }),
+          });
+          await recordChange(transaction, { kind: 'role.changed' });
+          return role;
         });
-        await recordChange(transaction, { kind: 'role.changed' });
-        return role;
       }),
 
     /**

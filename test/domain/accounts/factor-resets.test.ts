@@ -32,9 +32,10 @@ onStore((store) => {
       createFactorResets({ database: store().database, keyring, waitingHours });
 
     /** A person with an authenticator app, who is signed in. */
-    const withFactor = async () => {
+    const withFactor = async (roles: string[] = []) => {
       const opened = people();
       const person = await opened.person();
+      await opened.accounts.update(serverActor, person.id, { roles });
       const { value } = await opened.signIn({ email: person.email });
       await addAuthenticator(kysely(), person.id);
       return { ...opened, ...person, value };
@@ -94,6 +95,69 @@ onStore((store) => {
       expect((await ada.events(ada.id)).map(({ action }) => action)).toContain(
         'account.factors_reset_cancelled',
       );
+    });
+
+    describe('ends with sessions and invitations, which others may have begun, for whoever gets more scopes of this API', () => {
+      const roles = () => createRoles({ database: store().database });
+      const withScopes = async (apiScopes: string[], name = unique('role')) =>
+        (await roles().set(serverActor, { name, permissions: [], apiScopes })).name;
+      /** A person with these roles and everything that can be left from before. */
+      const watched = async (...names: string[]) => {
+        const ada = await withFactor(names);
+        const invitation = await ada.invitations.create(serverActor, ada.id);
+        await resets().plan(serverActor, ada.id);
+        const left = async () => [
+          (await ada.sessions.find(ada.value)) !== undefined,
+          (await ada.invitations.find(invitation.value)) !== undefined,
+          (await resets().find(ada.id)) !== undefined,
+        ];
+        return { ...ada, left };
+      };
+      const [all, none] = [
+        [true, true, true],
+        [false, false, false],
+      ];
+
+      test('by another role', async () => {
+        const [reader, helper, part] = await Promise.all(
+          [['accounts:read'], ['accounts:read', 'accounts:write'], ['accounts:support']].map(
+            (scopes) => withScopes(scopes),
+          ),
+        );
+        const ada = await watched(String(reader));
+        const give = (...names: unknown[]) =>
+          ada.accounts.update(serverActor, ada.id, { roles: names.map(String) });
+        await give(reader, await withScopes([]));
+        expect(await ada.left()).toEqual(all);
+        await give(helper);
+        expect(await ada.left()).toEqual(none);
+        const grace = await watched(String(helper));
+        await grace.accounts.update(serverActor, grace.id, {
+          roles: [String(helper), String(reader), String(part)],
+        });
+        expect(await grace.left()).toEqual(all);
+      });
+
+      test('by a change of their role', async () => {
+        const role = await withScopes(['accounts:read']);
+        const other = await withScopes(['audit:read']);
+        const [ada, grace, root, eve] = await Promise.all([
+          watched(role),
+          watched(role, other),
+          watched(role, 'administrator'),
+          watched(),
+        ]);
+        const leftOfAll = () => Promise.all([ada, grace, root, eve].map(({ left }) => left()));
+        await roles().set(serverActor, { name: role, permissions: ['things.read'] });
+        expect(await leftOfAll()).toEqual([all, all, all, all]);
+        // One has the scope by another role, one has every scope, and one does not have the role.
+        await withScopes(['accounts:read', 'audit:read'], role);
+        expect(await leftOfAll()).toEqual([none, all, all, all]);
+        await withScopes(['audit:read', 'keys:read'], role);
+        expect(await leftOfAll()).toEqual([none, none, all, all]);
+        await withScopes([], role);
+        expect(await leftOfAll()).toEqual([none, none, all, all]);
+      });
     });
 
     test('is stopped by the person with the link, once, and cancelled by an administrator', async () => {
