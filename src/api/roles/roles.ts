@@ -58,7 +58,7 @@ const definition = z
       .optional()
       .meta({
         description:
-          "All scopes of Writ's own API that people with the role can have. You must have those that you add or remove. If omitted, the current ones stay.",
+          "All scopes of Writ's own API that people with the role can have. You must have all of them, before and after the change, whatever you change. If omitted, the current ones stay.",
         examples: [['accounts:read', 'accounts:support']],
       }),
     second_factor: z.enum(['optional', 'required']).optional().meta({
@@ -190,7 +190,8 @@ export function roleOperations({ roles }: RoleDependencies): Operation[] {
       method: 'delete',
       operationId: 'deleteRole',
       summary: 'Delete a role',
-      description: 'Refused while a client or an account has the role.',
+      description:
+        'Refused while a client or an account has the role. You must have all `api_scopes` of the role.',
       scope: 'roles:write',
       conditions: ['If-Match'],
       errors: ['access_denied', 'conflict'],

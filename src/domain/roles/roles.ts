@@ -13,7 +13,7 @@ import { displayName } from '../names/display-names.ts';
 import { apiScopesOf, apiScopesOfRole, isMore, type RoleWithScopes } from './api-scopes.ts';
 import type { ManagementActor } from './management-actor.ts';
 import { requirePermissions } from './permissions.ts';
-import { requireNotAdministratorRole, requireOwnRoleScopes } from './rules.ts';
+import { requireApiScopes, requireNotAdministratorRole, requireOwnRoleScopes } from './rules.ts';
 
 /** A named set of permissions. Clients and accounts have roles, and their tokens carry them. */
 export interface Role {
@@ -123,7 +123,8 @@ export function createRoles({ database }: { database: Database }) {
 
     /**
      * Creates or updates a role; introspection shows the change at once. Whoever gets more scopes by it is signed
-     * out (`footholds.ts`). `precondition` receives the current, locked role and can throw. Throws `access_denied` for the administrator role and for scopes that the actor lacks, and
+     * out (`footholds.ts`). `precondition` receives the current, locked role and can throw. Throws `access_denied` for the administrator role and for one that gives or gets scopes
+     * that the actor lacks, and
      * `invalid_request` for malformed permissions and unknown scopes.
      */
     set: (
@@ -153,7 +154,7 @@ export function createRoles({ database }: { database: Database }) {
         const before = await locked(transaction, name);
         precondition(before);
         const scopes = apiScopes ? [...new Set(apiScopes)].sort() : (before?.api_scopes ?? []);
-        requireOwnRoleScopes(actor, before?.api_scopes ?? [], scopes);
+        requireApiScopes(scopes);
         const description =
           text &&
           displayName(text, {
@@ -169,6 +170,7 @@ export function createRoles({ database }: { database: Database }) {
             days === undefined ? (before?.second_factor_within_days ?? null) : days,
         };
         if (before && isSame({ ...before }, { ...before, ...changed })) return before;
+        requireOwnRoleScopes(actor, before?.api_scopes ?? [], scopes);
         const given = {
           permissions,
           api_scopes: scopes,
@@ -196,8 +198,8 @@ export function createRoles({ database }: { database: Database }) {
       }),
 
     /**
-     * Deletes a role. False if it does not exist. Throws `access_denied` for the administrator role, and `conflict`
-     * while a client or an account has the role.
+     * Deletes a role. False if it does not exist. Throws `access_denied` for the administrator role and for one that gives
+     * scopes that the actor lacks, and `conflict` while a client or an account has the role.
      */
     delete: (
       actor: ManagementActor,
@@ -209,6 +211,7 @@ export function createRoles({ database }: { database: Database }) {
         const role = await locked(transaction, name);
         precondition(role);
         if (!role) return false;
+        requireOwnRoleScopes(actor, role.api_scopes);
         // Callers that can change roles are not necessarily allowed to see email addresses.
         const holder = await holderOfRole(transaction, name, { addresses: false });
         if (holder)

@@ -34,32 +34,33 @@ export async function requireMayManage(
     );
 }
 
-/**
- * Throws `access_denied` unless the actor has every scope that a role of Writ's own API gets or loses, and `invalid_request` for one
- * that does not exist.
- */
-export function requireOwnRoleScopes(
-  actor: ManagementActor,
-  before: readonly string[],
-  after: readonly string[],
-): void {
-  const unknown = after.find((name) => !(name in apiScopes));
+/** Throws `invalid_request` for a scope that Writ's own API does not have. */
+export function requireApiScopes(names: readonly string[]): void {
+  const unknown = names.find((name) => !(name in apiScopes));
   if (unknown !== undefined)
     throw new OAuthError(
       'invalid_request',
       `${JSON.stringify(unknown)} is no scope of this API. Its scopes are ${Object.keys(apiScopes).join(', ')}.`,
       { parameter: 'api_scopes' },
     );
+}
+
+/**
+ * Throws `access_denied` unless the actor has every scope of Writ's own API that a role gives, before and after it is changed or
+ * deleted. Otherwise a caller could weaken those who have more, for example by no longer requiring a second factor of them.
+ */
+export function requireOwnRoleScopes(
+  actor: ManagementActor,
+  ...scopes: (readonly string[])[]
+): void {
   if (actor === serverActor) return;
-  const changed = [...before, ...after].filter(
-    (name) => !(before.includes(name) && after.includes(name)),
+  const beyond = [...new Set(scopes.flat())].filter(
+    (name) => name in apiScopes && !actor.scopes.has(name),
   );
-  const beyond = changed.filter((name) => !actor.scopes.has(name));
   if (beyond.length > 0)
     throw new OAuthError(
       'access_denied',
-      `You cannot give a role scopes that you do not have, or take them from it: ${beyond.join(' ')}.`,
-      { parameter: 'api_scopes' },
+      `You can neither change a role that gives scopes that you do not have, nor give it such scopes: ${beyond.join(' ')}.`,
     );
 }
 

@@ -124,6 +124,39 @@ onEachDatabase((database) => {
     });
   });
 
+  describe('a caller that lacks a scope of a role', () => {
+    const lesser = callerWithout('keys:read');
+    const withScopes = (apiScopes: string[], name = unique('keeper')) =>
+      domain.roles.set(all, { name, permissions: [], apiScopes, secondFactorWithinDays: 0 });
+    const refused = (run: Promise<unknown>) => expectRefused(run, 'access_denied', 'keys:read');
+
+    test('can neither weaken its policy for second factors, nor change it otherwise, nor delete it', async () => {
+      const role = await withScopes(['audit:read', 'keys:read']);
+      const { name } = role;
+      const set = (given: object) =>
+        domain.roles.set(lesser, { name, permissions: [], ...given }) as Promise<unknown>;
+      await refused(set({ secondFactorWithinDays: null }));
+      await refused(set({ permissions: ['things.read'] }));
+      await refused(set({ apiScopes: ['audit:read'] }));
+      await refused(domain.roles.delete(lesser, name));
+      expect(await domain.roles.find(name)).toEqual(role);
+      // What changes nothing is no change.
+      expect(await set({})).toEqual(role);
+      expect(await domain.roles.delete(all, name)).toBe(true);
+    });
+
+    test('can change and delete other roles', async () => {
+      const { name } = await withScopes(['audit:read']);
+      const changed = { name, permissions: ['things.read'], secondFactorWithinDays: null };
+      expect(await domain.roles.set(lesser, changed)).toMatchObject({
+        api_scopes: ['audit:read'],
+        second_factor_within_days: null,
+      });
+      await refused(domain.roles.set(lesser, { ...changed, apiScopes: ['keys:read'] }));
+      expect(await domain.roles.delete(lesser, name)).toBe(true);
+    });
+  });
+
   test('Writ’s own API cannot be changed', async () => {
     const own = apiResource(issuer);
     const message = `${own} is Writ's own API. It cannot be changed or deleted.`;
