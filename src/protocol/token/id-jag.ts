@@ -19,6 +19,7 @@ import { forEngine, invalidScope } from '../engine/errors.ts';
 import { type EngineClient, engineClientOf, modelsOf } from '../engine/models.ts';
 import { currentScope } from '../engine/request-scope.ts';
 import { idJagType } from '../workload-identity.ts';
+import { requireOtherResource } from './issued-token.ts';
 import { assertionOf, consumeAssertion } from './jwt-bearer.ts';
 import type { ResourcePolicy } from './resource.ts';
 import { bindToken, type ReadProof, requireProof } from './token-proof.ts';
@@ -26,6 +27,7 @@ import { bindToken, type ReadProof, requireProof } from './token-proof.ts';
 interface Dependencies {
   provider: () => Provider;
   issuer: string;
+  apiResource: string;
   verifyIssued: VerifyIssued;
   accountOfSubject: AccountOfSubject;
   accounts: Pick<Accounts, 'find'>;
@@ -38,8 +40,8 @@ interface Dependencies {
 
 /** Creates the handler of the jwt-bearer grant for an ID-JAG. */
 export function createIdJagHandler(dependencies: Dependencies) {
-  const { provider, issuer, accounts, delegations, workloads, issuerUses } = dependencies;
-  const { verifyIssued, accountOfSubject, resourcePolicy, readProof } = dependencies;
+  const { provider, issuer, apiResource, accounts, delegations, workloads } = dependencies;
+  const { issuerUses, verifyIssued, accountOfSubject, resourcePolicy, readProof } = dependencies;
 
   return async (ctx: KoaContextWithOIDC): Promise<void> => {
     const client = engineClientOf(ctx);
@@ -62,6 +64,7 @@ export function createIdJagHandler(dependencies: Dependencies) {
     consumeAssertion(issued.issuer.issuer, jti, expiresAt);
 
     const resource = await resourceOf(ctx, issued, client, resourcePolicy);
+    requireOtherResource(resource, apiResource);
     const info = await resourcePolicy.resourceServer(resource, client, { isTokenRequest: true });
     const names = scopeOf(ctx, issued, scopeTokens(info.scope));
     // Only now: a request that is refused creates no account.

@@ -165,5 +165,5 @@ export async function useIssued(
 /** Writ's own API is only for tokens that were issued here. Throws `invalid_target`. */
 export function requireOtherResource(resource: string, apiResource: string): void {
   if (resource === apiResource)
-    throw new errors.InvalidTarget('Tokens of trusted issuers are not exchanged for this API.');
+    throw new errors.InvalidTarget('Tokens of trusted issuers give no access to this API.');
 }

@@ -116,6 +116,23 @@ onStack((stack) => {
     expect(chosen.status).toBe(200);
   });
 
+  test('no ID-JAG opens the API of this server, even for a client that has it', async () => {
+    const { apiResource } = stack();
+    const own = await stack().api.createClient({
+      grant_types: [jwtBearer, 'client_credentials'],
+      resources: [apiResource],
+      scope: 'clients:read',
+    });
+    const granted = { client_id: own.id, scope: 'clients:read' };
+    for (const named of [apiResource, undefined]) {
+      const assertion = await sign({ ...granted, resource: named });
+      const { status, body } = await redeem(assertion, { resource: apiResource }, own);
+      expect([status, body.error]).toEqual([400, 'invalid_target']);
+    }
+    const unnamed = await redeem(await sign({ ...granted, resource: apiResource }), {}, own);
+    expect([unnamed.status, unnamed.body.error]).toEqual([400, 'invalid_target']);
+  });
+
   test('a person without an account gets one if the rules of the provider say so', async () => {
     const known = { sub: unique('new'), email_verified: true, name: 'New' };
     const email = `${unique('new')}@acme.test`;
