@@ -21,10 +21,10 @@ const isAmong = ({ name: _, ...rule }: IssuerRule, rules: readonly IssuerRule[])
 
 /**
  * The clients that a change takes a rule from: one that is gone, disabled, or has other claims, scopes or roles now. All of them
- * if the `iss` is another, or keys of the issuer are no longer trusted.
+ * if the `iss` is another, or keys, algorithms or audiences of the issuer are no longer trusted.
  */
 export function clientsThatLost(before: TrustedIssuer, after: TrustedIssuer | undefined): string[] {
-  const kept = after && !losesKeys(before, after) ? rulesInForce(after) : [];
+  const kept = after && !losesTrust(before, after) ? rulesInForce(after) : [];
   return [
     ...new Set(
       rulesInForce(before)
@@ -35,17 +35,20 @@ export function clientsThatLost(before: TrustedIssuer, after: TrustedIssuer | un
 }
 
 /**
- * Whether tokens that are trusted at the moment are no longer: by another `iss` or place of the keys, or without a key or an
- * algorithm. A further pasted key takes nothing away, and neither does an issuer that rotates the keys at its own URL.
+ * Whether tokens that are trusted at the moment are no longer: by another `iss` or place of the keys, or without a key, an
+ * algorithm or an audience. A further pasted key takes nothing away, and neither does an issuer that rotates the keys at its own URL.
  */
-function losesKeys(before: TrustedIssuer, after: TrustedIssuer): boolean {
+function losesTrust(before: TrustedIssuer, after: TrustedIssuer): boolean {
   const left = after.jwks?.keys ?? [];
   return (
     before.issuer !== after.issuer ||
     before.jwks_uri !== after.jwks_uri ||
     (before.jwks === null) !== (after.jwks === null) ||
     (before.jwks?.keys ?? []).some((key) => !left.some((other) => isSame(key, other))) ||
-    before.algorithms.some((alg) => !after.algorithms.includes(alg))
+    before.algorithms.some((alg) => !after.algorithms.includes(alg)) ||
+    before.audiences.some((audience) => !after.audiences.includes(audience)) ||
+    // Without any, the audience is this server.
+    (before.audiences.length === 0 && after.audiences.length > 0)
   );
 }
 
@@ -55,7 +58,7 @@ export function endsIssuedTokens(before: TrustedIssuer, after: TrustedIssuer): b
     uses.includes('token_exchange') ? rules.filter(({ enabled }) => enabled) : [];
   return (
     (before.enabled && !after.enabled) ||
-    losesKeys(before, after) ||
+    losesTrust(before, after) ||
     before.provider_id !== after.provider_id ||
     before.uses.some((use) => !after.uses.includes(use)) ||
     exchanges(before).some((rule) => !isAmong(rule, exchanges(after)))

@@ -286,6 +286,11 @@ onStack((stack) => {
         () => change({ jwks: { keys: [key.jwk] } }),
       ],
       [
+        'when its audience is another one',
+        () => change({ audiences: ['https://else.example'] }),
+        () => change({ audiences: [] }),
+      ],
+      [
         'when its tokens are revoked',
         () => stack().api.call('DELETE', `/trusted-issuers/${id}/tokens`),
         async () => {},
@@ -297,6 +302,17 @@ onStack((stack) => {
       await undo();
       for (const token of tokens) expect(await shown(token)).toEqual({ active: false });
       await chain();
+    });
+
+    test('when one of its audiences is removed, but not when one is added', async () => {
+      const own = stack().issuer;
+      await change({ audiences: [own] });
+      const tokens = await chain();
+      await change({ audiences: [own, 'https://else.example'] });
+      for (const token of tokens) expect(await shown(token)).toMatchObject({ active: true });
+      await change({ audiences: [own] });
+      for (const token of tokens) expect(await shown(token)).toEqual({ active: false });
+      await change({ audiences: [] });
     });
 
     test('when a rule is removed, but not when a key or a rule is added', async () => {
