@@ -4,7 +4,7 @@ import { appLimits } from '../../../config/apps.ts';
 import type { ClientOrigin, Connection } from '../../../db/schema.ts';
 import { checkEach } from '../../oauth/check-each.ts';
 import { OAuthError } from '../../oauth/errors.ts';
-import { recordEvent } from '../audit/events.ts';
+import { isSame, recordEvent } from '../audit/events.ts';
 import type { ClientSecrets, SecretDescription } from '../clients/secrets.ts';
 import type { ClientDescription, ClientStore } from '../clients/store.ts';
 import { runOnce } from '../database/idempotency.ts';
@@ -228,10 +228,14 @@ export function createAppClients({
           firstParty: firstPartyAfter(rights, before, changes, redirectUris),
         };
         const { displayName, agent } = await checkEach({
-          agent: async () =>
-            changes.agent
-              ? withAgentOwner(transaction, { app }, actor, changes.agent, before)
-              : before.agent,
+          agent: async () => {
+            if (!changes.agent) return before.agent;
+            const agent = await withAgentOwner(transaction, { app }, actor, changes.agent, before);
+            // The Owner who let it act for people did so within these limits.
+            if (before.tokenExchange && !isSame({ agent }, { agent: before.agent }))
+              requireManages(rights, 'app');
+            return agent;
+          },
           tokenExchange: () => {
             if (fixed.tokenExchange && !before.tokenExchange) requireManages(rights, 'app');
           },

@@ -110,7 +110,7 @@ onDatabase((database) => {
   });
 
   describe('token exchange of a client of an app', () => {
-    test('is allowed by an Owner only; a Developer can end it, and change everything else', async () => {
+    test('is allowed by an Owner only, within limits that only an Owner changes; a Developer can end it, and change everything else', async () => {
       const { apps, app, client } = await arrange();
       const developer = await app.member('Developer');
       const change = (who: typeof developer, changes: { tokenExchange?: boolean; role?: string }) =>
@@ -128,7 +128,15 @@ onDatabase((database) => {
         tokenExchange: true,
         role: 'Editor',
       });
+      const update = (who: typeof developer, purpose: string) =>
+        apps.appClients.update(who.actor, app.name, client.name, { agent: { purpose } });
+      const { purpose = '' } = client.agent ?? {};
+      // What the Owner allowed, the Owner limits.
+      await expectRefused(update(developer, 'Pays invoices.'), 'access_denied', /Owner/);
+      await update(developer, purpose);
+      await update(app.owner, 'Pays invoices.');
       expect((await change(developer, { tokenExchange: false })).tokenExchange).toBe(false);
+      await update(developer, purpose);
       await expectRefused(change(developer, { tokenExchange: true }), 'access_denied');
     });
 
