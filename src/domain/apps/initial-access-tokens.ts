@@ -1,12 +1,14 @@
 /**
  * INITIAL ACCESS TOKENS OF AN APP (RFC 7591 §1.2): with one, a program registers clients of the app, each with the role that the
- * Owner chose. A token is no wider than the Owner who created it is at that moment: it ends when they lose the app or the role.
+ * Owner chose. A token permits no more than who created it does at that moment: it stops working when they lose the app, the role,
+ * or the role of this server that lets them change every app.
  */
 import { sql } from 'kysely';
 import { appInitialAccessTokens } from '../../../config/client-registration.ts';
 import type { Connection } from '../../../db/schema.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { grantTypes } from '../../oauth/grant-types.ts';
+import { actingAccount } from '../audit/actor.ts';
 import { recordEvent } from '../audit/events.ts';
 import {
   insertInitialAccessToken,
@@ -16,6 +18,7 @@ import type { RegisterInApp } from '../clients/registrations/registrations.ts';
 import { runOnce } from '../database/idempotency.ts';
 import { isUuid } from '../database/text-checks.ts';
 import type { SigningAlg } from '../keys/signing-keys.ts';
+import { readApiScopes } from '../roles/api-scopes.ts';
 import { managesAtLeast } from '../roles/manages.ts';
 import {
   type AppAccess,
@@ -74,7 +77,7 @@ export const createAppInitialAccessTokens = ({
         return insertInitialAccessToken(transaction, {
           ...given,
           resources: [],
-          createdBy: actor.kind === 'account' ? actor.accountId : null,
+          createdBy: actor.kind === 'account' ? actor.accountId : actingAccount(),
           app: { id: app.id, role: roleName },
         });
       });
@@ -137,7 +140,10 @@ export const createRegisterInApp =
     return { client: stored, secret };
   };
 
-/** Operators keep their right; an Owner must still be one, with at least the rights of the role. */
+/**
+ * A backend with the scope keeps its right. A person must still be an Owner with at least the rights of the role, or have a role
+ * that lets them change every app.
+ */
 async function mayStillCreate(
   transaction: Connection,
   appId: string,
@@ -146,7 +152,16 @@ async function mayStillCreate(
 ): Promise<boolean> {
   if (createdBy === null) return true;
   const rights = await rightsIn(transaction, { kind: 'account', accountId: createdBy }, appId);
-  return rights !== undefined && managesAtLeast(rights.manages, 'app') && canAssign(rights, role);
+  if (rights && managesAtLeast(rights.manages, 'app') && canAssign(rights, role)) return true;
+  const account = await transaction
+    .selectFrom('account')
+    .select('roles')
+    .where('id', '=', createdBy)
+    .where('disabled_at', 'is', null)
+    .executeTakeFirst();
+  return (
+    account !== undefined && (await readApiScopes(transaction, account.roles)).has('apps:write')
+  );
 }
 
 type Metadata = Record<string, unknown>;

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { sql } from 'kysely';
+import { serverActor } from '../../../src/domain/roles/server-actor.ts';
+import { tokenOfPerson } from '../../api/person-token.ts';
 import { makeApp, makeOpenApi } from '../../support/apps.ts';
 import { makeParties } from '../../support/parties.ts';
 import { makePerson, signedIn } from '../../support/people.ts';
@@ -229,6 +231,32 @@ onStack(
         await domain.appMembers.remove({ kind: 'operator' }, app.name, accountId);
         expect(await register(unnamed, value)).toMatchObject(refused);
         expect(second.accountId).not.toBe(accountId);
+      });
+
+      test('one of a person who can change every app works for as long as they can', async () => {
+        const { api, domain } = stack();
+        const role = unique('relations');
+        const scopes = { permissions: [], api_scopes: ['apps:write'] };
+        expect((await api.call('PUT', `/roles/${role}`, scopes)).status).toBeLessThan(300);
+        const { accountId } = await makePerson(stack(), { roles: [role] });
+        const person = await tokenOfPerson(stack(), accountId);
+        const app = await makeApp(stack());
+        const path = `/apps/${app.name}/initial-access-tokens`;
+        const given = { name: 'Deployment', role: 'Reader', max_uses: 9 };
+        const { status, body } = await person.api.call('POST', path, given);
+        expect(status).toBe(201);
+        const value = body.initial_access_token;
+        keepSecret('initial access token', value);
+        const registered = async () => (await register(unnamed, value)).status;
+        const update = (changes: { roles: string[] }) =>
+          domain.accounts.update(serverActor, accountId, changes);
+        expect(await registered()).toBe(201);
+        await update({ roles: [] });
+        expect(await registered()).toBe(401);
+        await update({ roles: [role] });
+        expect(await registered()).toBe(201);
+        await domain.accounts.disable(serverActor, accountId);
+        expect(await registered()).toBe(401);
       });
 
       test('its client reads and deletes its registration, but only members of the app change it', async () => {
