@@ -10,6 +10,7 @@ import { OAuthError } from '../../oauth/errors.ts';
 import { grantTypes } from '../../oauth/grant-types.ts';
 import { actingAccount } from '../audit/actor.ts';
 import { recordEvent } from '../audit/events.ts';
+import { authenticatesByCertificate } from '../clients/client-types.ts';
 import {
   insertInitialAccessToken,
   tokenColumns,
@@ -168,6 +169,7 @@ type Metadata = Record<string, unknown>;
 
 /** The client of an app that a registration describes. Throws `invalid_client_metadata` if apps have no such client. */
 function clientIn(metadata: Metadata, role: string): NewAppClient {
+  requireNoCertificate(metadata);
   const kind = kindIn(metadata);
   const text = (name: string) => metadata[name] as string | undefined;
   return {
@@ -198,6 +200,16 @@ function clientIn(metadata: Metadata, role: string): NewAppClient {
 
 const invalid = (parameter: string, message: string) =>
   new OAuthError('invalid_client_metadata', message, { parameter });
+
+function requireNoCertificate(metadata: Metadata): void {
+  const bound = 'tls_client_certificate_bound_access_tokens';
+  const byCertificate = authenticatesByCertificate(metadata);
+  if (byCertificate || metadata[bound] === true)
+    throw invalid(
+      byCertificate ? 'token_endpoint_auth_method' : bound,
+      'Clients of apps cannot authenticate with certificates.',
+    );
+}
 
 function kindIn(metadata: Metadata): ClientKind {
   const { token_endpoint_auth_method: method, application_type: type, jwks } = metadata;

@@ -190,6 +190,11 @@ onStack(
             token_endpoint_auth_method: 'private_key_jwt',
             jwks_uri: 'https://a.example/k',
           },
+          {
+            ...unnamed,
+            token_endpoint_auth_method: 'client_secret_basic',
+            tls_client_certificate_bound_access_tokens: true,
+          },
         ])
           expect(await register(wrong, value)).toMatchObject({
             status: 400,
