@@ -56,12 +56,18 @@ interface Dependencies extends PartyStores, RightsStores {
 export interface PlainClientCredentials {
   /** Tries a request before Koa, and passes it to `otherwise` if it is not plain. */
   fastPath(otherwise: RequestListener): RequestListener;
-  /** Refuses a request for which the fast path has waited for the database in vain. */
+  /** Refuses a request that the fast path has tried, and that must not be tried again. */
   middleware: Middleware;
 }
 
 /** Thrown for requests that are not plain. Made once, since an error is slow to make. */
 const notPlain = new Error('not plain');
+
+/**
+ * Errors that the engine's path must not try again: waiting for the database once more would only make it worse, and a request during
+ * which its client was revoked ends with that.
+ */
+const finalErrors: ReadonlySet<string> = new Set(['temporarily_unavailable', 'invalid_grant']);
 
 /** Names of parameters that a plain request can have. */
 const plainParameters = new Set(['grant_type', 'scope', 'resource', 'client_id', 'client_secret']);
@@ -203,8 +209,7 @@ export function createPlainClientCredentials({
     fastPath: fast.before,
     async middleware(ctx, next) {
       const { reason } = (ctx.path === endpoints.token && fast.failureOf(ctx.req)) || {};
-      // Waiting once more would only make it worse.
-      if (reason instanceof OAuthError && reason.code === 'temporarily_unavailable') throw reason;
+      if (reason instanceof OAuthError && finalErrors.has(reason.code)) throw reason;
       await next();
     },
   };
