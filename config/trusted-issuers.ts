@@ -136,3 +136,20 @@ export const issuerKeys = {
   /** Between two fetches for a key that is not known, and after a failed fetch. */
   pause: 30,
 } as const;
+
+/**
+ * The claims of a rule in lines such as `sub=repo:acme/*`, each with its patterns. Throws what `refuse` returns for a line that is
+ * not CLAIM=PATTERN.
+ */
+export function readClaims(
+  lines: readonly string[],
+  refuse: (line: string) => Error,
+): Record<string, string[]> {
+  const claims = new Map<string, string[]>();
+  for (const line of lines) {
+    const [, claim, pattern] = /^([^=\s]{1,200})\s*=\s*(\S.{0,499})$/.exec(line.trim()) ?? [];
+    if (claim === undefined || pattern === undefined || claim === '__proto__') throw refuse(line);
+    claims.set(claim, [...(claims.get(claim) ?? []), pattern]);
+  }
+  return Object.fromEntries(claims);
+}

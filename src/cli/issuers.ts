@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { issuerPresets, issuerUses } from '../../config/trusted-issuers.ts';
+import { issuerPresets, issuerUses, readClaims } from '../../config/trusted-issuers.ts';
 import type { Json } from './api-client.ts';
 import { collect, wholeNumber } from './arguments.ts';
 import { addCheck } from './check.ts';
@@ -265,13 +265,10 @@ Examples:
 }
 
 function ruleOf(name: string, { client, claim, scope, role, enabled }: RuleOptions): Rule {
-  const claims: Record<string, string[]> = {};
-  for (const each of claim) {
-    const [, of, pattern] = /^([^=]+)=(.+)$/s.exec(each) ?? [];
-    if (of === undefined || pattern === undefined)
-      throw new WrongUsage(`Expected CLAIM=PATTERN in ${JSON.stringify(each)}.`);
-    claims[of] = [...(claims[of] ?? []), pattern];
-  }
+  const claims = readClaims(
+    claim,
+    (each) => new WrongUsage(`Expected CLAIM=PATTERN in ${JSON.stringify(each)}.`),
+  );
   return {
     name,
     client,

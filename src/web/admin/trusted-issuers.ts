@@ -4,6 +4,7 @@ import {
   type IssuerPresetName,
   issuerPresets,
   issuerTokens,
+  readClaims,
 } from '../../../config/trusted-issuers.ts';
 import {
   type IssuerField,
@@ -265,16 +266,11 @@ function keysIn(text: string | undefined): TrustedIssuer['jwks'] | undefined {
 
 /** The rule of a form. Throws `invalid_request` for what cannot be read. */
 function ruleIn(form: Record<string, string>): GivenRule {
-  const claims: Record<string, string[]> = {};
-  for (const line of linesOf(form['claims'])) {
-    const [, claim, pattern] = /^([^=\s]{1,200})\s*=\s*(\S.{0,499})$/.exec(line) ?? [];
-    if (claim === undefined || pattern === undefined || claim === '__proto__')
-      throw new OAuthError(
-        'invalid_request',
-        `The line “${line.slice(0, 80)}” is not CLAIM=PATTERN.`,
-      );
-    claims[claim] = [...(claims[claim] ?? []), pattern];
-  }
+  const claims = readClaims(
+    linesOf(form['claims']),
+    (line) =>
+      new OAuthError('invalid_request', `The line “${line.slice(0, 80)}” is not CLAIM=PATTERN.`),
+  );
   const words = (text: string | undefined) => text?.trim().split(/\s+/).filter(Boolean) ?? [];
   const [scopes, roles] = [words(form['scopes']), words(form['roles'])];
   const name = form['rule_name']?.trim() ?? '';

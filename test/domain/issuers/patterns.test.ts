@@ -1,5 +1,6 @@
 // Which client a token is the credential of.
 import { expect, jest, test } from '@jest/globals';
+import { readClaims } from '../../../config/trusted-issuers.ts';
 import { claimNamed, matchesPattern } from '../../../src/domain/issuers/claim-patterns.ts';
 import { compareRules, ruleFor } from '../../../src/domain/issuers/rules.ts';
 import type { IssuerRule } from '../../../src/domain/issuers/types.ts';
@@ -23,6 +24,16 @@ test.each([
   ['ABC', 'abc', false],
 ])('%s by %s: %s', (value, pattern, expected) => {
   expect(matchesPattern(pattern, value)).toBe(expected);
+});
+
+test('the claims of a rule are read from lines, and no line of another form is', () => {
+  const read = (...lines: string[]) => readClaims(lines, (line) => new Error(`not ${line}`));
+  expect(read('sub=a:*', 'constructor = b=c', 'sub=d')).toEqual({
+    sub: ['a:*', 'd'],
+    constructor: ['b=c'],
+  });
+  for (const line of ['__proto__=x', 'sub', 'sub=', '=x', 'a b=c'])
+    expect(() => read('sub=a', line)).toThrow(`not ${line}`);
 });
 
 test('a comparison takes at most as many steps as both lengths multiplied, whatever the pattern', () => {
