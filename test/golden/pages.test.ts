@@ -964,7 +964,7 @@ onStack((stack) => {
     expect((await introspect(second)).active).toBe(true);
     expect((await visitor.get(agentPage)).words).toContain('its access for one person');
     const stopped = await visitor.submit(`${agentPage}/stop`);
-    await expectDone(visitor, stopped, agentPage, 'Everything that it ever got has ended');
+    await expectDone(visitor, stopped, agentPage, 'All of its tokens are revoked');
     expect([await introspect(second), (await act()).status]).toEqual([inactive, 401]);
     const started = await visitor.submit(`${agentPage}/start`);
     await expectDone(visitor, started, agentPage, 'The agent is started');
@@ -1069,8 +1069,24 @@ onStack((stack) => {
     expect(await domain.trustedIssuers.find(id)).toMatchObject({ enabled: false });
     const enabled = await visitor.submit(`${path}/enable`);
     await expectDone(visitor, enabled, path, 'The issuer is enabled');
+    const ofClient = `All access and refresh tokens of the client ${client} are revoked now`;
+    const ofIssuer = 'All tokens that were exchanged for tokens of this issuer are revoked now';
+    const use = async (name: string) => {
+      await stack().api.call('PATCH', `/trusted-issuers/${id}`, { uses: [name] });
+      return (await visitor.get(path)).words;
+    };
+    expect((await visitor.get(path)).words).toContain(ofClient);
+    const exchanging = await use('token_exchange');
+    expect(exchanging).toContain(ofIssuer);
+    expect(exchanging).not.toContain(ofClient);
     const gone = await visitor.submit(`${path}/rules/delete`, { rule: 'backend' });
-    await expectDone(visitor, gone, path, 'The rule is deleted');
+    await expectDone(
+      visitor,
+      gone,
+      path,
+      'The rule is deleted, and the tokens that were exchanged',
+    );
+    expect(await use('software_statements')).not.toMatch(/Rules|Add a rule|Try a token/);
     await ageSignIns({ database });
     expect((await visitor.submit(`${path}/delete`)).location).toMatch(/^\/sign-in/);
     expect(await domain.trustedIssuers.find(id)).toMatchObject({ rules: [] });

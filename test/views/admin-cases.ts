@@ -104,6 +104,18 @@ export const adminCases: Case[] = [
       },
     }),
   ),
+  one('admin-issuer-exchanged', (brand) =>
+    trustedIssuer(frame(brand, here), {
+      issuer: { ...cluster, uses: ['token_exchange'] },
+      keys: read,
+    }),
+  ),
+  one('admin-issuer-without-rules', (brand) =>
+    trustedIssuer(frame(brand, here), {
+      issuer: { ...cluster, uses: ['software_statements'], rules: [] },
+      keys: read,
+    }),
+  ),
   one('admin-issuer-refused', (brand) =>
     trustedIssuer(frame(brand, here), {
       issuer: github,

@@ -53,6 +53,12 @@ const useNames: Record<string, string> = {
   software_statements: 'It vouches for clients that register',
 };
 
+const authenticates = ({ uses }: IssuerShown): boolean => uses.includes('workload_identity');
+
+/** Whether rules say which client a token stands for; other uses have none. */
+const usesRules = (issuer: IssuerShown): boolean =>
+  authenticates(issuer) || issuer.uses.includes('token_exchange');
+
 const numberOfRules = (rules: number): string => (rules === 1 ? 'one rule' : `${rules} rules`);
 
 /** The trusted issuers of the installation. */
@@ -60,7 +66,7 @@ export function trustedIssuers(frame: Frame, { issuers }: { issuers: IssuerShown
   return adminPage(frame, {
     section: 'trusted-issuers',
     title: 'Trusted issuers',
-    lead: 'Programs with tokens of these issuers need no secret here.',
+    lead: 'This server accepts tokens of these issuers.',
     actions: html`<a class="button" href="/admin/trusted-issuers/new">Trust an issuer</a>`,
     body:
       issuers.length === 0
@@ -74,7 +80,7 @@ export function trustedIssuers(frame: Frame, { issuers }: { issuers: IssuerShown
               issuer,
             ) => html`<li><div class="row-head"><div class="glyph">${shieldIcon}</div><div class="row-name">
               <h2><a href="${pathOf(issuer.id)}"><bdi>${issuer.name}</bdi></a>${!issuer.enabled && html` ${disabledBadge}`}</h2>
-              <p class="sub"><bdi>${issuer.issuer}</bdi> · ${numberOfRules(issuer.rules.length)}</p>
+              <p class="sub"><bdi>${issuer.issuer}</bdi>${usesRules(issuer) && ` · ${numberOfRules(issuer.rules.length)}`}</p>
             </div></div></li>`,
           )}</ul></section>`,
   });
@@ -123,10 +129,10 @@ export function trustedIssuerNew(frame: Frame, props: IssuerNewProps): Html {
         ...of('preset'),
         label: 'Kind',
         options: [
-          { value: '', label: 'Another issuer' },
+          { value: '', label: 'None of these' },
           ...presets.map(({ id, name }) => ({ value: id, label: name })),
         ],
-        hint: 'Fills in what is known of it. What you enter below wins.',
+        hint: 'Fills in the issuer and its settings. Values that you enter below replace them.',
       })}
       ${field({
         ...of('id'),
@@ -147,7 +153,7 @@ export function trustedIssuerNew(frame: Frame, props: IssuerNewProps): Html {
         label: html`Tenant ${optional}`,
         optional: true,
         maxLength: 100,
-        hint: 'Of Microsoft Entra.',
+        hint: 'The ID of your Microsoft Entra tenant.',
       })}
       ${field({
         ...of('jwks_uri'),
@@ -222,9 +228,7 @@ export function trustedIssuer(frame: Frame, props: TrustedIssuerProps): Html {
     ${props.trial && trialResult(props.trial)}
     ${settings(frame, issuer)}
     ${keysPanel(frame, props)}
-    ${rules(frame, props)}
-    ${issuer.uses.some((use) => use === 'workload_identity' || use === 'token_exchange') && ruleForm(frame, props)}
-    ${tryForm(frame, props)}
+    ${usesRules(issuer) && html`${rules(frame, props)}${ruleForm(frame, props)}${tryForm(frame, props)}`}
     ${endings(frame, issuer)}`,
   });
 }
@@ -281,7 +285,7 @@ function rules(frame: Frame, { issuer }: TrustedIssuerProps): Html {
     <p class="sub">The first rule whose claims all match says which client a token stands for.</p>
     ${
       issuer.rules.length === 0
-        ? html`<p>There is none, so no program can authenticate with its tokens.</p>`
+        ? html`<p>There is none, so ${authenticates(issuer) ? 'no program can authenticate with its tokens' : 'its tokens cannot be exchanged'}.</p>`
         : html`<ul class="rows folds">${issuer.rules.map(
             (rule) => html`<li class="folding"><div class="row-head"><div class="row-name">
         <h3><bdi>${rule.name}</bdi>${!rule.enabled && html` ${disabledBadge}`}</h3>
@@ -289,7 +293,8 @@ function rules(frame: Frame, { issuer }: TrustedIssuerProps): Html {
         <p class="sub">${stack(Object.entries(rule.claims).map(([claim, patterns]) => html`<code>${claim} = ${patterns.join(' or ')}</code>`))}</p>
       </div></div>${dangerous(
         html`Delete<span class="visually-hidden"> <bdi>${rule.name}</bdi></span>…`,
-        html`<p>All access and refresh tokens of the client <bdi>${rule.client}</bdi> are revoked now, however it got them.</p>
+        html`${authenticates(issuer) && html`<p>All access and refresh tokens of the client <bdi>${rule.client}</bdi> are revoked now, however it got them.</p>`}
+        ${issuer.uses.includes('token_exchange') && html`<p>All tokens that were exchanged for tokens of this issuer are revoked now, those of its other rules too.</p>`}
         ${postForm(
           frame,
           pathOf(issuer.id, '/rules/delete'),
@@ -379,7 +384,7 @@ function trialResult({ problem, subject, client, rule, others }: TrialShown): Ht
 function endings(frame: Frame, issuer: IssuerShown): Html {
   const name = html`<bdi>${issuer.name}</bdi>`;
   const ended = html`<ul class="ending">
-    <li>all access and refresh tokens of the clients of its rules, however they got them${issuer.rules.length > 0 && html`: ${[...new Set(issuer.rules.map(({ client }) => client))].map((client, index) => html`${index > 0 && ', '}<bdi>${client}</bdi>`)}`}</li>
+    ${authenticates(issuer) && issuer.rules.length > 0 && html`<li>all access and refresh tokens of the clients of its rules, however they got them: ${[...new Set(issuer.rules.map(({ client }) => client))].map((client, index) => html`${index > 0 && ', '}<bdi>${client}</bdi>`)}</li>`}
     <li>all tokens that were issued for its tokens, also by token exchange</li>
   </ul>`;
   return dangerPanel(

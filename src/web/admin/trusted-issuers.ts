@@ -137,7 +137,7 @@ export function trustedIssuerPages(
   /** A form that changes the issuer. Afterwards a page shows the notice `done`. */
   const change = (
     name: string,
-    done: NoticeName,
+    done: NoticeName | ((ctx: Context) => Promise<NoticeName>),
     run: (actor: Caller, ctx: Context, form: Record<string, string>) => Promise<unknown>,
     { next = pathOf, keeps = false }: { next?: (ctx: Context) => string; keeps?: boolean } = {},
   ) =>
@@ -149,7 +149,10 @@ export function trustedIssuerPages(
           tryForm(
             async () => {
               await run(actor, ctx, form);
-              seeOther(ctx, withNotice(next(ctx), done));
+              seeOther(
+                ctx,
+                withNotice(next(ctx), typeof done === 'string' ? done : await done(ctx)),
+              );
             },
             ({ problems, general, status }: Refusal<RuleField>) =>
               show(
@@ -194,11 +197,18 @@ export function trustedIssuerPages(
     },
     { keeps: true },
   );
-  change('rules/delete', 'issuer_rule_deleted', async (actor, ctx, form) => {
-    const issuer = await found(ctx);
-    const rules = issuer.rules.filter(({ name }) => name !== form['rule']);
-    await update(actor, ctx, { rules }, issuer);
-  });
+  change(
+    'rules/delete',
+    async (ctx) =>
+      (await found(ctx)).uses.includes('workload_identity')
+        ? 'issuer_rule_deleted'
+        : 'issuer_exchange_rule_deleted',
+    async (actor, ctx, form) => {
+      const issuer = await found(ctx);
+      const rules = issuer.rules.filter(({ name }) => name !== form['rule']);
+      await update(actor, ctx, { rules }, issuer);
+    },
+  );
 
   router.post(`${home}/:issuer/check`, (ctx) =>
     admin.forForm(ctx, { returnTo: pathOf(ctx), recent: false }, async (_actor, person) =>
@@ -259,7 +269,7 @@ function keysIn(text: string | undefined): TrustedIssuer['jwks'] | undefined {
     if (Array.isArray(keys) && keys.every((key) => typeof key === 'object' && key !== null))
       return { keys };
   } catch {
-    // Told below.
+    // Refused below.
   }
   throw parameterError('invalid_request', 'jwks', 'must be a JWK Set: {"keys": […]}.');
 }

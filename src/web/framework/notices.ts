@@ -47,7 +47,7 @@ const notices = {
   client_disabled:
     'The client is disabled. It gets no tokens, and the tokens that it had no longer work.',
   client_enabled: 'The client is enabled. It can get tokens again.',
-  agent_stopped: 'The agent is stopped. Everything that it ever got has ended.',
+  agent_stopped: 'The agent is stopped. All of its tokens are revoked.',
   agent_started: 'The agent is started. It can get tokens again; those that it had stay revoked.',
   issuer_created: 'The issuer is trusted. Add rules for its tokens next.',
   issuer_enabled: 'The issuer is enabled. Its tokens are accepted again.',
@@ -57,6 +57,8 @@ const notices = {
   issuer_deleted: 'The issuer is deleted, and what was issued for its tokens has ended.',
   issuer_rule_added: 'The rule is added. It is in force.',
   issuer_rule_deleted: 'The rule is deleted, and the tokens of its client are revoked.',
+  issuer_exchange_rule_deleted:
+    'The rule is deleted, and the tokens that were exchanged for tokens of this issuer are revoked.',
   initial_token_revoked: 'The token is revoked. No further client can be registered with it.',
   delegation_ended: 'It no longer acts for that person. Only they can allow it again.',
   client_deleted: 'The client is deleted.',
