@@ -453,6 +453,8 @@ onStack((stack) => {
       initial_access_token: expect.stringMatching(/^writ_ia_/),
     });
     const { initial_access_token: value, ...shown } = created;
+    const wrong = ['initial-access-tokens', 'create', name, '--uses', 'x'];
+    expect((await writ(wrong, environment)).err).toContain('Expected a whole number');
     expect(await json('initial-access-tokens', 'list')).toContainEqual(shown);
     expect((await writ(['initial-access-tokens', 'list'], environment)).out).not.toContain(value);
     await json('initial-access-tokens', 'revoke', created.id);
