@@ -39,17 +39,21 @@ export const addAgentOptions = (command: Command): Command =>
     .option('--tokens-per-hour <number>', 'access tokens of the agent in an hour', perHour)
     .option('--hours <hours>', 'when the agent gets tokens: "08:00-18:00 Europe/Berlin"', hours);
 
+/** Whether any of the options concerns an agent. */
+const isGiven = ({ agent, agentOwner, requestsPerHour, tokensPerHour, hours }: AgentOptions) =>
+  [agent, agentOwner, requestsPerHour, tokensPerHour, hours].some((value) => value !== undefined);
+
 /**
  * The field `agent` that the options set, whole: what they do not name stays as it is `now`. Undefined without options. Throws
  * WrongUsage for limits of a client that is no agent.
  */
 export async function agentField(
   api: ApiClient,
-  { agent: purpose, agentOwner: owner, requestsPerHour, tokensPerHour, hours }: AgentOptions,
+  options: AgentOptions,
   now?: Json | null,
 ): Promise<Json | undefined> {
-  const given = [purpose, owner, requestsPerHour, tokensPerHour, hours];
-  if (given.every((value) => value === undefined)) return undefined;
+  if (!isGiven(options)) return undefined;
+  const { agent: purpose, agentOwner: owner, requestsPerHour, tokensPerHour, hours } = options;
   if (purpose === undefined && !now)
     throw new WrongUsage('Say what the agent is for: --agent "Sorts incoming invoices."');
   const changed = {
@@ -69,9 +73,8 @@ export async function agentField(
 export async function agentNow(
   api: ApiClient,
   path: string,
-  { agent, agentOwner, requestsPerHour, tokensPerHour, hours }: AgentOptions,
+  options: AgentOptions,
 ): Promise<Json | null> {
-  const given = [agent, agentOwner, requestsPerHour, tokensPerHour, hours];
-  if (given.every((value) => value === undefined)) return null;
+  if (!isGiven(options)) return null;
   return ((await api.get(path))['agent'] ?? null) as Json | null;
 }

@@ -3,7 +3,7 @@ import { grantTypes } from '../oauth/grant-types.ts';
 import { addAgentOptions } from './agent-options.ts';
 import type { Json } from './api-client.ts';
 import { collect, collectSeconds, length } from './arguments.ts';
-import type { Field } from './edits.ts';
+import { type Field, fieldsOf } from './edits.ts';
 import { Failure } from './failure.ts';
 import { readGiven } from './given-files.ts';
 import { grantTypeOf } from './grant-names.ts';
@@ -60,10 +60,19 @@ const certificateOptions = {
 const optionOf = (name: string): string =>
   `certificate-${name.replace(/^tls_client_auth_(san_)?/, '').replace('_dn', '')}`;
 
-export const certificateFields: Field[] = [
-  ...Object.keys(certificateOptions).map(
-    (name): Field => ({ option: optionOf(name), name, holds: 'one' }),
-  ),
+const certificateNames = Object.keys(certificateOptions).map(
+  (name): Field => ({ option: optionOf(name), name, holds: 'one' }),
+);
+
+/** How a client with these options authenticates, if with a certificate. */
+export function certificateMethodOf(options: { selfSigned?: unknown }): string | undefined {
+  if (options.selfSigned) return 'self_signed_tls_client_auth';
+  const isByName = Object.keys(fieldsOf(certificateNames, options)).length > 0;
+  return isByName ? 'tls_client_auth' : undefined;
+}
+
+const certificateFields: Field[] = [
+  ...certificateNames,
   {
     option: 'certificate-bound-tokens',
     name: 'tls_client_certificate_bound_access_tokens',
@@ -72,7 +81,7 @@ export const certificateFields: Field[] = [
 ];
 
 /** Adds the options for `certificateFields`. */
-export const addCertificateOptions = (command: Command): Command => {
+const addCertificateOptions = (command: Command): Command => {
   for (const [name, words] of Object.entries(certificateOptions))
     command.addOption(
       new Option(`--${optionOf(name)} <name>`, words).hideHelp(/ip|email/.test(name)),

@@ -4,6 +4,7 @@ import { type AgentOptions, agentField, agentNow } from './agent-options.ts';
 import type { Json } from './api-client.ts';
 import {
   addClientOptions,
+  certificateMethodOf,
   clientFields,
   confirmTightening,
   deviceGrants,
@@ -221,12 +222,3 @@ const grantsOf = ({ grant_types: grants }: Json): string[] =>
   (grants as string[]).map(nameOfGrant).filter((name) => name !== 'refresh_token');
 
 const pathOf = (clientId: string) => `/clients/${encodeURIComponent(clientId)}`;
-
-/** How a client with these options authenticates, if with a certificate. */
-function certificateMethodOf(options: Readonly<Record<string, unknown>>): string | undefined {
-  if (options['selfSigned']) return 'self_signed_tls_client_auth';
-  const isByName = Object.keys(options).some((name) =>
-    /^certificate(Subject|Dns|Uri|Ip|Email)$/.test(name),
-  );
-  return isByName ? 'tls_client_auth' : undefined;
-}

@@ -58,7 +58,7 @@ export function createCertificates({
 }
 
 /** Parses the value of the header. Throws `invalid_request`. */
-export function parseCertificate(value: string, header: string): X509Certificate {
+function parseCertificate(value: string, header: string): X509Certificate {
   const der = derOf(value);
   try {
     if (der) {

@@ -52,7 +52,7 @@ export function createCertificateFeature({ certificateOf, isTrusted }: Dependenc
 }
 
 /** The ways to authenticate with a certificate that an installation supports. */
-export const supportedCertificateMethods = ({
+const supportedCertificateMethods = ({
   CLIENT_CERTIFICATE_HEADER: header,
   CLIENT_CERTIFICATE_AUTHORITIES: authorities,
 }: Pick<Settings, Exclude<CertificateSettings, 'CLIENT_CERTIFICATE_URL'>>): string[] => [

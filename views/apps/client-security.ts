@@ -26,7 +26,7 @@ export const securityFieldNames: SecurityField[] = [
 ];
 
 /** Whether clients of the kind can authenticate with keys. */
-export const canHaveKeys = isConfidentialKind;
+const canHaveKeys = isConfidentialKind;
 
 /** The fields of a client's security. `of` gives what a field needs. */
 export function securityFields(

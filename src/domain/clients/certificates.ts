@@ -9,7 +9,7 @@ import { OAuthError } from '../../oauth/errors.ts';
 import { certificateMethods } from './client-types.ts';
 
 /** The members of metadata that name a certificate, of which a client has one (RFC 8705 §2.1.2). */
-export const certificateNames = [
+const certificateNames = [
   'tls_client_auth_subject_dn',
   'tls_client_auth_san_dns',
   'tls_client_auth_san_uri',

@@ -151,7 +151,7 @@ export function createReadPresented({
 }
 
 /** Whether a token says that another issuer issued it. Nothing is verified. */
-export function isOfOtherIssuer(value: string, issuer: string): boolean {
+function isOfOtherIssuer(value: string, issuer: string): boolean {
   const [, claims, signature] = value.split('.', 3);
   if (claims === undefined || signature === undefined || value.length > 100_000) return false;
   try {

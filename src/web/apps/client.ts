@@ -323,7 +323,7 @@ function changesIn(
 }
 
 /** The agent of a form. Fields that are empty are left out. */
-export function agentIn({
+function agentIn({
   purpose = '',
   agent_owner: owner,
   requests_limit,
