@@ -50,7 +50,7 @@ export function delegationCommands(program: Command, run: Runner): void {
     .command('end')
     .argument('<client_id>', '', anyClient)
     .argument('<account>', 'an account ID or an email address')
-    .description('end that a client acts for a person, who alone can allow it again')
+    .description('stop a client from acting for a person; only that person can allow it again')
     .action(
       run(async ({ api, output }, client: ReturnType<typeof anyClient>, account: string) => {
         const id = await idOf(api, account);

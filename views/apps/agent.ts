@@ -70,7 +70,7 @@ export function appAgent(frame: Frame, props: AppAgentProps): Html {
     body: html`${
       client.disabledAt &&
       warning(
-        html`<p><strong>This agent is stopped.</strong> Everything that it ever got has ended, and it gets no new tokens.</p>`,
+        html`<p><strong>This agent is stopped.</strong> All of its tokens are revoked, and it gets no new ones.</p>`,
       )
     }
     ${about(props)}
@@ -88,10 +88,10 @@ function about({ app, client, state, role }: AppAgentProps): Html {
     <p><bdi>${agent.purpose}</bdi></p>
     ${facts([
       [
-        'Owner',
+        'Answers for it',
         state.owner !== null
           ? html`<bdi>${state.owner}</bdi>`
-          : html`${badge('No one', 'care')} <span class="aside">Its owner is no longer a member of this app. Choose another one in <a href="${clientPath(app, client)}">its settings</a>.</span>`,
+          : html`${badge('No one', 'care')} <span class="aside">The member who answered for it has left this app. Choose another one in <a href="${clientPath(app, client)}">its settings</a>.</span>`,
       ],
       ['Role', html`<bdi>${client.role}</bdi>`],
       ...(role
@@ -215,7 +215,7 @@ function stopping(frame: Frame, { app, client, state }: AppAgentProps): Html {
       <ul class="ending">
         <li>all its access tokens, and its API keys with the tokens that they created</li>
         <li>all tokens that others got by exchanging one of its tokens</li>
-        <li>${state.people === 0 ? 'nothing for people, because it acts for no one' : `its access for ${numberOfPeople(state.people)}`}</li>
+        ${state.people > 0 && html`<li>its access for ${numberOfPeople(state.people)}</li>`}
       </ul>
       <p>It gets no new tokens until it is started again. Its settings and its secrets stay.</p>
       ${postForm(frame, clientPath(app, client, '/agent/stop'), html`<button type="submit" class="danger">Stop ${name}</button>`)}`,

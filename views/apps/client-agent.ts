@@ -14,18 +14,7 @@ export interface AgentSettingsShown {
   hours?: { from: string; to: string; time_zone: string } | undefined;
 }
 
-export type AgentField =
-  | 'purpose'
-  | 'agent_owner'
-  | 'requests_limit'
-  | 'tokens_limit'
-  | 'hours_from'
-  | 'hours_to'
-  | 'time_zone';
-
-export type AgentFilled = Partial<Record<AgentField, string | undefined>>;
-
-export const agentFieldNames: AgentField[] = [
+export const agentFieldNames = [
   'purpose',
   'agent_owner',
   'requests_limit',
@@ -33,7 +22,11 @@ export const agentFieldNames: AgentField[] = [
   'hours_from',
   'hours_to',
   'time_zone',
-];
+] as const;
+
+export type AgentField = (typeof agentFieldNames)[number];
+
+export type AgentFilled = Partial<Record<AgentField, string | undefined>>;
 
 /** The values of an agent. */
 export const agentValues = (agent: AgentSettingsShown | null): AgentFilled =>
@@ -102,10 +95,10 @@ export const agentLimitFields = (of: Of): Html => {
 export const ownerField = (of: Of, members: readonly Option[]): Html =>
   select({
     ...of('agent_owner'),
-    label: 'Owner',
+    label: 'Answers for it',
     options: [...members],
     choose: 'Choose a member',
-    hint: 'The member of the app who answers for it.',
+    hint: 'A member of the app.',
   });
 
 /** Whether any of its limits has a value or a problem. */

@@ -66,7 +66,7 @@ function list(frame: Frame, { app, tokens }: AppRegistrationProps): Html {
     <h2 id="tokens">Initial access tokens</h2>
     ${
       tokens.length === 0
-        ? html`<p class="sub">There is none.</p>`
+        ? html`<p class="sub">This app has no initial access tokens.</p>`
         : html`<ul class="rows folds">${tokens.map(
             (token) => html`<li class="folding"><div class="row-head">
       <div class="glyph">${keyIcon}</div>
@@ -96,7 +96,7 @@ function creation(frame: Frame, props: AppRegistrationProps): Html {
   });
   return html`<section class="panel" aria-labelledby="create">
     <h2 id="create">Create one</h2>
-    <p class="sub">It ends as well when you are no longer an Owner, or no longer have every right of the role.</p>
+    <p class="sub">It also stops working when you are no longer an Owner, or no longer have every permission of the role.</p>
     ${postForm(
       frame,
       path(app),

@@ -99,7 +99,7 @@ export function delegationOperations({
       method: 'delete',
       path: '/accounts/{account_id}/delegations/{client_id}',
       operationId: 'endAccountDelegation',
-      summary: 'End that a client acts for a person',
+      summary: 'Stop a client from acting for a person',
       description:
         'Revokes all tokens of the client for this person before the response is sent, also those of its logins, and all tokens that others got for them. Further exchanges are refused until the person allows the client again.',
       scope: 'tokens:revoke',

@@ -16,12 +16,14 @@ const state = z
   .object({
     people: count.meta({ description: 'The number of people for whom it acts.' }),
     requests: count.meta({
-      description: 'Its token requests in the hour that counts; 0 if they have no limit.',
+      description: 'Its token requests in the current hour; 0 if they have no limit.',
     }),
     tokens: count.meta({
-      description: 'Its access tokens in the hour that counts; 0 if they have no limit.',
+      description: 'Its access tokens in the current hour; 0 if they have no limit.',
     }),
-    within_hours: z.boolean().meta({ description: 'Whether it is one of its hours.' }),
+    within_hours: z
+      .boolean()
+      .meta({ description: 'Whether the agent can get tokens at this time of day.' }),
     owner_name: z.string().nullable().meta({
       description: 'The name of its owner; null if they are no longer a member of the app.',
     }),
@@ -52,7 +54,7 @@ export function appAgentOperations({ appAgents }: AppAgentDependencies): Operati
       operationId: 'getAppAgentState',
       summary: 'Get the state of an agent of an app',
       description:
-        'How many people it acts for, and what it used of its limits. The agent itself is the `agent` of the client. To stop it, disable the client: that ends everything that it ever got.',
+        'How many people it acts for, and what it used of its limits. The agent itself is the `agent` of the client. To stop it, disable the client: all of its tokens are revoked.',
       scope: 'apps:read',
       response: state,
       handle: async ({ principal, path }) => {
@@ -103,7 +105,7 @@ export function appAgentOperations({ appAgents }: AppAgentDependencies): Operati
         account_id: pathName('The account of the person.', '0198c0de-0000-7000-8000-000000000000'),
       }),
       operationId: 'endAppClientDelegation',
-      summary: 'End that a client of an app acts for a person',
+      summary: 'Stop a client of an app from acting for a person',
       description:
         'Revokes all tokens of the client for this person before the response is sent, also those of its logins, and all tokens that others got for them. Further exchanges are refused until the person allows the client again. Only for Owners.',
       scope: 'apps:write',

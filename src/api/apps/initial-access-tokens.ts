@@ -61,7 +61,7 @@ export function appInitialAccessTokenOperations({
       operationId: 'createAppInitialAccessToken',
       summary: 'Create an initial access token of an app',
       description:
-        'Who has it can register clients of the app at `/connect/register` (RFC 7591), as many as it is for, until it expires. They have the role that you choose, and the rules of all clients of the app. It ends when you no longer manage the app, or no longer have every permission of that role. Only for Owners.',
+        'A program with this token can register up to `max_uses` clients of the app at `/connect/register` (RFC 7591), until it expires. They have the role that you choose, and the rules of all clients of the app. The token stops working when you no longer manage the app, or no longer have every permission of that role. Only for Owners.',
       scope: 'apps:write',
       body: creation,
       response: createdInitialAccessToken,

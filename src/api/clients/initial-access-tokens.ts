@@ -46,7 +46,7 @@ const creation = z
   .meta({ id: 'InitialAccessTokenCreation', examples: [{ name: 'Deployment', max_uses: 10 }] });
 
 /** An initial access token, without its value. */
-export const shownToken = z.object({
+const shownToken = z.object({
   id: z.string().meta({ description: 'Its id, which is not a secret.' }),
   name: z.string().meta({ description: 'What it is for.' }),
   hint: z.string().meta({ description: 'The last characters of its value.' }),
@@ -99,7 +99,7 @@ export function initialAccessTokenOperations({
       operationId: 'createInitialAccessToken',
       summary: 'Create an initial access token',
       description:
-        'Who has it can register clients at `/connect/register` (RFC 7591), as many as it is for, until it expires. Each of them is a client with the `origin` `registration`.',
+        'A program with this token can register up to `max_uses` clients at `/connect/register` (RFC 7591), until it expires. Each of them is a client with the `origin` `registration`.',
       scope: 'clients:write',
       body: creation,
       response: createdInitialAccessToken,

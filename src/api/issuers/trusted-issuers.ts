@@ -124,7 +124,7 @@ const given = {
 
 const creation = z
   .strictObject({
-    id: text(40).meta({ description: 'Lower-case letters, digits and dashes.' }),
+    id: text(40).meta({ description: 'Lower-case letters, digits and hyphens.' }),
     preset: z
       .enum(Object.keys(issuerPresets) as [IssuerPresetName, ...IssuerPresetName[]])
       .optional()

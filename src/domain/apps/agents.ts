@@ -1,6 +1,6 @@
 /**
  * AGENTS OF AN APP: who answers for one, for whom it acts, what it has used and done. It is stopped by disabling its client,
- * which ends every token that it ever got, and every token that others got with one of those.
+ * which revokes all of its tokens, and those that others got with one of them.
  */
 import { sql } from 'kysely';
 import { ownerRole } from '../../../config/apps.ts';

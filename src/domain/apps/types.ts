@@ -597,7 +597,7 @@ export interface AppAgents {
     page?: { limit?: number; after?: string | undefined },
   ): Promise<AppRepresented[]>;
   /**
-   * Ends that a client acts for a person, who alone can allow it again. The actor must manage the app. Throws `not_found` if
+   * Stops a client from acting for a person; only that person can allow it again. The actor must manage the app. Throws `not_found` if
    * it does not act for them.
    */
   endDelegation(actor: AppActor, app: string, client: string, accountId: string): Promise<void>;

@@ -143,7 +143,7 @@ export function createTrustedIssuers({ database }: { database: Database }) {
         throw parameterError(
           'invalid_request',
           'id',
-          'must have 1 to 40 lower-case letters, digits and dashes, and start with a letter.',
+          'must have 1 to 40 lower-case letters, digits and hyphens, and start with a letter.',
         );
       const settings = await settingsOf(id, given);
       return change(async (transaction) => {

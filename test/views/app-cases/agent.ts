@@ -91,7 +91,7 @@ const nobody = { people: 0, owner: null, use: { requests: 0, tokens: 0 }, isWith
 export const agentCases: Case[] = [
   everyday('app-agent', (brand) => appAgent(frame(brand, here), props)),
   everyday('app-agent-stopped', (brand) =>
-    appAgent(frame(brand, told('The agent is stopped. Everything that it ever got has ended.')), {
+    appAgent(frame(brand, told('The agent is stopped. All of its tokens are revoked.')), {
       ...props,
       client: { ...sorter, disabledAt: ago(minute), disabledBy: 'member' },
       people: [],
