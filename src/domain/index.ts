@@ -308,7 +308,7 @@ export async function createDomain({
     validateMetadata,
     requireDistinctName,
   });
-  const roles = createRoles({ database });
+  const roles = createRoles({ database, registrationRoles: registration?.roles });
   const grantStates = createGrantStates({ database });
   const lookup = createTokenLookup({ database, window, grantStates });
   const find = createFindToken(lookup);

@@ -11,12 +11,14 @@ export async function openDomain(
   database: Database,
   keyring: Keyring,
   validateMetadata: ValidateMetadata = () => {},
+  settings: Pick<Parameters<typeof createDomain>[0], 'registration'> = {},
 ): Promise<Domain> {
   const domain = await createDomain({
     database,
     product: { brand: 'Writ', issuer: 'http://localhost' },
     keyring,
     validateMetadata,
+    ...settings,
     onError: (error) => {
       throw error;
     },

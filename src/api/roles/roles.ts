@@ -58,7 +58,7 @@ const definition = z
       .optional()
       .meta({
         description:
-          "All scopes of Writ's own API that people with the role can have. You must have all of them, before and after the change, whatever you change. If omitted, the current ones stay.",
+          "All scopes of Writ's own API that people with the role can have. You must have all of them, before and after the change, whatever you change. A role of `REGISTRATION_ROLES` cannot have any. If omitted, the current ones stay.",
         examples: [['accounts:read', 'accounts:support']],
       }),
     second_factor: z.enum(['optional', 'required']).optional().meta({
@@ -170,7 +170,7 @@ export function roleOperations({ roles }: RoleDependencies): Operation[] {
       response: role,
       tagged: true,
       conditions: ['If-Match', 'If-None-Match'],
-      errors: ['access_denied'],
+      errors: ['access_denied', 'conflict'],
       audit: { action: 'role.updated', kind: 'role' },
       handle: async ({ principal, path: { name }, body, precondition }) => {
         const { description, permissions, api_scopes: apiScopes } = body;

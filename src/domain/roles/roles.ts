@@ -84,7 +84,14 @@ async function lockPromoted(
 }
 
 /** The roles of the installation. */
-export function createRoles({ database }: { database: Database }) {
+export function createRoles({
+  database,
+  registrationRoles = [],
+}: {
+  database: Database;
+  /** The roles of people who register, if they can; they cannot have scopes. */
+  registrationRoles?: readonly string[] | undefined;
+}) {
   const load = createLookup<Role | undefined>({
     maxConcurrent: 2,
     run: async (names) => {
@@ -125,7 +132,7 @@ export function createRoles({ database }: { database: Database }) {
      * Creates or updates a role; introspection shows the change at once. Whoever gets more scopes by it is signed
      * out (`footholds.ts`). `precondition` receives the current, locked role and can throw. Throws `access_denied` for the administrator role and for one that gives or gets scopes
      * that the actor lacks, and
-     * `invalid_request` for malformed permissions and unknown scopes.
+     * `invalid_request` for malformed permissions and unknown scopes, and `conflict` for scopes of a role of people who register.
      */
     set: (
       actor: ManagementActor,
@@ -155,6 +162,12 @@ export function createRoles({ database }: { database: Database }) {
         precondition(before);
         const scopes = apiScopes ? [...new Set(apiScopes)].sort() : (before?.api_scopes ?? []);
         requireApiScopes(scopes);
+        if (scopes.length > 0 && registrationRoles.includes(name))
+          throw new OAuthError(
+            'conflict',
+            `Everyone who registers gets the role ${name}, so it cannot give scopes of this API. Take it out of REGISTRATION_ROLES first.`,
+            { parameter: 'api_scopes' },
+          );
         const description =
           text &&
           displayName(text, {

@@ -18,6 +18,8 @@ const issuer = 'https://writ.example';
 const all = caller();
 const roles = [administratorRole];
 
+const keyring = createKeyring(['a key of the rules of roles']);
+
 /** The operations are called by a face that checks nothing itself. */
 onEachDatabase((database) => {
   let domain: Domain;
@@ -155,6 +157,19 @@ onEachDatabase((database) => {
       await refused(domain.roles.set(lesser, { ...changed, apiScopes: ['keys:read'] }));
       expect(await domain.roles.delete(lesser, name)).toBe(true);
     });
+  });
+
+  test('a role that everyone who registers gets has no scopes of this API', async () => {
+    const name = unique('newcomer');
+    const registration = { mode: 'open', domains: [], roles: [name] } as const;
+    const open = await openDomain(database(), keyring, undefined, { registration });
+    const set = (given: object) => open.roles.set(all, { name, permissions: [], ...given });
+    await expectRefused(set({ apiScopes: ['apps:read'] }), 'conflict', 'REGISTRATION_ROLES');
+    expect(await set({})).toMatchObject({ api_scopes: [] });
+    await expectRefused(set({ apiScopes: ['apps:read'] }), 'conflict', 'REGISTRATION_ROLES');
+    expect(
+      await domain.roles.set(all, { name, permissions: [], apiScopes: ['apps:read'] }),
+    ).toEqual(expect.objectContaining({ api_scopes: ['apps:read'] }));
   });
 
   test('Writ’s own API cannot be changed', async () => {
