@@ -129,7 +129,7 @@ export function createRoles({
         .execute(),
 
     /**
-     * Creates or updates a role; introspection shows the change at once. Whoever gets more scopes by it is signed
+     * Creates or updates a role; introspection shows the change at once. People who get more scopes by it are signed
      * out (`footholds.ts`). `precondition` receives the current, locked role and can throw. Throws `access_denied` for the administrator role and for one that gives or gets scopes
      * that the actor lacks, and
      * `invalid_request` for malformed permissions and unknown scopes, and `conflict` for scopes of a role of people who register.
