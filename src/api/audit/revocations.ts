@@ -154,7 +154,7 @@ export function revocationOperations({
                     .map((change) => eventOf('change', change.number, toItem(change)))
                     .join('');
                 else if (each.kind === 'alive')
-                  yield eventOf('alive', each.last, { last: each.last, retention });
+                  yield eventOf('alive', each.last, { last: each.last });
                 else yield 'event: gap\ndata: {}\n\n';
             })();
           },
