@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -24,6 +25,7 @@ const (
 
 // feed follows /api/v1/revocations: first page by page, then as a stream of server-sent events.
 type feed struct {
+	resource        string
 	writ            *writ
 	stream          *http.Client
 	maxLag          time.Duration
@@ -39,6 +41,20 @@ type feed struct {
 	heardAt     time.Time
 	position    int64
 	window      time.Duration
+}
+
+// told is what Writ says about the feed, in a page and in a sign of life.
+type told struct {
+	Last int64 `json:"last"`
+	// Resources are the APIs whose revocations it tells.
+	Resources []string `json:"resources"`
+}
+
+// notServedError names an API of whose revocations Writ does not tell the client of the guard.
+type notServedError string
+
+func (e notServedError) Error() string {
+	return fmt.Sprintf("the client is not the resource server of %s (resource_server_for)", string(e))
 }
 
 func (f *feed) isCurrent() bool {
@@ -71,9 +87,13 @@ func (f *feed) run(ctx context.Context) {
 		}
 		var unexpected *statusError
 		if errors.As(err, &unexpected) && unexpected.status == http.StatusGone {
-			f.startAfresh()
+			f.forget()
 		} else if err != nil && ctx.Err() == nil {
 			failures++
+			// Meanwhile Writ passes over changes of the API.
+			if errors.As(err, new(notServedError)) {
+				f.startOver()
+			}
 			f.log.Warn("The feed of revocations was interrupted.", "error", err)
 		}
 		pause := min(5*time.Second, 200*time.Millisecond<<min(failures, 5))
@@ -93,15 +113,17 @@ func (f *feed) catchUp(ctx context.Context) error {
 			path += fmt.Sprintf("?max_age=%d", int64(f.longestLifetime.Seconds()+1))
 		}
 		var page struct {
+			told
 			Items     []change `json:"items"`
-			Last      int64    `json:"last"`
 			More      bool     `json:"more"`
 			Retention int64    `json:"retention"`
 		}
 		if err := f.writ.ask(ctx, http.MethodGet, path, "", "", &page); err != nil {
 			return err
 		}
-		f.learn(page.Items, page.Last)
+		if err := f.hear(page.told, page.Items); err != nil {
+			return err
+		}
 		f.mutex.Lock()
 		if f.window = f.longestLifetime; f.window == 0 {
 			f.window = time.Duration(page.Retention) * time.Second
@@ -133,7 +155,7 @@ func (f *feed) follow(ctx context.Context) error {
 		alarm.Reset(feedSilence)
 		switch event {
 		case "gap":
-			f.startAfresh()
+			f.forget()
 			return io.EOF
 		case "change":
 			var item change
@@ -142,16 +164,23 @@ func (f *feed) follow(ctx context.Context) error {
 			}
 			f.learn([]change{item}, item.Number)
 		case "alive":
-			var alive struct {
-				Last int64 `json:"last"`
-			}
+			var alive told
 			if err := json.Unmarshal([]byte(data), &alive); err != nil {
 				return err
 			}
-			f.learn(nil, alive.Last)
+			return f.hear(alive, nil)
 		}
 		return nil
 	})
+}
+
+// hear learns items, and what Writ says about the feed. It returns a notServedError.
+func (f *feed) hear(heard told, items []change) error {
+	if !slices.Contains(heard.Resources, f.resource) {
+		return notServedError(f.resource)
+	}
+	f.learn(items, heard.Last)
+	return nil
 }
 
 func (f *feed) learn(items []change, last int64) {
@@ -166,9 +195,17 @@ func (f *feed) learn(items []change, last int64) {
 	}
 }
 
-func (f *feed) startAfresh() {
+// startOver makes the next page the first again.
+func (f *feed) startOver() {
 	f.mutex.Lock()
-	f.revocations, f.position, f.isBegun, f.isComplete = newRevocations(), 0, false, false
+	f.position, f.isBegun, f.isComplete = 0, false, false
+	f.mutex.Unlock()
+}
+
+func (f *feed) forget() {
+	f.startOver()
+	f.mutex.Lock()
+	f.revocations = newRevocations()
 	f.mutex.Unlock()
 	f.onChange()
 }

@@ -183,6 +183,7 @@ func New(options Options) (*Guard, error) {
 	}
 	if options.Offline && !options.DoNotFollow {
 		guard.feed = &feed{
+			resource:        options.Resource,
 			writ:            writ,
 			stream:          &http.Client{Transport: transport},
 			maxLag:          options.MaxLag,

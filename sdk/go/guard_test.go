@@ -51,6 +51,8 @@ type server struct {
 	requests []string
 	handle   map[string]http.HandlerFunc
 	changes  chan string
+	// served are the APIs whose revocations the client can follow.
+	served atomic.Value
 }
 
 func newServer(t *testing.T) *server {
@@ -59,6 +61,7 @@ func newServer(t *testing.T) *server {
 		t.Fatal(err)
 	}
 	s := &server{key: key, states: map[string]map[string]any{}, handle: map[string]http.HandlerFunc{}, changes: make(chan string, 10)}
+	s.served.Store([]string{resource})
 	s.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.mutex.Lock()
 		s.requests = append(s.requests, r.URL.Path)
@@ -102,11 +105,13 @@ func (s *server) serve(w http.ResponseWriter, r *http.Request) {
 		writeJSON(w, http.StatusOK, jose.JSONWebKeySet{Keys: []jose.JSONWebKey{{Key: s.key.Public(), KeyID: "es-1", Algorithm: "ES256"}}})
 	case feedPath:
 		if r.Header.Get("Accept") != "text/event-stream" {
-			writeJSON(w, http.StatusOK, map[string]any{"items": []any{}, "last": 7, "more": false, "retention": 86_400})
+			writeJSON(w, http.StatusOK, map[string]any{
+				"items": []any{}, "resources": s.served.Load(), "last": 7, "more": false, "retention": 86_400,
+			})
 			return
 		}
 		w.Header().Set("Content-Type", "text/event-stream")
-		io.WriteString(w, "retry: 1000\n\nevent: alive\nid: 7\ndata: {\"last\":7}\n\n")
+		io.WriteString(w, "retry: 1000\n\n"+s.alive())
 		w.(http.Flusher).Flush()
 		for {
 			select {
@@ -118,6 +123,11 @@ func (s *server) serve(w http.ResponseWriter, r *http.Request) {
 			}
 		}
 	}
+}
+
+func (s *server) alive() string {
+	data, _ := json.Marshal(map[string]any{"last": 7, "resources": s.served.Load()})
+	return "event: alive\nid: 7\ndata: " + string(data) + "\n\n"
 }
 
 func (s *server) set(path string, handle http.HandlerFunc) {
@@ -335,12 +345,70 @@ func TestWithoutTheFeedJWTsAreIntrospectedRefusedOrAdmitted(t *testing.T) {
 	}
 }
 
-func TestAFeedThatHasAGapIsReadAfresh(t *testing.T) {
+func TestAFeedWithoutTheAPIIsNotReliedOnAndReadAgainWhenItHasIt(t *testing.T) {
+	writ := newServer(t)
+	writ.served.Store([]string{"https://other.example.com"})
+	var begins atomic.Int32
+	writ.set(feedPath, func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.RawQuery == "" && r.Header.Get("Last-Event-ID") == "" {
+			begins.Add(1)
+		}
+		writ.serve(w, r)
+	})
+	logged := &lockedBuffer{}
+	guard, err := New(Options{
+		Issuer: writ.URL, Resource: resource, ClientID: "acme:api", ClientSecret: "secret", Offline: true,
+		Log: slog.New(slog.NewTextHandler(logged, nil)),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(guard.Close)
+	token := writ.jwt(t, "tok_1")
+	eventually(t, "the log says it", func() bool {
+		return strings.Contains(logged.String(), "is not the resource server of "+resource)
+	})
+	expect(t, "current", guard.IsFeedCurrent(), false)
+	expect(t, "while the API is missing", statusOf(guard, "Bearer "+token), 401)
+	writ.served.Store([]string{"https://other.example.com", resource})
+	eventually(t, "the feed is followed", guard.IsFeedCurrent)
+	expect(t, "when the API is there", statusOf(guard, "Bearer "+token), 200)
+	before := begins.Load()
+	writ.served.Store([]string{})
+	writ.changes <- writ.alive()
+	eventually(t, "it is not relied on", func() bool { return !guard.IsFeedCurrent() })
+	expect(t, "when the API is missing again", statusOf(guard, "Bearer "+token), 401)
+	writ.served.Store([]string{resource})
+	eventually(t, "the feed is followed again", guard.IsFeedCurrent)
+	if begins.Load() == before {
+		t.Error("what was passed over is not read")
+	}
+}
+
+// lockedBuffer is a log that can be read while it is written.
+type lockedBuffer struct {
+	mutex sync.Mutex
+	text  strings.Builder
+}
+
+func (b *lockedBuffer) Write(text []byte) (int, error) {
+	b.mutex.Lock()
+	defer b.mutex.Unlock()
+	return b.text.Write(text)
+}
+
+func (b *lockedBuffer) String() string {
+	b.mutex.Lock()
+	defer b.mutex.Unlock()
+	return b.text.String()
+}
+
+func TestAFeedThatHasAGapIsReadAgain(t *testing.T) {
 	writ := newServer(t)
 	guard := newGuard(t, Options{Issuer: writ.URL, Offline: true})
 	eventually(t, "the feed is followed", guard.IsFeedCurrent)
 	token := writ.jwt(t, "tok_1")
-	page := `{"items":[{"number":3,"at":"2026-11-30T10:00:00.000Z","kind":"token.revoked","jti":"tok_1"}],"last":3,"more":false,"retention":86400}`
+	page := `{"items":[{"number":3,"at":"2026-11-30T10:00:00.000Z","kind":"token.revoked","jti":"tok_1"}],"resources":["https://api.example.com"],"last":3,"more":false,"retention":86400}`
 	var asked []string
 	writ.set(feedPath, func(w http.ResponseWriter, r *http.Request) {
 		if asked = append(asked, r.URL.RawQuery); len(asked) == 1 {

@@ -16,6 +16,7 @@ import {
   forKoa,
   type Guard,
   type GuardOptions,
+  ResourceNotServed,
 } from '../../src/sdk/resource-server/index.ts';
 import { serve } from '../support/fetch-server.ts';
 import { makeParties, type Parties } from '../support/parties.ts';
@@ -97,6 +98,29 @@ onStack((stack) => {
     const guard = guardOf(stack(), parties, { offline: true });
     await guard.feed?.ready();
     expect(await admit(guard, token)).toBe(401);
+  });
+
+  test('a guard whose client is not the resource server of its API does not rely on the feed', async () => {
+    const parties = await makeParties(stack(), { format: 'jwt' });
+    const { resource, otherResourceServer: server } = parties;
+    const at = `/clients/${encodeURIComponent(server.id)}`;
+    const { body } = await stack().api.call('GET', at);
+    const [first, second] = [await parties.issue(), await parties.issue()];
+    const errors: unknown[] = [];
+    const guard = guardOf(
+      stack(),
+      { ...parties, resourceServer: server },
+      { offline: true, onError: (error) => errors.push(error) },
+    );
+    while (errors.length === 0) await setImmediate();
+    expect(errors[0]).toEqual(new ResourceNotServed(resource));
+    expect(guard.feed?.state()).toEqual({ current: false, position: undefined });
+    expect(await admit(guard, first)).toBe(401);
+    await stack().revoke(first, parties.client);
+    const both = { resource_server_for: [...body.resource_server_for, resource] };
+    expect((await stack().api.call('PATCH', at, both)).status).toBe(200);
+    await guard.feed?.ready();
+    expect([await admit(guard, first), await admit(guard, second)]).toEqual([401, 200]);
   });
 
   test('before the feed is known, and for a lifetime beyond what it covers, a JWT is introspected', async () => {

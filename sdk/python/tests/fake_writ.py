@@ -23,6 +23,7 @@ class FakeWrit:
         self.statuses = {}
         """The status of each path that is to fail."""
         self.items = []
+        self.resources = [RESOURCE]
         self.last = 7
         self.held = threading.Event()
         self.held.set()
@@ -84,7 +85,13 @@ class FakeWrit:
                 "tokens": [self.states.get(token, inactive) for token in json.loads(body)["tokens"]]
             }
         if path == FEED:
-            return {"items": self.items, "last": self.last, "more": False, "retention": 86_400}
+            return {
+                "items": self.items,
+                "resources": self.resources,
+                "last": self.last,
+                "more": False,
+                "retention": 86_400,
+            }
         return {"keys": [self.key.as_dict(private=False)]}
 
     def stream(self, handler):
@@ -93,11 +100,15 @@ class FakeWrit:
         handler.send_header("connection", "close")
         handler.end_headers()
         handler.close_connection = True
-        text = f'retry: 1000\n\nevent: alive\nid: {self.last}\ndata: {{"last":{self.last}}}\n\n'
+        text = f"retry: 1000\n\n{self.alive()}"
         while text:
             handler.wfile.write(text.encode())
             handler.wfile.flush()
             text = self.events.get()
+
+    def alive(self):
+        told = {"last": self.last, "resources": self.resources}
+        return f"event: alive\nid: {self.last}\ndata: {json.dumps(told)}\n\n"
 
     def tell(self, **item):
         self.last += 1

@@ -10,7 +10,7 @@ import unittest
 from base64 import urlsafe_b64encode
 from unittest.mock import patch
 
-from fake_writ import BATCH, INTROSPECT, RESOURCE, FakeWrit
+from fake_writ import BATCH, FEED, INTROSPECT, RESOURCE, FakeWrit
 from joserfc import jwk, jws
 from writ_guard import Guard, Needs, Refused, Request
 
@@ -192,7 +192,34 @@ class Offline(GuardTest):
                 self.assertEqual(status_of(guard, f"Bearer {token}"), without)
                 guard.close()
 
-    def test_a_feed_that_has_a_gap_is_read_afresh(self):
+    def test_a_feed_without_the_api_is_not_relied_on_and_read_again_when_it_has_it(self):
+        self.writ.resources = ["https://other.example.com"]
+        token = self.writ.jwt("tok_1")
+        logging.disable(logging.NOTSET)
+        with self.assertLogs("writ_guard", "WARNING") as logs:
+            guard = self.guard(offline=True)
+            guard.start()
+            eventually(lambda: self.writ.count(FEED) > 1)
+        self.assertIn(f"is not the resource server of {RESOURCE}", logs.output[0])
+        logging.disable()
+        self.assertEqual((guard.is_feed_current, status_of(guard, f"Bearer {token}")), (False, 401))
+        self.writ.resources = [RESOURCE, "https://other.example.com"]
+        eventually(lambda: guard.is_feed_current)
+        self.assertEqual(status_of(guard, f"Bearer {token}"), 200)
+        self.writ.resources = []
+        self.writ.events.put(self.writ.alive())
+        eventually(lambda: not guard.is_feed_current)
+        self.assertEqual(status_of(guard, f"Bearer {token}"), 401)
+        self.writ.items = [
+            {"number": 3, "at": "2026-11-30T10:00:00.000Z", "kind": "token.revoked", "jti": "tok_1"}
+        ]
+        self.writ.resources = [RESOURCE]
+        eventually(lambda: guard.is_feed_current)
+        # It knows what was told while the API was missing.
+        self.assertTrue(guard._start().feed.revokes({"jti": "tok_1"}, None))
+        self.assertNotIn("after=", [each for each in self.writ.requests if FEED in each][-2])
+
+    def test_a_feed_that_has_a_gap_is_read_again(self):
         guard = self.following()
         self.writ.items = [
             {"number": 3, "at": "2026-11-30T10:00:00.000Z", "kind": "token.revoked", "jti": "tok_1"}

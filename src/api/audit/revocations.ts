@@ -54,6 +54,10 @@ const item = z
 const page = z
   .object({
     items: z.array(item),
+    resources: z.array(z.string()).meta({
+      description:
+        'The APIs whose revocations these are: those that the client serves (`resource_server_for`). If yours is missing, do not rely on the feed.',
+    }),
     last: count.meta({ description: 'The value of `after` for the next request.' }),
     more: z.boolean().meta({ description: 'Whether there are further changes now.' }),
     retention: count.meta({
@@ -125,7 +129,7 @@ export function revocationOperations({
       summary: 'Follow revocations',
       description: [
         'What revokes JWTs of the APIs that the calling client serves (`resource_server_for`), or changes what introspection returns for their tokens, and nothing else. A resource server that verifies JWTs offline refuses a token that an item names, and tokens with a lower epoch than that of an item.',
-        'With `Accept: text/event-stream` the response is a stream of server-sent events, within a second of each change: `change` with an item, `alive` every five seconds with `{"last": …}`, and `gap` before the end if changes are missing. The `id` of an event is its number; send it as `Last-Event-ID` or `after` to continue.',
+        'With `Accept: text/event-stream` the response is a stream of server-sent events, within a second of each change: `change` with an item, `alive` every five seconds with `{"last": …, "resources": […]}`, and `gap` before the end if changes are missing. The `id` of an event is its number; send it as `Last-Event-ID` or `after` to continue.',
         'If changes after the number are no longer kept, or the database was restored, the response is 410: forget everything and begin without `after`. The client authenticates with its credentials by the scheme Basic, or with an access token for this API.',
       ].join('\n\n'),
       scope: 'revocations:read',
@@ -136,7 +140,7 @@ export function revocationOperations({
         const resources = await resourcesOf(clientId);
         const begin = await beginOf(after, max_age);
         const found = await revocations.page(resources, begin).catch(translateGap);
-        return { ...found, items: found.items.map(toItem), retention };
+        return { ...found, items: found.items.map(toItem), resources, retention };
       },
       stream: async ({ clientId, query: { after, max_age }, lastEventId }) => {
         const resources = await resourcesOf(clientId);
@@ -154,7 +158,7 @@ export function revocationOperations({
                     .map((change) => eventOf('change', change.number, toItem(change)))
                     .join('');
                 else if (each.kind === 'alive')
-                  yield eventOf('alive', each.last, { last: each.last });
+                  yield eventOf('alive', each.last, { last: each.last, resources });
                 else yield 'event: gap\ndata: {}\n\n';
             })();
           },

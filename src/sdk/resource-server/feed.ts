@@ -1,6 +1,6 @@
 /**
  * FOLLOWING THE FEED of revocations (`/api/v1/revocations`): first the changes that still matter, page by page, then the stream. After
- * every interruption it continues after the last number, or begins afresh if Writ no longer has what follows.
+ * every interruption it continues after the last number, or reads everything again if Writ no longer has what follows.
  */
 import { eventsOf } from './event-text.ts';
 import {
@@ -16,6 +16,17 @@ export class FeedLost extends Error {
   constructor(options?: ErrorOptions) {
     super('The feed of revocations is lost.', options);
     this.name = 'FeedLost';
+  }
+}
+
+/**
+ * The client of the guard is not the resource server of the API (`resource_server_for`), so Writ does not tell it about revocations
+ * of the API's tokens.
+ */
+export class ResourceNotServed extends Error {
+  constructor(resource: string) {
+    super(`The client is not the resource server of ${resource} (resource_server_for).`);
+    this.name = 'ResourceNotServed';
   }
 }
 
@@ -36,14 +47,22 @@ const path = '/api/v1/revocations';
 const pauseAfter = (failures: number): number =>
   Math.min(5_000, 200 * 2 ** failures) * (0.5 + Math.random() / 2);
 
-interface Page {
-  items: RevocationItem[];
+/** What Writ says about the feed, in a page and in a sign of life. */
+interface Told {
   last: number;
+  /** The APIs whose revocations it tells. */
+  resources?: string[];
+}
+
+interface Page extends Told {
+  items: RevocationItem[];
   more: boolean;
   retention: number;
 }
 
 interface FeedOptions {
+  /** The identifier of the API. */
+  resource: string;
   /** Seconds. */
   maxLag: number;
   longestLifetime: number | undefined;
@@ -54,7 +73,7 @@ interface FeedOptions {
 /** Starts to follow. Nothing here keeps the process alive. */
 export function followRevocations(
   writ: Writ,
-  { maxLag, longestLifetime, onChange, onError }: FeedOptions,
+  { resource, maxLag, longestLifetime, onChange, onError }: FeedOptions,
 ): Feed {
   const revocations = createRevocationState();
   const closing = new AbortController();
@@ -81,6 +100,12 @@ export function followRevocations(
     heardAt = performance.now();
   };
 
+  /** Throws ResourceNotServed. */
+  const hearAbout = ({ last, resources }: Told) => {
+    if (!resources?.includes(resource)) throw new ResourceNotServed(resource);
+    hear(last);
+  };
+
   /** All changes up to now, page by page. */
   const catchUp = async (): Promise<void> => {
     for (;;) {
@@ -93,7 +118,7 @@ export function followRevocations(
       const page = (await writ.get(path + query)) as unknown as Page;
       learn(page.items);
       window = longestLifetime ?? page.retention;
-      hear(page.last);
+      hearAbout(page);
       if (!page.more) break;
     }
     isComplete = true;
@@ -101,9 +126,14 @@ export function followRevocations(
     markReady();
   };
 
-  const startAfresh = () => {
+  /** The next page is the first again. */
+  const startOver = () => {
     position = undefined;
     isComplete = false;
+  };
+
+  const forget = () => {
+    startOver();
     revocations.clear();
     onChange();
   };
@@ -127,12 +157,12 @@ export function followRevocations(
       for await (const { event, data } of eventsOf(response.body)) {
         clearTimeout(alarm);
         alarm = setTimeout(() => silent.abort(), 15_000).unref();
-        if (event === 'gap') return startAfresh();
+        if (event === 'gap') return forget();
         if (event === 'change') {
           const item = JSON.parse(data) as RevocationItem;
           learn([item]);
           hear(item.number);
-        } else if (event === 'alive') hear((JSON.parse(data) as { last: number }).last);
+        } else if (event === 'alive') hearAbout(JSON.parse(data) as Told);
       }
     } finally {
       clearTimeout(alarm);
@@ -148,7 +178,9 @@ export function followRevocations(
         await stream();
       } catch (error) {
         if (closing.signal.aborted) return;
-        if (error instanceof UnexpectedStatus && error.status === 410) startAfresh();
+        // Meanwhile Writ passes over changes of the API.
+        if (error instanceof ResourceNotServed) startOver();
+        if (error instanceof UnexpectedStatus && error.status === 410) forget();
         else if (failures++ > 0 || !isComplete) onError(error);
       }
       await new Promise<void>((resolve) => setTimeout(resolve, pauseAfter(failures)).unref());

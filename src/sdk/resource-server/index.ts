@@ -5,7 +5,7 @@ export {
   type ResourceMetadata,
   resourceMetadataUrl,
 } from '../../oauth/protected-resource.ts';
-export { FeedLost } from './feed.ts';
+export { FeedLost, ResourceNotServed } from './feed.ts';
 export { forExpress, forFastify, forFetch, forHono, forKoa, type NeedsOf } from './frameworks.ts';
 export { createGuard } from './guard.ts';
 export type * from './types.ts';

@@ -36,6 +36,7 @@ export function createTokenCheck(
   const feed =
     isOffline && follow
       ? followRevocations(writ, {
+          resource,
           maxLag,
           longestLifetime: options.longestLifetime,
           onChange: introspection.forget,

@@ -62,7 +62,8 @@ export interface GuardOptions {
   reportSeconds?: number;
   /**
    * Called with each error when Writ is unreachable, for which counts are kept and reported later, with `FeedLost` when the feed is
-   * lost, and with what the handler of `protect` throws.
+   * lost, with `ResourceNotServed` while the client is not the resource server of the API, and with what the handler of `protect`
+   * throws.
    */
   onError?: (error: unknown) => void;
 }

@@ -39,7 +39,9 @@ async function now(stack: Stack, client: Credentials): Promise<number> {
 
 onEveryStack((stack) => {
   test('the stream tells of a revocation within a second, and continues after the last event', async () => {
-    const { client, resourceServer, issue } = await makeParties(stack(), { format: 'jwt' });
+    const { client, resource, resourceServer, issue } = await makeParties(stack(), {
+      format: 'jwt',
+    });
     const [first, second] = [await issue(), await issue()];
     const begin = await now(stack(), resourceServer);
     const events = await stream(stack(), resourceServer, { 'last-event-id': `${begin}` });
@@ -47,7 +49,7 @@ onEveryStack((stack) => {
     expect(await events.next()).toEqual({
       event: 'alive',
       id: `${begin}`,
-      data: { last: begin },
+      data: { last: begin, resources: [resource] },
     });
     await stack().revoke(first, client);
     const revokedAt = performance.now();
@@ -62,6 +64,7 @@ onEveryStack((stack) => {
     const again = await stream(stack(), resourceServer, { 'last-event-id': told.id ?? '' });
     expect((await again.of('change')).data.jti).toBe(decodeJwt(second).jti);
     const { body } = await pull(stack(), resourceServer, `?after=${begin}`);
+    expect(body.resources).toEqual([resource]);
     expect(body.items.map(({ jti }: { jti: string }) => jti)).toEqual(
       [first, second].map((token) => decodeJwt(token).jti),
     );

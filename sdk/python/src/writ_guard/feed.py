@@ -20,6 +20,10 @@ _GONE = 410
 _PRUNE_SECONDS = 60
 
 
+class _NotServed(Exception):
+    """Writ does not tell the client of the guard about revocations of the API's tokens."""
+
+
 class Feed:
     """What is known of revocations. `run` belongs to one event loop; everything else can be called from any thread."""
 
@@ -27,12 +31,14 @@ class Feed:
         self,
         *,
         url: str,
+        resource: str,
         http: httpx.AsyncClient,
         max_lag: float,
         longest_lifetime: float | None,
         on_change: Callable[[], None],
     ) -> None:
         self._url = url
+        self._resource = resource
         self._http = http
         self._max_lag = max_lag
         self._longest_lifetime = longest_lifetime
@@ -77,8 +83,11 @@ class Feed:
                         isinstance(error, httpx.HTTPStatusError)
                         and error.response.status_code == _GONE
                     ):
-                        self._start_afresh()
+                        self._forget()
                     else:
+                        # Meanwhile Writ passes over changes of the API.
+                        if isinstance(error, _NotServed):
+                            self._start_over()
                         failures += 1
                         log.warning("The feed of revocations was interrupted: %r", error)
                 await asyncio.sleep(min(5, 0.2 * 2**failures) * random.uniform(0.5, 1))
@@ -98,7 +107,7 @@ class Feed:
             for change in page["items"]:
                 self._learn(change)
             self._window = self._longest_lifetime or page["retention"]
-            self._hear(page["last"])
+            self._hear_about(page)
             more = page["more"]
         self._is_complete = True
         if self._is_lost:
@@ -115,13 +124,13 @@ class Feed:
             response.raise_for_status()
             async for event, data in events_of(response.aiter_lines()):
                 if event == "gap":
-                    self._start_afresh()
+                    self._forget()
                     return
                 if event == "change":
                     self._learn(data)
                     self._hear(data["number"])
                 elif event == "alive":
-                    self._hear(data["last"])
+                    self._hear_about(data)
 
     def _learn(self, change: dict[str, Any]) -> None:
         self._revocations.apply(change)
@@ -131,9 +140,21 @@ class Feed:
         self.position = max(self.position or 0, last)
         self._heard_at = time.monotonic()
 
-    def _start_afresh(self) -> None:
+    def _hear_about(self, told: dict[str, Any]) -> None:
+        """What Writ says about the feed, in a page and in a sign of life. Raises _NotServed."""
+        if self._resource not in told.get("resources", []):
+            raise _NotServed(
+                f"The client is not the resource server of {self._resource} (resource_server_for)."
+            )
+        self._hear(told["last"])
+
+    def _start_over(self) -> None:
+        """The next page is the first again."""
         self._is_complete = False
         self.position = None
+
+    def _forget(self) -> None:
+        self._start_over()
         self._revocations = Revocations()
         self._on_change()
 

@@ -279,6 +279,7 @@ class _Running:
         if guard._follow:
             self.feed = Feed(
                 url=f"{at}/api/v1/revocations",
+                resource=guard.resource,
                 http=self._http,
                 max_lag=guard._max_lag,
                 longest_lifetime=guard._longest_lifetime,
