@@ -95,6 +95,7 @@ export function wireApi(
     revocations: domain.revocations,
     revocationStreams: domain.revocationStreams,
     findClient: domain.clients,
+    findToken: domain.lookup,
     changeRetentionDays: settings.CHANGE_RETENTION_DAYS,
   });
 }

@@ -2,10 +2,13 @@
  * `/revocations`: the change feed for resource servers. A page of it is JSON, and the stream has the same items as server-sent
  * events. Both continue after a number.
  */
+import { isDeepStrictEqual } from 'node:util';
 import * as z from 'zod';
 import { type RevocationStreams, streamPace } from '../../domain/audit/revocation-streams.ts';
 import { FeedGap, type Revocation, type Revocations } from '../../domain/audit/revocations.ts';
-import type { ClientLookup } from '../../domain/clients/lookup.ts';
+import type { Client, ClientLookup } from '../../domain/clients/lookup.ts';
+import type { Principal } from '../../domain/tokens/principal.ts';
+import type { TokenLookup } from '../../domain/tokens/token-state.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { eventOf, eventStream } from '../framework/event-stream.ts';
 import { optionalDigits } from '../framework/input.ts';
@@ -16,6 +19,7 @@ export interface RevocationDependencies {
   revocations: Revocations;
   revocationStreams: Pick<RevocationStreams, 'follow'>;
   findClient: ClientLookup;
+  findToken: TokenLookup;
   /** How long changes are kept. */
   changeRetentionDays: number;
 }
@@ -104,17 +108,42 @@ export function revocationOperations({
   revocations,
   revocationStreams,
   findClient,
+  findToken,
   changeRetentionDays,
 }: RevocationDependencies): Operation[] {
   const retention = changeRetentionDays * 86_400;
 
-  const resourcesOf = async (clientId: string): Promise<string[]> => {
-    const { resourceServerFor = [] } = (await findClient(clientId)) ?? {};
-    if (resourceServerFor.length > 0) return resourceServerFor;
+  /** The calling client, which serves at least one API. */
+  const followerOf = async (clientId: string): Promise<Client> => {
+    const client = await findClient(clientId);
+    if (client && client.resourceServerFor.length > 0) return client;
     throw new OAuthError(
       'access_denied',
       'Only the client that is the resource server of an API can follow its revocations (resource_server_for).',
     );
+  };
+
+  /**
+   * Whether a stream that a client has opened may go on: the client serves the same APIs, and what it authenticated with is still good.
+   * It is unknown which secret that was, so the loss of any ends the stream; the client then opens another.
+   */
+  const mayStillFollow = async (
+    opened: Client,
+    principal: Principal | undefined,
+  ): Promise<boolean> => {
+    const [client, token] = await Promise.all([
+      findClient(opened.clientId),
+      principal && findToken(principal.token.id),
+    ]);
+    if (client?.id !== opened.id) return false;
+    const isSame = isDeepStrictEqual(
+      new Set(client.resourceServerFor),
+      new Set(opened.resourceServerFor),
+    );
+    if (!isSame) return false;
+    if (principal) return token?.alive === true;
+    const secrets = new Set(client.secrets.map(({ id }) => id));
+    return opened.secrets.every(({ id }) => secrets.has(id));
   };
 
   const beginOf = async (after: number | undefined, maxAge = retention): Promise<number> =>
@@ -129,7 +158,7 @@ export function revocationOperations({
       summary: 'Follow revocations',
       description: [
         'What revokes JWTs of the APIs that the calling client serves (`resource_server_for`), or changes what introspection returns for their tokens, and nothing else. A resource server that verifies JWTs offline refuses a token that an item names, and tokens with a lower epoch than that of an item.',
-        'With `Accept: text/event-stream` the response is a stream of server-sent events, within a second of each change: `change` with an item, `alive` every five seconds with `{"last": …, "resources": […]}`, and `gap` before the end if changes are missing. The `id` of an event is its number; send it as `Last-Event-ID` or `after` to continue.',
+        'With `Accept: text/event-stream` the response is a stream of server-sent events, within a second of each change: `change` with an item, `alive` every five seconds with `{"last": …, "resources": […]}`, and `gap` before the end if changes are missing. Within five seconds it ends when the client serves other APIs, is disabled, or loses a secret, or its token is no longer active; continue as after any interruption. The `id` of an event is its number; send it as `Last-Event-ID` or `after` to continue.',
         'If changes after the number are no longer kept, or the database was restored, the response is 410: forget everything and begin without `after`. The client authenticates with its credentials by the scheme Basic, or with an access token for this API.',
       ].join('\n\n'),
       scope: 'revocations:read',
@@ -137,18 +166,20 @@ export function revocationOperations({
       query,
       response: page,
       handle: async ({ clientId, query: { after, max_age } }) => {
-        const resources = await resourcesOf(clientId);
+        const { resourceServerFor: resources } = await followerOf(clientId);
         const begin = await beginOf(after, max_age);
         const found = await revocations.page(resources, begin).catch(translateGap);
         return { ...found, items: found.items.map(toItem), resources, retention };
       },
-      stream: async ({ clientId, query: { after, max_age }, lastEventId }) => {
-        const resources = await resourcesOf(clientId);
+      stream: async ({ clientId, principal, query: { after, max_age }, lastEventId }) => {
+        const follower = await followerOf(clientId);
+        const resources = follower.resourceServerFor;
+        const isAllowed = () => mayStillFollow(follower, principal);
         const begin = await beginOf(numberOf(lastEventId, after), max_age);
         return eventStream(
           async (signal) => {
             const followed = await revocationStreams
-              .follow(clientId, resources, begin, signal)
+              .follow({ client: clientId, resources, begin, isAllowed, signal })
               .catch(translateGap);
             return (async function* () {
               yield 'retry: 1000\n\n';

@@ -86,6 +86,8 @@ export interface ClientCall<Query = unknown> extends Sent<unknown, Query> {
 
 /** A request for server-sent events. */
 export interface StreamCall<Query = unknown> extends ClientCall<Query> {
+  /** The identity of the presented token; undefined if the client authenticated with its credentials. */
+  principal: Principal | undefined;
   /** The header `Last-Event-ID`; empty without one. */
   lastEventId: string;
 }

@@ -40,7 +40,7 @@ export function createRouter(
         const sent = await readSent(ctx, operation, ctx.params);
         if (operation.stream && wantsEvents(ctx)) {
           const lastEventId = ctx.get('Last-Event-ID');
-          const stream = operation.stream({ ...sent, clientId, lastEventId });
+          const stream = operation.stream({ ...sent, principal, clientId, lastEventId });
           return respondWithEvents(ctx, await stream.catch(translateLimit(ctx)));
         }
         const handled = operation

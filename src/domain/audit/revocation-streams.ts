@@ -36,6 +36,17 @@ export const streamLimits = { ofClient: 50, ofProcess: 1_000 };
 /** Changes that are kept in memory for followers. */
 const recentSize = 4_000;
 
+/** What a client follows. */
+interface Following {
+  client: string;
+  resources: readonly string[];
+  /** The number after which the changes begin. */
+  begin: number;
+  /** Whether the client may still follow these resources: asked as often as there is a sign of life. Otherwise the stream ends. */
+  isAllowed: () => Promise<boolean>;
+  signal: AbortSignal;
+}
+
 /** Creates the streams of this process. `onError` gets what a look at the database throws; it is repeated. */
 export function createRevocationStreams({
   revocations,
@@ -119,16 +130,22 @@ export function createRevocationStreams({
       if (signal.aborted || closing.signal.aborted) done();
     });
 
-  async function* run(
-    resources: readonly string[],
-    begin: number,
-    signal: AbortSignal,
-  ): AsyncGenerator<Followed> {
+  async function* run({
+    resources,
+    begin,
+    isAllowed,
+    signal,
+  }: Following): AsyncGenerator<Followed> {
     const isMine = concerns(resources);
     let position = begin;
     yield { kind: 'alive', last: position };
     let told = performance.now();
+    let checked = told;
     while (!signal.aborted && !closing.signal.aborted) {
+      if (performance.now() - checked >= streamPace.alive - 100) {
+        if (!(await withWaitBudget(isAllowed))) return;
+        checked = performance.now();
+      }
       let rows: AddressedRevocation[];
       try {
         rows = await after(position);
@@ -152,15 +169,12 @@ export function createRevocationStreams({
 
   return {
     /**
-     * Follows the changes after a number that concern one of the audiences, until `signal` is aborted or the process stops.
+     * Follows the changes after a number that concern one of the audiences, until the client may no longer, `signal` is aborted or
+     * the process stops.
      * Throws FeedGap, LimitReached beyond the streams of the client, and `temporarily_unavailable`.
      */
-    async follow(
-      client: string,
-      resources: readonly string[],
-      begin: number,
-      signal: AbortSignal,
-    ): Promise<AsyncGenerator<Followed>> {
+    async follow(following: Following): Promise<AsyncGenerator<Followed>> {
+      const { client, begin, signal } = following;
       if (closing.signal.aborted || followers >= streamLimits.ofProcess)
         throw new OAuthError(
           'temporarily_unavailable',
@@ -191,7 +205,7 @@ export function createRevocationStreams({
       if (!timer) timer = setTimeout(poll, 0).unref();
       return (async function* () {
         try {
-          yield* run(resources, begin, signal);
+          yield* run(following);
         } finally {
           release();
         }

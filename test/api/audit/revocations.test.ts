@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { decodeJwt } from 'jose';
 import { sql } from 'kysely';
-import { streamLimits } from '../../../src/domain/audit/revocation-streams.ts';
+import { streamLimits, streamPace } from '../../../src/domain/audit/revocation-streams.ts';
 import { eventReader } from '../../support/event-reader.ts';
 import { basic, type Credentials } from '../../support/http.ts';
 import { makeLoggedIn } from '../../support/logins.ts';
@@ -136,6 +136,54 @@ onStack((stack) => {
     });
     const authorization = `Bearer ${body.access_token}`;
     expect((await stack().get(path, { authorization })).status).toBe(200);
+  });
+
+  test('a stream ends once its client may no longer follow, and not before', async () => {
+    const { alive } = streamPace;
+    streamPace.alive = 200;
+    try {
+      const { api, apiResource, token } = stack();
+      const { resource, resourceServer: kept } = await makeParties(stack());
+      const other = `https://${unique('api')}.test`;
+      await api.createResource({ identifier: other });
+      const create = () =>
+        api.createClient({
+          resources: [apiResource],
+          resource_server_for: [resource, other],
+          scope: 'revocations:read',
+        });
+      const at = ({ id }: Credentials) => `/clients/${encodeURIComponent(id)}`;
+      const [disabled, rotated, narrowed, byToken] = await Promise.all([
+        create(),
+        create(),
+        create(),
+        create(),
+      ]);
+      const { body } = await token(byToken, { scope: 'revocations:read', resource: apiResource });
+      const authorization = `Bearer ${body.access_token}`;
+      const streams = await Promise.all([
+        stream(stack(), disabled),
+        stream(stack(), rotated),
+        stream(stack(), narrowed),
+        stream(stack(), byToken, { authorization }),
+      ]);
+      const goesOn = await stream(stack(), kept);
+      const all = [...streams, goesOn];
+      for (const each of all) for (const _again of [1, 2, 3]) await each.of('alive');
+      const secrets = await api.call('GET', `${at(rotated)}/secrets`);
+      await api.call('POST', `${at(disabled)}/disable`);
+      await api.call('DELETE', `${at(rotated)}/secrets/${secrets.body.items[0].id}`);
+      await api.call('PATCH', at(narrowed), { resource_server_for: [resource] });
+      await stack().revoke(body.access_token, byToken);
+      for (const each of streams) {
+        let last: Awaited<ReturnType<typeof each.next>>;
+        do last = await each.next();
+        while (last);
+      }
+      for (const _again of [1, 2, 3]) await goesOn.of('alive');
+    } finally {
+      streamPace.alive = alive;
+    }
   });
 
   test('a client whose tokens were revoked while its first JWT was on its way gets no JWT', async () => {
