@@ -21,7 +21,7 @@ const insert: Statement = {
   name: 'jwt-audience-insert',
   idempotent: true,
   text: `insert into jwt_audience (party, audience) select party, $2 from unnest($1::uuid[]) party order by party
-    on conflict do nothing returning party`,
+    on conflict do nothing`,
 };
 
 const currentEpochs: Statement = {
@@ -46,28 +46,32 @@ export function createJwtAudiences({
 }: {
   database: Pick<Database, 'query'>;
 }): NoteJwtAudience {
-  const known = new Set<string>();
+  /** The epochs of a party that were current once its pair was stored: followers hear of each later change. */
+  const known = new Map<string, readonly number[]>();
 
   return async ({ client, account }, audience) => {
-    const pairOf = (party: string) => `${party} ${audience}`;
-    const parties = [client?.id, account?.id].filter(
-      (party): party is string => party !== undefined && !known.has(pairOf(party)),
-    );
-    if (parties.length === 0) return true;
-    const isNew = await orUnavailable(() => database.query(insert, [parties, audience]));
-    // Read after the pair was committed: a change that this read does not see is read with the pair by every follower.
-    if (isNew.length > 0) {
-      const [now] = await orUnavailable(() =>
-        database.query<CurrentEpochs>(currentEpochs, [client?.id ?? null, account?.id ?? null]),
+    const parties = [
+      ...(client ? [{ id: client.id, epochs: [client.epoch, client.appEpoch] }] : []),
+      ...(account ? [{ id: account.id, epochs: [account.epoch] }] : []),
+    ].map((party) => ({ ...party, pair: `${party.id} ${audience}` }));
+    const unknown = parties.filter(({ pair }) => !known.has(pair));
+    if (unknown.length === 0)
+      return parties.every(({ pair, epochs }) =>
+        epochs.every((epoch, index) => epoch >= (known.get(pair)?.[index] ?? 0)),
       );
-      const isCurrent =
-        (now?.client ?? 0) === (client?.epoch ?? 0) &&
-        (now?.app ?? 0) === (client?.appEpoch ?? 0) &&
-        (now?.account ?? 0) === (account?.epoch ?? 0);
-      if (!isCurrent) return false;
-    }
+    await orUnavailable(() => database.query(insert, [unknown.map(({ id }) => id), audience]));
+    // Read after the pair was committed: a change that this read does not see is read with the pair by every follower. Who stored
+    // the pair does not matter, since followers may have passed over a change before that.
+    const [now] = await orUnavailable(() =>
+      database.query<CurrentEpochs>(currentEpochs, [client?.id ?? null, account?.id ?? null]),
+    );
+    const isCurrent =
+      (now?.client ?? 0) === (client?.epoch ?? 0) &&
+      (now?.app ?? 0) === (client?.appEpoch ?? 0) &&
+      (now?.account ?? 0) === (account?.epoch ?? 0);
+    if (!isCurrent) return false;
     if (known.size >= maxKnown) known.clear();
-    for (const party of parties) known.add(pairOf(party));
+    for (const { pair, epochs } of unknown) known.set(pair, epochs);
     return true;
   };
 }

@@ -2,6 +2,10 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import { decodeJwt } from 'jose';
 import { sql } from 'kysely';
 import { streamLimits, streamPace } from '../../../src/domain/audit/revocation-streams.ts';
+import {
+  createJwtAudiences,
+  type NoteJwtAudience,
+} from '../../../src/domain/tokens/jwt-audiences.ts';
 import { eventReader } from '../../support/event-reader.ts';
 import { basic, type Credentials } from '../../support/http.ts';
 import { makeLoggedIn } from '../../support/logins.ts';
@@ -184,6 +188,26 @@ onStack((stack) => {
     } finally {
       streamPace.alive = alive;
     }
+  });
+
+  test('a JWT of before a revocation is refused, whoever noted its audience after the revocation', async () => {
+    const { resource, client } = await makeParties(stack(), { format: 'jwt' });
+    const { database } = stack();
+    const [here, elsewhere] = [createJwtAudiences({ database }), createJwtAudiences({ database })];
+    const read = async () => {
+      const found = await stack().domain.clients(client.id);
+      return { id: found?.id ?? '', epoch: found?.epoch ?? 0, appEpoch: found?.appEpoch ?? 0 };
+    };
+    const note = (by: NoteJwtAudience, party: Awaited<ReturnType<typeof read>>) =>
+      by({ client: party, account: undefined }, resource);
+    const before = await read();
+    await stack().api.call('DELETE', `/clients/${client.id}/tokens`);
+    const after = await read();
+    expect(after.epoch).toBeGreaterThan(before.epoch);
+    expect(await note(elsewhere, after)).toBe(true);
+    expect([await note(elsewhere, before), await note(here, before)]).toEqual([false, false]);
+    expect([await note(elsewhere, after), await note(here, after)]).toEqual([true, true]);
+    expect(await note(here, before)).toBe(false);
   });
 
   test('a client whose tokens were revoked while its first JWT was on its way gets no JWT', async () => {
