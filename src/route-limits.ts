@@ -73,6 +73,7 @@ export const routeLimits: Readonly<Record<string, RouteLimit>> = {
   '/consent': pages,
   '/device': pages,
   '/account': pages,
+  '/admin': pages,
   '/apps': pages,
   '/tokens': pages,
 
