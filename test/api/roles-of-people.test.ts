@@ -2,12 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { administratorRole } from '../../config/roles.ts';
 import { type ApiScope, apiScopes } from '../../config/scopes.ts';
+import { parseToken, publicId, type TokenId } from '../../src/domain/tokens/value.ts';
 import { makeApp } from '../support/apps.ts';
 import type { ApiClient } from '../support/http.ts';
 import { openApi } from '../support/open-api.ts';
 import { onStack, unique } from '../support/stacks.ts';
-import { newToken } from './backend.ts';
-import { tokenOfPerson } from './person-token.ts';
+import { makeBackend, newToken } from './backend.ts';
+import { storeToken, tokenOfPerson } from './person-token.ts';
 import { call, nameOf, scoped, type Things } from './routes.ts';
 
 const people = ['no role', 'support', 'auditor', 'developer-relations', administratorRole] as const;
@@ -121,6 +122,10 @@ onStack((stack) => {
         ['POST', 'enable'],
         ['POST', 'factors/reset'],
         ['DELETE', 'factors/reset'],
+        ['DELETE', 'sessions'],
+        ['DELETE', 'tokens'],
+        ['DELETE', 'consents/app'],
+        ['DELETE', 'delegations/app'],
       ] as const)
         expect(await tried(api, method, `/accounts/${accountId}/${path}`)).toEqual([
           403,
@@ -129,6 +134,32 @@ onStack((stack) => {
     // One who has no more than support itself is within reach, and so is everyone without such a role.
     for (const other of [await personWith(support), await personWith()])
       expect((await api.call('POST', `/accounts/${other.accountId}/disable`)).status).toBe(200);
+  });
+
+  test('support revokes tokens and grants of people within reach, and no tokens of programs', async () => {
+    const { api } = as(support);
+    const idOf = (value: string) => publicId(parseToken(value)?.id as TokenId);
+    const grantOf = async ({ accountId, client }: Awaited<ReturnType<typeof personWith>>) => {
+      const id = randomUUID();
+      await stack().domain.grants.save({ id, accountId, clientId: client.id, payload: {} });
+      return id;
+    };
+    const [root, ada] = [await personWith(administratorRole), await personWith()];
+    const revokeOf = async (person: typeof root) => [
+      await tried(api, 'DELETE', `/tokens/${idOf(person.value)}`),
+      await tried(api, 'DELETE', `/grants/${await grantOf(person)}`),
+    ];
+    const refused = [403, 'access_denied'];
+    expect(await revokeOf(root)).toEqual([refused, refused]);
+    expect((await root.api.call('GET', '/keys')).status).toBe(200);
+    expect((await revokeOf(ada)).map(([status]) => status)).toEqual([204, 204]);
+    expect((await ada.api.call('GET', '/apps')).status).toBe(401);
+
+    const { keyId, key } = await makeBackend(stack());
+    const tokenOfClient = await storeToken(stack(), { clientId: root.client.id });
+    for (const id of [keyId, idOf(key), idOf(tokenOfClient)])
+      expect(await tried(api, 'DELETE', `/tokens/${id}`)).toEqual(refused);
+    expect((await root.api.call('DELETE', `/tokens/${keyId}`)).status).toBe(204);
   });
 
   test('a role of the installation gives what it is composed of, and no more', async () => {

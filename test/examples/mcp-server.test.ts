@@ -316,9 +316,7 @@ test('the example is tried with the versions that it names', () => {
         expect(agent.stored?.['access_token']).not.toBe(before);
         expect(agent.asked).toHaveLength(1);
 
-        await stack().domain.consentMemory.withdraw(person.accountId, clientId, {
-          byPerson: true,
-        });
+        await stack().domain.consentMemory.withdraw(person.accountId, clientId);
         await expect(list()).rejects.toThrow('Unauthorized');
         const { words } = await agent.decide();
         expect(words).not.toContain('You have already allowed');

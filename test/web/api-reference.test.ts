@@ -4,6 +4,7 @@ import type { Browser, Page } from 'playwright-core';
 import { administratorRole } from '../../config/roles.ts';
 import { isPersonalScope, personalTokenScopes } from '../../config/scopes.ts';
 import { apiTrialTokenTtl } from '../../config/tokens.ts';
+import { serverActor } from '../../src/domain/roles/server-actor.ts';
 import { tokenOfPerson } from '../api/person-token.ts';
 import {
   checkAccessibility,
@@ -98,7 +99,7 @@ onStack((stack) => {
       expect((await api.call('GET', '/clients')).status).toBe(roles.length > 0 ? 200 : 403);
       expect((await api.call('POST', '/apps', { display_name: 'An app' })).status).toBe(403);
       expect(await trialTokens(accountId)).toHaveLength(1);
-      await stack().domain.accounts.revokeTokens(accountId);
+      await stack().domain.accounts.revokeTokens(serverActor, accountId);
       expect((await api.call('GET', '/apps')).status).toBe(401);
     }
   });

@@ -18,7 +18,7 @@ export interface AccountAccessDependencies {
   sessions: Pick<Sessions, 'revokeAll'>;
   connectedClients: Pick<ConnectedClients, 'list'>;
   consentMemory: Pick<ConsentMemory, 'list' | 'withdraw'>;
-  grants: Pick<Grants, 'revoke'>;
+  grants: Pick<Grants, 'end'>;
   issuer: string;
 }
 
@@ -168,10 +168,11 @@ Only a caller with every scope of this API can invite an administrator.`,
       description:
         'Revokes all browser sessions of the person before the response is sent, with the tokens of apps that they entered there without `offline_access`. The apps are notified (OpenID Connect Back-Channel Logout). Other tokens stay valid.',
       scope: 'accounts:support',
+      errors: ['access_denied'],
       audit: { action: 'session.others_ended', kind: 'account' },
-      handle: async ({ path: { account_id: id } }) => {
+      handle: async ({ principal, path: { account_id: id } }) => {
         await found(id);
-        await sessions.revokeAll(id);
+        await sessions.revokeAll(principal.managementActor, id);
       },
     }),
 
@@ -220,10 +221,12 @@ Only a caller with every scope of this API can invite an administrator.`,
       description:
         'The person is asked again when they next log in to the client. All grants of the client for this person are revoked before the response is sent, with their tokens.',
       scope: 'tokens:revoke',
+      errors: ['access_denied'],
       audit: { action: 'consent.withdrawn', kind: 'client' },
-      handle: async ({ path: { account_id: id, client_id: clientId } }) => {
+      handle: async ({ principal, path: { account_id: id, client_id: clientId } }) => {
         await found(id);
-        if (!(await consentMemory.withdraw(id, storedClientId(clientId))))
+        const { managementActor: actor } = principal;
+        if (!(await consentMemory.withdraw(id, storedClientId(clientId), { actor })))
           throw new OAuthError(
             'not_found',
             `The account ${id} has no consent to the client ${clientId}, and no grant of it.`,
@@ -242,9 +245,10 @@ Only a caller with every scope of this API can invite an administrator.`,
       summary: 'Revoke a grant',
       description: 'Revokes all tokens of the grant before the response is sent.',
       scope: 'tokens:revoke',
+      errors: ['access_denied'],
       audit: { action: 'grant.revoked', kind: 'grant' },
-      handle: async ({ path: { grant_id: id } }) => {
-        if (!(await grants.revoke(id)))
+      handle: async ({ principal, path: { grant_id: id } }) => {
+        if (!(await grants.end(principal.managementActor, id)))
           throw new OAuthError('not_found', `There is no grant ${id}.`);
       },
     }),

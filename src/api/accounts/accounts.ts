@@ -377,9 +377,10 @@ export function accountOperations({ accounts, accountDeletion }: AccountDependen
       description:
         'Revokes every token of the person, at every client, before the response is sent. The account stays enabled.',
       scope: 'tokens:revoke',
+      errors: ['access_denied'],
       audit: { action: 'account.tokens_revoked', kind: 'account' },
-      handle: async ({ path: { account_id: id } }) => {
-        if (!(await accounts.revokeTokens(id))) throw noAccount(id);
+      handle: async ({ principal, path: { account_id: id } }) => {
+        if (!(await accounts.revokeTokens(principal.managementActor, id))) throw noAccount(id);
       },
     }),
   ];

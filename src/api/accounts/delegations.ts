@@ -103,10 +103,11 @@ export function delegationOperations({
       description:
         'Revokes all tokens of the client for this person before the response is sent, also those of its logins, and all tokens that others got for them. Further exchanges are refused until the person allows the client again.',
       scope: 'tokens:revoke',
+      errors: ['access_denied'],
       audit: { action: 'delegation.ended', kind: 'client' },
-      handle: async ({ path: { account_id: id, client_id: clientId } }) => {
+      handle: async ({ principal, path: { account_id: id, client_id: clientId } }) => {
         await found(id);
-        if (!(await delegations.end(id, storedClientId(clientId), false)))
+        if (!(await delegations.end(id, storedClientId(clientId), principal.managementActor)))
           throw new OAuthError(
             'not_found',
             `The client ${clientId} does not act for the account ${id}.`,

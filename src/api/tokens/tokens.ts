@@ -232,7 +232,7 @@ With an \`Idempotency-Key\`, a lost request can be repeated without creating a s
       operationId: 'revokeToken',
       summary: 'Revoke a token',
       description:
-        'The token is revoked before the response is sent. Revoking a refresh token revokes every token of its grant (RFC 7009 §2.1). Revoking a token again has no effect. The operator’s key can be revoked only with that key itself.',
+        'The token is revoked before the response is sent. Revoking a refresh token revokes every token of its grant (RFC 7009 §2.1). Revoking a token again has no effect. A token of a person needs every scope that the roles of the person give; a token that belongs to no person needs `tokens:write`. The operator’s key can be revoked only with that key itself.',
       scope: 'tokens:revoke',
       conditions: ['If-Match'],
       errors: ['access_denied'],

@@ -438,8 +438,11 @@ export function createAccounts({ database }: { database: Database }) {
         requireWaiting(before);
       }),
 
-    /** Revokes all tokens of an account. It can get new ones at once. */
-    revokeTokens: (id: string) => change(id, 'account.tokens_revoked', undefined),
+    /** Revokes all tokens of an account. It can get new ones at once. False if it does not exist. Throws `access_denied`. */
+    revokeTokens: (actor: ManagementActor, id: string): Promise<boolean> =>
+      change(id, 'account.tokens_revoked', undefined, (before, transaction) =>
+        requireMayManage(transaction, actor, before?.roles),
+      ),
   };
 }
 

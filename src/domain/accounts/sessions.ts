@@ -14,6 +14,8 @@ import { isUuid } from '../database/text-checks.ts';
 import { revokePasswordLogins } from '../grants/password-logins.ts';
 import { plainAddress } from '../limits/ip-address.ts';
 import { recordMail } from '../mail/outbox.ts';
+import type { ManagementActor } from '../roles/management-actor.ts';
+import { requireMayManageAccount } from '../roles/rules.ts';
 import { secondFactorSql } from './account-factors.ts';
 import { createFactorPolicy, type FactorPolicy, policiesSql } from './factor-policy.ts';
 import { type EndedLogin, type EndedSessions, endSessions } from './session-end.ts';
@@ -292,13 +294,14 @@ export function createSessions({
 
     /**
      * Revokes all sessions, logins by password and remembered browsers of an account, on behalf of an administrator. Returns the number
-     * of sessions.
+     * of sessions. Throws `access_denied` if the actor is not allowed to manage the account.
      */
-    async revokeAll(accountId: string): Promise<number> {
+    async revokeAll(actor: ManagementActor, accountId: string): Promise<number> {
       if (!isUuid(accountId)) return 0;
       return orUnavailable(() =>
         kysely.transaction().execute(async (transaction) => {
           await lockAccount(transaction, accountId);
+          await requireMayManageAccount(transaction, actor, accountId);
           await forgetRemembered(transaction, accountId);
           return endSessionsOf(transaction, accountId, {}, async ({ ids: { length: revoked } }) => {
             await recordEvent(transaction, {

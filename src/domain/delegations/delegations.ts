@@ -12,6 +12,8 @@ import { createLookup } from '../database/batch.ts';
 import { orUnavailable } from '../database/retry.ts';
 import { isUuid } from '../database/text-checks.ts';
 import { type Grant, revokeGrant } from '../grants/grants.ts';
+import type { ManagementActor } from '../roles/management-actor.ts';
+import { requireMayManageAccount } from '../roles/rules.ts';
 
 /** A client that acts for a person, or did until the person ended it. */
 export interface Delegation {
@@ -168,17 +170,19 @@ export function createDelegations({ database }: { database: Database }) {
 
     /**
      * Ends that a client acts for a person: revokes all its tokens for them, also those of its own logins, and refuses
-     * further exchanges. Returns false if it does not act for them.
+     * further exchanges. Returns false if it does not act for them. Without an actor it is the person; throws
+     * `access_denied` if the actor is not allowed to manage the account.
      */
-    end: (accountId: string, clientId: string, byPerson = true): Promise<boolean> => {
+    end: (accountId: string, clientId: string, actor?: ManagementActor): Promise<boolean> => {
       const run = () =>
         orUnavailable(() =>
-          database.kysely
-            .transaction()
-            .execute((transaction) => endDelegation(transaction, accountId, clientId)),
+          database.kysely.transaction().execute(async (transaction) => {
+            if (actor) await requireMayManageAccount(transaction, actor, accountId);
+            return endDelegation(transaction, accountId, clientId);
+          }),
         );
       if (!isUuid(accountId)) return Promise.resolve(false);
-      return byPerson ? actingAs({ kind: 'account', id: accountId }, run) : run();
+      return !actor ? actingAs({ kind: 'account', id: accountId }, run) : run();
     },
 
     /** Lets a client act for a person again. Returns false if the person has not ended it. */

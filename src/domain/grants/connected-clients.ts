@@ -190,7 +190,7 @@ export function createConnectedClients({
     async disconnectAll(accountId: string, clientId: string, resource: string): Promise<boolean> {
       const grants = isUuid(accountId) ? await activeGrants(accountId, { clientId, resource }) : [];
       if (grants.length === 0) return false;
-      return consentMemory.withdraw(accountId, clientId, { byPerson: true, resource });
+      return consentMemory.withdraw(accountId, clientId, { resource });
     },
 
     /** Revokes a grant of the account, with its tokens. Returns false if the account has no such active grant. */

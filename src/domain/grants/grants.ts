@@ -5,6 +5,8 @@ import { recordChange } from '../audit/change-feed.ts';
 import { recordEvent } from '../audit/events.ts';
 import { orUnavailable } from '../database/retry.ts';
 import { isUuid } from '../database/text-checks.ts';
+import type { ManagementActor } from '../roles/management-actor.ts';
+import { requireMayManageAccount } from '../roles/rules.ts';
 
 /** A person's approval of access for a client. All tokens issued from it are revoked with it. */
 export interface Grant {
@@ -89,6 +91,26 @@ export function createGrants({ database }: { database: Database }) {
         database.kysely
           .transaction()
           .execute((transaction) => revokeGrant(transaction, id, because, { accountId, tokenId })),
+      );
+    },
+
+    /**
+     * Revokes a grant on behalf of an administrator. Returns false if it does not exist or is revoked already. Throws `access_denied`
+     * if the actor is not allowed to manage the account.
+     */
+    async end(actor: ManagementActor, id: string): Promise<boolean> {
+      if (!isUuid(id)) return false;
+      return orUnavailable(() =>
+        database.kysely.transaction().execute(async (transaction) => {
+          const grant = await transaction
+            .selectFrom('oauth_grant')
+            .select('account_id')
+            .where('id', '=', id)
+            .executeTakeFirst();
+          if (!grant) return false;
+          await requireMayManageAccount(transaction, actor, grant.account_id);
+          return revokeGrant(transaction, id, undefined);
+        }),
       );
     },
 

@@ -34,6 +34,20 @@ export async function requireMayManage(
     );
 }
 
+/** The same for one account. No effect if it does not exist. */
+export async function requireMayManageAccount(
+  connection: Connection,
+  actor: ManagementActor,
+  accountId: string,
+): Promise<void> {
+  const account = await connection
+    .selectFrom('account')
+    .select('roles')
+    .where('id', '=', accountId)
+    .executeTakeFirst();
+  await requireMayManage(connection, actor, account?.roles);
+}
+
 /** Throws `invalid_request` for a scope that Writ's own API does not have. */
 export function requireApiScopes(names: readonly string[]): void {
   const unknown = names.find((name) => !(name in apiScopes));

@@ -93,13 +93,14 @@ export function createFindPrincipal({
       ...(state.payload?.['act'] !== undefined && { act: state.payload['act'] as Actors }),
       ...(state.limitedBy && { sources: sourcesOf(state.payload) }),
     };
+    const managementActor = { ...actor, scopes: overAll };
     return {
       actor,
       clientId: state.clientId,
       scopes,
-      managementActor: { ...actor, scopes: overAll },
+      managementActor,
       appActor: appActorOf(state, scope),
-      tokenActor: tokenActorOf(state, overAll),
+      tokenActor: tokenActorOf(state, managementActor),
       token: state,
     };
   };
@@ -128,16 +129,14 @@ function appActorOf({ accountId, roles, app, client }: TokenState, scope: string
     : { kind: 'account', accountId };
 }
 
-const tokenActorOf = (
-  { id, kind, clientId }: TokenState,
-  scopes: ReadonlySet<string>,
-): TokenActor =>
+const tokenActorOf = ({ id, kind, clientId }: TokenState, manager: Caller): TokenActor =>
   kind === 'api_key' && clientId !== operatorClientId
     ? { kind: 'client', clientId }
     : {
         kind: 'operator',
         clientId,
         tokenId: publicId(id),
-        mayChooseClient: scopes.has('clients:write'),
-        mayChooseAppClient: scopes.has('apps:write'),
+        mayChooseClient: manager.scopes.has('clients:write'),
+        mayChooseAppClient: manager.scopes.has('apps:write'),
+        manager,
       };

@@ -243,7 +243,7 @@ export function accountPages(router: Router, dependencies: Dependencies): void {
     pages.forForm(ctx, { returnTo: () => connected }, async (person, form) => {
       const { id } = person.session.account;
       const { client_id: clientId, grant_id: grantId = '' } = form;
-      if (clientId) await consentMemory.withdraw(id, clientId, { byPerson: true });
+      if (clientId) await consentMemory.withdraw(id, clientId);
       else await connectedClients.disconnect(id, grantId);
       seeOther(
         ctx,

@@ -3,6 +3,7 @@ import * as http from 'node:http';
 import { text } from 'node:stream/consumers';
 import { describe, expect, test } from '@jest/globals';
 import { actingAs } from '../../../src/domain/audit/actor.ts';
+import { serverActor } from '../../../src/domain/roles/server-actor.ts';
 import { makeApp } from '../../support/apps.ts';
 import { apiClient } from '../../support/http.ts';
 import { openApi } from '../../support/open-api.ts';
@@ -69,7 +70,11 @@ onStack((stack) => {
           apiTokens.create(actor, { ...newToken(), resource }),
         );
       expect((await make()).token.status).toBe('active');
-      const operator = { mayChooseClient: true, mayChooseAppClient: true } as const;
+      const operator = {
+        mayChooseClient: true,
+        mayChooseAppClient: true,
+        manager: serverActor,
+      } as const;
       await namedTokens.revoke({ kind: 'operator', clientId: client.id, ...operator }, keyId);
       await expect(make()).rejects.toMatchObject({ code: 'invalid_token' });
     });

@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import { actingAs } from '../../../src/domain/audit/actor.ts';
 import { createApproveByToken } from '../../../src/domain/grants/consent/by-token.ts';
 import { apiResource } from '../../../src/domain/installation/installation.ts';
+import { serverActor } from '../../../src/domain/roles/server-actor.ts';
 import type { Answer, Credentials } from '../../support/http.ts';
 import { signedIn } from '../../support/people.ts';
 import { type Stack, unique } from '../../support/stacks.ts';
@@ -202,7 +203,7 @@ export function byTokenTests(stack: () => Stack, apps: SpeckleApps): void {
       const { clientId } = await register(settings.name);
       const client = await domain.clients((await makeApp()).id);
       if (!client) throw new Error('no app');
-      await domain.accounts.revokeTokens(accountId);
+      await domain.accounts.revokeTokens(serverActor, accountId);
       const attempts = [
         () =>
           approve(

@@ -311,7 +311,7 @@ onDatabase((database) => {
     expect(await bob.sessions.revoke('nonsense', session.id)).toBe(false);
     expect(await bob.sessions.revoke(bob.id, 'nonsense')).toBe(false);
     await bob.sessions.revokeOthers(bob.id, session.id);
-    await bob.sessions.revokeAll(bob.id);
+    await bob.sessions.revokeAll(serverActor, bob.id);
     expect(await ada.sessions.find(session.value)).toBeDefined();
   });
 
@@ -342,7 +342,7 @@ onDatabase((database) => {
     const { sessions, id, begin, events } = await someone();
     await begin();
     await begin();
-    expect(await sessions.revokeAll(id)).toBe(2);
+    expect(await sessions.revokeAll(serverActor, id)).toBe(2);
     expect(await sessions.list(id)).toEqual([]);
     expect((await events(id)).at(-1)).toMatchObject({
       action: 'session.others_ended',

@@ -93,7 +93,7 @@ onDatabase(
         await accounts.update(serverActor, account.id, { roles: ['reader'] });
         await accounts.disable(serverActor, account.id);
         await accounts.enable(serverActor, account.id);
-        await accounts.revokeTokens(account.id);
+        await accounts.revokeTokens(serverActor, account.id);
         await accounts.update(serverActor, account.id, { roles: [] });
         await registry.delete(serverActor, 'app');
         await roles.delete(serverActor, 'reader');

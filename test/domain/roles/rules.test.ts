@@ -57,14 +57,27 @@ onEachDatabase((database) => {
       ['accounts.disable', (id) => domain.accounts.disable(lesser, id)],
       ['accounts.enable', (id) => domain.accounts.enable(lesser, id)],
       ['accounts.approve', (id) => domain.accounts.approve(lesser, id)],
+      ['accounts.revokeTokens', (id) => domain.accounts.revokeTokens(lesser, id)],
       ['invitations.create', (id) => domain.invitations.create(lesser, id)],
     ];
 
-    test.each(everyChange)('cannot call %s for an administrator', async (_operation, change) => {
-      const id = await account({ roles });
-      await refused(change(id));
-      expect(await domain.accounts.describe(id)).toMatchObject({ roles, disabled_at: null });
-    });
+    const endingAccess: typeof everyChange = [
+      ['sessions.revokeAll', (id) => domain.sessions.revokeAll(lesser, id)],
+      [
+        'consentMemory.withdraw',
+        (id) => domain.consentMemory.withdraw(id, 'app', { actor: lesser }),
+      ],
+      ['delegations.end', (id) => domain.delegations.end(id, 'app', lesser)],
+    ];
+
+    test.each([...everyChange, ...endingAccess])(
+      'cannot call %s for an administrator',
+      async (_operation, change) => {
+        const id = await account({ roles });
+        await refused(change(id));
+        expect(await domain.accounts.describe(id)).toMatchObject({ roles, disabled_at: null });
+      },
+    );
 
     test('every operation on accounts is covered above, or has its own rule', () => {
       const others = [
@@ -76,8 +89,6 @@ onEachDatabase((database) => {
         'accounts.create',
         // Called by the person, who proves it with a session or the link.
         ...['accounts.updateProfile', 'invitations.accept'],
-        // Any caller with the scope can revoke the tokens of any account, which can get new ones at once.
-        'accounts.revokeTokens',
       ];
       const { accounts, invitations } = domain;
       const listed = new Set([...others, ...everyChange.map(([operation]) => operation)]);
@@ -192,6 +203,7 @@ onEachDatabase((database) => {
       clientId: operatorClientId,
       mayChooseClient: true,
       mayChooseAppClient: true,
+      manager: serverActor,
     } as const;
     await expectRefused(
       domain.namedTokens.revoke(operator, id),

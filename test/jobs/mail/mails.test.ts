@@ -779,7 +779,7 @@ onDatabase((database) => {
     const { id: kept } = await sessions.begin(id, origin);
     await sessions.begin(id, origin);
     await sessions.revokeOthers(id, kept);
-    await sessions.revokeAll(id);
+    await sessions.revokeAll(serverActor, id);
     server.received.length = 0;
     await turn();
     expect(server.received.map(({ headers }) => headers['subject']).sort()).toEqual([

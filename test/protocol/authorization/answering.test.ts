@@ -435,7 +435,7 @@ onStack((stack) => {
       ['the account is disabled', (_app, id) => stack().domain.accounts.disable(serverActor, id)],
       [
         'the tokens of the account are revoked',
-        (_app, id) => stack().domain.accounts.revokeTokens(id),
+        (_app, id) => stack().domain.accounts.revokeTokens(serverActor, id),
       ],
       [
         'the account is disabled and enabled again',

@@ -142,7 +142,7 @@ onStack((stack) => {
       await allow(visitor, begun);
       const { body } = await app.redeem(begun, await silently(visitor, begun));
       const { consentMemory } = stack().domain;
-      expect(await consentMemory.withdraw(accountId, app.client.id, { byPerson: true })).toBe(true);
+      expect(await consentMemory.withdraw(accountId, app.client.id)).toBe(true);
       expect((await app.introspect(body.access_token)).body.active).toBe(false);
       expect(await outcome(visitor, app.begin())).toBe('consent');
       expect(await outcome(visitor, app.begin({ prompt: 'none' }))).toBe('consent_required');
@@ -261,7 +261,7 @@ onStack((stack) => {
       ],
       [
         'all tokens of the account are revoked',
-        (_app, id) => stack().domain.accounts.revokeTokens(id),
+        (_app, id) => stack().domain.accounts.revokeTokens(serverActor, id),
         /^consent$/,
       ],
     ])('is worth nothing after %s', async (_what, end, where) => {

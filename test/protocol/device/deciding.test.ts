@@ -284,7 +284,7 @@ onEveryStack((stack) => {
       ],
       [
         'all tokens of the account were revoked',
-        ({ accountId }) => stack().domain.accounts.revokeTokens(accountId),
+        ({ accountId }) => stack().domain.accounts.revokeTokens(serverActor, accountId),
       ],
       [
         'all tokens of the client were revoked',

@@ -278,7 +278,7 @@ onEveryStack((stack) => {
       const revocations: ((
         begun: Begun & { person: { id: string }; grantId: string },
       ) => unknown)[] = [
-        ({ person }) => stack().domain.accounts.revokeTokens(person.id),
+        ({ person }) => stack().domain.accounts.revokeTokens(serverActor, person.id),
         () => stack().domain.registry.revokeTokens(serverActor, devices.client.id),
         ({ grantId }) =>
           sql`update oauth_grant set live_until = now() where id = ${grantId}`.execute(

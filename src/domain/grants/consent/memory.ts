@@ -7,6 +7,8 @@ import { hostOfClientSql } from '../../clients/documents/client-urls.ts';
 import { registeredItselfSql } from '../../clients/sql.ts';
 import { orUnavailable } from '../../database/retry.ts';
 import { isUuid } from '../../database/text-checks.ts';
+import type { ManagementActor } from '../../roles/management-actor.ts';
+import { requireMayManageAccount } from '../../roles/rules.ts';
 import { epochsHold } from '../grant-state.ts';
 import type { Grants } from '../grants.ts';
 
@@ -88,15 +90,16 @@ export function createConsentMemory({ database, grants }: { database: Database; 
 
     /**
      * Withdraws what an account has allowed a client and revokes all its grants, so the client is asked for again.
-     * Returns false if there was neither. `byPerson` unless an administrator acts; with `resource` only what is for that
-     * resource.
+     * Returns false if there was neither. Without an actor it is the person; throws `access_denied` if the actor is not allowed
+     * to manage the account. With `resource` only what is for that resource.
      */
     async withdraw(
       accountId: string,
       clientId: string,
-      { byPerson = false, resource = null }: { byPerson?: boolean; resource?: string | null } = {},
+      { actor, resource = null }: { actor?: ManagementActor; resource?: string | null } = {},
     ): Promise<boolean> {
       if (!isUuid(accountId)) return false;
+      if (actor) await requireMayManageAccount(database.kysely, actor, accountId);
       const run = async (): Promise<boolean> => {
         const withdrawn = await orUnavailable(() =>
           database.kysely.transaction().execute(async (transaction) => {
@@ -127,10 +130,10 @@ export function createConsentMemory({ database, grants }: { database: Database; 
             order by g.created_at, g.id`.execute(database.kysely),
         );
         for (const { id } of logins)
-          await grants.revoke(id, byPerson ? 'owner' : undefined, { accountId });
+          await grants.revoke(id, actor ? undefined : 'owner', { accountId });
         return withdrawn || logins.length > 0;
       };
-      return byPerson ? actingAs({ kind: 'account', id: accountId }, run) : run();
+      return actor ? run() : actingAs({ kind: 'account', id: accountId }, run);
     },
   };
 }

@@ -9,7 +9,7 @@ import type { NamedTokenDependencies } from './dependencies.ts';
 import { orderOf, readPositions } from './list.ts';
 import { assignNumbers, findIdByNumber } from './numbers.ts';
 import { readShown } from './read.ts';
-import { requireNotOperatorKey } from './rules.ts';
+import { requireMayRevoke, requireNotOperatorKey } from './rules.ts';
 import type { NamedTokenFilter, NamedTokens, ShownToken, TokenActor } from './types.ts';
 
 /** The same error for tokens that do not exist and those that the actor cannot see. */
@@ -90,6 +90,7 @@ export function createNamedTokens({
     async revoke(actor, id, precondition = () => {}) {
       const token = await find(actor, id);
       requireNotOperatorKey(actor, token);
+      await requireMayRevoke(kysely, actor, token);
       precondition(token);
       const isDone = token.status === 'expired' || token.status === 'revoked';
       // The grant of a refresh token can still be active when the token is not.

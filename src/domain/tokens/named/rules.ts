@@ -1,8 +1,11 @@
 /** Rules that named tokens of all kinds share. */
 import { operatorClientId } from '../../../../config/clients.ts';
 import { tokenLimits } from '../../../../config/tokens.ts';
+import type { Connection } from '../../../../db/schema.ts';
 import { OAuthError, parameterError } from '../../../oauth/errors.ts';
 import { displayName } from '../../names/display-names.ts';
+import { requireMayManageAccount } from '../../roles/rules.ts';
+import { serverActor } from '../../roles/server-actor.ts';
 import { publicId } from '../value.ts';
 import type { ShownToken, TokenActor } from './types.ts';
 
@@ -19,6 +22,25 @@ export function requireNotOperatorKey(
     throw new OAuthError(
       'access_denied',
       'The operator’s key can be revoked only by a request that presents it.',
+    );
+}
+
+/**
+ * Throws `access_denied` unless the actor is allowed to manage the person of a token or, if it has none, to manage tokens:
+ * with `tokens:revoke` alone only tokens of people are within reach. An API key reaches only tokens that it can manage.
+ */
+export async function requireMayRevoke(
+  connection: Connection,
+  actor: TokenActor,
+  { accountId }: Pick<ShownToken, 'accountId'>,
+): Promise<void> {
+  if (actor.kind === 'client') return;
+  const { manager } = actor;
+  if (accountId !== null) return requireMayManageAccount(connection, manager, accountId);
+  if (manager !== serverActor && !manager.scopes.has('tokens:write'))
+    throw new OAuthError(
+      'access_denied',
+      'Only a caller that has the scope tokens:write can revoke tokens that belong to no person.',
     );
 }
 

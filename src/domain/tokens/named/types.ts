@@ -2,6 +2,7 @@ import type { Connection, DetailsType, ScopeDescription } from '../../../../db/s
 import type { Creator } from '../../accounts/creator.ts';
 import type { Idempotency } from '../../database/idempotency.ts';
 import type { Precondition } from '../../database/precondition.ts';
+import type { ManagementActor } from '../../roles/management-actor.ts';
 import type { Subject, TokenState } from '../token-state.ts';
 import type { NamedTokenKind } from '../value.ts';
 
@@ -20,6 +21,8 @@ export type TokenActor =
       mayChooseClient: boolean;
       /** The same for clients of apps, where another scope grants that right. */
       mayChooseAppClient: boolean;
+      /** As whom they manage the accounts of people, whose tokens they can then revoke. */
+      manager: ManagementActor;
     }
   | { kind: 'client'; clientId: string };
 

@@ -360,6 +360,7 @@ onDatabase((database) => {
         ...operator(own.clientId),
         mayChooseClient: false,
         mayChooseAppClient: false,
+        manager: serverActor,
       } as TokenActor;
       expect((await owned.create(lesser)).token.clientId).toBe(own.clientId);
       await expectRefused(owned.create(lesser, { clientId: other.clientId }), 'access_denied');

@@ -314,7 +314,7 @@ onEachDatabase((database) => {
     test('is free again after all tokens of the person were revoked', async () => {
       const { create, accountId } = await setUp();
       await create({ name: 'a' });
-      await owned.accounts.revokeTokens(accountId);
+      await owned.accounts.revokeTokens(serverActor, accountId);
       await create({ name: 'a' });
     });
 

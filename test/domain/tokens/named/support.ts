@@ -40,6 +40,7 @@ export const operator = (clientId = 'some-client'): TokenActor => ({
   clientId,
   mayChooseClient: true,
   mayChooseAppClient: true,
+  manager: serverActor,
 });
 
 /** The backend of a client, by its API key. */
