@@ -1,4 +1,4 @@
-"""A FastAPI API that admits requests by the access tokens of Writ.
+"""A FastAPI API that authorizes requests with access tokens of Writ.
 
 It verifies JWTs itself and follows revocations; other tokens it asks Writ about. A revoked token is refused within a second.
 """

@@ -1,4 +1,4 @@
-// An API in Go that admits requests by the access tokens of Writ. It verifies JWTs itself and follows revocations; other tokens it asks
+// An API in Go that authorizes requests with access tokens of Writ. It verifies JWTs itself and follows revocations; other tokens it asks
 // Writ about. A revoked token is refused within a second.
 package main
 

@@ -1,4 +1,4 @@
-// Package guard admits requests to an API by the access tokens of Writ. README.md says how.
+// Package guard authorizes requests to your API with access tokens of Writ. README.md says how.
 package guard
 
 import (
@@ -22,7 +22,7 @@ import (
 type WhenLost int
 
 const (
-	// Introspect asks Writ about each; 503 if Writ is away as well.
+	// Introspect asks Writ about each; 503 if Writ is unreachable as well.
 	Introspect WhenLost = iota
 	// Refuse responds with 503.
 	Refuse
@@ -38,7 +38,7 @@ type Options struct {
 	Resource string
 	// ClientID and ClientSecret are of the client in Writ that is the resource server of the API.
 	ClientID, ClientSecret string
-	// Offline verifies JWTs by the keys of Writ and does not ask about each. Without it, every token is introspected. Opaque tokens
+	// Offline verifies JWTs with the keys of Writ and does not ask about each. Without it, every token is introspected. Opaque tokens
 	// always are.
 	Offline bool
 	// DoNotFollow leaves out the feed of revocations, by which a revoked JWT is refused within a second.

@@ -25,8 +25,8 @@ type answer struct {
 	done   chan struct{}
 }
 
-// introspection asks Writ about tokens (RFC 7662). Tokens that are asked about while requests are on their way travel together in the
-// next one.
+// introspection asks Writ about tokens (RFC 7662). While two requests are open, further tokens wait and share the next
+// one.
 type introspection struct {
 	writ       *writ
 	lacksBatch atomic.Bool

@@ -27,7 +27,7 @@ func isJWT(token string) bool {
 	return strings.HasPrefix(token, "eyJ") && strings.Count(token, ".") == 2
 }
 
-// jwts verifies JWT access tokens (RFC 9068) by the keys of Writ, which it fetches when it needs them.
+// jwts verifies JWT access tokens (RFC 9068) with the keys of Writ, which it fetches when it needs them.
 type jwts struct {
 	issuer, resource string
 	fetch            func(context.Context) (*jose.JSONWebKeySet, error)

@@ -36,7 +36,7 @@ export interface RevocationPage {
   more: boolean;
 }
 
-/** The changes after that number are no longer kept, or there never was such a number: the follower has to start afresh. */
+/** The changes after that number are no longer kept, or there never was such a number: the follower has to read everything again. */
 export class FeedGap extends Error {}
 
 const ofParties = (parties: string) =>

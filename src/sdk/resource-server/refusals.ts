@@ -15,7 +15,7 @@ export const refuse = (
 export const listOf = (scope: NeededScope): readonly string[] =>
   typeof scope === 'string' ? scope.split(' ').filter(Boolean) : scope;
 
-/** Tokens cannot be checked, since Writ is away. */
+/** Tokens cannot be checked, since Writ is unreachable. */
 export const unavailable = (): Refusal =>
   refuse(503, 'temporarily_unavailable', 'Tokens cannot be checked now. Try again later.', {
     'Retry-After': '2',

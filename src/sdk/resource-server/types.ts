@@ -19,7 +19,7 @@ export interface OfflineOptions {
   maxLag?: number;
   /**
    * What happens to JWTs while the feed is lost: they are introspected, refused with 503, or admitted by their signature alone, in
-   * which case a revoked one works until it expires. Default: `introspect`, which is 503 as well if Writ is away.
+   * which case a revoked one works until it expires. Default: `introspect`, which is 503 as well if Writ is unreachable.
    */
   whenLost?: 'introspect' | 'refuse' | 'admit';
   /** The most JWTs whose verified signature is remembered, at most until they expire. Default: 5,000. */
@@ -141,7 +141,7 @@ export interface Needs {
 
 /** Whether the feed of revocations is followed now. */
 export interface FeedState {
-  /** Whether everything is known that Writ told until a moment ago. */
+  /** Whether all revocations are known, up to `maxLag` ago. */
   current: boolean;
   /** The number of the last change that is known; undefined before the first. */
   position: number | undefined;

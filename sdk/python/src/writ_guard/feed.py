@@ -53,7 +53,7 @@ class Feed:
 
     @property
     def is_current(self) -> bool:
-        """Whether everything is known that Writ told until a moment ago."""
+        """Whether all revocations are known, up to `max_lag` ago."""
         return self._is_complete and time.monotonic() - self._heard_at <= self._max_lag
 
     def revokes(self, claims: Claims, kid: str | None) -> bool:

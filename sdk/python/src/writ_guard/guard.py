@@ -53,14 +53,14 @@ class Guard:
         issuer: the issuer URL of Writ.
         resource: the identifier of the API's resource in Writ, which is the audience of its tokens.
         client_id, client_secret: the client in Writ that is the resource server of the API.
-        offline: verifies JWTs by the keys of Writ and does not ask about each. Without it, every token is introspected. Opaque
+        offline: verifies JWTs with the keys of Writ and does not ask about each. Without it, every token is introspected. Opaque
             tokens always are.
         follow: follows the feed of revocations, so that a revoked JWT is refused within a second.
         longest_lifetime: the longest lifetime of the API's JWTs in seconds. Older ones, and those that live longer, are
             introspected. Default: as long as Writ keeps changes.
         max_lag: seconds without a sign of life of the feed after which it counts as lost.
         when_lost: what happens to JWTs while the feed is lost: they are introspected, refused with 503, or admitted by their
-            signature alone. `introspect` is 503 as well if Writ is away.
+            signature alone. `introspect` is 503 as well if Writ is unreachable.
         cache_seconds: how long an introspection response is used again, never beyond the expiry of its token. A revoked token
             can work that long.
         url: the URL of the API as its clients know it, which their DPoP proofs name: an origin, or one with the path that a

@@ -1,4 +1,4 @@
-"""Introspection (RFC 7662): tokens that are asked about at the same time travel in one request."""
+"""Introspection (RFC 7662): while two requests are open, further tokens wait and share the next one."""
 
 import asyncio
 import json

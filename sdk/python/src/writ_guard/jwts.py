@@ -1,4 +1,4 @@
-"""JWT access tokens (RFC 9068), verified by the keys of the issuer."""
+"""JWT access tokens (RFC 9068), verified with the keys of the issuer."""
 
 import asyncio
 import json
@@ -27,7 +27,7 @@ def is_jwt(token: str) -> bool:
 
 
 class Jwts:
-    """Verifies JWTs by the keys at `url`, which it fetches when it needs them."""
+    """Verifies JWTs with the keys at `url`, which it fetches when it needs them."""
 
     def __init__(self, *, issuer: str, audience: str, url: str, http: httpx.AsyncClient) -> None:
         self._issuer = issuer
