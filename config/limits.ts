@@ -235,6 +235,14 @@ export const requestLimits = {
     meaning:
       'Sign-ins with other identity providers, and their returns: each stores a little and can send requests to the provider.',
   }),
+  'signals.client': limit({
+    points: 600,
+    seconds: 60,
+    by: 'client',
+    counts: 'calls',
+    counted: 'together',
+    meaning: 'Requests of one receiver of Shared Signals, polls included.',
+  }),
   'documents.network': limit({
     points: 12_000,
     seconds: 60,

@@ -24,6 +24,7 @@ export const apiScopes = {
   'diagnostics:read': 'See the health of the server and its dependencies',
   'changes:read': 'Follow the feed of revocations and changes of tokens',
   'revocations:read': 'Follow revocations of the tokens of its own APIs',
+  'signals:manage': 'Receive security events about the tokens of its own APIs',
 } as const;
 
 export type ApiScope = keyof typeof apiScopes;

@@ -173,7 +173,7 @@ const schema = z.object({
   PRIVATE_CLIENT_URLS: oneOf('on', 'off')
     .default('off')
     .describe(
-      'Whether this server connects to clients in its own network: their metadata documents, keys (`jwks_uri`), sector identifiers and `backchannel_logout_uri`. off: a URL whose host has a loopback, private or other special address is not opened, so no one who registers a client can reach what only this server can',
+      'Whether this server connects to clients in its own network: their metadata documents, keys (`jwks_uri`), sector identifiers, `backchannel_logout_uri` and where security events are pushed to. off: a URL whose host has a loopback, private or other special address is not opened, so no one who registers a client can reach what only this server can',
     ),
   CLIENT_METADATA_DOCUMENTS: z
     .string()

@@ -41,6 +41,7 @@ import * as trustedIssuerGeneration from './migrations/0047_trusted_issuer_gener
 import * as initialAccessTokensOfApps from './migrations/0048_initial_access_tokens_of_apps.ts';
 import * as jwtAudiences from './migrations/0050_jwt_audiences.ts';
 import * as roleApiScopes from './migrations/0052_role_api_scopes.ts';
+import * as signalStreams from './migrations/0054_signal_streams.ts';
 import type { Connection } from './schema.ts';
 
 /** All migrations in the order of their numbers. They are forward only: none has a `down`. */
@@ -84,6 +85,7 @@ export const migrations: Record<string, Migration> = {
   '0048_initial_access_tokens_of_apps': initialAccessTokensOfApps,
   '0050_jwt_audiences': jwtAudiences,
   '0052_role_api_scopes': roleApiScopes,
+  '0054_signal_streams': signalStreams,
 };
 
 /** The database was migrated by a newer version of Writ, whose schema this version does not know. */

@@ -658,6 +658,38 @@ export interface Schema {
     /** That of the token; null for changes that are not of one token. */
     audience: ColumnType<string[] | null, string[] | null | undefined, never>;
   };
+  /** Streams of Shared Signals, each of a resource server. */
+  signal_stream: {
+    id: string;
+    client_id: string;
+    /** Where events are pushed to; null: the receiver polls. */
+    endpoint_url: string | null;
+    /** The `Authorization` header of pushes. */
+    sealed_authorization: Buffer | null;
+    /** Event types; null: all. */
+    events_requested: string[] | null;
+    description: string | null;
+    status: Generated<'enabled' | 'paused' | 'disabled'>;
+    reason: string | null;
+    /** The number of the last change that was read. */
+    position: number;
+    verified_at: Date | null;
+    /** Failed pushes in a row. */
+    attempts: Generated<number>;
+    failing_since: Date | null;
+    next_attempt_at: Generated<Date>;
+    created_at: Created;
+    updated_at: Generated<Date>;
+  };
+  /** Security events that receivers have not acknowledged, in order. */
+  signal_event: {
+    ordinal: Generated<number>;
+    jti: string;
+    stream_id: string;
+    /** The claims of the SET, without those that every one has. */
+    claims: Record<string, unknown>;
+    created_at: Created;
+  };
   /** The clients and accounts that have had JWTs for an audience, by their internal ids. */
   jwt_audience: { party: string; audience: string };
   /** The audit log: who did what, to whom, from where, when, and if it was allowed. Append-only, partitioned by month. */

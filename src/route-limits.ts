@@ -78,6 +78,7 @@ export const routeLimits: Readonly<Record<string, RouteLimit>> = {
   '/tokens': pages,
 
   '/api/v1': bearer,
+  '/api/v1/signals': ['bearer.network', 'signals.client', ...clients],
   '/api/v1/openapi.json': documents,
   '/docs': pages,
   '/assets': documents,

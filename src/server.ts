@@ -25,6 +25,7 @@ import { createVerifyIssued } from './domain/issuers/verify.ts';
 import { createWorkloads } from './domain/issuers/workloads.ts';
 import { createKeys } from './domain/keys/index.ts';
 import { createReplayMarks } from './domain/short-lived/replay-marks.ts';
+import { createSignalPolls } from './domain/signals/polls.ts';
 import { createCertificates, noCertificates } from './http/client-certificate.ts';
 import { listen } from './http/listener.ts';
 import { type Log, openLog } from './http/log.ts';
@@ -35,11 +36,14 @@ import { createLogoutJob } from './jobs/logout.ts';
 import { createMailJob, mailSender, openMailing } from './jobs/mail/index.ts';
 import { createReadOutbox } from './jobs/mail/outbox.ts';
 import { createMailWriting } from './jobs/mail/writing.ts';
+import { createSignalJob } from './jobs/signals.ts';
 import { clientMetadataValidator } from './protocol/engine/client-metadata.ts';
 import { createSectorVerifier } from './protocol/engine/sectors.ts';
+import { createSignSignal } from './protocol/signal-tokens.ts';
 import { createDocumentFetch } from './upstream/client-documents.ts';
 import { createUpstream } from './upstream/index.ts';
 import { createIssuerKeys } from './upstream/issuer-keys.ts';
+import { createPushSignal } from './upstream/signal-push.ts';
 import { createAssets } from './web/brand/assets.ts';
 import { loadBrand } from './web/brand/brand.ts';
 import { wireApi } from './wiring/api.ts';
@@ -212,7 +216,23 @@ async function assemble(
     verify: verifyIssued,
     uses: domain.issuerUses,
   });
+  const signSignal = createSignSignal({ issuer, signingKeys: keySet.current });
+  const signalPolls = createSignalPolls({
+    streams: domain.signalStreams,
+    outbox: domain.signalOutbox,
+    sign: signSignal,
+  });
+  const signals = createSignalJob({
+    database,
+    keyring,
+    outbox: domain.signalOutbox,
+    sign: signSignal,
+    push: createPushSignal({ allowPrivate: settings.PRIVATE_CLIENT_URLS === 'on' }),
+    log,
+  });
   const api = wireApi(domain, {
+    signalPolls,
+    signalsChanged: signals.notify,
     issuer,
     settings,
     certificateOf,
@@ -350,10 +370,11 @@ async function assemble(
     rotation,
     logout,
     mail,
+    signals,
     changeRetentionDays: settings.CHANGE_RETENTION_DAYS,
     auditRetentionDays: settings.AUDIT_RETENTION_DAYS,
   });
-  closers.push(() => jobs.close(), logout.close, mail.close);
+  closers.push(() => jobs.close(), logout.close, mail.close, signals.close);
   if (settings.METRICS_PORT !== undefined) {
     // Loaded only where it is used.
     const { openMetrics } = await import('./metrics/index.ts');
@@ -390,7 +411,7 @@ async function assemble(
   // Closed first: running requests still need the other parts.
   closers.push(listener.stop);
   // A stream would end only when its reader leaves.
-  closers.push(domain.revocationStreams.close);
+  closers.push(domain.revocationStreams.close, signalPolls.close);
   log.info(
     {
       issuer,

@@ -62,6 +62,8 @@ import {
 import { serveResourceMetadata } from './resource-metadata.ts';
 import { type ResourceDependencies, resourceOperations } from './resources/resources.ts';
 import { type RoleDependencies, roleOperations } from './roles/roles.ts';
+import { serveSignalConfiguration } from './signals/configuration.ts';
+import { type SignalDependencies, signalOperations } from './signals/streams.ts';
 import { type LeakedTokenDependencies, leakedTokenOperations } from './tokens/leaked.ts';
 import { type OwnTokenDependencies, ownTokenOperations } from './tokens/own-token.ts';
 import { type TokenDependencies, tokenOperations } from './tokens/tokens.ts';
@@ -95,7 +97,8 @@ type OperationDependencies = ClientDependencies &
   AuditDependencies &
   DiagnosticDependencies &
   ChangeDependencies &
-  RevocationDependencies;
+  RevocationDependencies &
+  SignalDependencies;
 
 type Dependencies = OperationDependencies & {
   authenticate: Authenticate;
@@ -137,6 +140,7 @@ export const createOperations = (dependencies: OperationDependencies): Operation
   ...auditOperations(dependencies),
   ...changeOperations(dependencies),
   ...revocationOperations(dependencies),
+  ...signalOperations(dependencies),
   ...diagnosticOperations(dependencies),
 ];
 
@@ -159,6 +163,7 @@ export function createApi(dependencies: Dependencies): Api {
       onPrefix(listProblems),
       serveDocument(readDocument),
       serveResourceMetadata(dependencies),
+      serveSignalConfiguration(dependencies),
       createRouter(operations, dependencies).routes() as Middleware,
       onPrefix(absent),
     ],

@@ -121,6 +121,7 @@ export async function openDomain({
         ),
     },
     clientRegistration: settings.CLIENT_REGISTRATION,
+    pushesPrivately: settings.PRIVATE_CLIENT_URLS === 'on',
     hasher,
     onError,
   });

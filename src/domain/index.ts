@@ -99,6 +99,8 @@ import { createProviders } from './providers/providers.ts';
 import type { SuitsResource } from './resources/details.ts';
 import { createResources } from './resources/resources.ts';
 import { createRoles } from './roles/roles.ts';
+import { createSignalOutbox } from './signals/outbox.ts';
+import { createSignalStreams } from './signals/streams.ts';
 import { createApiTrialTokens } from './tokens/api-trial-token.ts';
 import { createClientUsage } from './tokens/client-usage.ts';
 import { createFindToken } from './tokens/find-by-value.ts';
@@ -142,6 +144,7 @@ export async function createDomain({
   suitsResource,
   clientDocuments,
   clientRegistration = 'off',
+  pushesPrivately = false,
   onError,
 }: {
   database: Database;
@@ -165,6 +168,8 @@ export async function createDomain({
   signInChallenge?: Settings['SIGN_IN_CHALLENGE'] | undefined;
   /** How people can register; undefined if they cannot. */
   registration?: RegistrationRules | undefined;
+  /** Whether security events can be pushed to private networks. Default: no. */
+  pushesPrivately?: boolean | undefined;
   /** For rate limits and device polling intervals; without it, both use the database. */
   redis?: RedisConnection | undefined;
   /** The request limits of this installation. */
@@ -349,6 +354,14 @@ export async function createDomain({
     revocations,
     revocationStreams: createRevocationStreams({ revocations, onError }),
     noteJwtAudience: createJwtAudiences({ database }),
+    signalOutbox: createSignalOutbox({ database, issuer: product.issuer, revocations, clients }),
+    signalStreams: createSignalStreams({
+      database,
+      keyring,
+      clients,
+      requestLimits,
+      allowPrivate: pushesPrivately,
+    }),
 
     accounts,
     sessions,

@@ -5,11 +5,15 @@
  */
 import type { Context, Middleware } from 'koa';
 import { basePathOf } from '../oauth/issuer.ts';
-import { allowedMethods, apiMetadataPath } from '../oauth/paths.ts';
+import { allowedMethods, apiMetadataPath, signalConfigurationPath } from '../oauth/paths.ts';
 import { resourceMetadataPath } from '../oauth/protected-resource.ts';
 
 /** Metadata paths that clients look up at the root of the host, with the issuer's path appended (RFC 8414 §3.1, §5). */
-const metadata = ['/.well-known/oauth-authorization-server', '/.well-known/openid-configuration'];
+const metadata = [
+  '/.well-known/oauth-authorization-server',
+  '/.well-known/openid-configuration',
+  signalConfigurationPath,
+];
 
 /**
  * Returns a function that removes the issuer's path from a request target (RFC 9112 §3.2); a target without it is

@@ -14,6 +14,7 @@ import { jobRan } from '../telemetry/channels.ts';
 import { createLease } from './lease.ts';
 import type { LogoutJob } from './logout.ts';
 import type { MailJob } from './mail/index.ts';
+import type { SignalJob } from './signals.ts';
 import { sweep } from './sweep.ts';
 
 const interval = 60_000;
@@ -30,6 +31,7 @@ interface Dependencies {
   log: Log;
   logout: Pick<LogoutJob, 'run'>;
   mail: Pick<MailJob, 'run'>;
+  signals: Pick<SignalJob, 'run'>;
   changeRetentionDays: number;
   auditRetentionDays: number;
 }
@@ -44,6 +46,7 @@ export function startJobs({
   log,
   logout,
   mail,
+  signals,
   changeRetentionDays,
   auditRetentionDays,
 }: Dependencies) {
@@ -103,6 +106,7 @@ export function startJobs({
     await Promise.all([
       step('logout', () => logout.run(stop.signal)),
       step('mail', () => mail.run(stop.signal)),
+      step('signals', () => signals.run()),
     ]);
   };
 

@@ -38,6 +38,10 @@ const expired: [table: string, condition: RawBuilder<unknown>][] = [
     sql`fresh_until < ${ago(documentBounds.unused)} and not exists (select from client c
       where c.client_id = client_document.client_id and c.deleted_at is null)`,
   ],
+  [
+    'signal_stream',
+    sql`exists (select from client c where c.id = signal_stream.client_id and c.deleted_at is not null)`,
+  ],
   ['client_usage', sql`day < (now() at time zone 'UTC')::date - ${sql.lit(usageDays.kept)}`],
   ['device_decision', sql`expires_at < now()`],
   ['consent_decision', sql`expires_at < now()`],

@@ -25,6 +25,9 @@ export const guardPaths = {
 /** Where the metadata of Writ's own API is, below the origin of an issuer without a path (RFC 9728 §3.1). */
 export const apiMetadataPath = '/.well-known/oauth-protected-resource/api/v1';
 
+/** The metadata of the transmitter of Shared Signals (SSF 1.0 §7.2). */
+export const signalConfigurationPath = '/.well-known/ssf-configuration';
+
 /** The methods of each protocol endpoint, in the form of the `Allow` header (RFC 9110 §10.2.1). */
 export const allowedMethods: Readonly<Record<string, string>> = {
   [endpoints.authorization]: 'GET, HEAD, POST',
@@ -44,6 +47,7 @@ export const allowedMethods: Readonly<Record<string, string>> = {
   '/.well-known/openid-configuration': 'GET, HEAD, OPTIONS',
   '/.well-known/oauth-authorization-server': 'GET, HEAD, OPTIONS',
   [apiMetadataPath]: 'GET, HEAD, OPTIONS',
+  [signalConfigurationPath]: 'GET, HEAD, OPTIONS',
 };
 
 /**

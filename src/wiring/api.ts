@@ -12,7 +12,14 @@ import { createDpopNonces, nonceKey } from '../oauth/dpop.ts';
 
 type Options = Pick<
   Parameters<typeof createApi>[0],
-  'issuer' | 'appPages' | 'database' | 'keys' | 'diagnose' | 'authenticateClient'
+  | 'issuer'
+  | 'appPages'
+  | 'database'
+  | 'keys'
+  | 'diagnose'
+  | 'authenticateClient'
+  | 'signalPolls'
+  | 'signalsChanged'
 > & {
   settings: Pick<Settings, 'DPOP_NONCE' | 'CHANGE_RETENTION_DAYS'>;
   ephemeral: EphemeralStore;
@@ -94,6 +101,7 @@ export function wireApi(
     audit,
     revocations: domain.revocations,
     revocationStreams: domain.revocationStreams,
+    signalStreams: domain.signalStreams,
     findClient: domain.clients,
     findToken: domain.lookup,
     changeRetentionDays: settings.CHANGE_RETENTION_DAYS,

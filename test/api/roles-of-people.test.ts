@@ -39,6 +39,7 @@ const expected: Record<ApiScope, readonly Person[]> = {
   'diagnostics:read': [auditor, admin],
   'changes:read': [auditor, admin],
   'revocations:read': [admin],
+  'signals:manage': [admin],
 };
 
 onStack((stack) => {

@@ -44,6 +44,8 @@ export interface Things {
   exchanger: string;
   /** An initial access token. */
   token_id: string;
+  /** A stream of the caller for the routes of receivers, else of another client. */
+  stream_id: string;
 }
 
 /** A route of the API, with what a test needs to call it. */
@@ -96,6 +98,8 @@ const anAccess = ({ exchanger }: Pick<Things, 'exchanger'>) => ({
   audience: `https://${unique('chat')}.example`,
   client_id_there: 'f53f191f',
 });
+
+const ofStream = ({ stream_id }: Things) => ({ stream_id });
 
 const subjectOf = ({ subject_id: id }: Things) => ({ type: 'user', id });
 
@@ -295,6 +299,29 @@ const table: Row[] = [
   ['GET', '/audit-events', 'audit:read', 200],
   ['GET', '/changes', 'changes:read', 200],
   ['GET', '/revocations', 'revocations:read', 200],
+  ['POST', '/signals/stream', 'signals:manage', 201, () => ({})],
+  ['GET', '/signals/stream', 'signals:manage', 200],
+  ['PATCH', '/signals/stream', 'signals:manage', 200, ofStream],
+  ['PUT', '/signals/stream', 'signals:manage', 200, ofStream],
+  ['DELETE', '/signals/stream', 'signals:manage', 204],
+  ['GET', '/signals/status', 'signals:manage', 200],
+  [
+    'POST',
+    '/signals/status',
+    'signals:manage',
+    200,
+    (things) => ({ ...ofStream(things), status: 'enabled' }),
+  ],
+  ['POST', '/signals/verification', 'signals:manage', 204, ofStream],
+  [
+    'POST',
+    '/signals/streams/{stream_id}/poll',
+    'signals:manage',
+    200,
+    () => ({ returnImmediately: true }),
+  ],
+  ['GET', '/signal-streams', 'clients:read', 200],
+  ['DELETE', '/signal-streams/{stream_id}', 'clients:write', 204],
   ['GET', '/diagnostics', 'diagnostics:read', 200],
 ];
 
@@ -332,6 +359,7 @@ export async function makeThings(stack: Stack): Promise<Things> {
     ...(await newAccess(stack, exchanger)),
     ...exchanger,
     ...(await newInitialAccessToken(stack)),
+    ...(await newStream(stack, client)),
     built_in_role: 'Reader',
   };
 }
@@ -357,6 +385,16 @@ async function newExchanger({ api }: Stack) {
 async function newAccess({ api }: Stack, { exchanger }: Pick<Things, 'exchanger'>) {
   const { body } = await api.call('POST', '/cross-app-access', anAccess({ exchanger }));
   return { access_id: String(body.id) };
+}
+
+/** Written as the API does: a receiver creates streams only for itself. */
+async function newStream({ database }: Stack, { client_id }: Pick<Things, 'client_id'>) {
+  const stream_id = unique('stream');
+  await sql`insert into signal_stream (id, client_id, position)
+    select ${stream_id}, c.id, last from client c, change_counter where c.client_id = ${client_id}`.execute(
+    database.kysely,
+  );
+  return { stream_id };
 }
 
 async function newInitialAccessToken({ api }: Stack) {
@@ -477,6 +515,7 @@ const makers: [string, (stack: Stack, things: Things) => Promise<Partial<Things>
   ['/trusted-issuers/', newIssuer],
   ['/cross-app-access/', newAccess],
   ['/initial-access-tokens/', newInitialAccessToken],
+  ['/signal-streams/', newStream],
   ['/resources/', newResource],
   ['/accounts/', newAccount],
   ['/keys/', newKey],
@@ -559,14 +598,44 @@ export const pathOf = ({ path }: Pick<Route, 'path'>, things: Things): string =>
     encodeURIComponent(things[thingOf(path, name)]),
   );
 
+/** The clients of the tokens that `newTokenWith` issued. */
+const clientsOfTokens = new Map<string, string>();
+
+/** The things with a stream of the caller. */
+async function withOwnStream(
+  stack: Stack,
+  things: Things,
+  { token, isDeleted }: { token: string; isDeleted: boolean },
+): Promise<Things> {
+  const client_id = clientsOfTokens.get(token);
+  // A test that names a thing that does not exist gets none.
+  if (client_id === undefined || !things.stream_id.startsWith('stream-')) return things;
+  const known = ownStreams.get(token);
+  if (known && !isDeleted) return { ...things, ...known };
+  const made = await newStream(stack, { client_id });
+  if (!isDeleted) ownStreams.set(token, made);
+  return { ...things, ...made };
+}
+
+const ownStreams = new Map<string, Pick<Things, 'stream_id'>>();
+
 /** Calls a route with valid input and the token. */
-export function call(
+export async function call(
   stack: Stack,
   route: Route,
-  things: Things,
+  given: Things,
   headers: Record<string, string>,
 ): Promise<Answer> {
-  return stack.request(route.method, `/api/v1${pathOf(route, things)}`, {
+  const isOfReceivers = route.path.startsWith('/signals/');
+  const token = headers['authorization']?.replace('Bearer ', '') ?? '';
+  const things = isOfReceivers
+    ? await withOwnStream(stack, given, { token, isDeleted: route.method === 'DELETE' })
+    : given;
+  const query =
+    isOfReceivers && !route.body && !route.path.includes('{')
+      ? `?stream_id=${encodeURIComponent(things.stream_id)}`
+      : '';
+  return stack.request(route.method, `/api/v1${pathOf(route, things)}${query}`, {
     headers: { ...headers, ...(route.body && { 'content-type': 'application/json' }) },
     ...(route.body && { body: JSON.stringify(route.body(things)) }),
   });
@@ -599,6 +668,7 @@ export async function newTokenWith(stack: Stack, scopes: readonly string[]): Pro
   });
   const { body, text } = await stack.token(client, { scope, resource: stack.apiResource });
   if (!body.access_token) throw new Error(`no token was issued: ${text}`);
+  clientsOfTokens.set(body.access_token, client.id);
   return body.access_token;
 }
 

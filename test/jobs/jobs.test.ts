@@ -58,6 +58,7 @@ onEachDatabase((database) => {
       log,
       logout: { run: async () => {} },
       mail: { run: async () => {} },
+      signals: { run: async () => {} },
       changeRetentionDays: 60,
       auditRetentionDays: 365,
     });

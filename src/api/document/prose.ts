@@ -137,5 +137,7 @@ export const aboutTags = (issuer: string, appPages: boolean): Record<string, str
   Keys: 'The keys that sign JWTs, and those that encrypt secrets in the database.',
   Audit: 'Who did what, when and from where.',
   Changes: 'A feed of changes that revoke tokens or alter their permissions.',
+  'Shared Signals':
+    'Security events about tokens, for resource servers (OpenID Shared Signals Framework 1.0, CAEP 1.0).',
   Diagnostics: 'The state of the server and its dependencies.',
 });

@@ -79,7 +79,8 @@ export interface Operation {
 }
 
 /** What the handler of an operation that is open to clients gets. */
-export interface ClientCall<Query = unknown> extends Sent<unknown, Query> {
+export interface ClientCall<Query = unknown, Path = unknown, Body = unknown>
+  extends Sent<Path, Query, Body> {
   /** The client that authenticated, or whose token was presented. */
   clientId: string;
 }
@@ -136,11 +137,18 @@ export function operation<
 }
 
 /** Declares an operation that is open to clients, with their credentials or with a token that has the scope. */
-export function clientOperation<Query extends z.ZodObject, Output extends z.ZodType>(
-  definition: Omit<Typed<z.ZodObject, Query, z.ZodUndefined, Output>, 'stream'> & {
+export function clientOperation<
+  Parameters extends z.ZodObject = z.ZodObject,
+  Query extends z.ZodObject = z.ZodObject,
+  Body extends z.ZodType = z.ZodUndefined,
+  Output extends z.ZodType = z.ZodVoid,
+>(
+  definition: Omit<Typed<Parameters, Query, Body, Output>, 'stream'> & {
     scope: ApiScope;
-    handle: (call: ClientCall<z.output<Query>>) => Promise<z.input<Output>>;
-    stream: (call: StreamCall<z.output<Query>>) => Promise<Readable>;
+    handle: (
+      call: ClientCall<z.output<Query>, z.output<Parameters>, z.output<Body>>,
+    ) => Promise<z.input<Output>>;
+    stream?: (call: StreamCall<z.output<Query>>) => Promise<Readable>;
   },
 ): Operation {
   return {

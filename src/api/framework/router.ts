@@ -51,7 +51,9 @@ export function createRouter(
       const { access } = operation;
       if (access === 'anyone') return run(undefined);
       if (operation.clientCredentials && /^basic\b/i.test(ctx.get('authorization')))
-        return run(undefined, await authenticateClient(ctx));
+        return authenticateClient(ctx).then((clientId) =>
+          actingAs({ kind: 'client', id: clientId }, () => run(undefined, clientId)),
+        );
       const unread = operation.body && (await bufferBody(ctx));
       const principal = await authenticate(ctx, { scope: operation.scope, access });
       if (unread) throw unread;

@@ -15,6 +15,7 @@ export interface AuditTarget {
     | 'identity_provider'
     | 'trusted_issuer'
     | 'cross_app_access'
+    | 'signal_stream'
     | 'initial_access_token';
   id: string;
 }

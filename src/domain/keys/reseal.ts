@@ -6,6 +6,7 @@ import { recordEvent } from '../audit/events.ts';
 import { mailPlace } from '../mail/outbox.ts';
 import { providerSecretPlace } from '../providers/secret.ts';
 import { ephemeralPlace } from '../short-lived/sealing.ts';
+import { authorizationPlace } from '../signals/authorization.ts';
 import { sealedKeyPlace } from './sealed-keys.ts';
 import { signingKeyPlace } from './signing-keys.ts';
 
@@ -74,6 +75,17 @@ const tables: SealedTable[] = [
     read: ({ id, sealed }) => ({
       key: [String(id)],
       place: authenticatorPlace(String(id)),
+      sealed,
+    }),
+  },
+  {
+    select: `select id, sealed_authorization as sealed from signal_stream
+      where substring(sealed_authorization from 1 for 5) <> $1::bytea limit ${batchSize}`,
+    update:
+      'update signal_stream set sealed_authorization = $1::bytea where sealed_authorization = $2::bytea and id = $3',
+    read: ({ id, sealed }) => ({
+      key: [String(id)],
+      place: authorizationPlace(String(id)),
       sealed,
     }),
   },

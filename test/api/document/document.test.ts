@@ -23,7 +23,9 @@ const openingOf = ({ scope, access }: Partial<Route> = {}) => {
     needs: [
       { bearer: [] },
       { oauth2: [scope] },
-      ...(scope === 'revocations:read' ? [{ clientCredentials: [] }] : []),
+      ...(scope === 'revocations:read' || scope === 'signals:manage'
+        ? [{ clientCredentials: [] }]
+        : []),
     ],
     refusals: ['401', '403'],
   };

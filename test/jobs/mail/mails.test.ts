@@ -818,6 +818,7 @@ onDatabase((database) => {
       },
       log,
       logout: { run: async () => {} },
+      signals: { run: async () => {} },
       mail: createMailJob({
         database: database(),
         keyring,
