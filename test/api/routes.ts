@@ -291,7 +291,8 @@ const table: Row[] = [
   ['POST', '/tokens/check', 'tokens:read', 200, () => ({ token: 'something that is none' })],
   ['GET', '/tokens/{id}', 'tokens:read', 200],
   ['PATCH', '/tokens/{id}', 'tokens:write', 200, named, ['clients:write']],
-  ['DELETE', '/tokens/{id}', 'tokens:revoke', 204],
+  // The token of the table is that of a program, and tokens:revoke alone is about those of people.
+  ['DELETE', '/tokens/{id}', 'tokens:revoke', 204, undefined, ['tokens:write']],
   ['GET', '/keys', 'keys:read', 200],
   ['POST', '/keys/rotate', 'keys:write', 200, () => ({ alg: 'ES256' })],
   ['POST', '/keys/reseal', 'keys:write', 200],
