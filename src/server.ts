@@ -39,6 +39,7 @@ import { createMailWriting } from './jobs/mail/writing.ts';
 import { createSignalJob } from './jobs/signals.ts';
 import { clientMetadataValidator } from './protocol/engine/client-metadata.ts';
 import { createSectorVerifier } from './protocol/engine/sectors.ts';
+import { createSignJwt } from './protocol/sign-jwt.ts';
 import { createSignSignal } from './protocol/signal-tokens.ts';
 import { createDocumentFetch } from './upstream/client-documents.ts';
 import { createUpstream } from './upstream/index.ts';
@@ -183,10 +184,11 @@ async function assemble(
         onIdleError,
       });
   if (probe !== database) closers.push(() => probe.close());
+  const isStopping = () => stopping || !listener.isListening();
   const health = createHealth({
     database: probe,
     redis: redis && (() => redisState(redis)),
-    isStopping: () => stopping || !listener.isListening(),
+    isStopping,
     keysLoaded: () => keySet.current().length > 0,
     headers,
   });
@@ -216,7 +218,8 @@ async function assemble(
     verify: verifyIssued,
     uses: domain.issuerUses,
   });
-  const signSignal = createSignSignal({ issuer, signingKeys: keySet.current });
+  const signJwt = createSignJwt(keySet.current);
+  const signSignal = createSignSignal({ issuer, signJwt });
   const signalPolls = createSignalPolls({
     streams: domain.signalStreams,
     outbox: domain.signalOutbox,
@@ -285,7 +288,7 @@ async function assemble(
     verifyIssued,
     certificateOf,
     isTrusted,
-    signingKeys: keySet.current,
+    signJwt,
     engine: () => engine,
   });
   const web = wireWeb(domain, {
@@ -384,7 +387,7 @@ async function assemble(
       database,
       load: listener.load,
       isOurs: listener.isOwn,
-      isReady: () => !stopping && listener.isListening(),
+      isStopping,
       countStreams: domain.revocationStreams.count,
       apiPaths: api.paths,
       kysely: database.kysely,

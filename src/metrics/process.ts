@@ -6,18 +6,18 @@ interface Dependencies {
   database: Pick<Database, 'connections'>;
   /** Requests in progress and open connections. */
   load: () => { requests: number; connections: number };
-  isReady: () => boolean;
+  isStopping: () => boolean;
   /** Open streams of revocations. */
   countStreams: () => number;
 }
 
 /**
  * Metrics of this process: CPU, memory, collections and the delay of the event loop (all from prom-client, `process_*`
- * and `nodejs_*`), its connections, and whether it is ready.
+ * and `nodejs_*`), its connections, and whether it is stopping.
  */
 export function measureProcess(
   registry: Registry,
-  { version, database, load, isReady, countStreams }: Dependencies,
+  { version, database, load, isStopping, countStreams }: Dependencies,
 ): void {
   collectDefaultMetrics({ register: registry });
   const registers = [registry];
@@ -32,7 +32,7 @@ export function measureProcess(
     help: 'Whether the process is stopping, and gets no new requests: 1 or 0.',
     registers,
     collect() {
-      this.set(isReady() ? 0 : 1);
+      this.set(Number(isStopping()));
     },
   });
   new Gauge({

@@ -25,9 +25,9 @@ import { createIntrospection } from '../protocol/introspection.ts';
 import { createPersonCodes } from '../protocol/person-codes.ts';
 import { createPersonTokens } from '../protocol/person-tokens.ts';
 import { createRevocation } from '../protocol/revocation.ts';
+import type { SignJwt } from '../protocol/sign-jwt.ts';
 import { createPlainClientCredentials } from '../protocol/token/plain-client-credentials.ts';
 import { createResourcePolicy } from '../protocol/token/resource.ts';
-import { createSignJwt } from '../protocol/token/sign-jwt.ts';
 import { createTrialTokens } from '../protocol/trial-token.ts';
 import { createReadWorkload } from '../protocol/workload-identity.ts';
 import type { Web } from '../web/index.ts';
@@ -43,8 +43,7 @@ interface Options {
   isTrusted: IsTrusted;
   /** Headers of every response. */
   headers: Readonly<Record<string, string>>;
-  /** The private signing keys of now, the current ones first. */
-  signingKeys: () => JWK[];
+  signJwt: SignJwt;
   /** The current engine: new keys replace it. */
   engine: () => Provider;
 }
@@ -61,7 +60,7 @@ interface EngineOptions {
 /** The OAuth and OpenID Connect endpoints, with the parts of the domain that they use. */
 export function wireProtocol(domain: Domain, options: Options) {
   const { issuer, settings, keyring, ephemeral, headers, workloads, verifyIssued } = options;
-  const { certificateOf, isTrusted, engine, signingKeys } = options;
+  const { certificateOf, isTrusted, engine, signJwt } = options;
   const { accounts, clientLogins, clients, secrets, resources, roles, assignedRoles } = domain;
   const { grants, deviceDecisions, consentDecisions, grantStates, polls } = domain;
   const { consentMemory, approveSilently } = domain;
@@ -113,7 +112,7 @@ export function wireProtocol(domain: Domain, options: Options) {
       assignedRoles,
       issue,
       noteJwtAudience: domain.noteJwtAudience,
-      signJwt: createSignJwt(signingKeys),
+      signJwt,
     }),
     clientRegistration: createClientRegistration({
       issuer,
@@ -200,6 +199,7 @@ export function wireProtocol(domain: Domain, options: Options) {
         certificateOf,
         isTrusted,
         issuerUses: domain.issuerUses,
+        signJwt,
         crossAppAccess: domain.crossAppAccess,
         crossAppUses: domain.crossAppUses,
         accountOfSubject: createAccountOfSubject(domain),

@@ -113,7 +113,7 @@ onStack((stack) => {
     });
   });
 
-  test('nobody can do to another what gives them more: administrators and other roles are out of reach', async () => {
+  test('no one can act on an account with more rights than their own, administrators included', async () => {
     const administrator = await personWith(administratorRole);
     const reader = await personWith(auditor);
     const { api } = as(support);

@@ -68,7 +68,7 @@ test('a command runs against a server that was seeded, its code is that of writ,
   expect((await readdir(directory)).filter((name) => name.startsWith('writ-dev-'))).toEqual([]);
 });
 
-test('what the server refuses is told with its line and its key', async () => {
+test('an error names the line and the key of what the server refuses', async () => {
   const wrong = file.replace('roles: [reader]\n    resources', 'roles: [raeder]\n    resources');
   const { code, err } = await dev(wrong, '--exit-with', 'true');
   expect([code, err]).toEqual([1, expect.stringMatching(/writ\.dev\.yaml:9: clients\[0\]\.roles/)]);
@@ -81,7 +81,7 @@ test('it does not start beside a Postgres', async () => {
   expect([code, err]).toEqual([2, expect.stringContaining('only for development')]);
 });
 
-describe('a file that is wrong is told with every line and key, before a server starts', () => {
+describe('errors name every wrong line and key of a file, before a server starts', () => {
   const refused = (source: string): string => {
     try {
       readSeedFile('writ.dev.yaml', source);

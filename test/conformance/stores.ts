@@ -21,6 +21,7 @@ import { noCertificates } from '../../src/http/client-certificate.ts';
 import { adapterFactory } from '../../src/protocol/engine/adapter/index.ts';
 import { createProvider } from '../../src/protocol/engine/provider.ts';
 import { inRequestScope } from '../../src/protocol/engine/request-scope.ts';
+import { createSignJwt } from '../../src/protocol/sign-jwt.ts';
 import { createIssuerKeys } from '../../src/upstream/issuer-keys.ts';
 import { embeddedDatabase, postgresDatabase } from '../support/databases.ts';
 import { createHttp, type Http } from '../support/http.ts';
@@ -83,6 +84,7 @@ export async function openStores(
     verify: verifyIssued,
     uses: domain.issuerUses,
   });
+  const signingKeys = await openSigningKeys(database.kysely, keyring);
   const provider = createProvider({
     showProblem: async () => {},
     showLeaving: async () => {},
@@ -109,7 +111,8 @@ export async function openStores(
       CLIENT_REGISTRATION: 'off',
       REGISTRATION: 'off',
     },
-    signingKeys: await openSigningKeys(database.kysely, keyring),
+    signingKeys,
+    signJwt: createSignJwt(() => signingKeys),
     cookieKeys: ['a key for cookies'],
     dpopKey: undefined,
   });

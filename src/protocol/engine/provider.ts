@@ -69,6 +69,7 @@ import {
 import { dpopFeature } from '../dpop.ts';
 import { publishKeys } from '../jwks.ts';
 import { needsPkce } from '../pkce.ts';
+import type { SignJwt } from '../sign-jwt.ts';
 import { createLoadGrant } from '../silent-login.ts';
 import { announceDetailsTypes, checkAuthorizationDetails } from '../token/authorization-details.ts';
 import { createIdJagHandler } from '../token/id-jag.ts';
@@ -134,6 +135,7 @@ interface Dependencies extends Stores, ResponsePages {
   approveSilently: SilentApproval;
   consentMemory: Pick<ConsentMemory, 'hasAllowed'>;
   signingKeys: JWK[];
+  signJwt: SignJwt;
   algorithmsInUse: AlgorithmsInUse;
   workloads: Workloads;
   verifyIssued: VerifyIssued;

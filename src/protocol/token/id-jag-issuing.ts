@@ -3,7 +3,6 @@
  * gets an assertion for a person, with which another authorization server gives it a token without asking them.
  */
 import { randomBytes } from 'node:crypto';
-import { importJWK, type JWK, SignJWT } from 'jose';
 import { errors, type KoaContextWithOIDC } from 'oidc-provider';
 import type { Accounts } from '../../domain/accounts/accounts.ts';
 import { actingAs } from '../../domain/audit/actor.ts';
@@ -19,13 +18,13 @@ import { tokenTypes } from '../../oauth/token-types.ts';
 import { forEngine } from '../engine/errors.ts';
 import type { EngineClient } from '../engine/models.ts';
 import { currentScope } from '../engine/request-scope.ts';
+import type { SignJwt } from '../sign-jwt.ts';
 import { idJagType } from '../workload-identity.ts';
 import { type PresentedToken, refusedToken } from './presented-token.ts';
 
 interface Dependencies {
   issuer: string;
-  /** The private keys, the current one of each algorithm first. */
-  signingKeys: readonly JWK[];
+  signJwt: SignJwt;
   crossAppAccess: Pick<CrossAppAccesses, 'inForce'>;
   crossAppUses: Pick<CountedEvents, 'note'>;
   accounts: Pick<Accounts, 'find' | 'describe'>;
@@ -48,7 +47,7 @@ export interface IdJagRequest {
 
 /** Creates the function that answers a token exchange with an ID-JAG. Nothing is stored: it lives for minutes. */
 export function createIssueIdJag(dependencies: Dependencies) {
-  const { issuer, signingKeys, crossAppAccess, crossAppUses, accounts } = dependencies;
+  const { issuer, signJwt, crossAppAccess, crossAppUses, accounts } = dependencies;
 
   return async (ctx: KoaContextWithOIDC, request: IdJagRequest): Promise<void> => {
     const { client, subject, jkt } = request;
@@ -136,11 +135,9 @@ export function createIssueIdJag(dependencies: Dependencies) {
   }
 
   async function sign(claims: Record<string, unknown>, alg: string): Promise<string> {
-    const key = signingKeys.find((each) => each.alg === alg);
-    if (!key) throw new Error(`there is no signing key for ${alg}`);
-    return new SignJWT(claims)
-      .setProtectedHeader({ alg, typ: idJagType, ...(key.kid !== undefined && { kid: key.kid }) })
-      .sign(await importJWK(key, alg));
+    const signed = await signJwt({ alg, typ: idJagType }, claims);
+    if (!signed) throw new Error(`there is no signing key for ${alg}`);
+    return signed.value;
   }
 }
 

@@ -32,11 +32,11 @@ import { readCredentials } from '../client-authentication.ts';
 import type { EngineClient } from '../engine/models.ts';
 import { currentScope, inRequestScope } from '../engine/request-scope.ts';
 import { createFastPath, type FastPathResponse } from '../fast-path.ts';
+import type { SignJwt } from '../sign-jwt.ts';
 import { jwtClaims, type RightsStores, scopeOfJwt } from './jwt.ts';
 import { epochsOf, type PartyStores } from './parties.ts';
 import type { ResourcePolicy } from './resource.ts';
 import { scopeOrDefault } from './scope.ts';
-import type { SignJwt } from './sign-jwt.ts';
 
 interface Dependencies extends PartyStores, RightsStores {
   issuer: string;
@@ -162,17 +162,20 @@ export function createPlainClientCredentials({
   ): Promise<Minted> => {
     const resourceServer = { identifier: () => resource.identifier, scope: server.scope };
     const id = mintJwtId(partitionFor('access_token', issuedAt, expiresAt));
-    const signed = await signJwt(resource.signingAlg, {
-      jti: publicId(id),
-      sub: clientId,
-      iat: issuedAt,
-      exp: expiresAt,
-      scope: scopeOfJwt({ resourceServer }, scope),
-      client_id: clientId,
-      iss: issuer,
-      aud: resource.identifier,
-      ...(await jwtClaims({ clientId, resourceServer }, stores)),
-    });
+    const signed = await signJwt(
+      { alg: resource.signingAlg, typ: 'at+jwt' },
+      {
+        jti: publicId(id),
+        sub: clientId,
+        iat: issuedAt,
+        exp: expiresAt,
+        scope: scopeOfJwt({ resourceServer }, scope),
+        client_id: clientId,
+        iss: issuer,
+        aud: resource.identifier,
+        ...(await jwtClaims({ clientId, resourceServer }, stores)),
+      },
+    );
     if (!signed) throw notPlain;
     return {
       value: signed.value,

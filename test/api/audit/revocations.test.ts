@@ -74,7 +74,7 @@ onEveryStack((stack) => {
     );
   });
 
-  test('clients, people, grants and apps are told only to audiences that have had their JWTs', async () => {
+  test('changes of clients, people, grants and apps reach only audiences that have had their JWTs', async () => {
     const login = await makeLoggedIn(stack(), { format: 'jwt' });
     const { app, client, resourceServer, otherResourceServer, issue, accountId } = login;
     await issue();
@@ -190,7 +190,7 @@ onStack((stack) => {
     }
   });
 
-  test('a JWT of before a revocation is refused, whoever noted its audience after the revocation', async () => {
+  test('a JWT from before a revocation is refused, even if another request noted its audience after it', async () => {
     const { resource, client } = await makeParties(stack(), { format: 'jwt' });
     const { database } = stack();
     const [here, elsewhere] = [createJwtAudiences({ database }), createJwtAudiences({ database })];

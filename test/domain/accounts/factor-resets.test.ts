@@ -97,7 +97,7 @@ onStore((store) => {
       );
     });
 
-    describe('ends with sessions and invitations, which others may have begun, for whoever gets more scopes of this API', () => {
+    describe('sessions and invitations end for a person who gets more scopes of this API, since others may have begun them', () => {
       const roles = () => createRoles({ database: store().database });
       const withScopes = async (apiScopes: string[], name = unique('role')) =>
         (await roles().set(serverActor, { name, permissions: [], apiScopes })).name;

@@ -484,7 +484,7 @@ describe('tokens that are bound to a certificate (RFC 8705 §3)', () => {
     }
   });
 
-  test('a guard behind a proxy reads the certificate where it is told to', async () => {
+  test('a guard behind a proxy reads the certificate from where certificateOf says', async () => {
     const guard = createGuard({
       issuer: stack.issuer,
       resource: parties.resource,

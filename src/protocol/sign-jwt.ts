@@ -7,9 +7,9 @@ export interface SignedJwt {
   kid: string;
 }
 
-/** Signs claims as an access token (RFC 9068 §2.1); undefined if there is no key for the algorithm. */
+/** Signs claims as a JWT of this type (RFC 7515 §4.1.9); undefined if there is no key for the algorithm. */
 export type SignJwt = (
-  alg: string,
+  header: { alg: string; typ: string },
   claims: Record<string, unknown>,
 ) => Promise<SignedJwt> | SignedJwt | undefined;
 
@@ -32,30 +32,25 @@ const signers: Readonly<Record<string, (key: KeyObject) => Sign>> = {
  */
 export function createSignJwt(signingKeys: () => JWK[]): SignJwt {
   // Keyed by the JWK, so a key that is gone is forgotten.
-  const prepared = new WeakMap<JWK, { kid: string; header: string; sign: Sign }>();
+  const prepared = new WeakMap<JWK, Sign>();
 
-  const prepare = (jwk: JWK, alg: string, signer: (key: KeyObject) => Sign) => {
-    const kid = String(jwk.kid);
-    const made = {
-      kid,
-      header: `${encode({ alg, typ: 'at+jwt', kid })}.`,
-      sign: signer(createPrivateKey({ key: jwk as Record<string, unknown>, format: 'jwk' })),
-    };
+  const prepare = (jwk: JWK, signer: (key: KeyObject) => Sign): Sign => {
+    const made = signer(createPrivateKey({ key: jwk as Record<string, unknown>, format: 'jwk' }));
     prepared.set(jwk, made);
     return made;
   };
 
-  return (alg, claims) => {
+  return ({ alg, typ }, claims) => {
     const jwk = signingKeys().find((key) => key.alg === alg);
     const signer = signers[alg];
     if (!jwk || !signer) return undefined;
-    const key = prepared.get(jwk) ?? prepare(jwk, alg, signer);
-    const signed = key.header + encode(claims);
+    const kid = String(jwk.kid);
+    const signed = `${encode({ alg, typ, kid })}.${encode(claims)}`;
     const finish = (signature: Buffer): SignedJwt => ({
       value: `${signed}.${signature.toString('base64url')}`,
-      kid: key.kid,
+      kid,
     });
-    const signature = key.sign(Buffer.from(signed));
+    const signature = (prepared.get(jwk) ?? prepare(jwk, signer))(Buffer.from(signed));
     return signature instanceof Promise ? signature.then(finish) : finish(signature);
   };
 }
