@@ -183,9 +183,10 @@ class Offline(GuardTest):
         for when_lost, (with_writ, without) in expected.items():
             with self.subTest(when_lost):
                 self.writ.statuses = {}
-                guard = self.following(when_lost=when_lost, max_lag=0.05)
+                guard = self.following(when_lost=when_lost)
                 self.assertEqual(status_of(guard, f"Bearer {token}"), 200)
                 self.writ.lose()
+                guard._start().feed._max_lag = 0  # instead of waiting for it
                 eventually(lambda: not guard.is_feed_current)
                 self.assertEqual(status_of(guard, f"Bearer {token}"), with_writ)
                 self.writ.statuses[INTROSPECT] = 500
