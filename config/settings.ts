@@ -241,6 +241,17 @@ const schema = z.object({
   AUDIT_RETENTION_DAYS: wholeNumber(1, 36_500)
     .default(365)
     .describe('How long audit events are kept; they are deleted by whole months'),
+  AUDIT_LOG: z
+    .string()
+    .refine(
+      (value) => !/^(stderr|on|off|true|false|none|\w+:\/\/.*)$/i.test(value),
+      'must be stdout or the path of a file',
+    )
+    .transform((value) => (value === 'stdout' ? value : path.resolve(value)))
+    .optional()
+    .describe(
+      'Where audit events are also written as lines of JSON: stdout, or a file. A renamed file is created again. What serve prints then goes to standard error. Default: nowhere',
+    ),
   SIGNING_KEY_ROTATION_DAYS: wholeNumber(0, 36_500)
     .default(90)
     .describe(
@@ -694,6 +705,7 @@ const headings = {
   REQUEST_TIMEOUT_SECONDS: 'Rate limits and load',
   LOG_LEVEL: 'Log and stopping',
   LOG_FORMAT: 'Log and stopping',
+  AUDIT_LOG: 'Log and stopping',
   SHUTDOWN_DELAY_SECONDS: 'Log and stopping',
   SHUTDOWN_TIMEOUT_SECONDS: 'Log and stopping',
 } as const satisfies Record<keyof Parsed, string>;

@@ -42,6 +42,7 @@ import * as initialAccessTokensOfApps from './migrations/0048_initial_access_tok
 import * as jwtAudiences from './migrations/0050_jwt_audiences.ts';
 import * as roleApiScopes from './migrations/0052_role_api_scopes.ts';
 import * as signalStreams from './migrations/0054_signal_streams.ts';
+import * as auditLogPosition from './migrations/0060_audit_log_position.ts';
 import type { Connection } from './schema.ts';
 
 /** All migrations in the order of their numbers. They are forward only: none has a `down`. */
@@ -86,6 +87,7 @@ export const migrations: Record<string, Migration> = {
   '0050_jwt_audiences': jwtAudiences,
   '0052_role_api_scopes': roleApiScopes,
   '0054_signal_streams': signalStreams,
+  '0060_audit_log_position': auditLogPosition,
 };
 
 /** The database was migrated by a newer version of Writ, whose schema this version does not know. */

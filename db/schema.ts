@@ -709,6 +709,16 @@ export interface Schema {
     details: Json<Record<string, unknown>> | null;
     /** The app that it concerns. */
     app_id: string | null;
+    /** The transaction that wrote it, by default the current one; null for events from before this column. */
+    xid: ColumnType<string | null, never, never>;
+  };
+  /** How far the lines of AUDIT_LOG were written: up to this event. No row before the first server with that setting. */
+  audit_log_position: {
+    only_one: Generated<boolean>;
+    xid: string;
+    id: number;
+    /** Events up to this id are from another database server, and were written or came before the first line. */
+    earlier: Generated<number>;
   };
   /** Addresses of people who want to register and have not used their link. They reserve nothing. */
   registration: {

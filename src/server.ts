@@ -31,6 +31,8 @@ import { listen } from './http/listener.ts';
 import { type Log, openLog } from './http/log.ts';
 import { createRefusalLog } from './http/refusal-log.ts';
 import { securityHeaders } from './http/security-headers.ts';
+import { startAuditLog } from './jobs/audit-log/index.ts';
+import { openAuditDestination } from './jobs/audit-log/open.ts';
 import { startJobs } from './jobs/index.ts';
 import { createLogoutJob } from './jobs/logout.ts';
 import { createMailJob, mailSender, openMailing } from './jobs/mail/index.ts';
@@ -119,6 +121,7 @@ async function assemble(
   const brand = await loadBrand(settings);
   const authorities = await loadCertificateAuthorities(settings);
   const isTrusted = createIsTrusted(authorities);
+  const auditDestination = await openAuditDestination(settings);
   const onIdleError = (error: Error) =>
     log.warn({ err: error }, 'a connection to the database broke');
   const { database, keyring, directory, close } =
@@ -353,6 +356,10 @@ async function assemble(
     showProblem: web.showProblem,
   };
 
+  if (auditDestination) {
+    const auditLog = await startAuditLog({ database, log, destination: auditDestination });
+    closers.push(auditLog.close);
+  }
   const firstStart = await prepareFirstStart({
     settings,
     database,

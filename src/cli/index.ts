@@ -86,7 +86,7 @@ export function createProgram(environment: Environment, terminal: Terminal): Com
     .description('start a server with the settings of the environment')
     .action(async () => {
       const { serve } = await import('./serve.ts');
-      await serve(environment, out);
+      await serve(environment, terminal);
     });
 
   program

@@ -3,6 +3,7 @@ import { checkSettings } from '../boot/preflight.ts';
 import { type Server, startServer } from '../server.ts';
 import type { Environment } from './environment.ts';
 import { npmParentExited } from './npm-parent.ts';
+import type { Terminal } from './terminal.ts';
 import { welcome } from './welcome.ts';
 
 /**
@@ -11,9 +12,11 @@ import { welcome } from './welcome.ts';
  */
 export async function serve(
   environment: Environment,
-  write: (text: string) => void,
+  { out, err }: Pick<Terminal, 'out' | 'err'>,
 ): Promise<void> {
   const settings = await checkSettings(environment, 'serve');
+  // Programs read the audit there.
+  const write = settings.AUDIT_LOG === 'stdout' ? err : out;
   const server = await startServer(settings, {
     progress: (message) => write(`  ${message}\n`),
   });

@@ -44,6 +44,7 @@ const wrong: Record<string, string[]> = {
   REMEMBERED_BROWSER_DAYS: ['-1', '366', 'long'],
   CHANGE_RETENTION_DAYS: ['0', 'long'],
   AUDIT_RETENTION_DAYS: ['0', 'long'],
+  AUDIT_LOG: ['stderr', 'on', 'syslog://host'],
   SIGNING_KEY_ROTATION_DAYS: ['-1', 'monthly'],
   JWKS_MAX_AGE_SECONDS: ['0', '86401'],
   BRAND_NAME: [' ', 'n'.repeat(61)],

@@ -5,9 +5,9 @@
  * strangers cannot create rows.
  */
 import { isDeepStrictEqual } from 'node:util';
-import { sql } from 'kysely';
+import { type Selectable, sql } from 'kysely';
 import type { Database } from '../../../db/database.ts';
-import type { Connection } from '../../../db/schema.ts';
+import type { Connection, Schema } from '../../../db/schema.ts';
 import { parameterError } from '../../oauth/errors.ts';
 import { isUuid } from '../database/text-checks.ts';
 import { parsePublicId } from '../tokens/value.ts';
@@ -81,6 +81,19 @@ export function diffOf(
   );
 }
 
+/** An event as readers get it. */
+export const eventOf = (row: Omit<Selectable<Schema['audit_event']>, 'xid'>): AuditEvent => ({
+  id: row.id,
+  at: row.at,
+  action: row.action,
+  result: row.result,
+  actor: { kind: row.actor_kind, id: row.actor_id, token_id: row.token_id },
+  target: row.target_kind && row.target_id ? { kind: row.target_kind, id: row.target_id } : null,
+  ip: row.ip,
+  request_id: row.request_id,
+  details: row.details,
+});
+
 /** Reads the audit log. */
 export function createAudit({ database }: { database: Database }) {
   const { kysely } = database;
@@ -136,20 +149,7 @@ export function createAudit({ database }: { database: Database }) {
         .orderBy('id', 'desc')
         .limit(limit + 1)
         .execute();
-      const items = rows.slice(0, limit).map(
-        (row): AuditEvent => ({
-          id: row.id,
-          at: row.at,
-          action: row.action,
-          result: row.result,
-          actor: { kind: row.actor_kind, id: row.actor_id, token_id: row.token_id },
-          target:
-            row.target_kind && row.target_id ? { kind: row.target_kind, id: row.target_id } : null,
-          ip: row.ip,
-          request_id: row.request_id,
-          details: row.details,
-        }),
-      );
+      const items = rows.slice(0, limit).map(eventOf);
       return { items, next: rows.length > limit ? String(items.at(-1)?.id) : null };
     },
   };
