@@ -1,4 +1,6 @@
 // The pages of the console.
+import { apiScopes } from '../../config/scopes.ts';
+import { sectionsFor } from '../../src/web/admin/sections.ts';
 import {
   type IssuerShown,
   trustedIssuer,
@@ -20,7 +22,11 @@ import {
   worst,
 } from './case.ts';
 
-const here = at('admin', { person: { ...ada, isAdministrator: true } });
+const all = new Set(Object.keys(apiScopes));
+/** The console, for an administrator. */
+export const here = at('admin', {
+  person: { ...ada, apiScopes: all, sections: sectionsFor(all) },
+});
 
 const cluster: IssuerShown = {
   id: 'cluster',

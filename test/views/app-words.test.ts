@@ -406,6 +406,8 @@ async function offered(manages: Manages, you: string): Promise<string[]> {
       signedOut: '/assets/signed-out.js',
       reference: '',
       referenceScript: '',
+      admin: '',
+      adminScript: '',
     },
   });
   const invitations = [
@@ -470,6 +472,8 @@ test('a client that an operator disabled is enabled by nobody who sees its page'
             signedOut: '/assets/signed-out.js',
             reference: '',
             referenceScript: '',
+            admin: '',
+            adminScript: '',
           },
         }),
         {

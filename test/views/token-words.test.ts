@@ -29,6 +29,8 @@ const brand = {
     signedOut: '/assets/signed-out.js',
     reference: '',
     referenceScript: '',
+    admin: '',
+    adminScript: '',
   },
 };
 const token: TokenShown = {

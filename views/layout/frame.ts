@@ -1,3 +1,4 @@
+import type { SectionShown } from '../admin/section.ts';
 import type { Messages } from '../messages/en.ts';
 import type { Language } from '../messages/language.ts';
 
@@ -38,6 +39,9 @@ export interface Brand {
     /** The style sheet and script of the API reference (`views/api-reference`). */
     reference: string;
     referenceScript: string;
+    /** The style sheet and script of the console (`views/admin`). */
+    admin: string;
+    adminScript: string;
   };
 }
 
@@ -62,7 +66,16 @@ export interface Frame {
   /** Relative times refer to it; views read no clock. */
   now: Date;
   /** The person who is signed in. */
-  person?: { name: string; email: string | null; isAdministrator?: boolean } | undefined;
+  person?:
+    | {
+        name: string;
+        email: string | null;
+        /** What their roles permit at Writ's own API. Pages of the console show only that. */
+        apiScopes?: ReadonlySet<string> | undefined;
+        /** The sections of the console that they see. */
+        sections?: readonly SectionShown[] | undefined;
+      }
+    | undefined;
   /** What has just been done, shown once. */
   notice?: string | undefined;
   /** The page has buttons that copy (`copyButton`), and therefore their script. */

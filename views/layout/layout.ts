@@ -26,6 +26,10 @@ export interface PageProps {
   /** What is wrong with its fields, each shown at its field. */
   problems?: Problems | undefined;
   body?: Html | undefined;
+  /** Beside the page: the navigation of the console. */
+  sidebar?: Html | undefined;
+  /** More style sheets and scripts. */
+  head?: Html | undefined;
   /** As wide as a form, instead of a table. */
   narrow?: boolean;
 }
@@ -54,17 +58,18 @@ export function cardPage(frame: Frame, props: PageProps): Html {
 
 /** A page of a person who is signed in, with the navigation. */
 export function accountPage(frame: Frame, props: PageProps): Html {
+  const main = html`<main id="main" tabindex="-1"${props.narrow && html` class="slim"`}>${props.crumbs}${notice(frame.notice, { isFocused: true })}${content(props)}</main>`;
   return document(
     frame,
     props,
-    'account-page',
+    props.sidebar ? 'account-page console' : 'account-page',
     html`<header class="bar"><div class="bar-inside">
       <a class="brand" href="/account">${brandMark(frame.brand)}</a>
       <nav class="places" aria-label="Main"><ul>${pages
         .filter(
           ([name]) =>
             (name !== 'apps' || frame.brand.apps !== false) &&
-            (name !== 'admin' || frame.person?.isAdministrator),
+            (name !== 'admin' || frame.person?.sections?.length),
         )
         .map(
           ([name, href, label]) =>
@@ -72,7 +77,7 @@ export function accountPage(frame: Frame, props: PageProps): Html {
         )}</ul></nav>
       <div class="who">${frame.person && html`<span class="name"><bdi>${frame.person.name}</bdi></span>`}${signOutForm(frame)}</div>
     </div></header>
-    <main id="main" tabindex="-1"${props.narrow && html` class="slim"`}>${props.crumbs}${notice(frame.notice, { isFocused: true })}${content(props)}</main>
+    ${props.sidebar ? html`<div class="console-columns">${props.sidebar}${main}</div>` : main}
     <footer>${footerLinks(frame)}</footer>`,
   );
 }
@@ -93,7 +98,7 @@ export function brandMark({ name, logo, assets }: Brand): Html {
 /** A page of any kind: the head, and `body` as it is. */
 export function document(
   { brand, copies, messages }: Frame,
-  { title, problem, problems }: PageProps,
+  { title, problem, problems, head }: PageProps,
   kind: string,
   body: Html,
 ): Html {
@@ -112,6 +117,7 @@ export function document(
   <link rel="stylesheet" href="${brand.assets.pico}">
   <link rel="stylesheet" href="${brand.assets.style}">
   <link rel="stylesheet" href="${brand.assets.brand}">
+  ${head}
   ${copies && html`<script src="${brand.assets.copy}" defer></script>`}
   ${hasTimes && html`<script src="${brand.assets.times}" defer></script>`}
 </head>

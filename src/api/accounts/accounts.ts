@@ -13,11 +13,12 @@ import {
   nameLength,
   pictureLength,
 } from '../../domain/accounts/profile.ts';
+import { readPage } from '../../http/cursor.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { switching } from '../framework/enable-disable.ts';
 import { distinct, shownText, text } from '../framework/input.ts';
 import { type Operation, operation } from '../framework/operation.ts';
-import { pageOf, paging, readPage } from '../framework/paging.ts';
+import { pageOf, paging } from '../framework/paging.ts';
 import { pathName, time } from '../framework/schemas.ts';
 
 export interface AccountDependencies {

@@ -3,9 +3,10 @@ import type { Accounts } from '../../domain/accounts/accounts.ts';
 import type { ClientRegistry } from '../../domain/clients/clients.ts';
 import { storedClientId } from '../../domain/clients/lookup.ts';
 import type { Delegation, Delegations, Represented } from '../../domain/delegations/delegations.ts';
+import { readPage } from '../../http/cursor.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { type Operation, operation } from '../framework/operation.ts';
-import { pageOf, pageQuery, readPage } from '../framework/paging.ts';
+import { pageOf, pageQuery } from '../framework/paging.ts';
 import { pathName, time } from '../framework/schemas.ts';
 import { accountPath, noAccount } from './accounts.ts';
 

@@ -1,10 +1,11 @@
 import * as z from 'zod';
 import type { AppAgents } from '../../domain/apps/types.ts';
+import { readPage } from '../../http/cursor.ts';
 import { represented, timesOf } from '../accounts/delegations.ts';
 import { event } from '../audit/events.ts';
 import { text } from '../framework/input.ts';
 import { type Operation, operation } from '../framework/operation.ts';
-import { pageOf, pageQuery, paging, readPage, withCursor } from '../framework/paging.ts';
+import { pageOf, pageQuery, paging, withCursor } from '../framework/paging.ts';
 import { count, pathName } from '../framework/schemas.ts';
 import { appClientPath, idOfAppClient } from './clients.ts';
 

@@ -1,10 +1,11 @@
 import * as z from 'zod';
 import { appLimits } from '../../../config/apps.ts';
 import type { App, AppClient, Apps } from '../../domain/apps/types.ts';
+import { readPage } from '../../http/cursor.ts';
 import { switching } from '../framework/enable-disable.ts';
 import { shownText, text } from '../framework/input.ts';
 import { type Operation, operation } from '../framework/operation.ts';
-import { pageOf, pageQuery, readPage } from '../framework/paging.ts';
+import { pageOf, pageQuery } from '../framework/paging.ts';
 import { count, time } from '../framework/schemas.ts';
 import { createdAppClient, describeAppClient } from './clients.ts';
 import { appPath } from './path.ts';

@@ -2,9 +2,10 @@ import * as z from 'zod';
 import type { ClientRegistry } from '../../domain/clients/clients.ts';
 import { clientNotFound } from '../../domain/clients/rules.ts';
 import type { ClientDescription } from '../../domain/clients/store.ts';
+import { readPage } from '../../http/cursor.ts';
 import { switching } from '../framework/enable-disable.ts';
 import { type Operation, operation } from '../framework/operation.ts';
-import { pageOf, pageQuery, readPage } from '../framework/paging.ts';
+import { pageOf, pageQuery } from '../framework/paging.ts';
 import { pathName, withWarnings } from '../framework/schemas.ts';
 import {
   client,

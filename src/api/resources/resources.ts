@@ -12,10 +12,11 @@ import {
   type ResourceChanges,
   type Resources,
 } from '../../domain/resources/resources.ts';
+import { readPage } from '../../http/cursor.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { distinct, resourceIdentifier, shownText, text } from '../framework/input.ts';
 import { type Operation, operation } from '../framework/operation.ts';
-import { pageOf, pageQuery, readPage } from '../framework/paging.ts';
+import { pageOf, pageQuery } from '../framework/paging.ts';
 import { count, pathName, warnings, withWarnings } from '../framework/schemas.ts';
 
 export interface ResourceDependencies {

@@ -2,10 +2,11 @@ import * as z from 'zod';
 import { administratorRole, roleLimits } from '../../../config/roles.ts';
 import { apiScopes } from '../../../config/scopes.ts';
 import type { Role, Roles } from '../../domain/roles/roles.ts';
+import { readPage } from '../../http/cursor.ts';
 import { OAuthError, parameterError } from '../../oauth/errors.ts';
 import { shownText, text } from '../framework/input.ts';
 import { type Operation, operation } from '../framework/operation.ts';
-import { pageOf, pageQuery, readPage } from '../framework/paging.ts';
+import { pageOf, pageQuery } from '../framework/paging.ts';
 import { count, pathName } from '../framework/schemas.ts';
 
 export interface RoleDependencies {

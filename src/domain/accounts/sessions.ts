@@ -14,6 +14,7 @@ import { isUuid } from '../database/text-checks.ts';
 import { revokePasswordLogins } from '../grants/password-logins.ts';
 import { plainAddress } from '../limits/ip-address.ts';
 import { recordMail } from '../mail/outbox.ts';
+import { apiScopesOfPerson } from '../roles/api-scopes.ts';
 import type { ManagementActor } from '../roles/management-actor.ts';
 import { requireMayManageAccount } from '../roles/rules.ts';
 import { secondFactorSql } from './account-factors.ts';
@@ -25,7 +26,14 @@ import { isElsewhere, noteElsewhere, type SessionUse } from './session-use.ts';
 export interface Session {
   /** Visible to the owner. The cookie holds a different, secret value. */
   id: string;
-  account: { id: string; name: string; email: string | null; roles: string[] };
+  account: {
+    id: string;
+    name: string;
+    email: string | null;
+    roles: string[];
+    /** What these roles permit at Writ's own API. */
+    apiScopes: ReadonlySet<string>;
+  };
   signedInAt: Date;
   /**
    * The sign-in is recent enough to approve a device or change credentials, and so is the proof of a second factor if the
@@ -109,6 +117,7 @@ const find: Statement = {
   text: `with found as (
       select s.id, s.signed_in_at, s.amr, s.factor_at, s.ip, s.user_agent, s.elsewhere_at,
         a.id as account_id, a.name, a.email, a.roles,
+        array(select distinct unnest(r.api_scopes) from role r where r.name = any(a.roles)) as api_scopes,
         s.signed_in_at > now() - ${seconds(lifetimes.recentSignIn)} as recent_sign_in,
         coalesce(s.factor_at > now() - ${seconds(lifetimes.recentSignIn)}, false) as recent_factor,
         f.has_factor, coalesce(p.is_due, false) as must_enrol, coalesce(p.is_new, false) as is_new_policy
@@ -123,7 +132,7 @@ const find: Statement = {
       update session s set last_seen_at = now() from found
       where s.id = found.id and s.last_seen_at < now() - interval '1 minute'
     )
-    select id, account_id as "accountId", name, email, roles, signed_in_at as "signedInAt",
+    select id, account_id as "accountId", name, email, roles, api_scopes as "givenScopes", signed_in_at as "signedInAt",
       amr, factor_at as "factorAt", has_factor as "hasFactor",
       recent_sign_in and (recent_factor or not has_factor) as recent,
       recent_sign_in and has_factor and not recent_factor as "lacksFactor",
@@ -143,9 +152,9 @@ const list: Statement = {
 
 type SessionRow = Omit<Session, 'account'> & { accountId: string } & Omit<
     Session['account'],
-    'id'
+    'id' | 'apiScopes'
   > &
-  SessionUse & { isKnownElsewhere: boolean; isNewPolicy: boolean };
+  SessionUse & { isKnownElsewhere: boolean; isNewPolicy: boolean; givenScopes: string[] };
 
 /**
  * Browser sessions. They live in Postgres, because Redis could restore a revoked one. A session expires a fixed
@@ -254,6 +263,7 @@ export function createSessions({
         name,
         email,
         roles,
+        givenScopes,
         ip,
         userAgent,
         isKnownElsewhere,
@@ -265,7 +275,16 @@ export function createSessions({
         await orUnavailable(() => factorPolicy.rememberRequirement(kysely, accountId));
       if (use && !isKnownElsewhere && isElsewhere({ ip, userAgent }, use))
         await orUnavailable(() => noteElsewhere(kysely, { id: session.id, accountId }, use));
-      return { ...session, account: { id: accountId, name, email, roles } };
+      return {
+        ...session,
+        account: {
+          id: accountId,
+          name,
+          email,
+          roles,
+          apiScopes: apiScopesOfPerson(roles, givenScopes),
+        },
+      };
     },
 
     /** Lists the active sessions of an account, most recently seen first. */

@@ -17,6 +17,13 @@ export const apiScopesOfRole = ({ name, api_scopes: given }: RoleWithScopes): Se
 export const apiScopesOf = (roles: readonly RoleWithScopes[]): Set<string> =>
   new Set(roles.flatMap((role) => [...apiScopesOfRole(role)]));
 
+/** The scopes of a person with roles of these names, to which the scopes `given` were given. */
+export const apiScopesOfPerson = (
+  names: readonly string[],
+  given: readonly string[],
+): Set<string> =>
+  names.includes(administratorRole) ? new Set(Object.keys(apiScopes)) : withImplied(given);
+
 /** Reads the scopes of a person with roles of these names. */
 export async function readApiScopes(
   connection: Connection,

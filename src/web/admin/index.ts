@@ -1,16 +1,22 @@
-/** `/admin`: the console of administrators. Its rules are those of the API, with the rights of the person. */
+/** `/admin`: the console. Its rules are those of the API, with the rights that a person's roles give. */
 import type Router from '@koa/router';
+import type { Pages } from '../framework/page-guards.ts';
 import { seeOther } from '../framework/page-renderer.ts';
-import { createAdminPages } from './administrator.ts';
+import { type Console, createConsole } from './console.ts';
+import { sectionsFor } from './sections.ts';
 import { trustedIssuerPages } from './trusted-issuers.ts';
 
-type Dependencies = Parameters<typeof trustedIssuerPages>[1];
+type Dependencies = { pages: Pages } & Parameters<typeof trustedIssuerPages>[1];
 
-/** Mounts the pages of the console; its first section is its start. */
-export function adminPages(router: Router, dependencies: Dependencies): void {
-  const admin = createAdminPages(dependencies.pages);
-  router.get('/admin', (ctx) =>
-    admin.forAdministrator(ctx, '/admin', async () => seeOther(ctx, '/admin/trusted-issuers')),
+/** Mounts the pages of the console, and returns their declarations. */
+export function adminPages(
+  router: Router,
+  { pages, ...dependencies }: Dependencies,
+): Console['routes'] {
+  const admin = createConsole(router, pages);
+  admin.page('/admin', 'console', async ({ ctx, person }) =>
+    seeOther(ctx, sectionsFor(person.session.account.apiScopes)[0]?.href ?? '/account'),
   );
-  trustedIssuerPages(router, dependencies);
+  trustedIssuerPages(admin, dependencies);
+  return admin.routes;
 }

@@ -1,4 +1,3 @@
-import type Router from '@koa/router';
 import type { Context } from 'koa';
 import {
   type IssuerPresetName,
@@ -24,15 +23,12 @@ import type { IssuerKeys, TrustedIssuer } from '../../domain/issuers/types.ts';
 import type { VerifyIssued } from '../../domain/issuers/verify.ts';
 import type { Caller } from '../../domain/roles/management-actor.ts';
 import { OAuthError, parameterError } from '../../oauth/errors.ts';
-import type { Person } from '../framework/browser-session.ts';
-import { linesOf, type Refusal, sendAgain, tryForm } from '../framework/forms.ts';
+import { linesOf, type Refusal, tryForm } from '../framework/forms.ts';
 import { type NoticeName, withNotice } from '../framework/notices.ts';
-import type { Pages } from '../framework/page-guards.ts';
 import { seeOther } from '../framework/page-renderer.ts';
-import { createAdminPages } from './administrator.ts';
+import type { Call, Console } from './console.ts';
 
 interface Dependencies {
-  pages: Pages;
   trustedIssuers: Pick<
     TrustedIssuers,
     'all' | 'find' | 'create' | 'update' | 'revokeTokens' | 'delete'
@@ -57,10 +53,9 @@ const issuerFields: Partial<Record<IssuerField, string>> = {
 
 /** `/admin/trusted-issuers`: the issuers whose tokens replace secrets, their keys and rules, and a trial. */
 export function trustedIssuerPages(
-  router: Router,
-  { pages, trustedIssuers, issuerKeys, verifyIssued }: Dependencies,
+  { page, form: formAt }: Console,
+  { trustedIssuers, issuerKeys, verifyIssued }: Dependencies,
 ): void {
-  const admin = createAdminPages(pages);
   const idOf = (ctx: Context) => String(ctx['params']['issuer']);
   const pathOf = (ctx: Context) => `${home}/${encodeURIComponent(idOf(ctx))}`;
 
@@ -71,68 +66,52 @@ export function trustedIssuerPages(
   };
 
   const show = async (
-    ctx: Context,
-    person: Person,
+    call: Call,
     rest: Omit<TrustedIssuerProps, 'issuer' | 'keys'> = {},
     status = 200,
   ) => {
-    const issuer = await found(ctx);
+    const issuer = await found(call.ctx);
     const props = { issuer: shown(issuer), keys: issuerKeys.state(issuer), ...rest };
-    await admin.show(ctx, person, (frame) => trustedIssuer(frame, props), { status });
+    await call.show((frame) => trustedIssuer(frame, props), { status });
   };
 
-  const showNew = (
-    ctx: Context,
-    person: Person,
-    rest: Omit<IssuerNewProps, 'presets'>,
-    status = 200,
-  ) =>
-    admin.show(ctx, person, (frame) => trustedIssuerNew(frame, { presets, ...rest }), { status });
+  const showNew = (call: Call, rest: Omit<IssuerNewProps, 'presets'>, status = 200) =>
+    call.show((frame) => trustedIssuerNew(frame, { presets, ...rest }), { status });
 
-  router.get(home, (ctx) =>
-    admin.forAdministrator(ctx, home, async (_actor, person) => {
-      const issuers = (await trustedIssuers.all()).map(shown);
-      await admin.show(ctx, person, (frame) => trustedIssuersView(frame, { issuers }));
-    }),
-  );
+  page(home, 'clients:read', async (call) => {
+    const issuers = (await trustedIssuers.all()).map(shown);
+    await call.show((frame) => trustedIssuersView(frame, { issuers }));
+  });
 
   // `new` comes before the IDs of issuers: one with this ID has no page, only the API.
-  router.get(`${home}/new`, (ctx) =>
-    admin.forAdministrator(ctx, `${home}/new`, (_actor, person) => showNew(ctx, person, {})),
-  );
+  page(`${home}/new`, 'clients:write', (call) => showNew(call, {}));
 
-  router.post(home, (ctx) =>
-    admin.forForm(
-      ctx,
-      { returnTo: sendAgain(`${home}/new`), recent: true },
-      (actor, person, form) =>
-        tryForm(
-          async () => {
-            const { id = '', preset, tenant, name, issuer, jwks_uri: uri } = form;
-            const audiences = linesOf(form['audiences']);
-            const jwks = keysIn(form['jwks']);
-            await trustedIssuers.create(actor, id.trim(), {
-              ...(preset && preset in issuerPresets && { preset: preset as IssuerPresetName }),
-              ...(tenant?.trim() && { tenant: tenant.trim() }),
-              ...(name?.trim() && { name: name.trim() }),
-              ...(issuer?.trim() && { issuer: issuer.trim() }),
-              ...(uri?.trim() && { jwks_uri: uri.trim() }),
-              ...(jwks && { jwks }),
-              ...(audiences.length > 0 && { audiences }),
-              ...(form['private_network'] === 'on' && { private_network: true }),
-            });
-            seeOther(ctx, withNotice(`${home}/${encodeURIComponent(id.trim())}`, 'issuer_created'));
-          },
-          ({ problems, general, status }: Refusal<IssuerField>) =>
-            showNew(ctx, person, { values: form, problems, problem: general }, status),
-          issuerFields,
-        ),
+  formAt(home, 'clients:write', { back: `${home}/new` }, (call) =>
+    tryForm(
+      async () => {
+        const { id = '', preset, tenant, name, issuer, jwks_uri: uri } = call.form;
+        const audiences = linesOf(call.form['audiences']);
+        const jwks = keysIn(call.form['jwks']);
+        await trustedIssuers.create(call.actor, id.trim(), {
+          ...(preset && preset in issuerPresets && { preset: preset as IssuerPresetName }),
+          ...(tenant?.trim() && { tenant: tenant.trim() }),
+          ...(name?.trim() && { name: name.trim() }),
+          ...(issuer?.trim() && { issuer: issuer.trim() }),
+          ...(uri?.trim() && { jwks_uri: uri.trim() }),
+          ...(jwks && { jwks }),
+          ...(audiences.length > 0 && { audiences }),
+          ...(call.form['private_network'] === 'on' && { private_network: true }),
+        });
+        const path = `${home}/${encodeURIComponent(id.trim())}`;
+        seeOther(call.ctx, withNotice(path, 'issuer_created'));
+      },
+      ({ problems, general, status }: Refusal<IssuerField>) =>
+        showNew(call, { values: call.form, problems, problem: general }, status),
+      issuerFields,
     ),
   );
 
-  router.get(`${home}/:issuer`, (ctx) =>
-    admin.forAdministrator(ctx, pathOf(ctx), (_actor, person) => show(ctx, person)),
-  );
+  page(`${home}/:issuer`, 'clients:read', (call) => show(call));
 
   /** A form that changes the issuer. Afterwards a page shows the notice `done`. */
   const change = (
@@ -141,27 +120,15 @@ export function trustedIssuerPages(
     run: (actor: Caller, ctx: Context, form: Record<string, string>) => Promise<unknown>,
     { next = pathOf, keeps = false }: { next?: (ctx: Context) => string; keeps?: boolean } = {},
   ) =>
-    router.post(`${home}/:issuer/${name}`, (ctx) =>
-      admin.forForm(
-        ctx,
-        { returnTo: sendAgain(pathOf(ctx)), recent: true },
-        (actor, person, form) =>
-          tryForm(
-            async () => {
-              await run(actor, ctx, form);
-              seeOther(
-                ctx,
-                withNotice(next(ctx), typeof done === 'string' ? done : await done(ctx)),
-              );
-            },
-            ({ problems, general, status }: Refusal<RuleField>) =>
-              show(
-                ctx,
-                person,
-                { ...(keeps && { values: form }), problems, problem: general },
-                status,
-              ),
-          ),
+    formAt(`${home}/:issuer/${name}`, 'clients:write', { back: pathOf }, (call) =>
+      tryForm(
+        async () => {
+          const { actor, ctx, form } = call;
+          await run(actor, ctx, form);
+          seeOther(ctx, withNotice(next(ctx), typeof done === 'string' ? done : await done(ctx)));
+        },
+        ({ problems, general, status }: Refusal<RuleField>) =>
+          show(call, { ...(keeps && { values: call.form }), problems, problem: general }, status),
       ),
     );
 
@@ -210,22 +177,20 @@ export function trustedIssuerPages(
     },
   );
 
-  router.post(`${home}/:issuer/check`, (ctx) =>
-    admin.forForm(ctx, { returnTo: pathOf(ctx), recent: false }, async (_actor, person) =>
-      show(ctx, person, { findings: await issuerKeys.check(await found(ctx)) }),
-    ),
+  // Neither changes anything: those who may see the issuer may ask.
+  const asking = { back: pathOf, recent: false };
+  formAt(`${home}/:issuer/check`, 'clients:read', asking, async (call) =>
+    show(call, { findings: await issuerKeys.check(await found(call.ctx)) }),
   );
 
   // The token is in the body of the request only: it is neither stored, logged nor shown again.
-  router.post(`${home}/:issuer/try`, (ctx) =>
-    admin.forForm(ctx, { returnTo: pathOf(ctx), recent: false }, async (_actor, person, form) => {
-      const token = form['token']?.trim() ?? '';
-      if (token === '' || token.length > issuerTokens.maxLength)
-        return show(ctx, person, { problems: { token: 'Paste a token.' } }, 400);
-      const issuer = await found(ctx);
-      await show(ctx, person, { trial: trialShown(await tryToken(issuer, token, verifyIssued)) });
-    }),
-  );
+  formAt(`${home}/:issuer/try`, 'clients:read', asking, async (call) => {
+    const token = call.form['token']?.trim() ?? '';
+    if (token === '' || token.length > issuerTokens.maxLength)
+      return show(call, { problems: { token: 'Paste a token.' } }, 400);
+    const issuer = await found(call.ctx);
+    await show(call, { trial: trialShown(await tryToken(issuer, token, verifyIssued)) });
+  });
 }
 
 const shown = ({

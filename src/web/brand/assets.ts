@@ -2,12 +2,14 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import type { Middleware } from 'koa';
+import { adminScript } from '../../../views/assets/admin-script.ts';
 import { copyScript } from '../../../views/assets/copy.ts';
 import { passkeysScript } from '../../../views/assets/passkeys.ts';
 import { referenceScript } from '../../../views/assets/reference-script.ts';
 import { referenceStyle } from '../../../views/assets/reference-style.ts';
 import { signedOutScript } from '../../../views/assets/signed-out.ts';
 import { style } from '../../../views/assets/style.ts';
+import { adminStyle } from '../../../views/assets/style-admin.ts';
 import { appStyle } from '../../../views/assets/style-apps.ts';
 import { tabsScript } from '../../../views/assets/tabs.ts';
 import { timesScript } from '../../../views/assets/times.ts';
@@ -63,6 +65,8 @@ export async function createAssets({ brand }: { brand: LoadedBrand }): Promise<A
         type: 'text/javascript',
         content: referenceScript,
       }),
+      admin: css('admin', adminStyle),
+      adminScript: add('admin', '.js', { type: 'text/javascript', content: adminScript }),
       favicon: add('icon', '.svg', { type: 'image/svg+xml', content: icon(brand) }),
     },
   };

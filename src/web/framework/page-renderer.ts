@@ -1,9 +1,9 @@
 import type { Context } from 'koa';
-import { administratorRole } from '../../../config/roles.ts';
 import type { Brand, Frame, Html } from '../../../views/layout/frame.ts';
 import { render } from '../../../views/layout/render.ts';
 import { sha256 } from '../../crypto/digest.ts';
 import { mountPathOf } from '../../http/issuer-path.ts';
+import { sectionsFor } from '../admin/sections.ts';
 import type { BrowserSession } from './browser-session.ts';
 import type { Spoken } from './language.ts';
 
@@ -60,7 +60,8 @@ export const frameOf = (
     person: {
       name: browserSession.session.account.name,
       email: browserSession.session.account.email,
-      isAdministrator: browserSession.session.account.roles.includes(administratorRole),
+      apiScopes: browserSession.session.account.apiScopes,
+      sections: sectionsFor(browserSession.session.account.apiScopes),
     },
   }),
   ...rest,

@@ -1,0 +1,29 @@
+import type { ApiScope } from '../../../config/scopes.ts';
+import type { AdminSection, SectionShown } from '../../../views/admin/section.ts';
+
+interface Section {
+  group: 'Installation' | 'People' | 'Access' | 'Tokens';
+  href: string;
+  label: string;
+  /** Who sees it: people whose roles have one of these scopes. None: everyone who sees another section. */
+  scopes: readonly ApiScope[];
+}
+
+/** The sections of the console, in the order of its navigation. */
+const sections: Readonly<Record<AdminSection, Section>> = {
+  'trusted-issuers': {
+    group: 'Access',
+    href: '/admin/trusted-issuers',
+    label: 'Trusted issuers',
+    scopes: ['clients:read'],
+  },
+};
+
+/** The sections that a person sees whose roles have these scopes. Without any, there is no console for them. */
+export function sectionsFor(given: ReadonlySet<string>): SectionShown[] {
+  const isTheirs = ({ scopes }: Section) => scopes.some((scope) => given.has(scope));
+  const hasConsole = Object.values(sections).some(isTheirs);
+  return Object.entries(sections)
+    .filter(([, section]) => hasConsole && (section.scopes.length === 0 || isTheirs(section)))
+    .map(([name, { group, href, label }]) => ({ name: name as AdminSection, group, href, label }));
+}

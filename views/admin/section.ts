@@ -1,0 +1,11 @@
+/** The sections of the console. `src/web/admin/sections.ts` says who sees which. */
+export type AdminSection = 'trusted-issuers';
+
+/** A section in the navigation. */
+export interface SectionShown {
+  name: AdminSection;
+  /** The heading above it. */
+  group: string;
+  href: string;
+  label: string;
+}

@@ -1,0 +1,46 @@
+/** The style of the console, on top of that of all pages. */
+export const adminStyle = `
+.console .bar-inside, .console .console-columns, .console > footer { max-width: 80rem; }
+.console-columns { display: grid; grid-template-columns: 13rem minmax(0, 1fr); gap: 2.5rem; width: 100%; margin-inline: auto; padding-inline: 1.5rem; }
+.console .console-columns > main { max-width: none; margin: 0; padding-inline: 0; }
+.console-side { padding-block: 2.25rem 2rem; }
+.console-search { position: relative; margin-block-end: 1.25rem; }
+.console-search input[type=search] { min-height: 2.75rem; margin: 0; padding: 0.5rem 2.25rem 0.5rem 0.875rem; border-radius: var(--round); font-size: 0.9375rem; background-image: none; }
+.console-search input:focus-visible { outline: 2px solid var(--brand-link); outline-offset: 0; }
+.console-search kbd {
+  position: absolute; inset-block-start: 0.75rem; inset-inline-end: 0.75rem; padding: 0 0.4375rem; border: 1px solid var(--line); border-radius: 6px;
+  background: var(--inset); color: var(--muted); font-size: 0.8125rem; line-height: 1.25rem; pointer-events: none;
+}
+.console-search input:focus + kbd { display: none; }
+.console-group { padding-inline: 0.75rem; margin-block: 1rem 0.25rem; color: var(--muted); font-size: 0.8125rem; font-weight: 500; }
+.console-side nav { display: block; }
+.console-side nav ul { display: flex; flex-direction: column; margin: 0; padding: 0; }
+.console-side nav li { padding: 0; list-style: none; }
+.console-side nav a { display: flex; align-items: center; min-height: 2.25rem; margin: 0; padding: 0.25rem 0.75rem; border-radius: 8px; color: var(--letters); font-size: 0.9375rem; text-decoration: none; }
+.console-side nav a:hover { background: var(--inset); }
+.console-side nav a[aria-current] { background: var(--inset); font-weight: 600; }
+.console-folded { display: none; }
+@media (max-width: 60rem) {
+  .console-columns { display: block; }
+  .console-side { display: flex; flex-wrap: wrap; gap: 0.75rem; padding-block: 1rem 0; }
+  .console-side > search { flex: 1 1 14rem; }
+  .console-search { margin: 0; }
+  .console-sections { display: none !important; }
+  .console-folded { display: block; flex: 1 1 14rem; position: relative; }
+  .console-folded > summary, .console-folded[open] > summary { display: flex; align-items: center; justify-content: space-between; min-height: 2.75rem; margin: 0; padding: 0.25rem 0.875rem; border: 1px solid var(--control); border-radius: var(--round); background: var(--card); font-size: 0.9375rem; font-weight: 600; }
+  .console-folded > nav { padding: 0 0.5rem 0.75rem; border: 1px solid var(--line); border-radius: var(--round); background: var(--card); margin-block-start: 0.375rem; }
+  .console-side nav a { min-height: 2.75rem; }
+}
+@media (max-width: 36rem) { .console-columns { padding-inline: 1rem; } }
+
+/* What a list is filtered by */
+.filter { display: flex; flex-wrap: wrap; align-items: flex-end; gap: 0.75rem; margin: 0; }
+.filter .field { flex: 1 1 10rem; min-width: 0; max-width: 20rem; }
+.filter :is(input, select) { margin: 0; }
+.filter button[type=submit] { width: auto; min-height: 2.75rem; margin: 0; }
+.filter .clear { display: inline-flex; align-items: center; min-height: 2.75rem; font-size: 0.9375rem; }
+
+/* The way through a long list */
+.more { display: flex; flex-wrap: wrap; gap: 0.75rem; align-items: center; justify-content: space-between; color: var(--muted); font-size: 0.9375rem; }
+.more .links { display: flex; gap: 0.75rem; margin-inline-start: auto; }
+`;
