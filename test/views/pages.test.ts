@@ -67,7 +67,7 @@ const policyOf = (hasScript: boolean, calls = false) =>
     expect(markup).toEqual([]);
     for (const script of scripts.filter((each) => each !== `<script>${submitScript}</script>`))
       expect(script).toMatch(
-        /^<script src="\/assets\/(copy|times|passkeys)-[0-9a-f]{16}\.js" defer=""><\/script>$/,
+        /^<script src="\/assets\/(admin|copy|times|passkeys)-[0-9a-f]{16}\.js" defer=""><\/script>$/,
       );
   };
 
