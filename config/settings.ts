@@ -59,6 +59,16 @@ const schema = z.object({
   PORT: wholeNumber(0, 65_535)
     .default(3000)
     .describe('The port to listen on; 0 takes any free port at each start, so set ISSUER as well'),
+  ADMIN_PORT: wholeNumber(0, 65_535)
+    .optional()
+    .describe(
+      'A port of its own for the console /admin, which then exists nowhere else; 0 takes any free port, which the log names. Default: the console is at PORT',
+    ),
+  ADMIN_HOST: z
+    .string()
+    .min(1)
+    .default('localhost')
+    .describe('The address on which ADMIN_PORT listens'),
   METRICS_PORT: wholeNumber(0, 65_535)
     .optional()
     .describe(
@@ -658,6 +668,8 @@ const headings = {
   REDIS_URL: 'Storage',
   HOST: 'Network',
   PORT: 'Network',
+  ADMIN_PORT: 'Network',
+  ADMIN_HOST: 'Network',
   METRICS_PORT: 'Network',
   METRICS_HOST: 'Network',
   TRUST_PROXY: 'Network',

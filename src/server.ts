@@ -27,6 +27,7 @@ import { createKeys } from './domain/keys/index.ts';
 import { createReplayMarks } from './domain/short-lived/replay-marks.ts';
 import { createSignalPolls } from './domain/signals/polls.ts';
 import { createCertificates, noCertificates } from './http/client-certificate.ts';
+import { atConsolePort } from './http/console-port.ts';
 import { listen } from './http/listener.ts';
 import { type Log, openLog } from './http/log.ts';
 import { createRefusalLog } from './http/refusal-log.ts';
@@ -39,6 +40,7 @@ import { createMailJob, mailSender, openMailing } from './jobs/mail/index.ts';
 import { createReadOutbox } from './jobs/mail/outbox.ts';
 import { createMailWriting } from './jobs/mail/writing.ts';
 import { createSignalJob } from './jobs/signals.ts';
+import { basePathOf } from './oauth/issuer.ts';
 import { clientMetadataValidator } from './protocol/engine/client-metadata.ts';
 import { createSectorVerifier } from './protocol/engine/sectors.ts';
 import { createSignJwt } from './protocol/sign-jwt.ts';
@@ -129,9 +131,7 @@ async function assemble(
     (await openBootstrap(settings, { progress, onIdleError, issuer: configuredIssuer(settings) }));
   closers.push(close);
 
-  const listener = await listen({
-    port: settings.PORT,
-    host: settings.HOST ?? (settings.embedded ? 'localhost' : undefined),
+  const bounds = {
     log,
     issuer: settings.ISSUER,
     trustProxy: settings.TRUST_PROXY,
@@ -139,8 +139,18 @@ async function assemble(
     maxRequests: settings.MAX_REQUESTS,
     requestSeconds: settings.REQUEST_TIMEOUT_SECONDS,
     shutdownTimeoutSeconds: settings.SHUTDOWN_TIMEOUT_SECONDS,
+  };
+  const listener = await listen({
+    ...bounds,
+    port: settings.PORT,
+    host: settings.HOST ?? (settings.embedded ? 'localhost' : undefined),
   });
   closers.push(listener.stop);
+  const consoleListener =
+    settings.ADMIN_PORT === undefined
+      ? undefined
+      : await listen({ ...bounds, port: settings.ADMIN_PORT, host: settings.ADMIN_HOST });
+  if (consoleListener) closers.push(consoleListener.stop);
   const { origin } = listener;
   const issuer = settings.ISSUER ?? origin;
 
@@ -393,7 +403,7 @@ async function assemble(
       version,
       database,
       load: listener.load,
-      isOurs: listener.isOwn,
+      isOurs: (server) => listener.isOwn(server) || consoleListener?.isOwn(server) === true,
       isStopping,
       countStreams: domain.revocationStreams.count,
       apiPaths: api.paths,
@@ -404,13 +414,11 @@ async function assemble(
     });
     closers.push(metrics.close);
   }
-  const handle = () =>
-    listener.handle(
-      introspection.fastPath(
-        plainClientCredentials.fastPath(createApp({ ...parts, provider: engine }).callback()),
-      ),
-      health,
-    );
+  const handle = () => {
+    const app = createApp({ ...parts, provider: engine }).callback();
+    listener.handle(introspection.fastPath(plainClientCredentials.fastPath(app)), health);
+    consoleListener?.handle(atConsolePort(app), health);
+  };
   handle();
   // Running requests finish on the engine that they started with.
   keySet.onChange(() => {
@@ -419,13 +427,14 @@ async function assemble(
     log.info('the signing keys have changed');
   });
   // Closed first: running requests still need the other parts.
-  closers.push(listener.stop);
+  closers.push(listener.stop, ...(consoleListener ? [consoleListener.stop] : []));
   // A stream would end only when its reader leaves.
   closers.push(domain.revocationStreams.close, signalPolls.close);
   log.info(
     {
       issuer,
       origin,
+      ...(consoleListener && { console: `${consoleListener.origin}${basePathOf(issuer)}/admin` }),
       version,
       database: settings.embedded ? 'embedded' : 'postgres',
       redis: redis !== undefined,

@@ -18,6 +18,7 @@ import { browserDigest } from '../domain/accounts/known-browsers.ts';
 import type { Session } from '../domain/accounts/sessions.ts';
 import { orUnavailable } from '../domain/database/retry.ts';
 import { rememberAccount } from '../http/access-log.ts';
+import type { HasConsole } from '../http/console-port.ts';
 import { asOAuthError, logError, refusalOf } from '../http/errors.ts';
 import { mountPathOf } from '../http/issuer-path.ts';
 import type { Log } from '../http/log.ts';
@@ -71,6 +72,8 @@ type Dependencies = Omit<Parameters<typeof signInPages>[1], 'pages' | 'cookies' 
     /** Present if people can register clients for a resource. */
     registration?: Omit<Parameters<typeof registeredClientPages>[1], 'pages'> | undefined;
     assets: Assets;
+    /** Where the console is. */
+    hasConsole: HasConsole;
     log: Log;
     limits: Parameters<typeof createCodeGuesses>[0];
   };
@@ -113,8 +116,9 @@ export function createPageRouter({
   const { issuer, sessions } = dependencies;
   const speak = createSpeak({ issuer, cookies, languages: brand.languages });
   // Pages that people meet when they sign in have several languages; those of their account are in English.
-  const pages = createPages({ brand, cookies, sessions, speak });
-  const englishPages = createPages({ brand, cookies, sessions });
+  const { hasConsole } = dependencies;
+  const pages = createPages({ brand, cookies, sessions, speak, hasConsole });
+  const englishPages = createPages({ brand, cookies, sessions, hasConsole });
   const showLeaving = createShowLeaving(brand, speak);
   const router = new Router({ sensitive: true, strict: true });
   router.use(

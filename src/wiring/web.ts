@@ -16,6 +16,7 @@ import { createProviderSignOut } from '../domain/providers/sign-out.ts';
 import type { Upstream } from '../domain/providers/types.ts';
 import type { EphemeralStore } from '../domain/short-lived/store.ts';
 import { createExampleApi, examplePath } from '../example/index.ts';
+import { consolePlace } from '../http/console-port.ts';
 import type { Log } from '../http/log.ts';
 import type { RefusalLog } from '../http/refusal-log.ts';
 import { urlOf } from '../oauth/issuer.ts';
@@ -30,6 +31,7 @@ interface Options {
   settings: Pick<
     Settings,
     | 'embedded'
+    | 'ADMIN_PORT'
     | 'CLIENT_REGISTRATION'
     | 'DIALECTS'
     | 'SMTP_URL'
@@ -94,6 +96,7 @@ export function wireWeb(domain: Domain, options: Options): Web {
   return createWeb({
     issuer,
     assets,
+    hasConsole: consolePlace(settings.ADMIN_PORT),
     log,
     noteRefusal,
     issueTrialToken,

@@ -19,6 +19,7 @@ const wrong: Record<string, string[]> = {
     'https://EXAMPLE.com/login',
   ],
   PORT: ['http', '-1', '65536', '1e3', '0x50', ' '],
+  ADMIN_PORT: ['console', '-1', '65536'],
   METRICS_PORT: ['prometheus', '-1', '65536'],
   DATABASE_URL: ['mysql://db/writ', 'db'],
   DATABASE_POOL_SIZE: ['1', '3', 'ten', '2.5'],
@@ -87,7 +88,7 @@ const inParts = [
 ];
 
 /** Settings that may be any text. */
-const anyText = ['HOST', 'METRICS_HOST', 'DATA_DIR'];
+const anyText = ['HOST', 'ADMIN_HOST', 'METRICS_HOST', 'DATA_DIR'];
 
 test('every setting stands in this test: with what is wrong for it, or as one that takes any text', () => {
   const names = describeSettings().map(({ name }) => name);

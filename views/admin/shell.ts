@@ -23,7 +23,7 @@ export const adminPage = (
   return accountPage(frame, {
     ...props,
     heading: props.heading ?? html`${props.title}`,
-    title: `${props.title} · Administration`,
+    title: `${props.title} · Admin`,
     sidebar: sidebar(frame, section, props.search),
     head: html`<link rel="stylesheet" href="${frame.brand.assets.admin}"><script src="${frame.brand.assets.adminScript}" defer></script>`,
     ...(trail && { crumbs: crumbs([[own?.label ?? '', own?.href ?? ''], ...trail]) }),
@@ -47,7 +47,7 @@ function sidebar({ person }: Frame, current: AdminSection | undefined, search = 
       <label class="visually-hidden" for="console-q">Search people, clients, apps and tokens</label>
       <input id="console-q" type="search" name="q" value="${search}" placeholder="Search" maxlength="500" autocomplete="off" autocapitalize="none" spellcheck="false" aria-keyshortcuts="/"><kbd aria-hidden="true">/</kbd>
     </form></search>
-    <nav class="console-sections" aria-label="Administration">${list}</nav>
-    <details class="console-folded"><summary>${label}</summary><nav aria-label="Administration">${list}</nav></details>
+    <nav class="console-sections" aria-label="Console">${list}</nav>
+    <details class="console-folded"><summary>${label}</summary><nav aria-label="Console">${list}</nav></details>
   </div>`;
 }

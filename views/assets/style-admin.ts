@@ -14,8 +14,8 @@ export const adminStyle = `
 .console-search input:focus + kbd { display: none; }
 .console-group { padding-inline: 0.75rem; margin-block: 1rem 0.25rem; color: var(--muted); font-size: 0.8125rem; font-weight: 500; }
 .console-side nav { display: block; }
-.console-side nav ul { display: flex; flex-direction: column; margin: 0; padding: 0; }
-.console-side nav li { padding: 0; list-style: none; }
+.console-side nav ul { display: block; margin: 0; padding: 0; }
+.console-side nav li { display: block; margin: 0; padding: 0; list-style: none; }
 .console-side nav a { display: flex; align-items: center; min-height: 2.25rem; margin: 0; padding: 0.25rem 0.75rem; border-radius: 8px; color: var(--letters); font-size: 0.9375rem; text-decoration: none; }
 .console-side nav a:hover { background: var(--inset); }
 .console-side nav a[aria-current] { background: var(--inset); font-weight: 600; }

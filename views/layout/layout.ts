@@ -39,7 +39,7 @@ const pages = [
   ['apps', '/apps', 'Apps'],
   ['tokens', '/account/tokens', 'Tokens'],
   ['connected', '/account/connected', 'Connected'],
-  ['admin', '/admin', 'Administration'],
+  ['admin', '/admin', 'Admin'],
 ] as const;
 
 /** A page with one thing to do, on a card in the middle. */

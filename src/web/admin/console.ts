@@ -50,10 +50,16 @@ export interface Console {
   readonly routes: readonly { method: 'GET' | 'POST'; path: string; needs: Needs }[];
 }
 
-/** The scopes of a person's roles. Throws `not_found` for people who see nothing of the console, `access_denied` for others without the scope. */
-function actorOf({ session: { account } }: Person, needs: Needs): Caller {
+/**
+ * The scopes of a person's roles. Throws `not_found` for people who see nothing of the console, and where it is not;
+ * `access_denied` for others without the scope.
+ */
+function actorOf(
+  { session: { account } }: Person,
+  { needs, isHere }: { needs: Needs; isHere: boolean },
+): Caller {
   const { id, apiScopes: scopes } = account;
-  if (sectionsFor(scopes).length === 0) throw new OAuthError('not_found', '');
+  if (!isHere || sectionsFor(scopes).length === 0) throw new OAuthError('not_found', '');
   if (needs !== 'console' && !scopes.has(needs))
     throw new OAuthError('access_denied', `Your roles do not permit this. It needs ${needs}.`);
   return { kind: 'account', id, scopes };
@@ -63,7 +69,7 @@ export function createConsole(router: Router, pages: Pages): Console {
   const routes: { method: 'GET' | 'POST'; path: string; needs: Needs }[] = [];
   const callOf = (ctx: Context, person: Person, needs: Needs): Call => ({
     ctx,
-    actor: actorOf(person, needs),
+    actor: actorOf(person, { needs, isHere: pages.hasConsole(ctx) }),
     person,
     show: (view, rest = {}) =>
       pages.show(ctx, person, view, {

@@ -4,6 +4,7 @@ import type { Messages } from '../../../views/messages/index.ts';
 import type { Sessions } from '../../domain/accounts/sessions.ts';
 import { actingAs } from '../../domain/audit/actor.ts';
 import { rememberAccount } from '../../http/access-log.ts';
+import type { HasConsole } from '../../http/console-port.ts';
 import { type Form, readForm } from '../../http/form.ts';
 import {
   type BrowserSession,
@@ -59,12 +60,15 @@ export function createPages({
   cookies,
   sessions,
   speak = inEnglish,
+  hasConsole = () => true,
 }: {
   brand: Brand;
   cookies: Cookies;
   sessions: Pick<Sessions, 'find'>;
   /** Default: the pages are in English. */
   speak?: Speak | undefined;
+  /** Default: everywhere. */
+  hasConsole?: HasConsole | undefined;
 }) {
   const browserSession = (ctx: Context): Promise<BrowserSession> =>
     resolveBrowserSession(ctx, { cookies, sessions });
@@ -76,7 +80,12 @@ export function createPages({
     { status = 200, current, notice, formAction, frames, copies = false, calls = false }: Show = {},
   ): Promise<void> => {
     const spoken = speak(ctx);
-    const frame = frameOf(brand, visitor, spoken, { current, notice, copies });
+    const frame = frameOf(brand, visitor, spoken, {
+      current,
+      notice,
+      copies,
+      hasConsole: hasConsole(ctx),
+    });
     const language = speak === inEnglish ? undefined : spoken.messages.code;
     return answerPage(ctx, view(frame), status, { formAction, frames, calls, language });
   };
@@ -121,7 +130,7 @@ export function createPages({
       });
     });
 
-  return { browserSession, show, messages, forPerson, forForm };
+  return { browserSession, show, messages, forPerson, forForm, hasConsole };
 }
 
 export type Pages = ReturnType<typeof createPages>;

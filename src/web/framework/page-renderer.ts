@@ -50,7 +50,13 @@ export const frameOf = (
   brand: Brand,
   browserSession: BrowserSession | undefined,
   spoken: Spoken,
-  rest: Partial<Pick<Frame, 'current' | 'notice' | 'copies'>> = {},
+  {
+    hasConsole = true,
+    ...rest
+  }: Partial<Pick<Frame, 'current' | 'notice' | 'copies'>> & {
+    /** Whether the console is where the request arrived. */
+    hasConsole?: boolean;
+  } = {},
 ): Frame => ({
   brand,
   ...spoken,
@@ -61,7 +67,7 @@ export const frameOf = (
       name: browserSession.session.account.name,
       email: browserSession.session.account.email,
       apiScopes: browserSession.session.account.apiScopes,
-      sections: sectionsFor(browserSession.session.account.apiScopes),
+      sections: hasConsole ? sectionsFor(browserSession.session.account.apiScopes) : [],
     },
   }),
   ...rest,
