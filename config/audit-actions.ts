@@ -32,6 +32,7 @@ const actions = {
     'email_restored',
     'reset_link_sent',
     'outbox_viewed',
+    'data_exported',
     'factor_added',
     'factor_removed',
     'factor_proven',

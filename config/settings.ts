@@ -296,6 +296,14 @@ const schema = z.object({
     .describe(
       'The colour of buttons and links on pages; the text on buttons is dark or light as needed',
     ),
+  BRAND_STYLE: z
+    .string()
+    .regex(/\.css$/i, 'must be a file that ends in .css')
+    .transform((value) => path.resolve(value))
+    .optional()
+    .describe(
+      'A style sheet of your own (.css, at most 256 KiB), which every page loads after those of this server; it can load nothing from other hosts',
+    ),
   SUPPORT_URL: pageUrl.describe(
     'A page where people get help with their account. Pages link to it in the footer, and wherever they would otherwise say "an administrator"; emails name it. Default: no link',
   ),
@@ -688,6 +696,7 @@ const headings = {
   BRAND_NAME: 'Brand and links',
   BRAND_LOGO: 'Brand and links',
   BRAND_COLOR: 'Brand and links',
+  BRAND_STYLE: 'Brand and links',
   SUPPORT_URL: 'Brand and links',
   SUPPORT_EMAIL: 'Brand and links',
   TERMS_URL: 'Brand and links',

@@ -54,10 +54,15 @@ const commands = { serve: 'The server', setup: 'The setup', migrate: 'The migrat
 
 /** Problems that need no more than the settings and the files of this machine. */
 export async function findFileProblems(valid: Partial<Settings>): Promise<string[]> {
-  const { BRAND_NAME, BRAND_COLOR, BRAND_LOGO } = valid;
+  const { BRAND_NAME, BRAND_COLOR, BRAND_LOGO, BRAND_STYLE } = valid;
   const problems = findIssuerPathProblems(valid);
   try {
-    await loadBrand({ BRAND_NAME: BRAND_NAME ?? '', BRAND_COLOR: BRAND_COLOR ?? '', BRAND_LOGO });
+    await loadBrand({
+      BRAND_NAME: BRAND_NAME ?? '',
+      BRAND_COLOR: BRAND_COLOR ?? '',
+      BRAND_LOGO,
+      BRAND_STYLE,
+    });
     return problems;
   } catch (error) {
     if (error instanceof SettingsError) return [...problems, ...error.problems];

@@ -30,6 +30,7 @@ import type { Product } from './accounts/password-policy.ts';
 import { createPasswordResets } from './accounts/password-resets.ts';
 import { createPasswords } from './accounts/passwords.ts';
 import { createPendingSignIns } from './accounts/pending-sign-in.ts';
+import { createPersonalData } from './accounts/personal-data.ts';
 import { createRecoveryCodes } from './accounts/recovery-codes.ts';
 import {
   createRegistration,
@@ -324,6 +325,10 @@ export async function createDomain({
   const clock = createClock({ database, ...(now && { now }) });
   const named = createNamedTokensDomain({ ...tokens, clock, peopleCreateApps });
   const delegations = createDelegations({ database });
+  const accountFactors = createAccountFactors(database);
+  const rememberedBrowsers = createRememberedBrowsers({ database });
+  const identities = createIdentities({ database, accounts });
+  const keyPairs = createKeyPairs({ database, store: clientStore, clients, secrets, accounts });
   const issue = createTokenIssue({ database, partitions, clock, usage });
 
   const { registerInApp, ...appsDomain } = createAppsDomain({
@@ -385,7 +390,7 @@ export async function createDomain({
       orUnavailable(() => accountHasFactor(kysely, accountId)),
     authenticators,
     recoveryCodes,
-    rememberedBrowsers: createRememberedBrowsers({ database }),
+    rememberedBrowsers,
     factorStep: createFactorStep({
       database,
       limits,
@@ -398,7 +403,7 @@ export async function createDomain({
     emailVerification: createEmailVerification({ database, keyring }),
     emailChange: createEmailChange({ database, keyring, limits, sendsEmails }),
     passwords,
-    accountFactors: createAccountFactors(database),
+    accountFactors,
     factorRequirement: (accountId: string) =>
       orUnavailable(() => factorPolicy.requirement(kysely, accountId)),
     factorResets,
@@ -416,6 +421,20 @@ export async function createDomain({
         name: product.brand,
         related: passkeyOrigins,
       }),
+    }),
+    personalData: createPersonalData({
+      database,
+      accounts,
+      sessions,
+      accountFactors,
+      rememberedBrowsers,
+      identities,
+      connectedClients,
+      consentMemory,
+      delegations,
+      keyPairs,
+      personalTokens: named.personalTokens,
+      audit,
     }),
     accountDeletion: createAccountDeletion({ database, passwords, peopleCreateApps }),
     ...createSignIn({ database, completion, limits, knownBrowsers, hasher }),
@@ -444,13 +463,13 @@ export async function createDomain({
       requireDistinctName,
     }),
     secrets,
-    keyPairs: createKeyPairs({ database, store: clientStore, clients, secrets, accounts }),
+    keyPairs,
     clientSecrets: createManagedSecrets({ kysely, clients: clientStore, secrets, apiResource }),
     clientApiKeys: createClientApiKeys({ kysely, clients: clientStore, apiKeys: named.apiKeys }),
     resources,
     roles,
     providers: createProviders({ database, keyring }),
-    identities: createIdentities({ database, accounts }),
+    identities,
     trustedIssuers: createTrustedIssuers({ database }),
     /** Of tokens of trusted issuers, for the audit. */
     issuerUses: createCountedEvents({

@@ -126,6 +126,7 @@ export function wireWeb(domain: Domain, options: Options): Web {
       : undefined,
     accounts,
     accountDeletion,
+    personalData: domain.personalData,
     emailVerification: domain.emailVerification,
     factorRequirement,
     factorResets,

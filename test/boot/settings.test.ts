@@ -51,6 +51,7 @@ const wrong: Record<string, string[]> = {
   BRAND_NAME: [' ', 'n'.repeat(61)],
   BRAND_LOGO: ['logo.gif', 'https://example.com/logo'],
   BRAND_COLOR: ['blue', '#fff', '#1a5fb4ff'],
+  BRAND_STYLE: ['style.scss', 'https://example.com/style'],
   SUPPORT_URL: ['help', 'mailto:help@acme.com'],
   SUPPORT_EMAIL: ['help', 'https://acme.com/help'],
   TERMS_URL: ['terms', 'ftp://acme.com/terms'],

@@ -23,7 +23,15 @@ import { keepSecret } from '../support/run-records.ts';
 import { softAuthenticator } from '../support/soft-authenticator.ts';
 import { onStack, type Stack, secretKey, unique } from '../support/stacks.ts';
 import { acceptedForms, createVisitor, type Page, type Visitor } from '../support/visitor.ts';
-import { codeOf, expectDone, filledIn, makeApp, operator, secretOf } from '../web/apps/support.ts';
+import {
+  ageSignIns,
+  codeOf,
+  expectDone,
+  filledIn,
+  makeApp,
+  operator,
+  secretOf,
+} from '../web/apps/support.ts';
 
 /** The pages' router, of which only the paths are read. */
 const router = createPageRouter({
@@ -99,6 +107,30 @@ onStack((stack) => {
     const elsewhere = createVisitor(stack().origin);
     await elsewhere.get(`/email/${value}`);
     expect((await elsewhere.submit('/email', { value })).words).toContain('is verified');
+  });
+
+  test('a person downloads what is held about them, without credentials and without what others noted', async () => {
+    const { visitor, accountId, email, password } = await signedIn(stack(), { roles: ['auditor'] });
+    await stack().domain.accounts.update(serverActor, accountId, { attributes: { note: 'vip' } });
+    await visitor.get('/account');
+    const file = await visitor.submit('/account/data');
+    expect(file.status).toBe(200);
+    expect(JSON.parse(file.text)).toMatchObject({
+      account: { id: accountId, email, roles: ['auditor'] },
+      sessions: [{ amr: ['pwd'] }],
+      events_are_complete: true,
+    });
+    expect(JSON.parse(file.text).events.map(({ action }: { action: string }) => action)).toEqual(
+      expect.arrayContaining(['account.data_exported', 'account.signed_in']),
+    );
+    expect(file.text).not.toMatch(/vip|argon2|digest|public_key/);
+    expect(file.text).not.toContain(password);
+    await ageSignIns(stack());
+    expect((await visitor.submit('/account/data')).location).toMatch(/^\/sign-in/);
+    await stack()
+      .database.kysely.updateTable('session')
+      .set({ signed_in_at: new Date() })
+      .execute();
   });
 
   test('a person stops the removal of their second factors with the link of an email', async () => {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { SettingsError } from '../../config/settings-error.ts';
+import { createAssets } from '../../src/web/brand/assets.ts';
 import { loadBrand } from '../../src/web/brand/brand.ts';
 import { brandColors, themes } from '../../src/web/brand/brand-style.ts';
 import { style } from '../../views/assets/style.ts';
@@ -105,6 +106,20 @@ describe('a logo', () => {
     expect((await load('a.svg', '<svg/>')).logo).toMatchObject({ type: 'image/svg+xml' });
     expect((await load('a.PNG', png)).logo).toMatchObject({ type: 'image/png', extension: '.png' });
     expect((await load('a.webp', 'RIFF____WEBP')).logo).toMatchObject({ type: 'image/webp' });
+  });
+
+  test('a style sheet of the installation comes after those of the server, and a file that cannot be read is named', async () => {
+    const file = path.join(directory, 'own.css');
+    await writeFile(file, ':root { --round: 0 }');
+    const settings = { BRAND_NAME: 'Acme', BRAND_COLOR: '#3a4fd8', BRAND_LOGO: undefined };
+    const brand = await loadBrand({ ...settings, BRAND_STYLE: file });
+    const { serve, brand: shown } = await createAssets({ brand });
+    const ctx = { path: shown.assets.brand, method: 'GET', set: () => undefined, body: '' };
+    await serve(ctx as never, async () => undefined);
+    expect(ctx.body).toMatch(/--brand:[\s\S]*:root { --round: 0 }\s*$/);
+    await expect(loadBrand({ ...settings, BRAND_STYLE: `${file}.css` })).rejects.toThrow(
+      `BRAND_STYLE: the file ${file}.css does not exist`,
+    );
   });
 
   test('is not needed', async () => {

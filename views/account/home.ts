@@ -128,6 +128,11 @@ export function accountHome(frame: Frame, props: AccountHomeProps): Html {
       <a class="button plain" href="/account/outbox">Open the outbox</a>
     </section>`
     }
+    <section class="panel row" aria-labelledby="data">
+      <div><h2 id="data">Your data</h2>
+      <p>What is held about you here, as a file: profile, sign-ins, connections, tokens and history, without passwords and keys.</p></div>
+      ${postForm(frame, '/account/data', html`<button type="submit" class="plain">Download</button>`)}
+    </section>
     <section class="panel row" aria-labelledby="delete">
       <div><h2 id="delete">Delete account</h2>
       <p>Your profile, tokens and connections are deleted. You cannot undo this.</p></div>

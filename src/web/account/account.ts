@@ -12,6 +12,7 @@ import type { EmailVerification } from '../../domain/accounts/email-verification
 import type { FactorRequirement } from '../../domain/accounts/factor-policy.ts';
 import type { FactorResets } from '../../domain/accounts/factor-resets.ts';
 import type { Passwords } from '../../domain/accounts/passwords.ts';
+import type { PersonalData } from '../../domain/accounts/personal-data.ts';
 import type { SessionDescription, Sessions } from '../../domain/accounts/sessions.ts';
 import type { KeyPairs } from '../../domain/clients/key-pairs.ts';
 import type { RegisteredClients } from '../../domain/clients/registered-clients.ts';
@@ -53,6 +54,7 @@ type Dependencies = Parameters<typeof secondFactorPages>[1] &
     /** Absent if browsers allow this server no passkeys. */
     passkeys?: PasskeysDomain | undefined;
     accountDeletion: Pick<AccountDeletion, 'deleteOwn'>;
+    personalData: Pick<PersonalData, 'export'>;
     emailVerification: EmailVerification;
     emailChange: EmailChange;
     mailDelivery: MailDelivery;
@@ -190,6 +192,17 @@ export function accountPages(router: Router, dependencies: Dependencies): void {
         (refusal: Refusal<ProfileField>) => showHome(ctx, person, { ...refusal, profile }),
         profileOf((field) => field),
       );
+    }),
+  );
+
+  // A file of everything would serve a thief, so the sign-in must be recent.
+  router.post('/account/data', (ctx) =>
+    pages.forForm(ctx, { returnTo: () => sendAgain(home), recent: true }, async (person) => {
+      const data = await dependencies.personalData.export(person.session.account.id, ctx.ip);
+      ctx.attachment('account.json');
+      ctx.set('Cache-Control', 'no-store');
+      ctx.type = 'application/json';
+      ctx.body = `${JSON.stringify(data, null, 2)}\n`;
     }),
   );
 

@@ -55,7 +55,8 @@ export async function createAssets({ brand }: { brand: LoadedBrand }): Promise<A
     assets: {
       pico: css('pico', await readFile(resolve('@picocss/pico/css/pico.min.css'), 'utf8')),
       style: css('style', style + appStyle),
-      brand: css('brand', brandStyle(brand.color)),
+      // What the installation adds comes last, so that it wins.
+      brand: css('brand', `${brandStyle(brand.color)}\n${brand.style ?? ''}`),
       copy: add('copy', '.js', { type: 'text/javascript', content: copyScript + tabsScript }),
       signedOut: add('signed-out', '.js', { type: 'text/javascript', content: signedOutScript }),
       times: add('times', '.js', { type: 'text/javascript', content: timesScript }),

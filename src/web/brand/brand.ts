@@ -7,7 +7,7 @@ import { SettingsError } from '../../../config/settings-error.ts';
 
 import type { BrandLinks } from '../../../views/layout/frame.ts';
 
-const maxLogoBytes = 512 * 1024;
+const maxKibOf = { BRAND_LOGO: 512, BRAND_STYLE: 256 } as const;
 
 export type { Brand } from '../../../views/layout/frame.ts';
 
@@ -17,6 +17,8 @@ export interface LoadedBrand {
   /** #rrggbb */
   color: string;
   logo?: { type: string; extension: string; content: Buffer };
+  /** A style sheet of the installation. */
+  style?: string;
   links?: BrandLinks;
   /** False if APPS is off. */
   apps?: boolean;
@@ -44,16 +46,16 @@ const kinds: Record<string, { type: string; holds(content: Buffer): boolean }> =
 
 /** Settings that pages and emails show. */
 export type BrandSettings = Pick<Settings, 'BRAND_NAME' | 'BRAND_LOGO' | 'BRAND_COLOR'> &
-  Partial<Pick<Settings, 'APPS' | 'LANGUAGES' | 'REGISTRATION'>> &
+  Partial<Pick<Settings, 'BRAND_STYLE' | 'APPS' | 'LANGUAGES' | 'REGISTRATION'>> &
   LinkSettings;
 
 type LinkSettings = Partial<
   Pick<Settings, 'SUPPORT_URL' | 'SUPPORT_EMAIL' | 'TERMS_URL' | 'PRIVACY_URL'>
 >;
 
-/** Reads the settings and the logo. Throws SettingsError if the logo cannot be read or is no image that pages can show. */
+/** Reads the settings, the logo and the style sheet. Throws SettingsError if a file cannot be read, or the logo is no image that pages can show. */
 export async function loadBrand(settings: BrandSettings): Promise<LoadedBrand> {
-  const logo = settings.BRAND_LOGO;
+  const { BRAND_LOGO: logo, BRAND_STYLE: style } = settings;
   return {
     name: settings.BRAND_NAME,
     color: settings.BRAND_COLOR,
@@ -62,6 +64,7 @@ export async function loadBrand(settings: BrandSettings): Promise<LoadedBrand> {
     ...(settings.LANGUAGES && { languages: settings.LANGUAGES }),
     registration: (settings.REGISTRATION ?? 'off') !== 'off',
     ...(logo && { logo: await loadLogo(logo) }),
+    ...(style && { style: (await read('BRAND_STYLE', style)).toString('utf8') }),
   };
 }
 
@@ -77,23 +80,23 @@ async function loadLogo(file: string) {
   const extension = path.extname(file).toLowerCase();
   const kind = kinds[extension];
   if (!kind) throw new SettingsError([`BRAND_LOGO: ${file} must end in .svg, .png or .webp`]);
-  const content = await read(file);
+  const content = await read('BRAND_LOGO', file);
   if (!kind.holds(content))
     throw new SettingsError([`BRAND_LOGO: ${file} is not a ${extension} image`]);
   return { type: kind.type, extension, content };
 }
 
-async function read(file: string): Promise<Buffer> {
+async function read(setting: keyof typeof maxKibOf, file: string): Promise<Buffer> {
   try {
     const { size } = await stat(file);
-    if (size <= maxLogoBytes) return await readFile(file);
+    if (size <= maxKibOf[setting] * 1024) return await readFile(file);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     throw new SettingsError([
       code === 'ENOENT'
-        ? `BRAND_LOGO: the file ${file} does not exist`
-        : `BRAND_LOGO: the file ${file} cannot be read (${code})`,
+        ? `${setting}: the file ${file} does not exist`
+        : `${setting}: the file ${file} cannot be read (${code})`,
     ]);
   }
-  throw new SettingsError([`BRAND_LOGO: ${file} is larger than 512 KiB`]);
+  throw new SettingsError([`${setting}: ${file} is larger than ${maxKibOf[setting]} KiB`]);
 }
