@@ -57,8 +57,8 @@ export const report = (rows: Row[], { rounds, seconds, connections, tokens }: Op
     ...ofGrants(rows),
   ].join('\n');
 
-/** A Markdown table that reads as well on a terminal; its first two columns are words. */
-function table(columns: string[], cells: string[][]): string {
+/** A Markdown table that reads as well on a terminal; its first columns are words. */
+export function table(columns: string[], cells: string[][], words = 2): string {
   const lines = [columns, ...cells];
   const widths = columns.map((_, column) =>
     Math.max(...lines.map((line) => line[column]?.length ?? 0)),
@@ -67,11 +67,11 @@ function table(columns: string[], cells: string[][]): string {
     `| ${line
       .map((cell, column) => {
         const width = widths[column] ?? 0;
-        return column < 2 ? cell.padEnd(width) : cell.padStart(width);
+        return column < words ? cell.padEnd(width) : cell.padStart(width);
       })
       .join(' | ')} |`;
   const rule = `|${widths
-    .map((width, column) => `${'-'.repeat(width + 1)}${column < 2 ? '-' : ':'}`)
+    .map((width, column) => `${'-'.repeat(width + 1)}${column < words ? '-' : ':'}`)
     .join('|')}|`;
   return [draw(columns), rule, ...cells.map(draw)].join('\n');
 }
@@ -191,7 +191,7 @@ export const describeStarts = ({ cold, warm }: Starts): string =>
 export const describeMachine = (): string =>
   `Node ${process.version}, ${cpus().length} cores that servers, stores and load share (${cpus()[0]?.model ?? 'unknown'}); the load is made by ${wrk ? 'wrk, that of refresh by a Node process' : 'a Node process'}`;
 
-function figure(value: number, digits = 0): string {
+export function figure(value: number, digits = 0): string {
   return Number.isNaN(value)
     ? '–'
     : value.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits });

@@ -127,7 +127,7 @@ async function insertNamedToken(
 }
 
 /** Access tokens that were issued over their lifetime, as a server has them: they lie on five partitions. */
-async function storeMany(
+export async function storeMany(
   database: Database,
   client: string,
   { tokens, file, resource }: { tokens: number; file: string; resource: string },
