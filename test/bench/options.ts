@@ -3,12 +3,15 @@ import { parseArgs } from 'node:util';
 /** What is measured of servers side by side. */
 export const workloads = [
   'client_credentials',
+  'client_credentials, JWT',
   'jwt-bearer',
   'introspection',
   'introspection of JWTs',
   'introspection of personal access tokens',
   'introspection of API tokens',
+  'revocation',
   'refresh',
+  'device poll',
   'token exchange',
 ] as const;
 export type Workload = (typeof workloads)[number];

@@ -3,7 +3,17 @@ import * as path from 'node:path';
 import { freePort } from '../support/process.ts';
 import type { Options } from './options.ts';
 import { type LoadMaker, startListener } from './programs.ts';
-import { clientCredentials, introspection, scope, type Target } from './scenario.ts';
+import {
+  clientCredentials,
+  deviceAuthorization,
+  deviceCodes,
+  devicePoll,
+  introspection,
+  type Request,
+  refresh,
+  scope,
+  type Target,
+} from './scenario.ts';
 import type { Stores } from './stores.ts';
 
 /** `node:http` and one read from Redis: the limit of what introspection can reach. */
@@ -37,26 +47,27 @@ export async function startStock(
 ): Promise<Target> {
   const port = await freePort();
   const client = { id: 'stock', secret: 'a secret that stands in the configuration' };
+  const refreshTokens = path.join(directory, 'stock-refresh-tokens');
   const server = await startListener('stock.ts', {
     PORT: String(port),
     REDIS_URL: redisUrl,
     CLIENT_ID: client.id,
     CLIENT_SECRET: client.secret,
     SCOPE: scope,
+    LOGINS: String(connections),
+    REFRESH_TOKENS: refreshTokens,
   });
   const issue = clientCredentials('/token', client);
   const file = path.join(directory, 'stock-tokens');
-  if (parts.includes('introspection')) {
-    const until = { answers: Math.min(tokens, mostStockTokens) };
-    const { errors, firstError } = await load.run({
-      ...issue,
-      port,
-      connections,
-      until,
-      keep: file,
-    });
+  const fill = async (request: Request, keep: string, answers: number) => {
+    const order = { ...request, port, connections, until: { answers }, keep };
+    const { errors, firstError } = await load.run(order);
     if (errors > 0) throw new Error(`stock could not be filled: ${firstError}`);
-  }
+  };
+  if (parts.includes('introspection')) await fill(issue, file, Math.min(tokens, mostStockTokens));
+  const codes = path.join(directory, 'stock-device-codes');
+  if (parts.includes('device poll'))
+    await fill(deviceAuthorization('/device/auth', client), codes, deviceCodes);
   return {
     ...server,
     name: 'stock',
@@ -64,6 +75,8 @@ export async function startStock(
     requests: {
       client_credentials: issue,
       introspection: introspection('/token/introspection', client, file),
+      refresh: refresh('/token', client, refreshTokens),
+      'device poll': devicePoll('/token', client, codes),
     },
     storeCpu: redisCpu,
   };

@@ -13,11 +13,17 @@ const bars: { workload: Workload; against: TargetName; atLeast: number; what: st
   { workload: 'introspection', against: 'stock', atLeast: 4, what: 'introspection' },
   { workload: 'introspection', against: 'bare', atLeast: 0.5, what: 'introspection' },
   { workload: 'client_credentials', against: 'stock', atLeast: 1, what: 'durable issuing' },
+  { workload: 'refresh', against: 'stock', atLeast: 1, what: 'refresh' },
+  { workload: 'device poll', against: 'stock', atLeast: 1, what: 'device poll' },
 ];
 
-const kinds: Workload[] = [
-  'introspection of personal access tokens',
-  'introspection of API tokens',
+/** What paths of Writ's own cost beside another one: the target is that of the ratio of requests a second. */
+const paths: { workload: Workload; beside: Workload; atLeast: number }[] = [
+  { workload: 'client_credentials, JWT', beside: 'client_credentials', atLeast: 0.9 },
+  { workload: 'introspection of JWTs', beside: 'introspection', atLeast: 0.95 },
+  { workload: 'introspection of personal access tokens', beside: 'introspection', atLeast: 0.95 },
+  { workload: 'introspection of API tokens', beside: 'introspection', atLeast: 0.95 },
+  { workload: 'revocation', beside: 'introspection', atLeast: 0.6 },
 ];
 
 const columns = [
@@ -53,7 +59,8 @@ export const report = (rows: Row[], { rounds, seconds, connections, tokens }: Op
     ),
     '',
     ...ratios(rows),
-    ...ofKinds(rows),
+    ...ofPaths(rows),
+    ...embedded(rows),
     ...ofGrants(rows),
   ].join('\n');
 
@@ -93,18 +100,31 @@ function ratios(rows: Row[]): string[] {
   });
 }
 
-/** What tokens that somebody made cost at introspection, beside access tokens. */
-function ofKinds(rows: Row[]): string[] {
+/** What the paths cost beside one another. */
+function ofPaths(rows: Row[]): string[] {
   const find = (workload: Workload) =>
     rows.find((row) => row.workload === workload && row.target === 'writ');
-  const accessTokens = find('introspection');
-  return kinds.flatMap((workload) => {
-    const row = find(workload);
-    if (!row || !accessTokens) return [];
-    const ratio = figure(row.perSecond / accessTokens.perSecond, 2);
-    const byCpu = figure(accessTokens.serverCpu / row.serverCpu, 2);
-    return `${workload}: ${ratio} × that of access tokens; by server CPU ${byCpu}`;
+  return paths.flatMap(({ workload, beside, atLeast }) => {
+    const [row, other] = [find(workload), find(beside)];
+    if (!row || !other) return [];
+    const ratio = row.perSecond / other.perSecond;
+    const verdict = ratio >= atLeast ? 'reached' : 'MISSED';
+    const byCpu = figure(other.serverCpu / row.serverCpu, 2);
+    return `${workload}: ${ratio.toFixed(2)} × ${beside} (bar: ≥ ${atLeast}): ${verdict}; by server CPU ${byCpu}`;
   });
+}
+
+/** What an embedded server reaches of one over Postgres and Redis. */
+function embedded(rows: Row[]): string[] {
+  const find = (target: TargetName) =>
+    rows.find((row) => row.workload === 'introspection' && row.target === target);
+  const [alone, other] = [find('writ embedded'), find('writ')];
+  if (!alone || !other) return [];
+  const ratio = alone.perSecond / other.perSecond;
+  const byCpu = (other.serverCpu + other.storeCpu) / alone.serverCpu;
+  return [
+    `introspection, embedded: ${ratio.toFixed(2)} × that over Postgres and Redis (bar: ≥ 0.9): ${ratio >= 0.9 ? 'reached' : 'MISSED'}; by all CPU ${figure(byCpu, 2)}`,
+  ];
 }
 
 /** What the other grants of clients cost beside client_credentials, which has a path of its own before the engine. */

@@ -4,7 +4,7 @@ import type { Target, TargetName } from './scenario.ts';
 import { cpuOf, residentOf } from './usage.ts';
 
 /** Long enough for the compiler; every answer is looked at meanwhile, and none afterwards where wrk asks. */
-const warmUpSeconds = 3;
+export const warmUpSeconds = 3;
 
 /** One workload on one server. Times are in milliseconds, CPU in microseconds a request. */
 export interface Measurement {

@@ -29,7 +29,7 @@ export const jwtBearer = (path: string, assertion: string): Request => ({
 export const introspection = (path: string, client: Credentials, file: string): Request => ({
   path,
   form: asClient(client),
-  vary: { parameter: 'token', file, chained: false },
+  vary: { parameter: 'token', file, order: 'random' },
   expects: '"active":true',
 });
 
@@ -41,7 +41,7 @@ export const exchange = (path: string, agent: Credentials, file: string): Reques
     subject_token_type: 'urn:ietf:params:oauth:token-type:access_token',
     ...asClient(agent),
   },
-  vary: { parameter: 'subject_token', file, chained: false },
+  vary: { parameter: 'subject_token', file, order: 'random' },
   expects: '"issued_token_type":"',
 });
 
@@ -49,8 +49,36 @@ export const exchange = (path: string, agent: Credentials, file: string): Reques
 export const refresh = (path: string, client: Credentials, file: string): Request => ({
   path,
   form: { grant_type: 'refresh_token', ...asClient(client) },
-  vary: { parameter: 'refresh_token', file, chained: true },
+  vary: { parameter: 'refresh_token', file, order: 'chained' },
   expects: '"refresh_token":"',
+});
+
+/** Each token is revoked once. */
+export const revocation = (path: string, client: Credentials, file: string): Request => ({
+  path,
+  form: asClient(client),
+  vary: { parameter: 'token', file, order: 'once' },
+  expects: '{}',
+});
+
+/** Starts device flows; the answers hold their codes. */
+export const deviceAuthorization = (path: string, client: Credentials): Request => ({
+  path,
+  form: { scope: refreshScope, ...asClient(client) },
+  expects: '"device_code":"',
+  keepMember: 'device_code',
+});
+
+/** How many devices poll in turns. */
+export const deviceCodes = 5_000;
+
+/** Devices poll in turns, while no person has decided; a few are told to slow down. */
+export const devicePoll = (path: string, client: Credentials, file: string): Request => ({
+  path,
+  form: { grant_type: 'urn:ietf:params:oauth:grant-type:device_code', ...asClient(client) },
+  vary: { parameter: 'device_code', file, order: 'in turn' },
+  expects: '"error":',
+  status: 400,
 });
 
 /** A server under measurement. */

@@ -16,6 +16,8 @@ interface Wanted {
   resource: string;
   /** Whose access tokens are introspected, how many there are to be, and a file for them, one a line. */
   machine: { clientId: string; tokens: number; file: string };
+  /** Further access tokens of that client, which revocation uses up. */
+  revocable: { tokens: number; file: string };
   /** As many personal access tokens, and API tokens of that client, each kind in a file of its own. */
   owned: { role: string; personal: string; api: string };
   /** Where people are logged in, how many are, and a file for their refresh tokens. */
@@ -25,7 +27,7 @@ interface Wanted {
 /** Stores tokens past the server and its HTTP. No server may run on an embedded database meanwhile. */
 export async function seed(
   env: ProcessEnvironment,
-  { resource, machine, owned, app }: Wanted,
+  { resource, machine, revocable, owned, app }: Wanted,
 ): Promise<void> {
   const { database, keyring, close } = await openBootstrap(loadSettings(env));
   try {
@@ -42,6 +44,7 @@ export async function seed(
     const client = await domain.clients(machine.clientId);
     if (!client) throw new Error(`there is no client ${machine.clientId}`);
     await storeMany(database, client.id, { ...machine, resource });
+    await storeMany(database, client.id, { ...revocable, resource });
     const people: string[] = [];
     for (let count = 0; count < peopleWithTokens; count++)
       people.push(

@@ -9,12 +9,18 @@ import { type ProcessEnvironment, runWrit, spawnServer } from '../support/server
 import { issuerKey, podClaims } from '../support/trusted-issuer.ts';
 import type { Options } from './options.ts';
 import type { LoadMaker } from './programs.ts';
+import { warmUpSeconds } from './rounds.ts';
 import {
   clientCredentials,
+  deviceAuthorization,
+  deviceCodes,
+  devicePoll,
   exchange,
   introspection,
   jwtBearer,
+  type Request,
   refresh,
+  revocation,
   scope,
   type Target,
 } from './scenario.ts';
@@ -27,6 +33,9 @@ const role = 'bench';
 
 /** JWTs that introspection chooses from: the server signs each. */
 const jwts = 2_000;
+
+/** Revocations in a second of a round, at most: the tokens for them are stored before. */
+const mostRevocations = 6_000;
 
 /** What an embedded database stores in some seconds. */
 const mostEmbeddedTokens = 100_000;
@@ -88,14 +97,16 @@ async function environment(directory: string): Promise<ProcessEnvironment> {
     DATA_DIR: path.join(directory, 'data'),
     HOST: '127.0.0.1',
     PORT: String(await freePort()),
+    // One machine starts all device flows of the bench.
+    LIMITS: 'device_authorization.network=off,device_authorization.client=off',
   };
 }
 
 /** Started twice: tokens are stored while no server is there, which an embedded database asks for. */
-async function start(
+export async function start(
   env: ProcessEnvironment,
   load: LoadMaker,
-  { tokens, connections, parts }: Options,
+  { tokens, connections, parts, rounds, seconds }: Options,
 ) {
   const first = await spawnServer({ env });
   const { machine, jwtMachine, app, agent, assertion } = await makeClients(first.origin, env);
@@ -105,33 +116,46 @@ async function start(
   const accessTokens = file('access-tokens');
   const refreshTokens = file('refresh-tokens');
   const jwtTokens = file('jwts');
+  const [revocable, codes] = [file('revocable'), file('device-codes')];
+  const revocations = Math.min(
+    (rounds * seconds + warmUpSeconds) * mostRevocations,
+    mostEmbeddedTokens * 2,
+  );
   const [personalTokens, apiTokens] = [file('personal-access-tokens'), file('api-tokens')];
   await seed(env, {
     resource,
     machine: { clientId: machine.id, tokens, file: accessTokens },
+    revocable: { tokens: parts.includes('revocation') ? revocations : 0, file: revocable },
     owned: { role, personal: personalTokens, api: apiTokens },
     app: { clientId: app.id, logins: connections, file: refreshTokens },
   });
 
   const server = await spawnServer({ env });
   const port = Number(env['PORT']);
-  const { token, introspection: introspect } = endpoints;
-  if (parts.includes('introspection of JWTs')) {
-    const order = { ...clientCredentials(token, jwtMachine), port, connections, keep: jwtTokens };
-    const { errors, firstError } = await load.run({ ...order, until: { answers: jwts } });
-    if (errors > 0) throw new Error(`no JWTs could be had: ${firstError}`);
-  }
+  const { token, introspection: introspect, revocation: revoke } = endpoints;
+  const fill = async (request: Request, keep: string, answers: number) => {
+    const order = { ...request, port, connections, until: { answers }, keep };
+    const { errors, firstError } = await load.run(order);
+    if (errors > 0) throw new Error(`${keep} could not be filled: ${firstError}`);
+  };
+  if (parts.includes('introspection of JWTs'))
+    await fill(clientCredentials(token, jwtMachine), jwtTokens, jwts);
+  if (parts.includes('device poll'))
+    await fill(deviceAuthorization(endpoints.device_authorization, app), codes, deviceCodes);
   return {
     pid: server.pid,
     port,
     requests: {
       client_credentials: clientCredentials(token, machine),
+      'client_credentials, JWT': clientCredentials(token, jwtMachine),
       'jwt-bearer': jwtBearer(token, assertion),
       introspection: introspection(introspect, machine, accessTokens),
       'introspection of JWTs': introspection(introspect, jwtMachine, jwtTokens),
       'introspection of personal access tokens': introspection(introspect, machine, personalTokens),
       'introspection of API tokens': introspection(introspect, machine, apiTokens),
+      revocation: revocation(revoke, machine, revocable),
       refresh: refresh(token, app, refreshTokens),
+      'device poll': devicePoll(token, app, codes),
       'token exchange': exchange(token, agent, personalTokens),
     },
     stop: server.stop,
@@ -176,7 +200,11 @@ async function makeClients(origin: string, env: ProcessEnvironment) {
     }),
     app: await api.createClient({
       ...method,
-      grant_types: ['authorization_code', 'refresh_token'],
+      grant_types: [
+        'authorization_code',
+        'refresh_token',
+        'urn:ietf:params:oauth:grant-type:device_code',
+      ],
       response_types: ['code'],
       redirect_uris: ['https://app.test/cb'],
       rotate_refresh_tokens: true,

@@ -6,18 +6,22 @@ export interface Order {
   form: Record<string, string>;
   /**
    * What differs from request to request: a parameter, and a file with its values, one a line. Taken
-   * at random; or `chained`: one a connection, replaced by the refresh token in each answer.
+   * at random; `chained`: one a connection, replaced by the refresh token in each answer; `once`: each
+   * in its turn, and none again, so the load ends early where there are too few; or `in turn`, again and again.
    */
-  vary?: { parameter: string; file: string; chained: boolean };
-  /** Stands in every right answer, whose status is 200. */
+  vary?: { parameter: string; file: string; order: 'random' | 'chained' | 'once' | 'in turn' };
+  /** Stands in every right answer. */
   expects: string;
+  /** The status of every right answer, if it is not 200. */
+  status?: number;
   connections: number;
   /** Whether each answer is looked at, which wrk does not. */
   checked?: boolean;
   /** When to stop: after a time, or after so many answers. */
   until: { seconds: number } | { answers: number };
-  /** A file for the access tokens that the answers hold, one a line. */
+  /** A file for a member that the answers hold, one a line: the access token, if no other is named. */
   keep?: string;
+  keepMember?: string;
 }
 
 /** What came of it. Times are in milliseconds. */

@@ -11,7 +11,7 @@ process.on('message', async (order: Order) => {
 });
 
 async function run(order: Order): Promise<Outcome> {
-  const { expects, until, keep } = order;
+  const { expects, status: right = 200, until, keep, keepMember = 'access_token' } = order;
   const requests = createRequests(order);
   const connections = await Promise.all(
     Array.from({ length: order.connections }, () => openConnection(order.port)),
@@ -29,16 +29,18 @@ async function run(order: Order): Promise<Outcome> {
     connections.map(async ({ exchange, close }, index) => {
       try {
         while (goesOn()) {
+          const request = requests.of(index);
+          if (request === undefined) break;
           const start = performance.now();
-          const { status, body } = await exchange(requests.of(index));
+          const { status, body } = await exchange(request);
           latencies.push(performance.now() - start);
-          if (status !== 200 || !body.includes(expects)) {
+          if (status !== right || !body.includes(expects)) {
             errors++;
             firstError ??= `${status} ${body.slice(0, 300)}`;
             continue;
           }
           requests.answered(index, body);
-          if (keep) kept.push(member(body, 'access_token'));
+          if (keep) kept.push(member(body, keepMember));
         }
       } catch (error) {
         errors++;

@@ -17,9 +17,14 @@ export const wrk = (process.env['PATH'] ?? '')
     }
   });
 
-/** Whether wrk can follow an order. It knows no chains, keeps nothing, counts whole seconds, and looks at no body. */
-export const canTake = ({ vary, until, keep, checked }: Order): boolean =>
-  !vary?.chained && !keep && !checked && 'seconds' in until && Number.isInteger(until.seconds);
+/** Whether wrk can follow an order. It takes values at random, keeps nothing, counts whole seconds, and looks at no body. */
+export const canTake = ({ vary, until, keep, checked, status }: Order): boolean =>
+  (vary?.order ?? 'random') === 'random' &&
+  !keep &&
+  !checked &&
+  status === undefined &&
+  'seconds' in until &&
+  Number.isInteger(until.seconds);
 
 export async function runWrk(file: string, order: Order): Promise<Outcome> {
   const { port, path: target, form, vary, connections, until } = order;
