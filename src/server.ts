@@ -302,6 +302,7 @@ async function assemble(
     certificateOf,
     isTrusted,
     signJwt,
+    confirm: () => database.confirm(),
     engine: () => engine,
   });
   const web = wireWeb(domain, {
@@ -345,7 +346,7 @@ async function assemble(
     confirm: () => database.confirm(),
     headers,
     introspection: introspection.middleware,
-    revocation,
+    revocation: revocation.middleware,
     plainClientCredentials: plainClientCredentials.middleware,
     guard,
     clientRegistration,
@@ -416,7 +417,8 @@ async function assemble(
   }
   const handle = () => {
     const app = createApp({ ...parts, provider: engine }).callback();
-    listener.handle(introspection.fastPath(plainClientCredentials.fastPath(app)), health);
+    const beforeKoa = plainClientCredentials.fastPath(revocation.fastPath(app));
+    listener.handle(introspection.fastPath(beforeKoa), health);
     consoleListener?.handle(atConsolePort(app), health);
   };
   handle();

@@ -1,5 +1,5 @@
 /**
- * THE FAST PATH of introspection and of the client credentials grant, the most frequent requests. Koa would cost as much as
+ * THE FAST PATH of introspection, revocation and the client credentials grant, the most frequent requests. Koa would cost as much as
  * everything done here, so plain requests bypass it.
  */
 import { AsyncResource } from 'node:async_hooks';

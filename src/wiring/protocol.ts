@@ -44,6 +44,8 @@ interface Options {
   /** Headers of every response. */
   headers: Readonly<Record<string, string>>;
   signJwt: SignJwt;
+  /** Waits as a write does (`Database.confirm`). */
+  confirm: () => Promise<void>;
   /** The current engine: new keys replace it. */
   engine: () => Provider;
 }
@@ -60,7 +62,7 @@ interface EngineOptions {
 /** The OAuth and OpenID Connect endpoints, with the parts of the domain that they use. */
 export function wireProtocol(domain: Domain, options: Options) {
   const { issuer, settings, keyring, ephemeral, headers, workloads, verifyIssued } = options;
-  const { certificateOf, isTrusted, engine, signJwt } = options;
+  const { certificateOf, isTrusted, engine, signJwt, confirm } = options;
   const { accounts, clientLogins, clients, secrets, resources, roles, assignedRoles } = domain;
   const { grants, deviceDecisions, consentDecisions, grantStates, polls } = domain;
   const { consentMemory, approveSilently } = domain;
@@ -93,7 +95,14 @@ export function wireProtocol(domain: Domain, options: Options) {
   return {
     readWorkload: createReadWorkload({ workloads, isFirstUse }),
     introspection,
-    revocation: createRevocation({ forms, revokeWithGrant }),
+    revocation: createRevocation({
+      trustProxy: settings.TRUST_PROXY,
+      certificateOf,
+      headers,
+      forms,
+      revokeWithGrant,
+      confirm,
+    }),
     plainClientCredentials: createPlainClientCredentials({
       issuer,
       trustProxy: settings.TRUST_PROXY,

@@ -1,6 +1,5 @@
 // The fast path of client_credentials beside the engine's path: the same requests get the same answers and leave the same
 // rows, and whatever is not plain takes the engine's path.
-import * as http from 'node:http';
 import { afterEach, expect, jest, test } from '@jest/globals';
 import { createRemoteJWKSet, decodeJwt, decodeProtectedHeader, jwtVerify } from 'jose';
 import Koa from 'koa';
@@ -8,63 +7,16 @@ import { sql } from 'kysely';
 import { parsePublicId, parseToken } from '../../../src/domain/tokens/value.ts';
 import { basicHeader } from '../../../src/protocol/client-authentication.ts';
 import { makeApp, makeOpenApi } from '../../support/apps.ts';
+import { type Answer, type Form, post } from '../../support/form-post.ts';
 import type { Credentials } from '../../support/http.ts';
 import { makeParties } from '../../support/parties.ts';
-import { onEveryStack, type Stack, unique } from '../../support/stacks.ts';
-
-type Form = Record<string, string> | [string, string][];
-
-interface Answer {
-  status: number;
-  headers: Record<string, unknown>;
-  body: Record<string, unknown>;
-}
-
-/** Posts a form to the token endpoint. Without a Content-Length, a request takes the engine's path. */
-function post(
-  { origin }: Stack,
-  form: Form,
-  headers: Record<string, string>,
-  { isChunked }: { isChunked: boolean },
-): Promise<Answer> {
-  const text = new URLSearchParams(form).toString();
-  return new Promise((resolve, reject) => {
-    const request = http.request(
-      `${origin}/connect/token`,
-      {
-        method: 'POST',
-        headers: {
-          'content-type': 'application/x-www-form-urlencoded',
-          ...(!isChunked && { 'content-length': Buffer.byteLength(text) }),
-          ...headers,
-        },
-      },
-      (response) => {
-        let json = '';
-        response.on('data', (part) => {
-          json += part;
-        });
-        response.on('end', () =>
-          resolve({
-            status: response.statusCode ?? 0,
-            headers: response.headers,
-            body: JSON.parse(json),
-          }),
-        );
-      },
-    );
-    request.on('error', reject);
-    // Written first, so that Node does not know the length.
-    if (isChunked) request.write(text);
-    request.end(isChunked ? '' : text);
-  });
-}
+import { onEveryStack, unique } from '../../support/stacks.ts';
 
 const basic = ({ id, secret }: Credentials) => ({
   authorization: basicHeader({ clientId: id, secret }),
 });
 
-/** Headers that differ between two requests by nature. */
+/** Headers, but for what differs between two requests by nature. */
 const steady = ({
   date: _d,
   'x-request-id': id,
@@ -86,9 +38,9 @@ onEveryStack((stack) => {
       Koa.prototype as unknown as { handleRequest: () => void },
       'handleRequest',
     );
-    const fast = await post(stack(), form, headers, { isChunked: false });
+    const fast = await post(`${stack().origin}/connect/token`, form, headers, { isChunked: false });
     const isFast = handled.mock.calls.length === 0;
-    const slow = await post(stack(), form, headers, { isChunked: true });
+    const slow = await post(`${stack().origin}/connect/token`, form, headers, { isChunked: true });
     expect(handled.mock.calls.length).toBe(isFast ? 1 : 2);
     handled.mockRestore();
     return { fast, slow, isFast };
