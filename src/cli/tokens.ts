@@ -41,6 +41,12 @@ interface Owner {
   subject?: Subject;
 }
 
+interface Reason {
+  message: string;
+  at: string | null;
+  detail: string | null;
+}
+
 interface Attributes {
   attribute?: Json;
   attributes?: Json;
@@ -150,7 +156,7 @@ Examples:
 
   tokens
     .command('check [token]')
-    .description('a token, by its value, which is read from standard input')
+    .description('a token, by its value from standard input, and why it is not active')
     .addHelpText(
       'after',
       `
@@ -161,10 +167,13 @@ Example:
     .action(
       run(async ({ api, output }, given: string | undefined) => {
         const value = given === undefined || given === '-' ? await readSecret('-') : given;
-        const { active, token } = await api.post('/tokens/check', { token: value.trim() });
-        if (output.json || token !== null)
-          show(output, output.json ? { active, token } : (token as Json));
-        else done(output, 'This is not a token, or not one that you are allowed to see.', {});
+        const { active, token, reasons } = await api.post('/tokens/check', {
+          token: value.trim(),
+        });
+        if (output.json) return show(output, { active, token, reasons });
+        if (token !== null) show(output, token as Json);
+        for (const { message, at, detail } of reasons as Reason[])
+          done(output, [message, at && `Since ${at}.`, detail].filter(Boolean).join(' '), {});
       }),
     );
 

@@ -104,6 +104,7 @@ import { createSignalOutbox } from './signals/outbox.ts';
 import { createSignalStreams } from './signals/streams.ts';
 import { createApiTrialTokens } from './tokens/api-trial-token.ts';
 import { createClientUsage } from './tokens/client-usage.ts';
+import { createTokenExplanation } from './tokens/explanation.ts';
 import { createFindToken } from './tokens/find-by-value.ts';
 import { createTokenIssue } from './tokens/issue.ts';
 import { createJwtAudiences } from './tokens/jwt-audiences.ts';
@@ -518,6 +519,7 @@ export async function createDomain({
       apiResource,
     }),
     lookup,
+    explainToken: createTokenExplanation({ database, lookup, grantStates }),
     find,
     findPrincipal: createFindPrincipal({ find, clients, lastUsed, audience: apiResource }),
     redemptions: createRedemptions({ database, window }),

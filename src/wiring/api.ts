@@ -104,6 +104,7 @@ export function wireApi(
     signalStreams: domain.signalStreams,
     findClient: domain.clients,
     findToken: domain.lookup,
+    explainToken: domain.explainToken,
     changeRetentionDays: settings.CHANGE_RETENTION_DAYS,
   });
 }

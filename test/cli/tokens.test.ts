@@ -210,9 +210,13 @@ onStack((stack) => {
       expect([told.code, told.out]).toEqual([0, expect.stringContaining(id)]);
       expect(await check('writ_tk_nothing')).toMatchObject({
         code: 0,
-        out: 'This is not a token, or not one that you are allowed to see.\n',
+        out: 'It is no whole token: it was cut off or mistyped.\n',
       });
-      expect(await json('tokens', 'check', 'nothing')).toEqual({ active: false, token: null });
+      expect(await json('tokens', 'check', 'nothing')).toMatchObject({
+        active: false,
+        token: null,
+        reasons: [{ code: 'no_token' }],
+      });
     });
 
     test('tokens revoke --subject ends all that somebody has, of one client or of all', async () => {

@@ -1,12 +1,18 @@
 import * as z from 'zod';
 import { retainAfterEnd } from '../../../config/tokens.ts';
+import { type ExplainToken, reasonSentences } from '../../domain/tokens/explanation.ts';
 import type { ApiTokens, CreatedToken, NamedTokens } from '../../domain/tokens/named/types.ts';
+import {
+  describeUnknownValue,
+  sentenceOfUnknown,
+  unknownKinds,
+} from '../../domain/tokens/unknown-value.ts';
 import { namedTokenKinds } from '../../domain/tokens/value.ts';
 import { scopeTokens } from '../../oauth/scope.ts';
 import { text } from '../framework/input.ts';
 import { type Operation, operation } from '../framework/operation.ts';
 import { pageOf, paging, withCursor } from '../framework/paging.ts';
-import { count } from '../framework/schemas.ts';
+import { count, time } from '../framework/schemas.ts';
 import {
   createdToken,
   describeToken,
@@ -20,6 +26,8 @@ import {
 export interface TokenDependencies {
   namedTokens: NamedTokens;
   apiTokens: ApiTokens;
+  explainToken: ExplainToken;
+  issuer: string;
 }
 
 const query = z
@@ -47,8 +55,27 @@ const query = z
     message: 'requires subject_type',
   });
 
+const reason = z
+  .object({
+    code: z.string().meta({
+      description: `One of ${[...Object.keys(reasonSentences), ...unknownKinds].map((code) => `\`${code}\``).join(', ')}; more may be added.`,
+    }),
+    message: z.string().meta({ description: 'The same in a sentence for people.' }),
+    at: time.nullable().meta({ description: 'When it came about, if that is known.' }),
+    detail: z.string().nullable().meta({
+      description:
+        'More about it: why a token or a grant was revoked, or the ID of the token, grant or issuer that it came from.',
+    }),
+  })
+  .meta({ id: 'InactiveReason', description: 'Why a token is not active.' });
+
 /** `/tokens`: listing tokens, creating API tokens, and revoking tokens. */
-export function tokenOperations({ namedTokens, apiTokens }: TokenDependencies): Operation[] {
+export function tokenOperations({
+  namedTokens,
+  apiTokens,
+  explainToken,
+  issuer,
+}: TokenDependencies): Operation[] {
   const on = { tag: 'Tokens', apiKeys: true } as const;
   const onAll = { ...on, path: '/tokens' } as const;
   const onOne = { ...on, path: '/tokens/{id}', parameters: tokenPath } as const;
@@ -164,7 +191,7 @@ With an \`Idempotency-Key\`, a lost request can be repeated without creating a s
       operationId: 'checkToken',
       summary: 'Check a token value',
       description:
-        'Returns whether a value is an active token, and which token it is, also after it expired or was revoked. For a token that you cannot see, the response is the same as for an unknown value. APIs use the introspection endpoint instead (RFC 7662).',
+        'Returns whether a value is an active token, which token it is, also after it expired or was revoked, and why it is not active. For a token that you cannot see, the response is the same as for an unknown value. APIs use the introspection endpoint instead (RFC 7662).',
       scope: 'tokens:read',
       body: z
         .strictObject({ token: text(10_000).meta({ description: 'The value of the token.' }) })
@@ -177,12 +204,33 @@ With an \`Idempotency-Key\`, a lost request can be repeated without creating a s
           token: token
             .nullable()
             .meta({ description: 'The token; null if you cannot see one with this value.' }),
+          reasons: z.array(reason).meta({
+            description: 'Why it is not active; empty if it is.',
+          }),
         })
         .meta({ id: 'CheckedToken' }),
       handle: async ({ principal, body }) => {
         const found = await namedTokens.check(principal.tokenActor, body.token);
-        const shown = found ? describeToken(found) : null;
-        return { active: shown?.active ?? false, token: shown };
+        const reasons = found && (await explainToken(found.id));
+        if (!found || !reasons) {
+          const unknown = describeUnknownValue(body.token, issuer);
+          const message = sentenceOfUnknown(unknown);
+          return {
+            active: false,
+            token: null,
+            reasons: [{ code: unknown.kind, message, at: null, detail: null }],
+          };
+        }
+        return {
+          active: reasons.length === 0,
+          token: describeToken(found),
+          reasons: reasons.map(({ kind, at, detail }) => ({
+            code: kind,
+            message: reasonSentences[kind],
+            at,
+            detail,
+          })),
+        };
       },
     }),
 

@@ -1,5 +1,4 @@
 import type { Database, Statement } from '../../../db/database.ts';
-import { clientIsEnabled } from '../clients/sql.ts';
 import { createBatch, createLookup } from '../database/batch.ts';
 import { type Column, column, type RowOf, rowReader, selectList } from '../database/columns.ts';
 import { orUnavailable } from '../database/retry.ts';
@@ -75,15 +74,24 @@ export const withParties = `
   left join account a on a.id = t.account_id
   left join oauth_grant g on g.id = t.grant_id`;
 
+/** What makes a token `t`, joined by `withParties`, active: SQL by what it means if one does not hold. */
+export const conditions = {
+  revoked: 't.revoked_at is null',
+  expired: '(t.expires_at is null or t.expires_at > now())',
+  key_revoked: '(t.kid is null or exists (select from signing_key k where k.kid = t.kid))',
+  client_disabled: 'c.disabled_at is null and c.deleted_at is null',
+  app_disabled: 'p.disabled_at is null',
+  client_tokens_ended: 'c.epoch = t.client_epoch',
+  app_tokens_ended: '(c.app_id is null or p.epoch = t.app_epoch)',
+  account_disabled: '(t.account_id is null or (a.epoch is not null and a.disabled_at is null))',
+  account_tokens_ended: '(t.account_id is null or coalesce(a.epoch = t.account_epoch, false))',
+  grant_revoked: '(t.grant_id is null or (g.epoch is not null and g.revoked_at is null))',
+  grant_tokens_ended: '(t.grant_id is null or coalesce(g.epoch = t.grant_epoch, false))',
+} as const;
+
 /** The SQL condition that a token `t`, joined by `withParties`, is active. */
 export const alive = `
-  t.revoked_at is null
-  and (t.expires_at is null or t.expires_at > now())
-  and (t.kid is null or exists (select from signing_key k where k.kid = t.kid))
-  and ${clientIsEnabled} and c.epoch = t.client_epoch
-  and (c.app_id is null or p.epoch = t.app_epoch)
-  and (t.account_id is null or coalesce(a.disabled_at is null and a.epoch = t.account_epoch, false))
-  and (t.grant_id is null or coalesce(g.revoked_at is null and g.epoch = t.grant_epoch, false))`;
+  ${Object.values(conditions).join('\n  and ')}`;
 
 /**
  * The columns of a token lookup with their types and SQL. Rare values are null otherwise, because a null costs nothing
