@@ -176,6 +176,8 @@ export function wireWeb(domain: Domain, options: Options): Web {
     appActivity,
     appAgents,
     trustedIssuers: domain.trustedIssuers,
+    namedTokens: domain.namedTokens,
+    explainToken: domain.explainToken,
     issuerKeys: options.issuerKeys,
     verifyIssued: options.verifyIssued,
     appInitialAccessTokens: domain.appInitialAccessTokens,

@@ -56,6 +56,7 @@ import {
 import { signIn, signInPaused } from '../../views/sign-in/sign-in.ts';
 import { confirmSignOut, signedOut } from '../../views/sign-in/sign-out.ts';
 import { adminCases } from './admin-cases.ts';
+import { adminTokensCases } from './admin-tokens-cases.ts';
 import { appCases } from './app-cases.ts';
 import {
   ada,
@@ -1099,5 +1100,6 @@ export const cases: Case[] = [
   ...recoveryCases,
   ...appCases,
   ...adminCases,
+  ...adminTokensCases,
   ...tokenCases,
 ];

@@ -40,6 +40,12 @@ export const adminStyle = `
 .filter button[type=submit] { width: auto; min-height: 2.75rem; margin: 0; }
 .filter .clear { display: inline-flex; align-items: center; min-height: 2.75rem; font-size: 0.9375rem; }
 
+/* Parts of a panel whose table reaches its edges */
+.flush-part { padding-inline: 1.5rem; }
+.flush-part:empty { display: none; }
+.reasons { display: flex; flex-direction: column; gap: 0.25rem; margin-block-start: 0.25rem; padding-inline-start: 1.25rem; }
+@media (max-width: 44rem) { .flush-part { padding-inline: 1.25rem; } }
+
 /* The way through a long list */
 .more { display: flex; flex-wrap: wrap; gap: 0.75rem; align-items: center; justify-content: space-between; color: var(--muted); font-size: 0.9375rem; }
 .more .links { display: flex; gap: 0.75rem; margin-inline-start: auto; }

@@ -4,9 +4,11 @@ import type { Pages } from '../framework/page-guards.ts';
 import { seeOther } from '../framework/page-renderer.ts';
 import { type Console, createConsole } from './console.ts';
 import { sectionsFor } from './sections.ts';
+import { tokenPages } from './tokens.ts';
 import { trustedIssuerPages } from './trusted-issuers.ts';
 
-type Dependencies = { pages: Pages } & Parameters<typeof trustedIssuerPages>[1];
+type Dependencies = { pages: Pages } & Parameters<typeof trustedIssuerPages>[1] &
+  Parameters<typeof tokenPages>[1];
 
 /** Mounts the pages of the console, and returns their declarations. */
 export function adminPages(
@@ -18,5 +20,6 @@ export function adminPages(
     seeOther(ctx, sectionsFor(person.session.account.apiScopes)[0]?.href ?? '/account'),
   );
   trustedIssuerPages(admin, dependencies);
+  tokenPages(admin, dependencies);
   return admin.routes;
 }

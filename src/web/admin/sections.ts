@@ -17,6 +17,7 @@ const sections: Readonly<Record<AdminSection, Section>> = {
     label: 'Trusted issuers',
     scopes: ['clients:read'],
   },
+  tokens: { group: 'Tokens', href: '/admin/tokens', label: 'Tokens', scopes: ['tokens:read'] },
 };
 
 /** The sections that a person sees whose roles have these scopes. Without any, there is no console for them. */

@@ -1,0 +1,171 @@
+import type { Context } from 'koa';
+import {
+  type AdminToken,
+  adminToken,
+  adminTokenPath,
+  adminTokens,
+  adminUnknownToken,
+  type TokenFilterField,
+  type TokensProps,
+} from '../../../views/admin/tokens.ts';
+import type { Accounts } from '../../domain/accounts/accounts.ts';
+import { isUuid } from '../../domain/database/text-checks.ts';
+import type { Caller } from '../../domain/roles/management-actor.ts';
+import { rightsOf } from '../../domain/tokens/entitlements.ts';
+import { type ExplainToken, reasonSentences } from '../../domain/tokens/explanation.ts';
+import type { NamedTokens, ShownToken, TokenActor } from '../../domain/tokens/named/types.ts';
+import { describeUnknownValue, sentenceOfUnknown } from '../../domain/tokens/unknown-value.ts';
+import { namedTokenKinds, parsePublicId, publicId } from '../../domain/tokens/value.ts';
+import { encodeCursor } from '../../http/cursor.ts';
+import { queryValue } from '../../http/form.ts';
+import { ifThere } from '../framework/forms.ts';
+import { withNotice } from '../framework/notices.ts';
+import { seeOther } from '../framework/page-renderer.ts';
+import type { Call, Console } from './console.ts';
+import { pageAsked, pagesAround } from './list.ts';
+
+interface Dependencies {
+  namedTokens: Pick<NamedTokens, 'page' | 'find' | 'check' | 'revoke'>;
+  explainToken: ExplainToken;
+  accounts: Pick<Accounts, 'describe' | 'page'>;
+  issuer: string;
+}
+
+const home = '/admin/tokens';
+const filterFields: readonly TokenFilterField[] = ['client', 'person', 'kind', 'state', 'name'];
+const states = ['active', 'expired', 'revoked'] as const;
+
+/** A person's rights over tokens. */
+export const tokenActorOf = (actor: Caller): TokenActor => ({
+  kind: 'operator',
+  clientId: '',
+  mayChooseClient: actor.scopes.has('clients:write'),
+  mayChooseAppClient: actor.scopes.has('apps:write'),
+  manager: actor,
+});
+
+/** `/admin/tokens`: what a token is and why it is not active; tokens with a name; the end of one. */
+export function tokenPages(
+  { page, form: formAt }: Console,
+  { namedTokens, explainToken, accounts, issuer }: Dependencies,
+): void {
+  const shown = async (tokens: readonly ShownToken[]): Promise<AdminToken[]> => {
+    const ids = [...new Set(tokens.flatMap(({ accountId }) => accountId ?? []))];
+    const people = new Map(
+      await Promise.all(ids.map(async (id) => [id, await accounts.describe(id)] as const)),
+    );
+    return tokens.map((token) => {
+      const account = token.accountId === null ? undefined : people.get(token.accountId);
+      return {
+        id: publicId(token.id),
+        kind: token.kind,
+        format: token.digest ? 'jwt' : 'opaque',
+        name: token.name,
+        hint: token.hint,
+        status: token.status,
+        leaked: token.leaked,
+        clientId: token.clientId,
+        person:
+          token.accountId === null
+            ? null
+            : {
+                id: token.accountId,
+                name: account?.name ?? '',
+                email: account?.email ?? null,
+              },
+        subject: token.subject && `${token.subject.type} ${token.subject.id}`,
+        scope: token.scope,
+        audience: token.audience ?? [],
+        roles: rightsOf(token).roles,
+        kid: token.kid,
+        issuedAt: new Date(token.issuedAt * 1000),
+        expiresAt: token.expiresAt === null ? null : new Date(token.expiresAt * 1000),
+        lastUsedAt: token.lastUsedAt === null ? null : new Date(token.lastUsedAt * 1000),
+      };
+    });
+  };
+
+  /** The account that a person is filtered by: an ID, or an address. Undefined if there is none. */
+  const accountOf = async (given: string): Promise<string | undefined> =>
+    isUuid(given)
+      ? given
+      : (await accounts.page({ email: given, after: undefined, limit: 1 }))[0]?.id;
+
+  const list = async (
+    call: Call,
+    rest: Pick<TokensProps, 'problems'> = {},
+    status = 200,
+  ): Promise<void> => {
+    const { ctx, actor } = call;
+    const filter = Object.fromEntries(
+      filterFields.map((name) => [name, queryValue(ctx, name)?.trim() || undefined]),
+    ) as TokensProps['filter'];
+    const accountId = filter.person === undefined ? undefined : await accountOf(filter.person);
+    const nothing = filter.person !== undefined && accountId === undefined;
+    const { items, next } = nothing
+      ? { items: [], next: null }
+      : await namedTokens.page(tokenActorOf(actor), {
+          ...pageAsked(ctx),
+          kind: namedTokenKinds.find((kind) => kind === filter.kind),
+          status: states.find((state) => state === filter.state),
+          clientId: filter.client,
+          accountId,
+          name: filter.name,
+        });
+    const tokens = await shown(items);
+    const pages = pagesAround(ctx, home, next === null ? null : encodeCursor(next), filter);
+    await call.show((frame) => adminTokens(frame, { tokens, filter, pages, ...rest }), { status });
+  };
+
+  const showOne = async (call: Call, token: ShownToken): Promise<void> => {
+    const [[one], reasons] = await Promise.all([shown([token]), explainToken(token.id)]);
+    if (!one || !reasons) return;
+    await call.show((frame) =>
+      adminToken(frame, {
+        token: one,
+        reasons: reasons.map(({ kind, at, detail }) => ({
+          text: reasonSentences[kind],
+          at,
+          detail,
+        })),
+        mayRevoke: token.status === 'active' && mayRevoke(call.actor, token),
+      }),
+    );
+  };
+
+  const idOf = (ctx: Context) => String(ctx['params']['token']);
+
+  page(home, 'tokens:read', (call) => list(call));
+
+  // The value is in the body of the request only: it is neither stored, logged nor shown again.
+  formAt(`${home}/check`, 'tokens:read', { back: home, recent: false }, async (call) => {
+    const value = (call.form['token'] ?? '').trim().replace(/^bearer\s+/i, '');
+    if (value === '' || value.length > 10_000)
+      return list(call, { problems: { token: 'Paste a token, or the ID of one.' } }, 400);
+    const actor = tokenActorOf(call.actor);
+    const token = parsePublicId(value)
+      ? await ifThere(() => namedTokens.find(actor, value))
+      : await namedTokens.check(actor, value);
+    if (token) return showOne(call, token);
+    const text = sentenceOfUnknown(describeUnknownValue(value, issuer));
+    await call.show((frame) => adminUnknownToken(frame, { text }));
+  });
+
+  page(`${home}/:token`, 'tokens:read', async (call) =>
+    showOne(call, await namedTokens.find(tokenActorOf(call.actor), idOf(call.ctx))),
+  );
+
+  formAt(
+    `${home}/:token/revoke`,
+    'tokens:revoke',
+    { back: (ctx) => adminTokenPath(idOf(ctx)) },
+    async ({ ctx, actor }) => {
+      await namedTokens.revoke(tokenActorOf(actor), idOf(ctx));
+      seeOther(ctx, withNotice(adminTokenPath(idOf(ctx)), 'token_revoked'));
+    },
+  );
+}
+
+/** Whether the button is shown; the domain decides. */
+const mayRevoke = ({ scopes }: Caller, { accountId }: ShownToken): boolean =>
+  scopes.has(accountId === null ? 'tokens:write' : 'tokens:revoke');

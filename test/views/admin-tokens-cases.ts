@@ -1,0 +1,138 @@
+// The pages of the console about tokens.
+import {
+  type AdminToken,
+  adminToken,
+  adminTokens,
+  adminUnknownToken,
+} from '../../views/admin/tokens.ts';
+import { here } from './admin-cases.ts';
+import {
+  ago,
+  ahead,
+  arabic,
+  type Case,
+  day,
+  everyday,
+  frame,
+  hostile,
+  hour,
+  long,
+  minute,
+  one,
+  unbroken,
+  worst,
+} from './case.ts';
+
+const laptop: AdminToken = {
+  id: 'tok_0000J3XdVhVu5cGRqJvtQmp6I',
+  kind: 'personal_access_token',
+  format: 'opaque',
+  name: 'laptop',
+  hint: 'x7Qd',
+  status: 'active',
+  leaked: false,
+  clientId: 'writ-personal',
+  person: {
+    id: '0198c0de-0000-7000-8000-000000000000',
+    name: 'Ada Lovelace',
+    email: 'ada@example.com',
+  },
+  subject: null,
+  scope: 'things:read things:write',
+  audience: ['https://api.example.com'],
+  roles: ['reader'],
+  kid: null,
+  issuedAt: ago(12 * day),
+  expiresAt: ahead(18 * day),
+  lastUsedAt: ago(5 * minute),
+};
+
+const ofBackend: AdminToken = {
+  ...laptop,
+  id: 'tok_000111111111111111111111A',
+  kind: 'api_token',
+  name: 'nightly import',
+  clientId: 'acme:backend',
+  person: null,
+  subject: 'user 42',
+  status: 'revoked',
+  lastUsedAt: null,
+};
+
+const jwt: AdminToken = {
+  ...laptop,
+  kind: 'access_token',
+  format: 'jwt',
+  name: null,
+  hint: null,
+  status: 'inactive',
+  clientId: 'acme:website',
+  kid: 'k-2026-11-01',
+  issuedAt: ago(2 * hour),
+  expiresAt: ahead(hour),
+  lastUsedAt: null,
+};
+
+const extreme: AdminToken = {
+  ...ofBackend,
+  name: `${hostile} ${unbroken}`,
+  clientId: long('c', 100),
+  subject: `tenant ${unbroken}`,
+  person: { id: laptop.id, name: arabic, email: `${long('a', 60)}@example.com` },
+  audience: [`https://${long('api.', 60)}test/${unbroken}`],
+  scope: Array.from({ length: 30 }, (_, index) => `things${index}:read`).join(' '),
+  status: 'revoked',
+  leaked: true,
+};
+
+const pages = { next: '/admin/tokens?after=x', first: undefined };
+
+export const adminTokensCases: Case[] = [
+  everyday('admin-tokens', (brand) =>
+    adminTokens(frame(brand, here), { tokens: [laptop, ofBackend], filter: {}, pages }),
+  ),
+  one('admin-tokens-nothing', (brand) =>
+    adminTokens(frame(brand, here), {
+      tokens: [],
+      filter: { client: 'acme:website', state: 'expired' },
+      pages: { next: undefined, first: '/admin/tokens' },
+      problems: { token: 'Paste a token, or the ID of one.' },
+    }),
+  ),
+  one('admin-tokens-extreme', (brand) =>
+    adminTokens(frame(worst(brand), here), {
+      tokens: [extreme],
+      filter: { name: unbroken },
+      pages,
+    }),
+  ),
+  everyday('admin-token', (brand) =>
+    adminToken(frame(brand, here), { token: laptop, reasons: [], mayRevoke: true }),
+  ),
+  everyday('admin-token-refused', (brand) =>
+    adminToken(frame(brand, here), {
+      token: jwt,
+      reasons: [
+        {
+          text: 'The account of its person is disabled or deleted.',
+          at: ago(40 * minute),
+          detail: null,
+        },
+        { text: 'The key that signed it was revoked.', at: null, detail: null },
+      ],
+      mayRevoke: false,
+    }),
+  ),
+  one('admin-token-extreme', (brand) =>
+    adminToken(frame(worst(brand), here), {
+      token: extreme,
+      reasons: [{ text: 'It was revoked.', at: ago(day), detail: unbroken }],
+      mayRevoke: true,
+    }),
+  ),
+  everyday('admin-token-unknown', (brand) =>
+    adminUnknownToken(frame(brand, here), {
+      text: 'It is no whole token: it was cut off or mistyped.',
+    }),
+  ),
+];

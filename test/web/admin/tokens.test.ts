@@ -1,0 +1,62 @@
+import { expect, test } from '@jest/globals';
+import { makeBackend } from '../../api/backend.ts';
+import { makeParties } from '../../support/parties.ts';
+import { signedIn } from '../../support/people.ts';
+import { onStack, unique } from '../../support/stacks.ts';
+import { expectDone } from '../apps/support.ts';
+import { expectEveryFormSent } from './support.ts';
+
+const home = '/admin/tokens';
+
+onStack((stack) => {
+  test('an operator pastes a refused token, sees why, and that its value is not shown again', async () => {
+    const { visitor } = await signedIn(stack(), { roles: ['auditor'] });
+    const { issue, client, resource } = await makeParties(stack());
+    const token = await issue({ scope: 'things:read' });
+    await visitor.get(home);
+    const active = await visitor.submit(`${home}/check`, { token: `Bearer ${token}\n` });
+    expect(active.words).toContain('It is active');
+    expect(active.words).toContain(resource);
+    expect(active.text).not.toContain(token);
+    expect(active.text).not.toContain('Revoke the token');
+    await stack().api.call('POST', `/clients/${client.id}/disable`);
+    await visitor.get(home);
+    const refused = await visitor.submit(`${home}/check`, { token });
+    expect(refused.words).toMatch(/It is not active.*Its client is disabled or deleted/);
+
+    await visitor.get(home);
+    expect((await visitor.submit(`${home}/check`, { token: token.slice(0, -2) })).words).toContain(
+      'it was cut off or mistyped',
+    );
+    await visitor.get(home);
+    expect((await visitor.submit(`${home}/check`, { token: ' ' })).status).toBe(400);
+    expect(stack().logged()).not.toContain(token);
+  });
+
+  test('tokens with a name are found by name, client, kind and state; one is revoked after a recent sign-in', async () => {
+    const { visitor } = await signedIn(stack(), { roles: ['administrator'] });
+    const { client, make } = await makeBackend(stack());
+    const { id, name } = await make();
+    const found = async (query: Record<string, string>) =>
+      (await visitor.get(`${home}?${new URLSearchParams(query)}`)).text.includes(`${home}/${id}"`);
+    expect(await found({ client: client.id })).toBe(true);
+    expect(await found({ name, kind: 'api_token', state: 'active' })).toBe(true);
+    expect(await found({ client: client.id, state: 'revoked' })).toBe(false);
+    expect(await found({ person: `${unique('none')}@example.com` })).toBe(false);
+    expect((await visitor.get(`${home}?after=nonsense`)).status).toBe(400);
+
+    const path = `${home}/${id}`;
+    expect((await visitor.get(path)).words).toContain('Revoke the token');
+    const revoked = await visitor.submit(`${path}/revoke`);
+    await expectDone(
+      visitor,
+      revoked,
+      path,
+      /The token is revoked.*It is not active.*It was revoked/,
+    );
+    expect(await found({ client: client.id, state: 'revoked' })).toBe(true);
+    expect((await visitor.get(`${home}/tok_${'0'.repeat(25)}`)).status).toBe(404);
+  });
+
+  test('every form of the section was sent above', () => expectEveryFormSent(stack(), home));
+});

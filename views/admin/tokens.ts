@@ -1,0 +1,273 @@
+import { html } from 'hono/html';
+import { badge } from '../components/badge.ts';
+import { select, textarea } from '../components/controls.ts';
+import { dangerous, dangerPanel } from '../components/danger.ts';
+import { facts } from '../components/facts.ts';
+import { field, fieldsOf, type Problems } from '../components/field.ts';
+import { postForm } from '../components/form.ts';
+import { checkIcon, keyIcon, warningIcon } from '../components/icons.ts';
+import { table } from '../components/table.ts';
+import { ago, momentFromNow } from '../components/time.ts';
+import type { Frame, Html } from '../layout/frame.ts';
+import { filterForm, type PagerProps, pager } from './list.ts';
+import { adminPage } from './shell.ts';
+
+/** A token, without its value. */
+export interface AdminToken {
+  id: string;
+  kind: string;
+  format: 'opaque' | 'jwt';
+  name: string | null;
+  hint: string | null;
+  status: 'active' | 'expired' | 'revoked' | 'inactive';
+  leaked: boolean;
+  clientId: string;
+  /** The person whom it acts for; null for a client. `name` is empty if the account was deleted. */
+  person: { id: string; name: string; email: string | null } | null;
+  /** For whom a backend created it, in its own terms. */
+  subject: string | null;
+  scope: string | null;
+  audience: string[];
+  roles: string[];
+  /** The ID of the key that signed it. */
+  kid: string | null;
+  issuedAt: Date;
+  expiresAt: Date | null;
+  lastUsedAt: Date | null;
+}
+
+/** Why a token is not active. */
+export interface ReasonShown {
+  /** A sentence. */
+  text: string;
+  at: Date | null;
+  detail: string | null;
+}
+
+export const tokenKinds: Readonly<Record<string, string>> = {
+  access_token: 'Access token',
+  refresh_token: 'Refresh token',
+  personal_access_token: 'Personal access token',
+  api_token: 'API token',
+  api_key: 'API key',
+};
+
+const stateBadge = ({ status, leaked }: AdminToken): Html | '' => {
+  if (leaked) return badge('Leaked', 'bad');
+  const names = { active: '', expired: 'Expired', revoked: 'Revoked', inactive: 'Not active' };
+  return names[status] ? badge(names[status], 'neutral') : '';
+};
+
+export const adminTokenPath = (id: string, rest = ''): string =>
+  `/admin/tokens/${encodeURIComponent(id)}${rest}`;
+
+const personLink = (frame: Frame, { id, name, email }: NonNullable<AdminToken['person']>): Html => {
+  const text = html`<bdi>${name || 'A deleted account'}</bdi>`;
+  const linked = frame.person?.apiScopes?.has('accounts:read')
+    ? html`<a href="/admin/people/${id}">${text}</a>`
+    : text;
+  return html`${linked}${email && html` <span class="aside"><bdi>${email}</bdi></span>`}`;
+};
+
+const clientLink = (frame: Frame, clientId: string): Html => {
+  const text = html`<bdi>${clientId}</bdi>`;
+  return frame.person?.apiScopes?.has('clients:read')
+    ? html`<a href="/admin/clients/${encodeURIComponent(clientId)}">${text}</a>`
+    : text;
+};
+
+export type TokenFilterField = 'client' | 'person' | 'kind' | 'state' | 'name';
+
+export interface TokensProps {
+  tokens: AdminToken[];
+  filter: Partial<Record<TokenFilterField, string | undefined>>;
+  pages: Omit<PagerProps, 'shown'>;
+  /** What is wrong with the filter. */
+  problem?: string | undefined;
+  problems?: Problems<'token'> | undefined;
+}
+
+/** The form for a pasted token, and the tokens that have a name. */
+export function adminTokens(frame: Frame, props: TokensProps): Html {
+  const { tokens, filter, pages, problems } = props;
+  const of = fieldsOf<TokenFilterField>({
+    order: ['name', 'client', 'person', 'kind', 'state'],
+    values: filter,
+    focusFirst: false,
+  });
+  const isFiltered = Object.values(filter).some(Boolean);
+  return adminPage(frame, {
+    section: 'tokens',
+    title: 'Tokens',
+    lead: 'What a token is, why it is refused, and the tokens of people and programs.',
+    problem: props.problem,
+    problems,
+    body: html`<section class="panel" aria-labelledby="what">
+      <h2 id="what">What is this token?</h2>
+      ${postForm(
+        frame,
+        '/admin/tokens/check',
+        html`${textarea({
+          name: 'token',
+          label: 'A token, or the ID of one',
+          rows: 3,
+          problem: problems?.token,
+          hint: 'Of any kind, with or without “Bearer”. It is neither stored nor shown again.',
+        })}<button type="submit">Look it up</button>`,
+      )}
+    </section>
+    <section class="panel flush" aria-labelledby="named">
+      <h2 id="named">Tokens with a name</h2>
+      <div class="flush-part">${filterForm(
+        '/admin/tokens',
+        html`${field({ ...of('name'), label: 'Name begins with', optional: true, maxLength: 100 })}
+        ${field({ ...of('client'), label: 'Client', optional: true, maxLength: 100 })}
+        ${field({ ...of('person'), label: 'Person', optional: true, maxLength: 320, hint: 'Address or ID' })}
+        ${select({
+          ...of('kind'),
+          label: 'Kind',
+          options: [
+            { value: '', label: 'Any' },
+            ...['personal_access_token', 'api_token', 'api_key'].map((value) => ({
+              value,
+              label: tokenKinds[value] ?? value,
+            })),
+          ],
+        })}
+        ${select({
+          ...of('state'),
+          label: 'State',
+          options: [
+            { value: '', label: 'Any' },
+            { value: 'active', label: 'Active' },
+            { value: 'expired', label: 'Expired' },
+            { value: 'revoked', label: 'Revoked' },
+          ],
+        })}`,
+        { isFiltered },
+      )}</div>
+      ${
+        tokens.length === 0
+          ? html`<p class="sub">${isFiltered ? 'No token fits.' : 'There are none yet. Access and refresh tokens are not listed: look them up above.'}</p>`
+          : table({
+              caption: 'Tokens with a name',
+              columns: [
+                { label: 'Name' },
+                { label: 'Kind' },
+                { label: 'Of' },
+                { label: 'Last used', keep: true },
+              ],
+              rows: tokens.map((token) => [
+                html`<div class="named"><span class="kind">${keyIcon}</span><div><a href="${adminTokenPath(token.id)}"><bdi>${token.name}</bdi></a> ${stateBadge(token)}</div></div>`,
+                tokenKinds[token.kind] ?? token.kind,
+                token.person ? personLink(frame, token.person) : clientLink(frame, token.clientId),
+                token.lastUsedAt ? ago(token.lastUsedAt, frame.now) : 'Never',
+              ]),
+            })
+      }
+      <div class="flush-part">${pager({ ...pages, shown: '' })}</div>
+    </section>`,
+  });
+}
+
+export interface AdminTokenProps {
+  token: AdminToken;
+  /** Empty: it is active. */
+  reasons: ReasonShown[];
+  mayRevoke: boolean;
+}
+
+/** One token: whether it is active and why not, what it is, and its end. */
+export function adminToken(frame: Frame, { token, reasons, mayRevoke }: AdminTokenProps): Html {
+  const kind = tokenKinds[token.kind] ?? token.kind;
+  const title = token.name ?? kind;
+  const sees = (scope: string) => frame.person?.apiScopes?.has(scope);
+  return adminPage(frame, {
+    section: 'tokens',
+    trail: [],
+    title,
+    heading: html`<bdi>${title}</bdi>`,
+    lead: token.name ? kind : undefined,
+    body: html`${verdict(frame, reasons)}
+    <section class="panel" aria-labelledby="about"><h2 id="about">Details</h2>
+      ${facts([
+        ['ID', html`<code>${token.id}</code>`],
+        ['Format', token.format === 'jwt' ? 'JWT' : 'Opaque'],
+        ['Client', clientLink(frame, token.clientId)],
+        ['Person', token.person ? personLink(frame, token.person) : 'None: it acts for its client'],
+        ...(token.subject
+          ? [['Subject', html`<bdi>${token.subject}</bdi>`] as [string, Html]]
+          : []),
+        [
+          'For',
+          token.audience.length > 0
+            ? html`${token.audience.map((each) => html`<bdi>${each}</bdi> `)}`
+            : 'No API',
+        ],
+        [
+          'Scopes',
+          token.scope
+            ? html`<span class="names">${token.scope.split(' ').map((name) => html`<code>${name}</code>`)}</span>`
+            : 'None',
+        ],
+        [
+          'Roles',
+          token.roles.length > 0
+            ? html`<span class="names">${token.roles.map((name) => html`<code>${name}</code>`)}</span>`
+            : 'None',
+        ],
+        ...(token.kid
+          ? [
+              [
+                'Signed by',
+                sees('keys:read')
+                  ? html`<a href="/admin/keys"><code>${token.kid}</code></a>`
+                  : html`<code>${token.kid}</code>`,
+              ] as [string, Html],
+            ]
+          : []),
+        ...(token.hint ? [['Ends in', html`<code>${token.hint}</code>`] as [string, Html]] : []),
+        ['Issued', momentFromNow(token.issuedAt, frame.now)],
+        ['Expires', token.expiresAt ? momentFromNow(token.expiresAt, frame.now) : 'Never'],
+        ...(token.lastUsedAt
+          ? [['Last used', momentFromNow(token.lastUsedAt, frame.now)] as [string, Html]]
+          : []),
+      ])}
+      ${sees('audit:read') && html`<p><a href="/admin/audit?about=${encodeURIComponent(token.id)}">Its events in the audit</a></p>`}
+    </section>
+    ${
+      mayRevoke &&
+      dangerPanel(
+        'end',
+        'Revoke',
+        dangerous(
+          'Revoke this token…',
+          html`<p>${
+            token.kind === 'refresh_token'
+              ? 'It stops working now, and so does every token of its login.'
+              : 'It stops working now, in every program that uses it.'
+          } You cannot undo this.</p>${postForm(frame, adminTokenPath(token.id, '/revoke'), html`<button type="submit" class="danger">Revoke the token</button>`)}`,
+        ),
+      )
+    }`,
+  });
+}
+
+function verdict(frame: Frame, reasons: ReasonShown[]): Html {
+  return reasons.length === 0
+    ? html`<div class="box done">${checkIcon}<p><strong>It is active.</strong> Introspection accepts it. If an API refuses it nevertheless, compare the API with “For” below, and the scopes with what the API asks for.</p></div>`
+    : html`<div class="box warning">${warningIcon}<div><p><strong>It is not active.</strong></p><ul class="reasons">${reasons.map(
+        ({ text, at, detail }) =>
+          html`<li>${text}${at && html` ${momentFromNow(at, frame.now)}.`}${detail && html` <code>${detail}</code>`}</li>`,
+      )}</ul></div></div>`;
+}
+
+/** What a pasted value is that is no token of the installation. */
+export const adminUnknownToken = (frame: Frame, { text }: { text: string }): Html =>
+  adminPage(frame, {
+    section: 'tokens',
+    trail: [],
+    title: 'What is this token?',
+    body: html`<div class="box warning">${warningIcon}<p>${text}</p></div>
+      <p><a class="button plain" href="/admin/tokens">Look up another one</a></p>`,
+  });
