@@ -45,7 +45,7 @@ interface Dependencies {
   introspection: Middleware;
   revocation: Middleware;
   /** Refuses token requests that their fast path has already tried in vain. */
-  plainClientCredentials: Middleware;
+  plainRequests: Middleware;
   guard: Middleware;
   clientRegistration: Middleware;
   endSession: Middleware;
@@ -77,7 +77,7 @@ export function createApp({
   headers,
   introspection,
   revocation,
-  plainClientCredentials,
+  plainRequests,
   guard,
   clientRegistration,
   endSession,
@@ -123,7 +123,7 @@ export function createApp({
   app.use(retryAfter);
   app.use(clientRegistration);
   app.use(endSession);
-  app.use(plainClientCredentials);
+  app.use(plainRequests);
   app.use(
     mountEngine(provider, {
       gate: createGate({ issuer, readWorkload, showProblem, noteRefusal: refusals.note }),

@@ -284,7 +284,7 @@ async function assemble(
   const {
     introspection,
     revocation,
-    plainClientCredentials,
+    plainRequests,
     guard,
     authenticateBasic,
     clientRegistration,
@@ -347,7 +347,7 @@ async function assemble(
     headers,
     introspection: introspection.middleware,
     revocation: revocation.middleware,
-    plainClientCredentials: plainClientCredentials.middleware,
+    plainRequests: plainRequests.middleware,
     guard,
     clientRegistration,
     endSession: createEndSession({ ...web, noteRefusal: refusals.note }),
@@ -417,7 +417,7 @@ async function assemble(
   }
   const handle = () => {
     const app = createApp({ ...parts, provider: engine }).callback();
-    const beforeKoa = plainClientCredentials.fastPath(revocation.fastPath(app));
+    const beforeKoa = plainRequests.fastPath(revocation.fastPath(app));
     listener.handle(introspection.fastPath(beforeKoa), health);
     consoleListener?.handle(atConsolePort(app), health);
   };

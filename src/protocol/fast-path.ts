@@ -1,5 +1,5 @@
 /**
- * THE FAST PATH of introspection, revocation and the client credentials grant, the most frequent requests. Koa would cost as much as
+ * THE FAST PATH of introspection, revocation, and of the client credentials and device code grants: the most frequent requests. Koa would cost as much as
  * everything done here, so plain requests bypass it.
  */
 import { AsyncResource } from 'node:async_hooks';
@@ -19,6 +19,8 @@ import type { Parameters } from '../oauth/parameters.ts';
 /** A response of the fast path. */
 export interface FastPathResponse {
   body: object;
+  /** 200 by default. */
+  status?: number | undefined;
   /** Further headers. */
   headers?: Readonly<Record<string, string>> | undefined;
 }
@@ -56,9 +58,13 @@ export function createFastPath(
   ): Promise<boolean> => {
     try {
       const form = parseForm(decodeUtf8(bytes), parameters);
-      const { body, headers: own } = await withWaitBudget(() => respond(form, request, response));
+      const {
+        body,
+        status = 200,
+        headers: own,
+      } = await withWaitBudget(() => respond(form, request, response));
       const json = JSON.stringify(body);
-      response.writeHead(200, {
+      response.writeHead(status, {
         ...headers,
         ...own,
         'Cache-Control': 'no-store',

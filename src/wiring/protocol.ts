@@ -27,6 +27,8 @@ import { createPersonTokens } from '../protocol/person-tokens.ts';
 import { createRevocation } from '../protocol/revocation.ts';
 import type { SignJwt } from '../protocol/sign-jwt.ts';
 import { createPlainClientCredentials } from '../protocol/token/plain-client-credentials.ts';
+import { createPlainDevicePoll } from '../protocol/token/plain-device-poll.ts';
+import { createPlainRequests } from '../protocol/token/plain-requests.ts';
 import { createResourcePolicy } from '../protocol/token/resource.ts';
 import { createTrialTokens } from '../protocol/trial-token.ts';
 import { createReadWorkload } from '../protocol/workload-identity.ts';
@@ -64,7 +66,7 @@ export function wireProtocol(domain: Domain, options: Options) {
   const { issuer, settings, keyring, ephemeral, headers, workloads, verifyIssued } = options;
   const { certificateOf, isTrusted, engine, signJwt, confirm } = options;
   const { accounts, clientLogins, clients, secrets, resources, roles, assignedRoles } = domain;
-  const { grants, deviceDecisions, consentDecisions, grantStates, polls } = domain;
+  const { grants, deviceDecisions, consentDecisions, grantStates } = domain;
   const { consentMemory, approveSilently } = domain;
   const { issue, find, lookup, redemptions, revoke, revokeWithGrant, lastUsed, requestLimits } =
     domain;
@@ -91,6 +93,12 @@ export function wireProtocol(domain: Domain, options: Options) {
     lastUsed,
     subjectFor: domain.subjectFor,
   });
+  const plainDevicePoll = createPlainDevicePoll({
+    ephemeral,
+    keyring,
+    deviceDecisions,
+    polls: domain.polls,
+  });
   const cookieKeys = domain.cookieKeys.map((key) => key.toString('base64url'));
   return {
     readWorkload: createReadWorkload({ workloads, isFirstUse }),
@@ -103,25 +111,31 @@ export function wireProtocol(domain: Domain, options: Options) {
       revokeWithGrant,
       confirm,
     }),
-    plainClientCredentials: createPlainClientCredentials({
-      issuer,
+    plainRequests: createPlainRequests({
       trustProxy: settings.TRUST_PROXY,
       headers,
       clients,
-      accounts,
-      grants,
       secrets,
-      resources,
-      resourcePolicy: createResourcePolicy({
-        resources,
-        clients,
-        apiResource: apiResource(issuer),
-      }),
-      roles,
-      assignedRoles,
-      issue,
-      noteJwtAudience: domain.noteJwtAudience,
-      signJwt,
+      grants: [
+        createPlainClientCredentials({
+          issuer,
+          clients,
+          accounts,
+          grants,
+          resources,
+          resourcePolicy: createResourcePolicy({
+            resources,
+            clients,
+            apiResource: apiResource(issuer),
+          }),
+          roles,
+          assignedRoles,
+          issue,
+          noteJwtAudience: domain.noteJwtAudience,
+          signJwt,
+        }),
+        plainDevicePoll.grant,
+      ],
     }),
     clientRegistration: createClientRegistration({
       issuer,
@@ -196,7 +210,7 @@ export function wireProtocol(domain: Domain, options: Options) {
         noteJwtAudience: domain.noteJwtAudience,
         delegations: domain.delegations,
         agentAdmission: domain.agentAdmission,
-        polls,
+        polls: plainDevicePoll.polls,
         issue,
         lookup,
         redemptions,

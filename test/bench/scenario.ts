@@ -69,8 +69,8 @@ export const deviceAuthorization = (path: string, client: Credentials): Request 
   keepMember: 'device_code',
 });
 
-/** How many devices poll in turns. */
-export const deviceCodes = 5_000;
+/** How many devices poll in turns: so many that hardly any polls again within its interval. */
+export const deviceCodes = 20_000;
 
 /** Devices poll in turns, while no person has decided; a few are told to slow down. */
 export const devicePoll = (path: string, client: Credentials, file: string): Request => ({

@@ -84,8 +84,10 @@ export async function startEmbeddedWrit(
   options: Options,
 ): Promise<Target> {
   const tokens = Math.min(options.tokens, mostEmbeddedTokens);
+  // It would take minutes to start as many device flows as the others have.
+  const parts = options.parts.filter((part) => part !== 'device poll');
   return {
-    ...(await start(await environment(directory), load, { ...options, tokens })),
+    ...(await start(await environment(directory), load, { ...options, tokens, parts })),
     name: 'writ embedded',
     storeCpu: () => 0,
   };
@@ -155,7 +157,7 @@ export async function start(
       'introspection of API tokens': introspection(introspect, machine, apiTokens),
       revocation: revocation(revoke, machine, revocable),
       refresh: refresh(token, app, refreshTokens),
-      'device poll': devicePoll(token, app, codes),
+      ...(parts.includes('device poll') && { 'device poll': devicePoll(token, app, codes) }),
       'token exchange': exchange(token, agent, personalTokens),
     },
     stop: server.stop,
