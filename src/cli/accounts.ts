@@ -101,15 +101,21 @@ export function accountCommands(program: Command, run: Runner): void {
   accounts
     .command('list')
     .description('all accounts')
+    .option('--search <words>', 'only those with these words in name or email address')
     .option('--without-second-factor', 'only those without a second factor')
     .option('--waiting', 'only those that wait for your approval (REGISTRATION=approval)')
     .action(
       run(
         async (
           { api, output },
-          { withoutSecondFactor, waiting }: { withoutSecondFactor?: boolean; waiting?: boolean },
+          {
+            search,
+            withoutSecondFactor,
+            waiting,
+          }: { search?: string; withoutSecondFactor?: boolean; waiting?: boolean },
         ) => {
           const only = {
+            ...(search && { search }),
             ...(withoutSecondFactor && { second_factor: 'false' }),
             ...(waiting && { waiting: 'true' }),
           };
@@ -118,11 +124,13 @@ export function accountCommands(program: Command, run: Runner): void {
               ...['id', 'email', 'name', 'roles', 'second_factor'],
               waiting ? 'approval_requested_at' : 'disabled_at',
             ],
-            empty: waiting
-              ? 'No account waits for approval.'
-              : withoutSecondFactor
-                ? 'Every account has a second factor.'
-                : `There are no accounts. Create one: ${commandName} accounts create`,
+            empty: search
+              ? 'No account fits.'
+              : waiting
+                ? 'No account waits for approval.'
+                : withoutSecondFactor
+                  ? 'Every account has a second factor.'
+                  : `There are no accounts. Create one: ${commandName} accounts create`,
           });
         },
       ),

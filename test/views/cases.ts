@@ -56,6 +56,7 @@ import {
 import { signIn, signInPaused } from '../../views/sign-in/sign-in.ts';
 import { confirmSignOut, signedOut } from '../../views/sign-in/sign-out.ts';
 import { adminCases } from './admin-cases.ts';
+import { adminPeopleCases } from './admin-people-cases.ts';
 import { adminTokensCases } from './admin-tokens-cases.ts';
 import { appCases } from './app-cases.ts';
 import {
@@ -1100,6 +1101,7 @@ export const cases: Case[] = [
   ...recoveryCases,
   ...appCases,
   ...adminCases,
+  ...adminPeopleCases,
   ...adminTokensCases,
   ...tokenCases,
 ];

@@ -7,9 +7,9 @@ export const filterForm = (
   fields: Html,
   { isFiltered, label = 'Filter' }: { isFiltered: boolean; label?: string },
 ): Html =>
-  html`<form method="get" action="${path}" class="filter">${fields}<button type="submit" class="plain">${label}</button>${
+  html`<form method="get" action="${path}" class="filter">${fields}<div class="ask"><button type="submit" class="plain">${label}</button>${
     isFiltered && html`<a class="clear" href="${path}">Clear</a>`
-  }</form>`;
+  }</div></form>`;
 
 export interface PagerProps {
   /** How many items the page shows, in words: `100 tokens`. */

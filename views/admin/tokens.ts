@@ -122,7 +122,7 @@ export function adminTokens(frame: Frame, props: TokensProps): Html {
         '/admin/tokens',
         html`${field({ ...of('name'), label: 'Name begins with', optional: true, maxLength: 100 })}
         ${field({ ...of('client'), label: 'Client', optional: true, maxLength: 100 })}
-        ${field({ ...of('person'), label: 'Person', optional: true, maxLength: 320, hint: 'Address or ID' })}
+        ${field({ ...of('person'), label: 'Address or ID of a person', optional: true, maxLength: 320 })}
         ${select({
           ...of('kind'),
           label: 'Kind',

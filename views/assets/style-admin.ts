@@ -34,11 +34,17 @@ export const adminStyle = `
 @media (max-width: 36rem) { .console-columns { padding-inline: 1rem; } }
 
 /* What a list is filtered by */
-.filter { display: flex; flex-wrap: wrap; align-items: flex-end; gap: 0.75rem; margin: 0; }
-.filter .field { flex: 1 1 10rem; min-width: 0; max-width: 20rem; }
+form.filter { display: grid; grid-template-columns: repeat(auto-fill, minmax(11rem, 1fr)); align-items: end; gap: 0.75rem; max-width: none; margin: 0; }
+form.filter .field { min-width: 0; }
 .filter :is(input, select) { margin: 0; }
+.filter .ask { display: flex; align-items: center; gap: 0.75rem; }
 .filter button[type=submit] { width: auto; min-height: 2.75rem; margin: 0; }
 .filter .clear { display: inline-flex; align-items: center; min-height: 2.75rem; font-size: 0.9375rem; }
+
+ul.plain-list { display: flex; flex-direction: column; margin: 0; padding: 0; }
+ul.plain-list li { list-style: none; margin: 0; }
+.aside.block { display: block; font-weight: 400; font-size: 0.875rem; }
+.console main .actions { display: flex; flex-wrap: wrap; gap: 0.75rem; align-items: center; }
 
 /* Parts of a panel whose table reaches its edges */
 .flush-part { padding-inline: 1.5rem; }

@@ -174,10 +174,17 @@ const query = z.strictObject({
   email: text(emailLength)
     .optional()
     .meta({ description: 'Only the account with this email address; case is ignored.' }),
+  search: text(200).optional().meta({
+    description:
+      'Only accounts in whose name or email address words begin with these words; case is ignored.',
+  }),
   second_factor: z
     .enum(['true', 'false'])
     .optional()
     .meta({ description: 'Only accounts that have a second factor, or that have none.' }),
+  disabled: z.enum(['true', 'false']).optional().meta({
+    description: 'Only accounts that are disabled, or that are not.',
+  }),
   waiting: z.enum(['true', 'false']).optional().meta({
     description:
       '`true`: only accounts that wait for the approval of an administrator. `false`: only others.',
@@ -223,7 +230,9 @@ export function accountOperations({ accounts, accountDeletion }: AccountDependen
       scope: 'accounts:read',
       query,
       response: pageOf(account),
-      handle: async ({ query: { email, second_factor: factor, waiting, ...page } }) => {
+      handle: async ({
+        query: { email, search, second_factor: factor, disabled, waiting, ...page },
+      }) => {
         const given = (text: 'true' | 'false' | undefined) =>
           text === undefined ? undefined : text === 'true';
         const { items, next } = await readPage(
@@ -232,6 +241,8 @@ export function accountOperations({ accounts, accountDeletion }: AccountDependen
             accounts.page({
               ...asked,
               email,
+              search,
+              disabled: given(disabled),
               secondFactor: given(factor),
               waiting: given(waiting),
             }),

@@ -86,6 +86,15 @@ export interface NewAccount extends Partial<PersonalProfile> {
   attributes?: Record<string, unknown> | undefined;
 }
 
+/** SQL: every word of a search is the beginning of one in the name or the email address. The index `account_search` has both. */
+function matchesWords(search: string) {
+  const words = search
+    .split(/\s+/)
+    .filter(Boolean)
+    .map((word) => `'${word.replaceAll(/['\\]/g, '$&$&')}':*`);
+  return sql<boolean>`to_tsvector('simple', name || ' ' || coalesce(email, '')) @@ to_tsquery('simple', ${words.join(' & ')})`;
+}
+
 /** What a person can change. */
 export type ProfileChanges = Partial<PersonalProfile & { name: string }>;
 
@@ -317,14 +326,19 @@ export function createAccounts({ database }: { database: Database }) {
       after,
       limit,
       email,
+      search,
       secondFactor,
       waiting,
+      disabled,
     }: {
       after?: string | undefined;
       limit: number;
       email?: string | undefined;
+      /** The beginnings of words of the name or of the email address. */
+      search?: string | undefined;
       secondFactor?: boolean | undefined;
       waiting?: boolean | undefined;
+      disabled?: boolean | undefined;
     }): Promise<AccountDescription[]> => {
       if (after !== undefined && !isUuid(after))
         throw parameterError('invalid_request', 'after', 'is not a cursor of this list.');
@@ -338,6 +352,10 @@ export function createAccounts({ database }: { database: Database }) {
         )
         .$if(secondFactor !== undefined, (query) =>
           query.where(hasSecondFactor('account.id'), '=', Boolean(secondFactor)),
+        )
+        .$if(search !== undefined, (query) => query.where(matchesWords(search ?? '')))
+        .$if(disabled !== undefined, (query) =>
+          query.where('disabled_at', disabled ? 'is not' : 'is', null),
         )
         .$if(waiting !== undefined, (query) =>
           query.where('approval_requested_at', waiting ? 'is not' : 'is', null),

@@ -60,10 +60,17 @@ function actorOf(
 ): Caller {
   const { id, apiScopes: scopes } = account;
   if (!isHere || sectionsFor(scopes).length === 0) throw new OAuthError('not_found', '');
-  if (needs !== 'console' && !scopes.has(needs))
-    throw new OAuthError('access_denied', `Your roles do not permit this. It needs ${needs}.`);
+  if (needs !== 'console' && !scopes.has(needs)) throw lacks(needs);
   return { kind: 'account', id, scopes };
 }
+
+/** Throws `access_denied` for people whose roles lack a scope that an act needs besides that of its form. */
+export function requireScope({ scopes }: Caller, scope: ApiScope): void {
+  if (!scopes.has(scope)) throw lacks(scope);
+}
+
+const lacks = (scope: ApiScope) =>
+  new OAuthError('access_denied', `Your roles do not permit this. It needs ${scope}.`);
 
 export function createConsole(router: Router, pages: Pages): Console {
   const routes: { method: 'GET' | 'POST'; path: string; needs: Needs }[] = [];

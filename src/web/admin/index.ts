@@ -3,12 +3,14 @@ import type Router from '@koa/router';
 import type { Pages } from '../framework/page-guards.ts';
 import { seeOther } from '../framework/page-renderer.ts';
 import { type Console, createConsole } from './console.ts';
+import { peoplePages } from './people.ts';
 import { sectionsFor } from './sections.ts';
 import { tokenPages } from './tokens.ts';
 import { trustedIssuerPages } from './trusted-issuers.ts';
 
 type Dependencies = { pages: Pages } & Parameters<typeof trustedIssuerPages>[1] &
-  Parameters<typeof tokenPages>[1];
+  Parameters<typeof tokenPages>[1] &
+  Parameters<typeof peoplePages>[1];
 
 /** Mounts the pages of the console, and returns their declarations. */
 export function adminPages(
@@ -19,6 +21,7 @@ export function adminPages(
   admin.page('/admin', 'console', async ({ ctx, person }) =>
     seeOther(ctx, sectionsFor(person.session.account.apiScopes)[0]?.href ?? '/account'),
   );
+  peoplePages(admin, dependencies);
   trustedIssuerPages(admin, dependencies);
   tokenPages(admin, dependencies);
   return admin.routes;

@@ -49,6 +49,19 @@ const notices = {
   client_enabled: 'The client is enabled. It can get tokens again.',
   agent_stopped: 'The agent is stopped. All of its tokens are revoked.',
   agent_started: 'The agent is started. It can get tokens again; those that it had stay revoked.',
+  person_roles_saved:
+    'The roles are saved. They apply at once, also to tokens that were already issued.',
+  person_disabled: 'The account is disabled, and its tokens are revoked.',
+  person_enabled: 'The account is enabled. The person can sign in again.',
+  person_approved: 'The account is approved. The person gets an email.',
+  person_refused: 'The account is refused and deleted. The person gets an email.',
+  person_deleted: 'The account is deleted.',
+  person_signed_out: 'The person is signed out everywhere.',
+  person_factors_reset:
+    'The reset is planned. The person gets an email with which they can stop it.',
+  person_factors_kept: 'The reset is cancelled. The second factors stay.',
+  person_ended: 'The person is signed out everywhere, and all of their tokens are revoked.',
+  person_grant_ended: 'The access is ended, and its tokens are revoked.',
   issuer_created: 'The issuer is trusted. Add rules for its tokens next.',
   issuer_enabled: 'The issuer is enabled. Its tokens are accepted again.',
   issuer_tokens_ended:

@@ -1,0 +1,151 @@
+import { expect, test } from '@jest/globals';
+import { serverActor } from '../../../src/domain/roles/server-actor.ts';
+import { addAuthenticator } from '../../support/factors.ts';
+import { makeLoggedIn } from '../../support/logins.ts';
+import { makePerson, signedIn } from '../../support/people.ts';
+import { onStack, unique } from '../../support/stacks.ts';
+import { createVisitor } from '../../support/visitor.ts';
+import { ageSignIns, expectDone } from '../apps/support.ts';
+import { expectEveryFormSent } from './support.ts';
+
+const home = '/admin/people';
+
+onStack((stack) => {
+  const administrator = async () => (await signedIn(stack(), { roles: ['administrator'] })).visitor;
+
+  test('an administrator invites a person with a role, finds them by a part of their name, and changes their roles', async () => {
+    const visitor = await administrator();
+    const role = unique('reader');
+    await stack().api.setRole(role, ['things.read']);
+    const name = `Grace ${unique('hopper')}`;
+    const email = `${unique('grace')}@example.com`;
+    await visitor.get(`${home}/new`);
+    const wrong = await visitor.submit(home, { name, email: 'grace' });
+    expect([wrong.status, wrong.words]).toEqual([400, expect.stringContaining('email address')]);
+    const invited = await visitor.submit(home, { name, email, [`role:${role}`]: 'on' });
+    const [, link = ''] = /(http:[^<\s]*\/invitation\/[^<\s]+)/.exec(invited.text) ?? [];
+    expect((await createVisitor(stack().origin).get(new URL(link).pathname)).status).toBe(200);
+
+    const word = name.split(' ')[1] ?? '';
+    for (const search of [word.toUpperCase(), email, `gra ${word.slice(0, 8)}`]) {
+      const found = await visitor.get(`${home}?${new URLSearchParams({ search })}`);
+      expect(found.words).toContain(name);
+    }
+    expect((await visitor.get(`${home}?search=${unique('none')}`)).words).toContain('No one fits');
+    const [account] = await stack().domain.accounts.page({ limit: 1, email });
+    const path = `${home}/${account?.id}`;
+    const person = await visitor.get(path);
+    expect(person.words).toContain(email);
+    const saved = await visitor.submit(`${path}/roles`, {});
+    await expectDone(visitor, saved, path, 'The roles are saved');
+    expect(await stack().domain.accounts.describe(String(account?.id))).toMatchObject({
+      roles: [],
+    });
+    const again = await visitor.submit(`${path}/invite`);
+    expect(again.words).toContain('Invitation created');
+  });
+
+  test('support ends a stolen laptop’s login and everything else of a person, and cannot change roles or delete', async () => {
+    const { visitor } = await signedIn(stack(), { roles: ['support'] });
+    const login = await makeLoggedIn(stack());
+    const path = `${home}/${login.accountId}`;
+    const shown = await visitor.get(path);
+    expect(shown.text).not.toMatch(/Delete the account|Save the roles/);
+    const ended = await visitor.submit(`${path}/grants/end`, { grant_id: login.grantId });
+    await expectDone(visitor, ended, path, 'The access is ended');
+    expect((await login.refresh(login.refreshToken)).body.error).toBe('invalid_grant');
+
+    const person = await signedIn(stack());
+    const theirs = `${home}/${person.accountId}`;
+    await visitor.get(theirs);
+    const out = await visitor.submit(`${theirs}/sign-out`);
+    await expectDone(visitor, out, theirs, 'signed out everywhere');
+    expect((await person.visitor.get('/account')).location).toMatch(/^\/sign-in/);
+    await person.visitor.signIn(person.email, person.password);
+    await visitor.get(theirs);
+    const everything = await visitor.submit(`${theirs}/end-everything`);
+    await expectDone(visitor, everything, theirs, 'all of their tokens are revoked');
+    expect((await person.visitor.get('/account')).location).toMatch(/^\/sign-in/);
+    await visitor.get(theirs);
+    expect((await visitor.submit(`${theirs}/delete`)).status).toBe(403);
+    const other = await signedIn(stack(), { roles: ['administrator'] });
+    await visitor.get(`${home}/${other.accountId}`);
+    expect((await visitor.submit(`${home}/${other.accountId}/disable`)).status).toBe(403);
+  });
+
+  test('an account is disabled, enabled and deleted, after a recent sign-in only', async () => {
+    const visitor = await administrator();
+    const { accountId } = await makePerson(stack());
+    const path = `${home}/${accountId}`;
+    await visitor.get(path);
+    await ageSignIns(stack());
+    expect((await visitor.submit(`${path}/disable`)).location).toMatch(/^\/sign-in/);
+    await stack()
+      .database.kysely.updateTable('session')
+      .set({ signed_in_at: new Date() })
+      .execute();
+    await visitor.get(path);
+    await expectDone(
+      visitor,
+      await visitor.submit(`${path}/disable`),
+      path,
+      'The account is disabled',
+    );
+    expect((await visitor.get(`${home}?show=disabled&search=Ada`)).text).toContain(path);
+    await visitor.get(path);
+    await expectDone(
+      visitor,
+      await visitor.submit(`${path}/enable`),
+      path,
+      'The account is enabled',
+    );
+    await expectDone(
+      visitor,
+      await visitor.submit(`${path}/delete`),
+      home,
+      'The account is deleted',
+    );
+    expect((await visitor.get(path)).status).toBe(404);
+  });
+
+  test('the reset of second factors is planned and cancelled', async () => {
+    const visitor = await administrator();
+    const { accountId } = await makePerson(stack());
+    await addAuthenticator(stack().database.kysely, accountId);
+    const path = `${home}/${accountId}`;
+    expect((await visitor.get(path)).words).toContain('Authenticator app');
+    const planned = await visitor.submit(`${path}/factors/reset`);
+    expect((await expectDone(visitor, planned, path, 'The reset is planned')).words).toContain(
+      'They are removed',
+    );
+    const kept = await visitor.submit(`${path}/factors/keep`);
+    await expectDone(visitor, kept, path, 'The second factors stay');
+    expect(await stack().domain.factorResets.find(accountId)).toBeUndefined();
+  });
+
+  test('people who registered are approved, or refused', async () => {
+    const visitor = await administrator();
+    const waits = async () => {
+      const { id } = await stack().domain.accounts.create(serverActor, {
+        name: 'Alan',
+        email: `${unique('alan')}@example.com`,
+      });
+      await stack()
+        .database.kysely.updateTable('account')
+        .set({ approval_requested_at: new Date(), disabled_at: new Date() })
+        .where('id', '=', id)
+        .execute();
+      return { id, path: `${home}/${id}` };
+    };
+    const [one, other] = [await waits(), await waits()];
+    expect((await visitor.get(`${home}?show=waiting`)).text).toContain(one.path);
+    await visitor.get(one.path);
+    const approved = await visitor.submit(`${one.path}/approve`);
+    await expectDone(visitor, approved, one.path, 'The account is approved');
+    await visitor.get(other.path);
+    const refused = await visitor.submit(`${other.path}/refuse`);
+    await expectDone(visitor, refused, home, 'refused and deleted');
+  });
+
+  test('every form of the section was sent above', () => expectEveryFormSent(stack(), home));
+});
