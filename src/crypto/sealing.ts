@@ -3,6 +3,7 @@ import {
   createDecipheriv,
   createSecretKey,
   hkdfSync,
+  type KeyObject,
   randomBytes,
 } from 'node:crypto';
 import { keyedDigest, sha256 } from './digest.ts';
@@ -47,11 +48,9 @@ export class SealError extends Error {
 /** Creates a keyring from SECRET_KEYS, newest first. Each secret is any text with at least 128 bits of entropy. */
 export function createKeyring(secrets: readonly string[]): Keyring {
   const keys = secrets.map((secret) => {
-    const key = Buffer.from(hkdfSync('sha256', secret, '', 'writ sealing key', 32));
-    const digestKey = createSecretKey(
-      Buffer.from(hkdfSync('sha256', secret, '', 'writ digest key', 32)),
-    );
-    const id = sha256(`writ key id ${key.toString('hex')}`).subarray(0, keyIdLength);
+    const key = derivedKey(secret, 'writ sealing key');
+    const digestKey = derivedKey(secret, 'writ digest key');
+    const id = sha256(`writ key id ${key.export().toString('hex')}`).subarray(0, keyIdLength);
     return { id, key, digestKey };
   });
   const [newest] = keys;
@@ -93,19 +92,22 @@ export function openUnderValue(value: string, purpose: string, sealed: Buffer): 
   return decrypt(keyFrom(value, purpose), Buffer.from(purpose), sealed).toString('utf8');
 }
 
-const keyFrom = (value: string, purpose: string) =>
-  Buffer.from(hkdfSync('sha256', value, '', `writ ${purpose}`, 32));
+const keyFrom = (value: string, purpose: string): KeyObject => derivedKey(value, `writ ${purpose}`);
+
+/** A KeyObject, because Node takes three times as long to encrypt with the bytes of a key. */
+const derivedKey = (secret: string, info: string): KeyObject =>
+  createSecretKey(Buffer.from(hkdfSync('sha256', secret, '', info, 32)));
 
 const associated = ({ table, row, purpose }: Place) =>
   Buffer.from(JSON.stringify([table, row, purpose]));
 
-function encrypt(key: Buffer, associatedData: Buffer, value: string | Buffer): Buffer {
+function encrypt(key: KeyObject, associatedData: Buffer, value: string | Buffer): Buffer {
   const nonce = randomBytes(nonceLength);
   const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(associatedData);
   return Buffer.concat([nonce, cipher.update(value), cipher.final(), cipher.getAuthTag()]);
 }
 
-function decrypt(key: Buffer, associatedData: Buffer, sealed: Buffer): Buffer {
+function decrypt(key: KeyObject, associatedData: Buffer, sealed: Buffer): Buffer {
   const nonce = sealed.subarray(0, nonceLength);
   const decipher = createDecipheriv('aes-256-gcm', key, nonce, { authTagLength: tagLength }).setAAD(
     associatedData,
