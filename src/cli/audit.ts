@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { auditActions } from '../../config/audit-actions.ts';
 import { nearest } from '../oauth/nearest.ts';
 import type { ApiClient, Json } from './api-client.ts';
@@ -12,6 +12,8 @@ interface Filter {
   action?: string;
   actor?: string;
   target?: string;
+  about?: string;
+  result?: string;
   limit: number;
 }
 
@@ -28,6 +30,13 @@ export function auditCommands(program: Command, run: Runner): void {
     .option('--action <action>', 'only this action, such as client.created', knownAction)
     .option('--actor <id>', 'only by this client_id or account ID')
     .option('--target <id>', 'only on this client, account, token, role, key …')
+    .option('--about <id>', 'only by or on this one')
+    .addOption(
+      new Option('--result <result>', 'only what was done, or refused').choices([
+        'success',
+        'refused',
+      ]),
+    )
     .option('--limit <count>', 'at most this many', (value) => wholeNumber(value), 50)
     .addHelpText(
       'after',

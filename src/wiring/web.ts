@@ -179,6 +179,7 @@ export function wireWeb(domain: Domain, options: Options): Web {
     namedTokens: domain.namedTokens,
     explainToken: domain.explainToken,
     accountFactors: domain.accountFactors,
+    audit,
     grants: domain.grants,
     roles,
     issuerKeys: options.issuerKeys,

@@ -20,7 +20,7 @@ async function send(url: string, init: RequestInit): Promise<Answer> {
   const response = await fetch(url, init);
   const text = await response.text();
   keepSecretsOfAnswer(response.headers, text);
-  const json = response.headers.get('content-type')?.includes('json');
+  const json = response.headers.get('content-type')?.match(/[/+]json\b/);
   return {
     status: response.status,
     headers: response.headers,

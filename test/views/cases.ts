@@ -55,6 +55,7 @@ import {
 } from '../../views/sign-in/register.ts';
 import { signIn, signInPaused } from '../../views/sign-in/sign-in.ts';
 import { confirmSignOut, signedOut } from '../../views/sign-in/sign-out.ts';
+import { adminAuditCases } from './admin-audit-cases.ts';
 import { adminCases } from './admin-cases.ts';
 import { adminPeopleCases } from './admin-people-cases.ts';
 import { adminTokensCases } from './admin-tokens-cases.ts';
@@ -1101,6 +1102,7 @@ export const cases: Case[] = [
   ...recoveryCases,
   ...appCases,
   ...adminCases,
+  ...adminAuditCases,
   ...adminPeopleCases,
   ...adminTokensCases,
   ...tokenCases,

@@ -7,7 +7,7 @@ export const filterForm = (
   fields: Html,
   { isFiltered, label = 'Filter' }: { isFiltered: boolean; label?: string },
 ): Html =>
-  html`<form method="get" action="${path}" class="filter">${fields}<div class="ask"><button type="submit" class="plain">${label}</button>${
+  html`<form method="get" action="${path}" class="filter wide">${fields}<div class="ask"><button type="submit" class="plain">${label}</button>${
     isFiltered && html`<a class="clear" href="${path}">Clear</a>`
   }</div></form>`;
 

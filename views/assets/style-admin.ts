@@ -36,7 +36,7 @@ export const adminStyle = `
 /* What a list is filtered by */
 form.filter { display: grid; grid-template-columns: repeat(auto-fill, minmax(11rem, 1fr)); align-items: end; gap: 0.75rem; max-width: none; margin: 0; }
 form.filter .field { min-width: 0; }
-.filter :is(input, select) { margin: 0; }
+.filter :is(input, select) { width: 100%; min-width: 0; margin: 0; }
 .filter .ask { display: flex; align-items: center; gap: 0.75rem; }
 .filter button[type=submit] { width: auto; min-height: 2.75rem; margin: 0; }
 .filter .clear { display: inline-flex; align-items: center; min-height: 2.75rem; font-size: 0.9375rem; }
@@ -45,6 +45,19 @@ ul.plain-list { display: flex; flex-direction: column; margin: 0; padding: 0; }
 ul.plain-list li { list-style: none; margin: 0; }
 .aside.block { display: block; font-weight: 400; font-size: 0.875rem; }
 .console main .actions { display: flex; flex-wrap: wrap; gap: 0.75rem; align-items: center; }
+
+/* Events */
+.audit-event > summary, .audit-event[open] > summary { display: grid; grid-template-columns: minmax(12rem, 1fr) minmax(0, 2fr) auto; gap: 0.25rem 1rem; align-items: baseline; min-height: 1.75rem; margin: 0; padding: 0; color: inherit; font-weight: 400; font-size: 0.9375rem; cursor: pointer; }
+.audit-event > summary::after { display: none; }
+.audit-event > summary:hover code { text-decoration: underline; }
+.event-what, .event-who { min-width: 0; }
+.event-when { color: var(--muted); font-size: 0.875rem; white-space: nowrap; }
+.audit-event > .facts { margin-block: 0.75rem 0.25rem; padding: 1rem; border-radius: var(--round); background: var(--inset); }
+.audit-event code { background: none; padding: 0; }
+pre.details { margin: 0; padding: 0; background: none; white-space: pre-wrap; font-size: 0.8125rem; }
+.audit-event:not([open]) > .facts { display: none; }
+.audit-events > li { padding-block: 0.625rem; }
+@media (max-width: 44rem) { .audit-event > summary, .audit-event[open] > summary { grid-template-columns: minmax(0, 1fr) auto; min-height: 2.75rem; } .event-who { grid-column: 1; grid-row: 2; } }
 
 /* Parts of a panel whose table reaches its edges */
 .flush-part { padding-inline: 1.5rem; }

@@ -45,6 +45,13 @@ const query = z.strictObject({
   action: text(200).optional().meta({ description: 'Only this action, such as `client.created`.' }),
   actor: text(200).optional().meta({ description: 'Only events of this client or account.' }),
   target: text(500).optional().meta({ description: 'Only events whose target has this id.' }),
+  about: text(500)
+    .optional()
+    .meta({ description: 'Only events whose actor or target has this id.' }),
+  result: z
+    .enum(['success', 'refused'])
+    .optional()
+    .meta({ description: 'Only what was done, or what was refused.' }),
   app: text(100).optional().meta({ description: 'Only events in the app with this name.' }),
   since: moment.optional().meta({ description: 'Only events at or after this time.' }),
   until: moment.optional().meta({ description: 'Only events before this time.' }),

@@ -107,6 +107,7 @@ export function createAudit({ database }: { database: Database }) {
       actor,
       target,
       about,
+      result,
       person,
       app,
       appName,
@@ -125,6 +126,7 @@ export function createAudit({ database }: { database: Database }) {
         .$if(action !== undefined, (query) => query.where('action', '=', String(action)))
         .$if(actor !== undefined, (query) => query.where('actor_id', '=', String(actor)))
         .$if(target !== undefined, (query) => query.where('target_id', '=', String(target)))
+        .$if(result !== undefined, (query) => query.where('result', '=', result as 'success'))
         .$if(about !== undefined, (query) =>
           query.where((eb) =>
             eb.or([eb('target_id', '=', String(about)), eb('actor_id', '=', String(about))]),

@@ -53,8 +53,9 @@ export interface AuditFilter {
   actor?: string | undefined;
   /** The id of the target. */
   target?: string | undefined;
-  /** The `client_id` of a client that is the actor or the target. */
+  /** The id of the actor or of the target. */
   about?: string | undefined;
+  result?: AuditEvent['result'] | undefined;
   /** The account of a person whom the event names, or who is its actor. */
   person?: string | undefined;
   /** Internal id of an app: only events that happened in it. */

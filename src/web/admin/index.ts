@@ -2,6 +2,7 @@
 import type Router from '@koa/router';
 import type { Pages } from '../framework/page-guards.ts';
 import { seeOther } from '../framework/page-renderer.ts';
+import { auditPages } from './audit.ts';
 import { type Console, createConsole } from './console.ts';
 import { peoplePages } from './people.ts';
 import { sectionsFor } from './sections.ts';
@@ -10,7 +11,8 @@ import { trustedIssuerPages } from './trusted-issuers.ts';
 
 type Dependencies = { pages: Pages } & Parameters<typeof trustedIssuerPages>[1] &
   Parameters<typeof tokenPages>[1] &
-  Parameters<typeof peoplePages>[1];
+  Parameters<typeof peoplePages>[1] &
+  Parameters<typeof auditPages>[1];
 
 /** Mounts the pages of the console, and returns their declarations. */
 export function adminPages(
@@ -21,6 +23,7 @@ export function adminPages(
   admin.page('/admin', 'console', async ({ ctx, person }) =>
     seeOther(ctx, sectionsFor(person.session.account.apiScopes)[0]?.href ?? '/account'),
   );
+  auditPages(admin, dependencies);
   peoplePages(admin, dependencies);
   trustedIssuerPages(admin, dependencies);
   tokenPages(admin, dependencies);

@@ -11,6 +11,7 @@ interface Section {
 
 /** The sections of the console, in the order of its navigation. */
 const sections: Readonly<Record<AdminSection, Section>> = {
+  audit: { group: 'Installation', href: '/admin/audit', label: 'Audit', scopes: ['audit:read'] },
   people: { group: 'People', href: '/admin/people', label: 'People', scopes: ['accounts:read'] },
   'trusted-issuers': {
     group: 'Access',
