@@ -57,6 +57,7 @@ import { signIn, signInPaused } from '../../views/sign-in/sign-in.ts';
 import { confirmSignOut, signedOut } from '../../views/sign-in/sign-out.ts';
 import { adminAuditCases } from './admin-audit-cases.ts';
 import { adminCases } from './admin-cases.ts';
+import { adminClientsCases } from './admin-clients-cases.ts';
 import { adminPeopleCases } from './admin-people-cases.ts';
 import { adminTokensCases } from './admin-tokens-cases.ts';
 import { appCases } from './app-cases.ts';
@@ -1103,6 +1104,7 @@ export const cases: Case[] = [
   ...appCases,
   ...adminCases,
   ...adminAuditCases,
+  ...adminClientsCases,
   ...adminPeopleCases,
   ...adminTokensCases,
   ...tokenCases,

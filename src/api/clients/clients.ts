@@ -4,8 +4,9 @@ import { clientNotFound } from '../../domain/clients/rules.ts';
 import type { ClientDescription } from '../../domain/clients/store.ts';
 import { readPage } from '../../http/cursor.ts';
 import { switching } from '../framework/enable-disable.ts';
+import { text } from '../framework/input.ts';
 import { type Operation, operation } from '../framework/operation.ts';
-import { pageOf, pageQuery } from '../framework/paging.ts';
+import { pageOf, paging } from '../framework/paging.ts';
 import { pathName, withWarnings } from '../framework/schemas.ts';
 import {
   client,
@@ -44,10 +45,19 @@ export function clientOperations({ clients }: ClientDependencies): Operation[] {
       summary: 'List clients',
       description: 'Ordered by `client_id`. Deleted clients are not included.',
       scope: 'clients:read',
-      query: pageQuery,
+      query: z.strictObject({
+        ...paging,
+        search: text(200).optional().meta({
+          description: 'Only clients with this text in their `client_id` or name; case is ignored.',
+        }),
+      }),
       response: pageOf(client),
-      handle: async ({ query }) => {
-        const page = await readPage(query, clients.list, ({ client_id }) => client_id);
+      handle: async ({ query: { search, ...query } }) => {
+        const page = await readPage(
+          query,
+          (asked) => clients.list({ ...asked, search }),
+          ({ client_id }) => client_id,
+        );
         return { ...page, items: page.items.map(describeClient) };
       },
     }),

@@ -1,10 +1,10 @@
-import { appDeviceLifetimes } from '../../../config/apps.ts';
 import type { AppPolicy } from '../../../db/schema.ts';
 import { checkEach } from '../../oauth/check-each.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { grantTypes } from '../../oauth/grant-types.ts';
 import { agentOf, requireAgent } from '../clients/agents.ts';
 import { isPublic } from '../clients/client-types.ts';
+import { metadataOfKind } from '../clients/kinds.ts';
 import { fapi2SigningAlgs } from '../clients/profiles.ts';
 import { assertRedirectUris } from '../clients/redirect-uris.ts';
 import type { ClientDescription } from '../clients/store.ts';
@@ -40,45 +40,9 @@ export type ClientSettings = Pick<
   | 'firstParty'
 >;
 
-/** Protocol metadata of a client with no person to sign in. */
-const actsForItself = {
-  application_type: 'web',
-  grant_types: [grantTypes.clientCredentials],
-  response_types: [],
-  token_endpoint_auth_method: 'client_secret_basic',
-};
-
 /** Protocol metadata of each kind of client (RFC 7591 §2). */
-const protocol: Record<ClientKind, Record<string, unknown> & { grant_types: string[] }> = {
-  server: actsForItself,
-  agent: actsForItself,
-  website_with_server: {
-    application_type: 'web',
-    grant_types: [grantTypes.authorizationCode, grantTypes.refreshToken],
-    response_types: ['code'],
-    token_endpoint_auth_method: 'client_secret_basic',
-    require_pkce: true,
-  },
-  website: {
-    application_type: 'web',
-    grant_types: [grantTypes.authorizationCode, grantTypes.refreshToken],
-    response_types: ['code'],
-    token_endpoint_auth_method: 'none',
-  },
-  native: {
-    application_type: 'native',
-    grant_types: [grantTypes.authorizationCode, grantTypes.refreshToken],
-    response_types: ['code'],
-    token_endpoint_auth_method: 'none',
-  },
-  device: {
-    application_type: 'native',
-    grant_types: [grantTypes.deviceCode, grantTypes.refreshToken],
-    response_types: [],
-    token_endpoint_auth_method: 'none',
-    device_lifetimes: appDeviceLifetimes,
-  },
-};
+const protocol: Readonly<Record<ClientKind, Record<string, unknown> & { grant_types: string[] }>> =
+  metadataOfKind;
 
 /** Builds the metadata of a client, including Writ's own fields such as `access_token_ttl`. */
 export const metadataOf = (

@@ -219,15 +219,30 @@ export function createClientStore({
       }
     },
 
-    /** Lists clients by id, after the cursor `after`. */
+    /** Lists clients by id, after the cursor `after`; only those with `search` in the id or the name, if it is given. */
     list: ({
       after = '',
       limit,
+      search,
     }: {
       after?: string | undefined;
       limit: number;
+      search?: string | undefined;
     }): Promise<ClientDescription[]> =>
-      live(kysely).where('client_id', '>', after).orderBy('client_id').limit(limit).execute(),
+      live(kysely)
+        .where('client_id', '>', after)
+        .$if(search !== undefined, (query) => {
+          const pattern = `%${(search ?? '').replaceAll(/[\\%_]/g, '\\$&')}%`;
+          return query.where((eb) =>
+            eb.or([
+              eb('client_id', 'ilike', pattern),
+              eb(sql<string>`metadata->>'client_name'`, 'ilike', pattern),
+            ]),
+          );
+        })
+        .orderBy('client_id')
+        .limit(limit)
+        .execute(),
 
     find: (clientId: string): Promise<ClientDescription | undefined> =>
       live(kysely).where('client_id', '=', clientId).executeTakeFirst(),

@@ -3,6 +3,7 @@ import type Router from '@koa/router';
 import type { Pages } from '../framework/page-guards.ts';
 import { seeOther } from '../framework/page-renderer.ts';
 import { auditPages } from './audit.ts';
+import { clientPages } from './clients.ts';
 import { type Console, createConsole } from './console.ts';
 import { peoplePages } from './people.ts';
 import { sectionsFor } from './sections.ts';
@@ -12,7 +13,8 @@ import { trustedIssuerPages } from './trusted-issuers.ts';
 type Dependencies = { pages: Pages } & Parameters<typeof trustedIssuerPages>[1] &
   Parameters<typeof tokenPages>[1] &
   Parameters<typeof peoplePages>[1] &
-  Parameters<typeof auditPages>[1];
+  Parameters<typeof auditPages>[1] &
+  Parameters<typeof clientPages>[1];
 
 /** Mounts the pages of the console, and returns their declarations. */
 export function adminPages(
@@ -25,6 +27,7 @@ export function adminPages(
   );
   auditPages(admin, dependencies);
   peoplePages(admin, dependencies);
+  clientPages(admin, dependencies);
   trustedIssuerPages(admin, dependencies);
   tokenPages(admin, dependencies);
   return admin.routes;

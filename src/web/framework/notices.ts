@@ -49,6 +49,7 @@ const notices = {
   client_enabled: 'The client is enabled. It can get tokens again.',
   agent_stopped: 'The agent is stopped. All of its tokens are revoked.',
   agent_started: 'The agent is started. It can get tokens again; those that it had stay revoked.',
+  client_tokens_ended: 'All tokens of the client are revoked.',
   person_roles_saved:
     'The roles are saved. They apply at once, also to tokens that were already issued.',
   person_disabled: 'The account is disabled, and its tokens are revoked.',

@@ -1,0 +1,111 @@
+import { expect, test } from '@jest/globals';
+import { makeApp } from '../../support/apps.ts';
+import { signedIn } from '../../support/people.ts';
+import { onStack, unique } from '../../support/stacks.ts';
+import { expectDone } from '../apps/support.ts';
+import { expectEveryFormSent } from './support.ts';
+
+const home = '/admin/clients';
+
+/** A value that the page shows to be copied. */
+const shownOn = (text: string, pattern: RegExp) => pattern.exec(text)?.[0] ?? '';
+
+onStack((stack) => {
+  test('an administrator creates a service, its secret gets tokens, and each way of ending it works', async () => {
+    const { visitor } = await signedIn(stack(), { roles: ['administrator'] });
+    const resource = `https://${unique('api')}.test`;
+    await stack().api.createResource({ identifier: resource, scopes: [{ name: 'things:read' }] });
+    const clientId = unique('billing');
+    await visitor.get(`${home}/new`);
+    const wrong = await visitor.submit(home, { kind: 'website', client_name: 'Website' });
+    expect([wrong.status, wrong.words]).toEqual([400, expect.stringMatching(/redirect/i)]);
+    const form = {
+      kind: 'server',
+      client_name: 'Billing',
+      client_id: clientId,
+      [`resources:${resource}`]: 'on',
+    };
+    const created = await visitor.submit(home, form);
+    const secret = shownOn(created.text, /writ_cs_\w+/);
+    const token = async (value: string) =>
+      (await stack().token({ id: clientId, secret: value }, { resource })).body;
+    const { access_token: first } = await token(secret);
+    const isActive = async () =>
+      (await stack().introspect(first, { id: clientId, secret })).body.active;
+    expect(await isActive()).toBe(true);
+    expect(
+      (await visitor.get(`${home}?search=${clientId.slice(2).toUpperCase()}`)).words,
+    ).toContain('Billing');
+
+    const path = `${home}/${clientId}`;
+    await visitor.get(path);
+    const ended = await visitor.submit(`${path}/end-tokens`);
+    await expectDone(visitor, ended, path, 'All tokens of the client are revoked');
+    expect(await isActive()).toBe(false);
+
+    const second = await visitor.submit(`${path}/secrets`);
+    const other = shownOn(second.text, /writ_cs_\w+/);
+    expect((await token(other)).access_token).toBeDefined();
+    const [, secretId = ''] =
+      /name="secret_id" value="([^"]+)"/.exec((await visitor.get(path)).text) ?? [];
+    const revoked = await visitor.submit(`${path}/secrets/revoke`, { secret_id: secretId });
+    await expectDone(visitor, revoked, path, 'The secret is revoked');
+    expect((await token(secret)).error).toBe('invalid_client');
+
+    const saved = await visitor.submit(`${path}/settings`, { client_name: 'Billing 2' });
+    await expectDone(
+      visitor,
+      saved,
+      path,
+      /The client is saved.*Billing 2|Billing 2.*The client is saved/s,
+    );
+    await expectDone(
+      visitor,
+      await visitor.submit(`${path}/disable`),
+      path,
+      'The client is disabled',
+    );
+    expect((await token(other)).error).toBe('invalid_client');
+    await expectDone(
+      visitor,
+      await visitor.submit(`${path}/enable`),
+      path,
+      'The client is enabled',
+    );
+    await expectDone(
+      visitor,
+      await visitor.submit(`${path}/delete`),
+      home,
+      'The client is deleted',
+    );
+    expect((await visitor.get(path)).status).toBe(404);
+  });
+
+  test('a form that is sent twice creates one client, and shows its secret again', async () => {
+    const { visitor } = await signedIn(stack(), { roles: ['administrator'] });
+    const page = await visitor.get(`${home}/new`);
+    const [, key = ''] = /name="idempotency_key" value="([^"]+)"/.exec(page.text) ?? [];
+    const name = unique('Twice');
+    const form = { kind: 'server', client_name: name, idempotency_key: key };
+    const [one, other] = await Promise.all([
+      visitor.submit(home, form),
+      visitor.submit(home, form),
+    ]);
+    expect(shownOn(one.text, /writ_cs_\w+/)).toBe(shownOn(other.text, /writ_cs_\w+/));
+    expect((await visitor.get(`${home}?search=${name}`)).text.match(/class="named"/g)).toHaveLength(
+      1,
+    );
+  });
+
+  test('clients of apps are shown with their app, and built-in ones cannot be changed', async () => {
+    const { visitor } = await signedIn(stack(), { roles: ['administrator'] });
+    const { name } = await makeApp(stack());
+    const shown = await visitor.get(`${home}/${encodeURIComponent(`${name}:default`)}`);
+    expect(shown.words).toContain('It belongs to an app');
+    expect(shown.text).not.toContain('/settings"');
+    await visitor.get(`${home}/writ-operator`);
+    expect((await visitor.submit(`${home}/writ-operator/disable`)).status).toBe(403);
+  });
+
+  test('every form of the section was sent above', () => expectEveryFormSent(stack(), home));
+});
