@@ -179,6 +179,7 @@ export function wireWeb(domain: Domain, options: Options): Web {
     namedTokens: domain.namedTokens,
     explainToken: domain.explainToken,
     accountFactors: domain.accountFactors,
+    apiResource: apiResource(issuer),
     registry: domain.registry,
     clientSecrets: domain.clientSecrets,
     resources,

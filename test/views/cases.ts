@@ -59,6 +59,7 @@ import { adminAuditCases } from './admin-audit-cases.ts';
 import { adminCases } from './admin-cases.ts';
 import { adminClientsCases } from './admin-clients-cases.ts';
 import { adminPeopleCases } from './admin-people-cases.ts';
+import { adminResourcesCases } from './admin-resources-cases.ts';
 import { adminTokensCases } from './admin-tokens-cases.ts';
 import { appCases } from './app-cases.ts';
 import {
@@ -1106,6 +1107,7 @@ export const cases: Case[] = [
   ...adminAuditCases,
   ...adminClientsCases,
   ...adminPeopleCases,
+  ...adminResourcesCases,
   ...adminTokensCases,
   ...tokenCases,
 ];

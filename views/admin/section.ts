@@ -1,5 +1,11 @@
 /** The sections of the console. `src/web/admin/sections.ts` says who sees which. */
-export type AdminSection = 'audit' | 'people' | 'clients' | 'trusted-issuers' | 'tokens';
+export type AdminSection =
+  | 'audit'
+  | 'people'
+  | 'clients'
+  | 'resources'
+  | 'trusted-issuers'
+  | 'tokens';
 
 /** A section in the navigation. */
 export interface SectionShown {

@@ -6,6 +6,7 @@ import { auditPages } from './audit.ts';
 import { clientPages } from './clients.ts';
 import { type Console, createConsole } from './console.ts';
 import { peoplePages } from './people.ts';
+import { resourcePages } from './resources.ts';
 import { sectionsFor } from './sections.ts';
 import { tokenPages } from './tokens.ts';
 import { trustedIssuerPages } from './trusted-issuers.ts';
@@ -14,7 +15,8 @@ type Dependencies = { pages: Pages } & Parameters<typeof trustedIssuerPages>[1] 
   Parameters<typeof tokenPages>[1] &
   Parameters<typeof peoplePages>[1] &
   Parameters<typeof auditPages>[1] &
-  Parameters<typeof clientPages>[1];
+  Parameters<typeof clientPages>[1] &
+  Parameters<typeof resourcePages>[1];
 
 /** Mounts the pages of the console, and returns their declarations. */
 export function adminPages(
@@ -28,6 +30,7 @@ export function adminPages(
   auditPages(admin, dependencies);
   peoplePages(admin, dependencies);
   clientPages(admin, dependencies);
+  resourcePages(admin, dependencies);
   trustedIssuerPages(admin, dependencies);
   tokenPages(admin, dependencies);
   return admin.routes;

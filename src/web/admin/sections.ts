@@ -14,6 +14,12 @@ const sections: Readonly<Record<AdminSection, Section>> = {
   audit: { group: 'Installation', href: '/admin/audit', label: 'Audit', scopes: ['audit:read'] },
   people: { group: 'People', href: '/admin/people', label: 'People', scopes: ['accounts:read'] },
   clients: { group: 'Access', href: '/admin/clients', label: 'Clients', scopes: ['clients:read'] },
+  resources: {
+    group: 'Access',
+    href: '/admin/resources',
+    label: 'APIs',
+    scopes: ['resources:read'],
+  },
   'trusted-issuers': {
     group: 'Access',
     href: '/admin/trusted-issuers',

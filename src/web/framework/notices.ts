@@ -49,6 +49,12 @@ const notices = {
   client_enabled: 'The client is enabled. It can get tokens again.',
   agent_stopped: 'The agent is stopped. All of its tokens are revoked.',
   agent_started: 'The agent is started. It can get tokens again; those that it had stay revoked.',
+  resource_created: 'The API is added. Give it to clients, or open it, next.',
+  resource_saved: 'The API is saved. It applies to tokens that are issued from now on.',
+  resource_opened: 'It is open. Tokens for the API can be had at once.',
+  resource_closed: 'It is closed.',
+  resource_default: 'It is the default now.',
+  resource_deleted: 'The API is deleted.',
   client_tokens_ended: 'All tokens of the client are revoked.',
   person_roles_saved:
     'The roles are saved. They apply at once, also to tokens that were already issued.',
