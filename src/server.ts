@@ -246,6 +246,7 @@ async function assemble(
     push: createPushSignal({ allowPrivate: settings.PRIVATE_CLIENT_URLS === 'on' }),
     log,
   });
+  const signingKeys = createKeys({ rotation, keySet, reseal });
   const api = wireApi(domain, {
     signalPolls,
     signalsChanged: signals.notify,
@@ -260,7 +261,7 @@ async function assemble(
     authenticateClient: async (ctx) => (await authenticateBasic(ctx)).clientId,
     appPages: settings.APPS === 'on',
     database,
-    keys: createKeys({ rotation, keySet, reseal }),
+    keys: signingKeys,
     diagnose: createDiagnostics({
       database,
       redis,
@@ -310,6 +311,7 @@ async function assemble(
     upstream,
     issuerKeys,
     verifyIssued,
+    signingKeys,
     issueTrialToken,
     readDocument: api.readDocument,
     assets: await createAssets({ brand }),

@@ -11,6 +11,7 @@ import { apiResource } from '../domain/installation/installation.ts';
 import { sampleResource } from '../domain/installation/sample.ts';
 import type { IssuerKeys } from '../domain/issuers/types.ts';
 import type { VerifyIssued } from '../domain/issuers/verify.ts';
+import type { Keys } from '../domain/keys/index.ts';
 import { createProviderFlows } from '../domain/providers/flows.ts';
 import { createProviderSignOut } from '../domain/providers/sign-out.ts';
 import type { Upstream } from '../domain/providers/types.ts';
@@ -44,6 +45,7 @@ interface Options {
   upstream: Upstream;
   issuerKeys: Pick<IssuerKeys, 'check' | 'state'>;
   verifyIssued: VerifyIssued;
+  signingKeys: Keys;
   issueTrialToken: IssueTrialToken;
   /** The OpenAPI document of `/api/v1`. */
   readDocument: () => Promise<unknown>;
@@ -180,6 +182,7 @@ export function wireWeb(domain: Domain, options: Options): Web {
     explainToken: domain.explainToken,
     accountFactors: domain.accountFactors,
     apiResource: apiResource(issuer),
+    signingKeys: options.signingKeys,
     registry: domain.registry,
     clientSecrets: domain.clientSecrets,
     resources,

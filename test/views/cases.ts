@@ -58,6 +58,7 @@ import { confirmSignOut, signedOut } from '../../views/sign-in/sign-out.ts';
 import { adminAuditCases } from './admin-audit-cases.ts';
 import { adminCases } from './admin-cases.ts';
 import { adminClientsCases } from './admin-clients-cases.ts';
+import { adminKeysCases } from './admin-keys-cases.ts';
 import { adminPeopleCases } from './admin-people-cases.ts';
 import { adminResourcesCases } from './admin-resources-cases.ts';
 import { adminTokensCases } from './admin-tokens-cases.ts';
@@ -1106,6 +1107,7 @@ export const cases: Case[] = [
   ...adminCases,
   ...adminAuditCases,
   ...adminClientsCases,
+  ...adminKeysCases,
   ...adminPeopleCases,
   ...adminResourcesCases,
   ...adminTokensCases,

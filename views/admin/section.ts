@@ -5,7 +5,8 @@ export type AdminSection =
   | 'clients'
   | 'resources'
   | 'trusted-issuers'
-  | 'tokens';
+  | 'tokens'
+  | 'keys';
 
 /** A section in the navigation. */
 export interface SectionShown {

@@ -59,6 +59,10 @@ pre.details { margin: 0; padding: 0; background: none; white-space: pre-wrap; fo
 .audit-events > li { padding-block: 0.625rem; }
 @media (max-width: 44rem) { .audit-event > summary, .audit-event[open] > summary { grid-template-columns: minmax(0, 1fr) auto; min-height: 2.75rem; } .event-who { grid-column: 1; grid-row: 2; } }
 
+.timeline { display: flex; flex-wrap: wrap; gap: 0.25rem 0; margin: 0.5rem 0 0; padding: 0; color: var(--muted); font-size: 0.875rem; }
+.timeline > li { margin: 0; list-style: none; }
+.timeline > li + li::before { content: '→' / ''; margin-inline: 0.5rem; }
+
 /* Parts of a panel whose table reaches its edges */
 .flush-part { padding-inline: 1.5rem; }
 .flush-part:empty { display: none; }

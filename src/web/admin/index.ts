@@ -5,6 +5,7 @@ import { seeOther } from '../framework/page-renderer.ts';
 import { auditPages } from './audit.ts';
 import { clientPages } from './clients.ts';
 import { type Console, createConsole } from './console.ts';
+import { keyPages } from './keys.ts';
 import { peoplePages } from './people.ts';
 import { resourcePages } from './resources.ts';
 import { sectionsFor } from './sections.ts';
@@ -16,7 +17,8 @@ type Dependencies = { pages: Pages } & Parameters<typeof trustedIssuerPages>[1] 
   Parameters<typeof peoplePages>[1] &
   Parameters<typeof auditPages>[1] &
   Parameters<typeof clientPages>[1] &
-  Parameters<typeof resourcePages>[1];
+  Parameters<typeof resourcePages>[1] &
+  Parameters<typeof keyPages>[1];
 
 /** Mounts the pages of the console, and returns their declarations. */
 export function adminPages(
@@ -33,5 +35,6 @@ export function adminPages(
   resourcePages(admin, dependencies);
   trustedIssuerPages(admin, dependencies);
   tokenPages(admin, dependencies);
+  keyPages(admin, dependencies);
   return admin.routes;
 }

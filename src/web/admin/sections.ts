@@ -27,6 +27,7 @@ const sections: Readonly<Record<AdminSection, Section>> = {
     scopes: ['clients:read'],
   },
   tokens: { group: 'Tokens', href: '/admin/tokens', label: 'Tokens', scopes: ['tokens:read'] },
+  keys: { group: 'Tokens', href: '/admin/keys', label: 'Keys', scopes: ['keys:read'] },
 };
 
 /** The sections that a person sees whose roles have these scopes. Without any, there is no console for them. */
