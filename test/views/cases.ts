@@ -55,6 +55,7 @@ import {
 } from '../../views/sign-in/register.ts';
 import { signIn, signInPaused } from '../../views/sign-in/sign-in.ts';
 import { confirmSignOut, signedOut } from '../../views/sign-in/sign-out.ts';
+import { adminAppsCases } from './admin-apps-cases.ts';
 import { adminAuditCases } from './admin-audit-cases.ts';
 import { adminCases } from './admin-cases.ts';
 import { adminClientsCases } from './admin-clients-cases.ts';
@@ -1105,6 +1106,7 @@ export const cases: Case[] = [
   ...recoveryCases,
   ...appCases,
   ...adminCases,
+  ...adminAppsCases,
   ...adminAuditCases,
   ...adminClientsCases,
   ...adminKeysCases,

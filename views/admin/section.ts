@@ -3,6 +3,7 @@ export type AdminSection =
   | 'audit'
   | 'people'
   | 'clients'
+  | 'apps'
   | 'resources'
   | 'trusted-issuers'
   | 'tokens'

@@ -5,7 +5,7 @@ import { readPage } from '../../http/cursor.ts';
 import { switching } from '../framework/enable-disable.ts';
 import { shownText, text } from '../framework/input.ts';
 import { type Operation, operation } from '../framework/operation.ts';
-import { pageOf, pageQuery } from '../framework/paging.ts';
+import { pageOf, paging } from '../framework/paging.ts';
 import { count, time } from '../framework/schemas.ts';
 import { createdAppClient, describeAppClient } from './clients.ts';
 import { appPath } from './path.ts';
@@ -85,12 +85,18 @@ export function appOperations({ apps }: AppDependencies): Operation[] {
       description:
         'Ordered by name. A person sees the apps that they are a member of; an operator sees all. Deleted apps are not included.',
       scope: 'apps:read',
-      query: pageQuery,
+      query: z.strictObject({
+        ...paging,
+        search: text(200).optional().meta({
+          description:
+            'Only apps with this text in their `name` or `display_name`; case is ignored.',
+        }),
+      }),
       response: pageOf(app),
-      handle: async ({ principal, query }) => {
+      handle: async ({ principal, query: { search, ...query } }) => {
         const page = await readPage(
           query,
-          (asked) => apps.list(principal.appActor, asked),
+          (asked) => apps.list(principal.appActor, { ...asked, search }),
           (found) => found.name,
         );
         return { ...page, items: page.items.map(describeApp) };

@@ -7,6 +7,7 @@ import { recordChange } from '../audit/change-feed.ts';
 import { diffOf, recordEvent } from '../audit/events.ts';
 import { deletedColumns } from '../clients/store.ts';
 import { inActorTransaction } from '../database/actor-transaction.ts';
+import { containing } from '../database/containing.ts';
 import { runOnce } from '../database/idempotency.ts';
 import { orUnavailable } from '../database/retry.ts';
 import { isUuid } from '../database/text-checks.ts';
@@ -164,7 +165,7 @@ export function createApps({
         }),
       ),
 
-    list: async (actor, { after, limit }) => {
+    list: async (actor, { after, limit, search }) => {
       if (after !== undefined && !looksLikeName(after))
         throw parameterError('invalid_request', 'after', 'is not a cursor of this list.');
       if (actor.kind === 'account' && !isUuid(actor.accountId)) return [];
@@ -174,6 +175,14 @@ export function createApps({
         .select(columns)
         .where('app.deleted_at', 'is', null)
         .$if(after !== undefined, (query) => query.where('app.name', '>', String(after)))
+        .$if(search !== undefined, (query) =>
+          query.where((eb) =>
+            eb.or([
+              eb('app.name', 'ilike', containing(search ?? '')),
+              eb('app.display_name', 'ilike', containing(search ?? '')),
+            ]),
+          ),
+        )
         .orderBy('app.name')
         .limit(limit);
       if (actor.kind === 'operator')

@@ -316,8 +316,11 @@ export interface Apps {
     given: { displayName: string; name?: string | undefined; ownerId?: string | undefined },
     idempotency?: Idempotency,
   ): Promise<{ app: App; client: AppClient; secret: string }>;
-  /** Lists apps by name, after the cursor `after`. People only see apps they are a member of. */
-  list(actor: AppActor, page: Page): Promise<App[]>;
+  /**
+   * Lists apps by name, after the cursor `after`; only those with `search` in one of their names, if it is given. People
+   * only see apps they are a member of.
+   */
+  list(actor: AppActor, page: Page & { search?: string | undefined }): Promise<App[]>;
   find(actor: AppActor, app: string): Promise<App>;
   update(
     actor: AppActor,

@@ -7,6 +7,7 @@ import { randomAlphanumeric } from '../../crypto/random.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { recordChange } from '../audit/change-feed.ts';
 import { diffOf, isSame, recordEvent } from '../audit/events.ts';
+import { containing } from '../database/containing.ts';
 import { assertAllExist, requireAppRoles } from '../database/existence.ts';
 import { type Idempotency, runOnce } from '../database/idempotency.ts';
 import type { Precondition } from '../database/precondition.ts';
@@ -232,7 +233,7 @@ export function createClientStore({
       live(kysely)
         .where('client_id', '>', after)
         .$if(search !== undefined, (query) => {
-          const pattern = `%${(search ?? '').replaceAll(/[\\%_]/g, '\\$&')}%`;
+          const pattern = containing(search ?? '');
           return query.where((eb) =>
             eb.or([
               eb('client_id', 'ilike', pattern),

@@ -2,12 +2,14 @@
 import type Router from '@koa/router';
 import type { Pages } from '../framework/page-guards.ts';
 import { seeOther } from '../framework/page-renderer.ts';
+import { adminAppPages } from './apps.ts';
 import { auditPages } from './audit.ts';
 import { clientPages } from './clients.ts';
 import { type Console, createConsole } from './console.ts';
 import { keyPages } from './keys.ts';
 import { peoplePages } from './people.ts';
 import { resourcePages } from './resources.ts';
+import { searchPages } from './search.ts';
 import { sectionsFor } from './sections.ts';
 import { tokenPages } from './tokens.ts';
 import { trustedIssuerPages } from './trusted-issuers.ts';
@@ -18,7 +20,9 @@ type Dependencies = { pages: Pages } & Parameters<typeof trustedIssuerPages>[1] 
   Parameters<typeof auditPages>[1] &
   Parameters<typeof clientPages>[1] &
   Parameters<typeof resourcePages>[1] &
-  Parameters<typeof keyPages>[1];
+  Parameters<typeof keyPages>[1] &
+  Parameters<typeof adminAppPages>[1] &
+  Parameters<typeof searchPages>[1];
 
 /** Mounts the pages of the console, and returns their declarations. */
 export function adminPages(
@@ -32,9 +36,11 @@ export function adminPages(
   auditPages(admin, dependencies);
   peoplePages(admin, dependencies);
   clientPages(admin, dependencies);
+  adminAppPages(admin, dependencies);
   resourcePages(admin, dependencies);
   trustedIssuerPages(admin, dependencies);
   tokenPages(admin, dependencies);
   keyPages(admin, dependencies);
+  searchPages(admin, dependencies);
   return admin.routes;
 }

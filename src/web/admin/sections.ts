@@ -14,6 +14,7 @@ const sections: Readonly<Record<AdminSection, Section>> = {
   audit: { group: 'Installation', href: '/admin/audit', label: 'Audit', scopes: ['audit:read'] },
   people: { group: 'People', href: '/admin/people', label: 'People', scopes: ['accounts:read'] },
   clients: { group: 'Access', href: '/admin/clients', label: 'Clients', scopes: ['clients:read'] },
+  apps: { group: 'Access', href: '/admin/apps', label: 'Apps', scopes: ['apps:read'] },
   resources: {
     group: 'Access',
     href: '/admin/resources',

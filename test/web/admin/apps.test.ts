@@ -1,0 +1,55 @@
+import { expect, test } from '@jest/globals';
+import { makeApp } from '../../support/apps.ts';
+import { signedIn } from '../../support/people.ts';
+import { onStack, unique } from '../../support/stacks.ts';
+import { expectDone } from '../apps/support.ts';
+import { expectEveryFormSent } from './support.ts';
+
+const home = '/admin/apps';
+
+onStack((stack) => {
+  test('an administrator finds an app of someone else, gives it another Owner, disables and deletes it', async () => {
+    const { visitor } = await signedIn(stack(), { roles: ['administrator'] });
+    const { name } = await makeApp(stack());
+    const { accountId, name: heir } = await signedIn(stack(), { name: unique('Heir') });
+    await stack().domain.appMembers.set({ kind: 'operator' }, name, accountId, 'Developer');
+    expect((await visitor.get(`${home}?search=${name.toUpperCase()}`)).words).toContain(name);
+    const path = `${home}/${name}`;
+    expect((await visitor.get(path)).words).toContain(heir);
+    expect((await visitor.submit(`${path}/transfer`, { to: '' })).status).toBeGreaterThanOrEqual(
+      400,
+    );
+    await visitor.get(path);
+    const given = await visitor.submit(`${path}/transfer`, { to: accountId });
+    await expectDone(visitor, given, path, 'The app is transferred');
+    const [owner] = await stack().domain.appMembers.list({ kind: 'operator' }, name);
+    expect(owner).toMatchObject({ accountId, role: 'Owner' });
+    await expectDone(visitor, await visitor.submit(`${path}/disable`), path, 'The app is disabled');
+    await expectDone(visitor, await visitor.submit(`${path}/enable`), path, 'The app is enabled');
+    await expectDone(visitor, await visitor.submit(`${path}/delete`), home, 'The app is deleted');
+    expect((await visitor.get(path)).status).toBe(404);
+  });
+
+  test('the search finds people, clients, apps and APIs by parts, and only what the roles permit', async () => {
+    const word = unique('needle');
+    const resource = `https://${word}.test`;
+    await stack().api.createResource({ identifier: resource });
+    await stack().api.createClient({ client_name: `Client ${word}` });
+    const { accountId } = await signedIn(stack(), { name: `Ada ${word}` });
+    const seen = async (role: string, query: string) => {
+      const { visitor } = await signedIn(stack(), { roles: [role] });
+      return (await visitor.get(`/admin/search?${new URLSearchParams({ q: query })}`)).text;
+    };
+    const all = await seen('administrator', word);
+    expect(all).toContain(`/admin/people/${accountId}`);
+    expect(all).toContain(`Client ${word}`);
+    expect(all).toContain(`/admin/resources/${encodeURIComponent(resource)}`);
+    const some = await seen('support', word);
+    expect(some).toContain(`/admin/people/${accountId}`);
+    expect(some).not.toContain(`Client ${word}`);
+    expect(await seen('support', accountId)).toContain(`/admin/people/${accountId}`);
+    expect(await seen('support', 'Bearer abc')).toContain('looks like the value of a token');
+  });
+
+  test('every form of the section was sent above', () => expectEveryFormSent(stack(), home));
+});
