@@ -506,9 +506,17 @@ export function readSettings(environment: Record<string, string | undefined>): R
   };
 }
 
+/** Settings that contain secrets, which no page shows. */
+export const secretSettings: ReadonlySet<string> = new Set([
+  'DATABASE_URL',
+  'REDIS_URL',
+  'SECRET_KEYS',
+  'SMTP_URL',
+]);
+
 /** Settings whose problems do not repeat the value: it can contain a secret, or the problem names the wrong part. */
 const unnamed = new Set([
-  ...['DATABASE_URL', 'REDIS_URL', 'SECRET_KEYS', 'SMTP_URL'],
+  ...secretSettings,
   ...['LIMITS', 'DIALECTS', 'REGISTRATION_DOMAINS', 'REGISTRATION_ROLES'],
   'CLIENT_CERTIFICATE_PROXIES',
 ]);

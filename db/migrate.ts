@@ -43,6 +43,7 @@ import * as jwtAudiences from './migrations/0050_jwt_audiences.ts';
 import * as roleApiScopes from './migrations/0052_role_api_scopes.ts';
 import * as signalStreams from './migrations/0054_signal_streams.ts';
 import * as auditLogPosition from './migrations/0060_audit_log_position.ts';
+import * as figures from './migrations/0061_figures.ts';
 import * as accountSearch from './migrations/0062_account_search.ts';
 import type { Connection } from './schema.ts';
 
@@ -89,6 +90,7 @@ export const migrations: Record<string, Migration> = {
   '0052_role_api_scopes': roleApiScopes,
   '0054_signal_streams': signalStreams,
   '0060_audit_log_position': auditLogPosition,
+  '0061_figures': figures,
   '0062_account_search': accountSearch,
 };
 

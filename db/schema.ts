@@ -774,6 +774,8 @@ export interface Schema {
     expires_at: Timestamp;
   };
   change_counter: { singleton: Generated<boolean>; last: number };
+  /** What all processes counted in steps of ten minutes (`domain/installation/figures.ts`). */
+  figure: { name: string; at: Timestamp; client_id: Generated<string>; count: number };
   /** Which process does the work that one process does for all. */
   lease: { name: string; holder: string; expires_at: Timestamp };
 }

@@ -247,6 +247,25 @@ async function assemble(
     log,
   });
   const signingKeys = createKeys({ rotation, keySet, reseal });
+  const diagnose = createDiagnostics({
+    database,
+    redis,
+    mail: mailing?.transport,
+    isResealPending: reseal.isPending,
+    sawUntrustedProxy: listener.sawUntrustedProxy,
+    certificates: {
+      isOn: certificates !== undefined,
+      authorities,
+      sawUntrusted: certificates?.sawUntrusted ?? (() => false),
+    },
+    dialects: settings.DIALECTS,
+    registration: settings,
+    providers: domain.providers,
+    upstream,
+    trustedIssuers: domain.trustedIssuers,
+    issuerKeys,
+    unusedResources: unchosenResources(settings.chosenDialects),
+  });
   const api = wireApi(domain, {
     signalPolls,
     signalsChanged: signals.notify,
@@ -262,25 +281,7 @@ async function assemble(
     appPages: settings.APPS === 'on',
     database,
     keys: signingKeys,
-    diagnose: createDiagnostics({
-      database,
-      redis,
-      mail: mailing?.transport,
-      isResealPending: reseal.isPending,
-      sawUntrustedProxy: listener.sawUntrustedProxy,
-      certificates: {
-        isOn: certificates !== undefined,
-        authorities,
-        sawUntrusted: certificates?.sawUntrusted ?? (() => false),
-      },
-      dialects: settings.DIALECTS,
-      registration: settings,
-      providers: domain.providers,
-      upstream,
-      trustedIssuers: domain.trustedIssuers,
-      issuerKeys,
-      unusedResources: unchosenResources(settings.chosenDialects),
-    }),
+    diagnose,
   });
   const {
     introspection,
@@ -313,6 +314,7 @@ async function assemble(
     verifyIssued,
     signingKeys,
     issueTrialToken,
+    diagnose,
     readDocument: api.readDocument,
     assets: await createAssets({ brand }),
     readOutbox:

@@ -126,6 +126,7 @@ export async function openDomain({
     onError,
   });
   onClose(() => domain.lastUsed.close().catch(onError));
+  onClose(domain.figures.observe());
   onClose(() => domain.audit.close().catch(onError));
   onClose(() => domain.issuerUses.close().catch(onError));
   await domain.partitions.createAhead();

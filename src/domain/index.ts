@@ -86,6 +86,8 @@ import {
 } from './grants/device/polling-interval.ts';
 import { createGrantStates } from './grants/grant-state.ts';
 import { createGrants } from './grants/grants.ts';
+import { createAttention } from './installation/attention.ts';
+import { createFigures } from './installation/figures.ts';
 import { readApiResource } from './installation/installation.ts';
 import { createTrustedIssuers } from './issuers/issuers.ts';
 import { createAlgorithmsInUse } from './keys/algorithms.ts';
@@ -219,7 +221,14 @@ export async function createDomain({
   const limits = createLimits({ database, redis });
   const requestLimits = createRequestLimits({ limits, table });
   const usage = createClientUsage({ database });
-  const lastUsed = createLastUsed({ database, usage, onError });
+  const figures = createFigures({ database });
+  const counts = {
+    write: async () => {
+      await usage.write();
+      await figures.write();
+    },
+  };
+  const lastUsed = createLastUsed({ database, usage: counts, onError });
   const partitions = createPartitions({ database });
   const grants = createGrants({ database });
   const apiResource = await readApiResource(kysely);
@@ -526,6 +535,8 @@ export async function createDomain({
     revoke,
     revokeWithGrant,
     partitions,
+    figures,
+    attention: createAttention({ database }),
     lastUsed,
     leaks: createLeaks({ ...tokens, secrets, requestLimits }),
     ...named,

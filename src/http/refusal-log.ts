@@ -71,9 +71,9 @@ export function createRefusalLog(log: Log, later: Later = byTimer) {
       ctx: Context,
       { reason: why, error, accountId, network, isAuthentication = false }: Refusal,
     ): void {
-      requestRefused.publish({ error, isAuthentication });
       const message = isAuthentication ? 'authentication failed' : 'request refused';
       const client_id = clientIdOf(ctx);
+      requestRefused.publish({ error, isAuthentication, clientId: client_id });
       const account_id = accountIdOf(ctx);
       let kind: object = {
         reason: withoutTokens(why).slice(0, maxReasonLength),

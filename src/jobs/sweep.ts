@@ -43,6 +43,10 @@ const expired: [table: string, condition: RawBuilder<unknown>][] = [
     sql`exists (select from client c where c.id = signal_stream.client_id and c.deleted_at is not null)`,
   ],
   ['client_usage', sql`day < (now() at time zone 'UTC')::date - ${sql.lit(usageDays.kept)}`],
+  [
+    'figure',
+    sql`at < now() - interval '31 days' or (at < now() - interval '2 days' and client_id <> '')`,
+  ],
   ['device_decision', sql`expires_at < now()`],
   ['consent_decision', sql`expires_at < now()`],
   ['device_poll', sql`expires_at < now()`],

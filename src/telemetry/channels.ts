@@ -9,10 +9,15 @@ export const tokenIssued = createChannel<{ kind: string; isJwt: boolean }>('toke
 /** A token was introspected. `kind` is undefined unless it is active. */
 export const introspected = createChannel<{ kind: string | undefined }>('introspected');
 
+/** A person signed in; in a transaction that could still fail. */
+export const signedIn = createChannel<Record<string, never>>('signed in');
+
 /** A request was refused with this error code of RFC 6749 or its extensions; undefined if a person saw a page. */
 export const requestRefused = createChannel<{
   error: string | undefined;
   isAuthentication: boolean;
+  /** The client that it says it is, whether or not it has authenticated. */
+  clientId?: string | undefined;
 }>('request refused');
 
 /** A caller reached a limit of config/limits.ts. */

@@ -105,6 +105,7 @@ export function wireApi(
     findClient: domain.clients,
     findToken: domain.lookup,
     explainToken: domain.explainToken,
+    figures: domain.figures,
     changeRetentionDays: settings.CHANGE_RETENTION_DAYS,
   });
 }

@@ -29,16 +29,9 @@ import { dialectDeviceRules } from './dialects.ts';
 
 interface Options {
   issuer: string;
-  settings: Pick<
-    Settings,
-    | 'embedded'
-    | 'ADMIN_PORT'
-    | 'CLIENT_REGISTRATION'
-    | 'DIALECTS'
-    | 'SMTP_URL'
-    | 'chosenDialects'
-    | 'DATASETTE_DEVICE_FLOW'
-  >;
+  settings: Settings;
+  /** The checks of `writ doctor`. */
+  diagnose: Parameters<typeof createWeb>[0]['diagnose'];
   keyring: Keyring;
   ephemeral: EphemeralStore;
   /** The connection to other identity providers. */
@@ -97,6 +90,10 @@ export function wireWeb(domain: Domain, options: Options): Web {
   };
   return createWeb({
     issuer,
+    figures: domain.figures,
+    attention: domain.attention,
+    diagnose: options.diagnose,
+    settings: options.settings,
     assets,
     hasConsole: consolePlace(settings.ADMIN_PORT),
     log,

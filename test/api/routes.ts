@@ -324,6 +324,7 @@ const table: Row[] = [
   ['GET', '/signal-streams', 'clients:read', 200],
   ['DELETE', '/signal-streams/{stream_id}', 'clients:write', 204],
   ['GET', '/diagnostics', 'diagnostics:read', 200],
+  ['GET', '/diagnostics/figures', 'diagnostics:read', 200],
 ];
 
 /** Every route. `routes.test.ts` compares this list with the router. */

@@ -59,6 +59,7 @@ import { adminAppsCases } from './admin-apps-cases.ts';
 import { adminAuditCases } from './admin-audit-cases.ts';
 import { adminCases } from './admin-cases.ts';
 import { adminClientsCases } from './admin-clients-cases.ts';
+import { adminHomeCases } from './admin-home-cases.ts';
 import { adminKeysCases } from './admin-keys-cases.ts';
 import { adminPeopleCases } from './admin-people-cases.ts';
 import { adminResourcesCases } from './admin-resources-cases.ts';
@@ -1109,6 +1110,7 @@ export const cases: Case[] = [
   ...adminAppsCases,
   ...adminAuditCases,
   ...adminClientsCases,
+  ...adminHomeCases,
   ...adminKeysCases,
   ...adminPeopleCases,
   ...adminResourcesCases,

@@ -1,6 +1,9 @@
 /** The sections of the console. `src/web/admin/sections.ts` says who sees which. */
 export type AdminSection =
+  | 'home'
   | 'audit'
+  | 'settings'
+  | 'limits'
   | 'people'
   | 'clients'
   | 'apps'

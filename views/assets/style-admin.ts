@@ -72,4 +72,17 @@ pre.details { margin: 0; padding: 0; background: none; white-space: pre-wrap; fo
 /* The way through a long list */
 .more { display: flex; flex-wrap: wrap; gap: 0.75rem; align-items: center; justify-content: space-between; color: var(--muted); font-size: 0.9375rem; }
 .more .links { display: flex; gap: 0.75rem; margin-inline-start: auto; }
+
+/* Findings, settings and figures */
+.state { display: flex; gap: 0.625rem; align-items: center; }
+.findings > li { display: flex; flex-direction: column; gap: 0.25rem; padding-block: 0.875rem; border-block-start: 1px solid var(--line); overflow-wrap: anywhere; }
+.findings > li:first-child { border-block-start: 0; padding-block-start: 0; }
+.findings .remedy { color: var(--muted); font-size: 0.9375rem; }
+.figures-section { display: flex; flex-direction: column; gap: 1rem; }
+.figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 20rem), 1fr)); gap: 1rem; }
+.figure { gap: 0.75rem; margin: 0; }
+.figure .bars { height: 5rem; }
+.figure dl { display: grid; grid-template-columns: repeat(3, 1fr); gap: 0.5rem; margin: 0; }
+.figure dt { color: var(--muted); font-size: 0.8125rem; }
+.figure dd { margin: 0; font-size: 1.125rem; font-weight: 600; font-variant-numeric: tabular-nums; }
 `;

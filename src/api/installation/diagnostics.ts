@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { Figures } from '../../domain/installation/figures.ts';
 import { type Operation, operation } from '../framework/operation.ts';
 
 const check = z
@@ -13,10 +14,40 @@ const check = z
 export interface DiagnosticDependencies {
   /** Checks the server and its dependencies. */
   diagnose: () => Promise<z.input<typeof check>[]>;
+  figures: Pick<Figures, 'read'>;
 }
 
-/** `/diagnostics`: the checks of `writ doctor`. */
-export const diagnosticOperations = ({ diagnose }: DiagnosticDependencies): Operation[] => [
+const total = z.number().int();
+
+const counts = z
+  .object({
+    last_hour: total.meta({ description: 'In the last 60 to 70 minutes.' }),
+    last_day: total.meta({ description: 'In the last 24 hours.' }),
+    last_month: total.meta({ description: 'In the last 30 days.' }),
+    by_hour: z.array(total).meta({ description: 'In each of the last 24 hours, oldest first.' }),
+  })
+  .meta({ id: 'Counts' });
+
+const figuresReport = z
+  .object({
+    tokens: counts.meta({ description: 'Tokens that were issued.' }),
+    introspections: counts.meta({ description: 'Tokens that were introspected.' }),
+    sign_ins: counts.meta({ description: 'People who signed in.' }),
+    refusals: counts.meta({ description: 'Requests that were refused.' }),
+    refused_clients: z
+      .array(z.object({ client_id: z.string(), count: total }))
+      .meta({ description: 'The clients that were refused most in the last hour.' }),
+    limits_reached: z
+      .array(z.object({ name: z.string(), count: total }))
+      .meta({ description: 'The rate limits that refused calls in the last day.' }),
+  })
+  .meta({ id: 'Figures' });
+
+/** `/diagnostics`: the checks of `writ doctor`, and what all processes counted. */
+export const diagnosticOperations = ({
+  diagnose,
+  figures,
+}: DiagnosticDependencies): Operation[] => [
   operation({
     method: 'get',
     path: '/diagnostics',
@@ -27,5 +58,17 @@ export const diagnosticOperations = ({ diagnose }: DiagnosticDependencies): Oper
     scope: 'diagnostics:read',
     response: z.object({ checks: z.array(check) }).meta({ id: 'DiagnosticReport' }),
     handle: async () => ({ checks: await diagnose() }),
+  }),
+  operation({
+    method: 'get',
+    path: '/diagnostics/figures',
+    tag: 'Diagnostics',
+    operationId: 'readFigures',
+    summary: 'Read figures',
+    description:
+      'What all processes counted, in steps of ten minutes. Each process writes its counts once a minute; a crash loses up to a minute.',
+    scope: 'diagnostics:read',
+    response: figuresReport,
+    handle: () => figures.read(),
   }),
 ];

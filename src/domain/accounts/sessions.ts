@@ -6,6 +6,7 @@ import { inTransaction } from '../../../db/transaction.ts';
 import { sha256 } from '../../crypto/digest.ts';
 import { lengthOf256Bits, randomAlphanumeric } from '../../crypto/random.ts';
 import { OAuthError } from '../../oauth/errors.ts';
+import { signedIn } from '../../telemetry/channels.ts';
 import { actingAs } from '../audit/actor.ts';
 import { recordEvent } from '../audit/events.ts';
 import type { NewAuditEvent } from '../audit/types.ts';
@@ -206,8 +207,9 @@ export function createSessions({
             throw new OAuthError('access_denied', 'The account is disabled or does not exist.');
           const value = randomAlphanumeric(lengthOf256Bits);
           const columns = { ...columnsOf(value, origin), ...columnsOfUpstream(upstream) };
-          const signedIn = (sessionId: string, ended = 0) =>
-            byPerson(accountId, origin.ip, () =>
+          const recordSignIn = (sessionId: string, ended = 0) => {
+            signedIn.publish({});
+            return byPerson(accountId, origin.ip, () =>
               recordEvent(transaction, {
                 action: 'account.signed_in',
                 target: { kind: 'account', id: accountId },
@@ -219,6 +221,7 @@ export function createSessions({
                 },
               }),
             );
+          };
           const continued = await continueSession(transaction, accountId, previous, {
             columns,
             amr,
@@ -227,7 +230,7 @@ export function createSessions({
             factorTime,
           });
           if (continued) {
-            await signedIn(continued);
+            await recordSignIn(continued);
             return { value, id: continued };
           }
           return endReplaced(transaction, accountId, { ...origin, previous }, async () => {
@@ -243,7 +246,7 @@ export function createSessions({
               .returning('id')
               .executeTakeFirstOrThrow();
             return endOldest(transaction, accountId, id, maxPerAccount, async (ended) => {
-              await signedIn(id, ended);
+              await recordSignIn(id, ended);
               return { value, id };
             });
           });

@@ -1,20 +1,22 @@
 /** `/admin`: the console. Its rules are those of the API, with the rights that a person's roles give. */
 import type Router from '@koa/router';
 import type { Pages } from '../framework/page-guards.ts';
-import { seeOther } from '../framework/page-renderer.ts';
 import { adminAppPages } from './apps.ts';
 import { auditPages } from './audit.ts';
 import { clientPages } from './clients.ts';
 import { type Console, createConsole } from './console.ts';
+import { homePages } from './home.ts';
 import { keyPages } from './keys.ts';
 import { peoplePages } from './people.ts';
 import { resourcePages } from './resources.ts';
 import { searchPages } from './search.ts';
-import { sectionsFor } from './sections.ts';
+import { settingPages } from './settings.ts';
 import { tokenPages } from './tokens.ts';
 import { trustedIssuerPages } from './trusted-issuers.ts';
 
-type Dependencies = { pages: Pages } & Parameters<typeof trustedIssuerPages>[1] &
+type Dependencies = { pages: Pages } & Parameters<typeof homePages>[1] &
+  Parameters<typeof settingPages>[1] &
+  Parameters<typeof trustedIssuerPages>[1] &
   Parameters<typeof tokenPages>[1] &
   Parameters<typeof peoplePages>[1] &
   Parameters<typeof auditPages>[1] &
@@ -30,10 +32,9 @@ export function adminPages(
   { pages, ...dependencies }: Dependencies,
 ): Console['routes'] {
   const admin = createConsole(router, pages);
-  admin.page('/admin', 'console', async ({ ctx, person }) =>
-    seeOther(ctx, sectionsFor(person.session.account.apiScopes)[0]?.href ?? '/account'),
-  );
+  homePages(admin, dependencies);
   auditPages(admin, dependencies);
+  settingPages(admin, dependencies);
   peoplePages(admin, dependencies);
   clientPages(admin, dependencies);
   adminAppPages(admin, dependencies);

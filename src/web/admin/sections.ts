@@ -11,7 +11,20 @@ interface Section {
 
 /** The sections of the console, in the order of its navigation. */
 const sections: Readonly<Record<AdminSection, Section>> = {
+  home: { group: 'Installation', href: '/admin', label: 'Home', scopes: [] },
   audit: { group: 'Installation', href: '/admin/audit', label: 'Audit', scopes: ['audit:read'] },
+  settings: {
+    group: 'Installation',
+    href: '/admin/settings',
+    label: 'Settings',
+    scopes: ['diagnostics:read'],
+  },
+  limits: {
+    group: 'Installation',
+    href: '/admin/limits',
+    label: 'Limits',
+    scopes: ['diagnostics:read'],
+  },
   people: { group: 'People', href: '/admin/people', label: 'People', scopes: ['accounts:read'] },
   clients: { group: 'Access', href: '/admin/clients', label: 'Clients', scopes: ['clients:read'] },
   apps: { group: 'Access', href: '/admin/apps', label: 'Apps', scopes: ['apps:read'] },

@@ -1,0 +1,124 @@
+// The first page of the console, its settings and its limits.
+import { adminHome, type HomeProps } from '../../views/admin/home.ts';
+import { adminLimits, adminSettings, type LimitShown } from '../../views/admin/settings.ts';
+import { here } from './admin-cases.ts';
+import { ahead, type Case, day, everyday, frame, long, one, unbroken, worst } from './case.ts';
+
+const hours = Array.from({ length: 24 }, (_, hour) => Math.round(400 + 300 * Math.sin(hour / 4)));
+const counts = { last_hour: 412, last_day: 9_876, last_month: 301_234, by_hour: hours };
+const none = {
+  last_hour: 0,
+  last_day: 0,
+  last_month: 0,
+  by_hour: hours.map(() => 0),
+};
+
+const well: HomeProps = {
+  health: [
+    { name: 'database', status: 'ok', message: 'Postgres 17.2 answers in 0.4 ms.' },
+    { name: 'redis', status: 'ok', message: 'Redis 7.4.1 answers in 0.3 ms.' },
+  ],
+  figures: { tokens: counts, introspections: counts, signIns: counts, refusals: none },
+  refusedClients: [],
+  limits: [],
+  secrets: [],
+  logouts: [],
+  leaked: 0,
+};
+
+const troubled: HomeProps = {
+  ...well,
+  health: [
+    {
+      name: 'database latency',
+      status: 'warning',
+      message: 'A query takes 48 ms, and every token request needs several.',
+      remedy: 'Run the servers and Postgres close to each other.',
+    },
+    {
+      name: 'redis',
+      status: 'failed',
+      message: 'The check could not run: connect ECONNREFUSED 127.0.0.1:6379',
+      remedy: 'Check whether it is reachable from the server.',
+    },
+  ],
+  refusedClients: [{ clientId: 'acme:backend', count: 1_240 }],
+  limits: [{ name: 'token.client', count: 17 }],
+  secrets: [{ clientId: 'acme:website', expiresAt: ahead(3 * day) }],
+  logouts: [{ clientId: 'acme:shop', count: 4 }],
+  leaked: 2,
+};
+
+const limit: LimitShown = {
+  name: 'authorization.network',
+  meaning: 'Authorization requests (RFC 6749 §4.1.1), and the returns from the consent page.',
+  by: 'network',
+  counts: 'calls',
+  now: { points: 1200, seconds: 60 },
+  isDefault: true,
+  refused: 0,
+};
+
+const setting = {
+  name: 'PORT',
+  group: 'Address',
+  meaning: 'The port to listen on',
+  usual: '3000',
+  value: '3000',
+  isSecret: false,
+  isDefault: true,
+};
+
+export const adminHomeCases: Case[] = [
+  everyday('admin-home', (brand) => adminHome(frame(brand, here), well)),
+  everyday('admin-home-troubled', (brand) => adminHome(frame(brand, here), troubled)),
+  one('admin-home-running', (brand) =>
+    adminHome(frame(brand, here), { ...well, health: 'running', figures: undefined }),
+  ),
+  one('admin-home-extreme', (brand) =>
+    adminHome(frame(worst(brand), here), {
+      ...troubled,
+      refusedClients: [{ clientId: long('c', 100), count: 123_456_789 }],
+      health: [{ name: 'mail', status: 'failed', message: unbroken, remedy: unbroken }],
+    }),
+  ),
+  everyday('admin-settings', (brand) =>
+    adminSettings(frame(brand, here), {
+      settings: [
+        setting,
+        {
+          ...setting,
+          name: 'SMTP_URL',
+          group: 'Mail',
+          meaning: 'The mail server',
+          value: undefined,
+          isSecret: true,
+          isDefault: false,
+        },
+        {
+          ...setting,
+          name: 'ISSUER',
+          meaning: 'The public URL of this server',
+          value: `https://${unbroken}.test`,
+          isDefault: false,
+        },
+        { ...setting, name: 'REDIS_URL', usual: 'none', value: undefined },
+      ],
+    }),
+  ),
+  everyday('admin-limits', (brand) =>
+    adminLimits(frame(brand, here), {
+      limits: [
+        limit,
+        {
+          ...limit,
+          name: 'token.client',
+          now: { points: 5, seconds: 3600 },
+          isDefault: false,
+          refused: 12_345,
+        },
+        { ...limit, name: 'device_authorization.network', now: undefined, isDefault: false },
+      ],
+    }),
+  ),
+];

@@ -1,0 +1,80 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { requestLimits } from '../../../config/limits.ts';
+import { describeSettings } from '../../../config/settings.ts';
+import { signedIn } from '../../support/people.ts';
+import { onStack, secretKey, unique } from '../../support/stacks.ts';
+
+onStack((stack) => {
+  // The server writes its counts once a minute; these are counted again, and written at once.
+  let end: () => void;
+  beforeAll(() => {
+    end = stack().domain.figures.observe();
+  });
+  afterAll(() => end());
+
+  test('the first page says whether all is well, names a client that is refused in a loop, and counts sign-ins and refusals', async () => {
+    const { visitor } = await signedIn(stack(), { roles: ['administrator'] });
+    const client = await stack().api.createClient({ client_id: unique('backend') });
+    const refuse = () =>
+      stack().post(
+        '/connect/token',
+        { grant_type: 'client_credentials' },
+        { id: client.id, secret: 'wrong' },
+      );
+    for (let count = 0; count < 21; count++) expect((await refuse()).status).toBe(401);
+    await stack().domain.figures.write();
+    const home = await visitor.get('/admin');
+    expect(home.status).toBe(200);
+    expect(home.words).toMatch(/All is well|It works, with|failed|take long/);
+    expect(home.words).toMatch(new RegExp(`The client ${client.id} was refused \\d+ times`));
+    expect(home.text).toContain(`/admin/clients/${encodeURIComponent(client.id)}"`);
+    const { body } = await stack().api.call('GET', '/diagnostics/figures');
+    expect(body).toMatchObject({
+      refused_clients: expect.arrayContaining([
+        { client_id: client.id, count: expect.any(Number) },
+      ]),
+    });
+    const { sign_ins, refusals } = body as Record<string, { last_hour: number; by_hour: number[] }>;
+    expect(sign_ins?.last_hour).toBeGreaterThanOrEqual(1);
+    expect(refusals?.last_hour).toBeGreaterThanOrEqual(21);
+    expect(refusals?.by_hour).toHaveLength(24);
+  });
+
+  test('refusals of clients that do not exist are counted without a row for each name', async () => {
+    const name = unique('stranger');
+    await stack().post(
+      '/connect/token',
+      { grant_type: 'client_credentials' },
+      { id: name, secret: 'wrong' },
+    );
+    await stack().domain.figures.write();
+    const rows = await stack()
+      .database.kysely.selectFrom('figure')
+      .select('name')
+      .where('client_id', '=', name)
+      .execute();
+    expect(rows).toEqual([]);
+  });
+
+  test('people whose role shows clients only see neither the checks nor the figures', async () => {
+    const role = unique('role');
+    await stack().api.call('PUT', `/roles/${role}`, {
+      permissions: [],
+      api_scopes: ['clients:read'],
+    });
+    const { visitor } = await signedIn(stack(), { roles: [role] });
+    const { words } = await visitor.get('/admin');
+    expect(words).toContain('Needs attention');
+    expect(words).not.toMatch(/All is well|It works|Introspections/);
+  });
+
+  test('every setting and limit is listed with its meaning, and secrets are not shown', async () => {
+    const { visitor } = await signedIn(stack(), { roles: ['auditor', 'administrator'] });
+    const settings = await visitor.get('/admin/settings');
+    for (const { name } of describeSettings()) expect(settings.text).toContain(`<code>${name}<`);
+    expect(settings.text).not.toContain(secretKey);
+    expect(settings.text).not.toMatch(/postgres(ql)?:\/\/[^H.…]/);
+    const limits = await visitor.get('/admin/limits');
+    for (const name of Object.keys(requestLimits)) expect(limits.text).toContain(`<code>${name}<`);
+  });
+});
