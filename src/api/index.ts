@@ -49,6 +49,7 @@ import { pathNotFound } from './framework/input.ts';
 import type { Operation } from './framework/operation.ts';
 import { apiPrefix, createRouter } from './framework/router.ts';
 import { type DiagnosticDependencies, diagnosticOperations } from './installation/diagnostics.ts';
+import { type MailDependencies, mailOperations } from './installation/mails.ts';
 import {
   type TrustedIssuerDependencies,
   trustedIssuerOperations,
@@ -96,6 +97,7 @@ type OperationDependencies = ClientDependencies &
   KeyDependencies &
   AuditDependencies &
   DiagnosticDependencies &
+  MailDependencies &
   ChangeDependencies &
   RevocationDependencies &
   SignalDependencies;
@@ -141,6 +143,7 @@ export const createOperations = (dependencies: OperationDependencies): Operation
   ...changeOperations(dependencies),
   ...revocationOperations(dependencies),
   ...signalOperations(dependencies),
+  ...mailOperations(dependencies),
   ...diagnosticOperations(dependencies),
 ];
 

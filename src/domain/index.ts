@@ -94,6 +94,7 @@ import { createAlgorithmsInUse } from './keys/algorithms.ts';
 import { ensureSealedKey, openSealedKeys } from './keys/sealed-keys.ts';
 import { createLimits } from './limits/rate-limits.ts';
 import { createRequestLimits } from './limits/request-limits.ts';
+import { createMailList } from './mail/outbox-list.ts';
 import { createDistinctNames } from './names/look-alikes.ts';
 import { createPasskeysDomain } from './passkeys/index.ts';
 import { relyingPartyOf } from './passkeys/relying-party.ts';
@@ -536,6 +537,7 @@ export async function createDomain({
     revokeWithGrant,
     partitions,
     figures,
+    listMails: createMailList({ database }),
     attention: createAttention({ database }),
     lastUsed,
     leaks: createLeaks({ ...tokens, secrets, requestLimits }),

@@ -106,6 +106,7 @@ export function wireApi(
     findToken: domain.lookup,
     explainToken: domain.explainToken,
     figures: domain.figures,
+    listMails: domain.listMails,
     changeRetentionDays: settings.CHANGE_RETENTION_DAYS,
   });
 }

@@ -91,6 +91,7 @@ export function wireWeb(domain: Domain, options: Options): Web {
   return createWeb({
     issuer,
     figures: domain.figures,
+    listMails: domain.listMails,
     attention: domain.attention,
     diagnose: options.diagnose,
     settings: options.settings,

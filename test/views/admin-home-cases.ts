@@ -1,8 +1,9 @@
 // The first page of the console, its settings and its limits.
 import { adminHome, type HomeProps } from '../../views/admin/home.ts';
+import { adminMail, type MailShown } from '../../views/admin/mail.ts';
 import { adminLimits, adminSettings, type LimitShown } from '../../views/admin/settings.ts';
 import { here } from './admin-cases.ts';
-import { ahead, type Case, day, everyday, frame, long, one, unbroken, worst } from './case.ts';
+import { ago, ahead, type Case, day, everyday, frame, long, one, unbroken, worst } from './case.ts';
 
 const hours = Array.from({ length: 24 }, (_, hour) => Math.round(400 + 300 * Math.sin(hour / 4)));
 const counts = { last_hour: 412, last_day: 9_876, last_month: 301_234, by_hour: hours };
@@ -69,6 +70,15 @@ const setting = {
   isDefault: true,
 };
 
+const mail: MailShown = {
+  kind: 'token_expiring',
+  accountId: '0198c0de-0000-7000-8000-000000000000',
+  state: 'sent',
+  attempts: 1,
+  createdAt: ago(day),
+  nextAttemptAt: null,
+};
+
 export const adminHomeCases: Case[] = [
   everyday('admin-home', (brand) => adminHome(frame(brand, here), well)),
   everyday('admin-home-troubled', (brand) => adminHome(frame(brand, here), troubled)),
@@ -105,6 +115,19 @@ export const adminHomeCases: Case[] = [
         { ...setting, name: 'REDIS_URL', usual: 'none', value: undefined },
       ],
     }),
+  ),
+  everyday('admin-mail', (brand) =>
+    adminMail(frame(brand, here), {
+      hasServer: true,
+      mails: [
+        { ...mail, state: 'waiting', attempts: 3, nextAttemptAt: ahead(600_000) },
+        { ...mail, kind: 'registration_confirm', accountId: null, state: 'dropped' },
+        mail,
+      ],
+    }),
+  ),
+  one('admin-mail-nothing', (brand) =>
+    adminMail(frame(brand, here), { hasServer: false, mails: [] }),
   ),
   everyday('admin-limits', (brand) =>
     adminLimits(frame(brand, here), {

@@ -3,6 +3,7 @@ export type AdminSection =
   | 'home'
   | 'audit'
   | 'settings'
+  | 'mail'
   | 'limits'
   | 'people'
   | 'clients'

@@ -7,6 +7,7 @@ import { clientPages } from './clients.ts';
 import { type Console, createConsole } from './console.ts';
 import { homePages } from './home.ts';
 import { keyPages } from './keys.ts';
+import { mailPages } from './mail.ts';
 import { peoplePages } from './people.ts';
 import { resourcePages } from './resources.ts';
 import { searchPages } from './search.ts';
@@ -16,6 +17,7 @@ import { trustedIssuerPages } from './trusted-issuers.ts';
 
 type Dependencies = { pages: Pages } & Parameters<typeof homePages>[1] &
   Parameters<typeof settingPages>[1] &
+  Parameters<typeof mailPages>[1] &
   Parameters<typeof trustedIssuerPages>[1] &
   Parameters<typeof tokenPages>[1] &
   Parameters<typeof peoplePages>[1] &
@@ -35,6 +37,7 @@ export function adminPages(
   homePages(admin, dependencies);
   auditPages(admin, dependencies);
   settingPages(admin, dependencies);
+  mailPages(admin, dependencies);
   peoplePages(admin, dependencies);
   clientPages(admin, dependencies);
   adminAppPages(admin, dependencies);

@@ -19,6 +19,12 @@ const sections: Readonly<Record<AdminSection, Section>> = {
     label: 'Settings',
     scopes: ['diagnostics:read'],
   },
+  mail: {
+    group: 'Installation',
+    href: '/admin/mail',
+    label: 'Mail',
+    scopes: ['diagnostics:read'],
+  },
   limits: {
     group: 'Installation',
     href: '/admin/limits',

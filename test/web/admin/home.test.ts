@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { requestLimits } from '../../../config/limits.ts';
 import { describeSettings } from '../../../config/settings.ts';
@@ -66,6 +67,34 @@ onStack((stack) => {
     const { words } = await visitor.get('/admin');
     expect(words).toContain('Needs attention');
     expect(words).not.toMatch(/All is well|It works|Introspections/);
+  });
+
+  test('an email that waits is listed, without its address', async () => {
+    const { visitor, accountId } = await signedIn(stack(), { roles: ['administrator'] });
+    const address = `${unique('ada')}@example.com`;
+    await stack()
+      .database.kysely.insertInto('mail')
+      .values({
+        id: randomUUID(),
+        kind: 'token_expiring',
+        account_id: accountId,
+        recipient: address,
+        secret: null,
+        details: '{}',
+        once: null,
+        sent_at: null,
+        next_attempt_at: new Date(Date.now() + 3_600_000),
+      })
+      .execute();
+    const page = await visitor.get('/admin/mail');
+    expect(page.words).toMatch(/Token expiring A person Waiting/);
+    expect(page.text).toContain(`/admin/people/${accountId}"`);
+    expect(page.text).not.toContain(address);
+    const { body, text } = await stack().api.call('GET', '/mails');
+    expect(body.items).toContainEqual(
+      expect.objectContaining({ account_id: accountId, state: 'waiting' }),
+    );
+    expect(text).not.toContain(address);
   });
 
   test('every setting and limit is listed with its meaning, and secrets are not shown', async () => {
