@@ -201,7 +201,15 @@ export function createDiagnostics({
     if (!redis)
       return [ok('redis', 'No Redis (REDIS_URL is unset): Postgres stores short-lived state.')];
     const began = performance.now();
-    const info = await redis.info('server');
+    const info = await redis.info('server').catch(() => undefined);
+    if (info === undefined)
+      return [
+        failed(
+          'redis',
+          'Redis does not respond: logins and client assertions wait for it. Tokens are issued, introspected and revoked without it.',
+          'Start Redis, and check whether this server reaches the host of REDIS_URL.',
+        ),
+      ];
     const milliseconds = performance.now() - began;
     const version = /^redis_version:(\S+)/m.exec(info)?.[1] ?? 'unknown';
     const memory = await redis.info('memory');

@@ -118,9 +118,17 @@ const present = Boolean(postgresUrl && process.env['TEST_REDIS_URL']);
     expect((await tokenByAssertion(server)).status).toBe(200);
   });
 
-  test('without Redis, tokens are issued, refreshed, introspected and revoked', async () => {
+  test('without Redis, tokens are issued, refreshed, introspected and revoked, and doctor says that it does not respond', async () => {
     await redis.kill();
     try {
+      const { body } = await operator.call('GET', '/diagnostics');
+      expect(body.checks).toContainEqual(
+        expect.objectContaining({
+          name: 'redis',
+          status: 'failed',
+          message: expect.stringContaining('Redis does not respond'),
+        }),
+      );
       await expectTokensToWork(server);
     } finally {
       await redis.start();

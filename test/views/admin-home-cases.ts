@@ -39,8 +39,9 @@ const troubled: HomeProps = {
     {
       name: 'redis',
       status: 'failed',
-      message: 'The check could not run: connect ECONNREFUSED 127.0.0.1:6379',
-      remedy: 'Check whether it is reachable from the server.',
+      message:
+        'Redis does not respond: logins and client assertions wait for it. Tokens are issued, introspected and revoked without it.',
+      remedy: 'Start Redis, and check whether this server reaches the host of REDIS_URL.',
     },
   ],
   refusedClients: [{ clientId: 'acme:backend', count: 1_240 }],

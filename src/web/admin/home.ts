@@ -14,7 +14,7 @@ interface Dependencies {
 
 /** Milliseconds for which the result of the checks is shown again, and that the page waits for them. */
 const keptFor = 10_000;
-const patience = 1_500;
+const patience = 3_000;
 
 /** How far back leaked values are reported. */
 const leaksWithin = 7 * 86_400_000;
