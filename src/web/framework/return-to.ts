@@ -1,10 +1,11 @@
 /**
  * The pages that a sign-in can return to: a link never names another site. `/apps` is followed by names of apps,
  * clients, API keys and pages, or by the value of an invitation; `/consent` by the ID of a request; `/account/tokens` by
- * the ID of a token; `/account/security` by a page; `/docs` by a page of the API reference.
+ * the ID of a token; `/account/security` by a page; `/admin` by a section, and the ID of a thing in it, which can be a URI;
+ * `/docs` by a page of the API reference.
  */
 const known =
-  /^\/(device|account(\/(clients|connected|devices|sessions|email|outbox|password|delete|(security|tokens)(\/[\w-]{1,100}){0,2}))?|apps(\/[\w-]{1,100}){0,6}|consent\/[\w-]{1,100}|docs(\/[\w-]{1,100})?)(\?[\w.~%&=+-]{0,500})?$/;
+  /^\/(device|account(\/(clients|connected|devices|sessions|email|outbox|password|delete|(security|tokens)(\/[\w-]{1,100}){0,2}))?|apps(\/[\w-]{1,100}){0,6}|admin(\/[\w.~%:@+-]{1,1600}){0,4}|consent\/[\w-]{1,100}|docs(\/[\w-]{1,100})?)(\?[\w.~%&=+-]{0,500})?$/;
 
 /** An authorization request that a person signs in for. It is sealed. */
 const request = /^\/connect\/authorize\/continue\?request=[\w-]{1,8000}$/;
