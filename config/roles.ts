@@ -6,6 +6,13 @@ export const administratorRole = 'administrator';
 /** The maximum per role of the installation; the roles of apps have their limits in `apps.ts`. */
 export const roleLimits = { permissions: 500, names: 5_000, description: 500 } as const;
 
+/** Names of roles that are safe in claims, headers and URLs. */
+export const roleName = {
+  pattern: /^[A-Za-z][A-Za-z0-9._-]{0,99}$/,
+  problem:
+    'must have 1 to 100 letters, digits, dots, dashes and underscores, and start with a letter',
+} as const;
+
 /** The roles that a new installation begins with, besides that of administrators. They can be changed and deleted. */
 export const firstRoles: readonly { name: string; description: string; apiScopes: ApiScope[] }[] = [
   {

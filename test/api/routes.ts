@@ -237,6 +237,7 @@ const table: Row[] = [
   ['POST', '/accounts/{account_id}/refuse', 'accounts:write', 204],
   ['DELETE', '/accounts/{account_id}/tokens', 'tokens:revoke', 204],
   ['POST', '/accounts/{account_id}/invitation', 'accounts:write', 201],
+  ['GET', '/accounts/{account_id}/sessions', 'accounts:read', 200],
   ['DELETE', '/accounts/{account_id}/sessions', 'accounts:support', 204],
   ['GET', '/accounts/{account_id}/factors', 'accounts:read', 200],
   ['POST', '/accounts/{account_id}/factors/reset', 'accounts:support', 202],

@@ -1,12 +1,17 @@
 // The pages of the console about people.
 import {
   adminPeople,
-  adminPerson,
   adminPersonInvited,
   adminPersonNew,
-  type PersonProps,
   type PersonShown,
 } from '../../views/admin/people.ts';
+import {
+  adminPerson,
+  adminPersonAccess,
+  adminPersonSignIn,
+  type PersonAccessProps,
+  type PersonSignInProps,
+} from '../../views/admin/person.ts';
 import { here } from './admin-cases.ts';
 import {
   ago,
@@ -65,33 +70,89 @@ const roles = ['reader', 'support', 'auditor'].map((name) => ({
   checked: name !== 'auditor',
 }));
 
-const whole: PersonProps = {
+const safari =
+  'Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.0 Safari/605.1.15';
+
+const signIn: PersonSignInProps = {
   person: grace,
-  roles,
+  isSelf: false,
   sessions: [
     {
       signedInAt: ago(2 * hour),
       lastSeenAt: ago(5 * minute),
       ip: '192.0.2.7',
-      userAgent:
-        'Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.0 Safari/605.1.15',
+      userAgent: safari,
+      amr: ['pwd', 'otp'],
+      elsewhere: null,
     },
-    { signedInAt: ago(9 * day), lastSeenAt: ago(2 * day), ip: null, userAgent: null },
+    {
+      signedInAt: ago(9 * day),
+      lastSeenAt: ago(2 * day),
+      ip: null,
+      userAgent: null,
+      amr: [],
+      elsewhere: { at: ago(day), ip: '203.0.113.9', userAgent: safari },
+    },
   ],
   factors: [
-    { kind: 'authenticator', name: null, createdAt: ago(90 * day) },
-    { kind: 'passkey', name: 'MacBook', createdAt: ago(30 * day) },
-  ],
-  factorsResetAt: null,
-  grants: [
     {
-      id: 'g1',
-      clientId: 'acme:cli',
+      kind: 'authenticator',
+      name: null,
+      left: null,
+      createdAt: ago(90 * day),
+      lastUsedAt: ago(2 * hour),
+    },
+    { kind: 'passkey', name: 'MacBook', left: null, createdAt: ago(30 * day), lastUsedAt: null },
+    { kind: 'recovery_codes', name: null, left: 8, createdAt: ago(90 * day), lastUsedAt: null },
+  ],
+  resetDue: null,
+  history: [
+    { at: ago(2 * hour), ip: '192.0.2.7', amr: ['pwd', 'otp'] },
+    { at: ago(9 * day), ip: null, amr: ['fed'] },
+  ],
+};
+
+const access: PersonAccessProps = {
+  person: grace,
+  isSelf: false,
+  logins: [
+    {
+      grantId: 'g1',
       clientName: 'Acme CLI',
+      device: { userAgent: 'acme-cli/1.2', ip: '192.0.2.7' },
+      scopes: ['things:read', 'things:write'],
       approvedAt: ago(40 * day),
       lastUsedAt: ago(hour),
+      expiresAt: ahead(50 * day),
     },
   ],
+  delegations: [
+    {
+      clientId: 'agent',
+      clientName: 'Travel agent',
+      since: ago(4 * day),
+      lastUsedAt: ago(hour),
+      endedAt: null,
+    },
+    {
+      clientId: 'old',
+      clientName: 'Mail agent',
+      since: ago(9 * day),
+      lastUsedAt: null,
+      endedAt: ago(day),
+    },
+  ],
+  tokens: [
+    {
+      id: 'tok_0000J3XdVhVu5cGRqJvtQmp6I',
+      kind: 'personal_access_token',
+      name: 'laptop',
+      expiresAt: ahead(18 * day),
+      lastUsedAt: ago(5 * minute),
+    },
+  ],
+  hasMoreTokens: false,
+  sessions: 2,
 };
 
 const pages = { next: '/admin/people?after=x', first: undefined };
@@ -134,34 +195,75 @@ export const adminPeopleCases: Case[] = [
       person: grace,
       link: `https://login.example.com/invitation/${long('x', 43)}`,
       expiresAt: ahead(7 * day),
-      sentTo: null,
     }),
   ),
-  everyday('admin-person', (brand) => adminPerson(frame(brand, here), whole)),
+  everyday('admin-person', (brand) =>
+    adminPerson(frame(brand, here), { person: grace, isSelf: false, roles }),
+  ),
   one('admin-person-waiting', (brand) =>
+    adminPerson(frame(brand, here), { person: waiting, isSelf: false, roles }),
+  ),
+  one('admin-person-self', (brand) =>
     adminPerson(frame(brand, here), {
-      ...whole,
-      person: waiting,
-      sessions: [],
-      factors: [],
-      grants: [],
-      factorsResetAt: ahead(day),
+      person: { ...grace, disabledAt: ago(day) },
+      isSelf: true,
+      roles,
+      problem: 'The account is the last administrator.',
     }),
   ),
   one('admin-person-extreme', (brand) =>
     adminPerson(frame(worst(brand), here), {
-      ...whole,
       person: extreme,
-      grants: [
-        {
-          ...whole.grants[0],
-          id: 'g',
-          clientId: long('c', 100),
-          clientName: unbroken,
-          approvedAt: ago(day),
-          lastUsedAt: null,
-        },
+      isSelf: true,
+      roles: extreme.roles.map((name) => ({ name, description: hostile, checked: true })),
+      problems: { roles: unbroken },
+      problem: unbroken,
+    }),
+  ),
+  everyday('admin-person-sign-in', (brand) => adminPersonSignIn(frame(brand, here), signIn)),
+  one('admin-person-sign-in-nothing', (brand) =>
+    adminPersonSignIn(frame(brand, here), {
+      ...signIn,
+      person: { ...grace, hasPassword: false },
+      sessions: [],
+      factors: [],
+      history: [],
+      resetDue: ahead(day),
+    }),
+  ),
+  one('admin-person-sign-in-extreme', (brand) =>
+    adminPersonSignIn(frame(worst(brand), here), {
+      ...signIn,
+      person: extreme,
+      factors: [
+        { kind: 'passkey', name: unbroken, left: null, createdAt: ago(day), lastUsedAt: null },
       ],
+      problem: unbroken,
+    }),
+  ),
+  everyday('admin-person-access', (brand) => adminPersonAccess(frame(brand, here), access)),
+  one('admin-person-access-nothing', (brand) =>
+    adminPersonAccess(frame(brand, here), {
+      ...access,
+      logins: [],
+      delegations: [],
+      tokens: [],
+      sessions: 0,
+    }),
+  ),
+  one('admin-person-access-extreme', (brand) =>
+    adminPersonAccess(frame(worst(brand), here), {
+      ...access,
+      person: extreme,
+      logins: access.logins.map((login) => ({
+        ...login,
+        clientName: unbroken,
+        scopes: Array.from({ length: 30 }, (_, index) => `${long('scope', 40)}${index}:read`),
+      })),
+      delegations: access.delegations.map((each) => ({ ...each, clientName: unbroken })),
+      tokens: access.tokens.map((token) => ({ ...token, name: `${hostile} ${unbroken}` })),
+      hasMoreTokens: true,
+      sessions: 1,
       problem: unbroken,
     }),
   ),

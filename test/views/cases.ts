@@ -63,6 +63,7 @@ import { adminHomeCases } from './admin-home-cases.ts';
 import { adminKeysCases } from './admin-keys-cases.ts';
 import { adminPeopleCases } from './admin-people-cases.ts';
 import { adminResourcesCases } from './admin-resources-cases.ts';
+import { adminRolesCases } from './admin-roles-cases.ts';
 import { adminTokensCases } from './admin-tokens-cases.ts';
 import { appCases } from './app-cases.ts';
 import {
@@ -1114,6 +1115,7 @@ export const cases: Case[] = [
   ...adminKeysCases,
   ...adminPeopleCases,
   ...adminResourcesCases,
+  ...adminRolesCases,
   ...adminTokensCases,
   ...tokenCases,
 ];

@@ -58,7 +58,7 @@ const appNames = (apps: readonly string[]): Html =>
   }</p>`;
 
 /** How a person signed in, by what they have proven: "a password and a code". */
-function waysInWords(amr: readonly string[]): string {
+export function waysInWords(amr: readonly string[]): string {
   const has = (...values: string[]) => values.some((value) => amr.includes(value));
   const ways = [
     has('pwd') && 'a password',

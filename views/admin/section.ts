@@ -6,6 +6,7 @@ export type AdminSection =
   | 'mail'
   | 'limits'
   | 'people'
+  | 'roles'
   | 'clients'
   | 'apps'
   | 'resources'

@@ -4,6 +4,7 @@ import { choiceCards, textarea } from '../components/controls.ts';
 import { dangerous, dangerPanel } from '../components/danger.ts';
 import { field, fieldsOf, type Problems } from '../components/field.ts';
 import { postForm } from '../components/form.ts';
+import { permissionSyntax } from '../components/permissions.ts';
 import type { Frame, Html } from '../layout/frame.ts';
 
 type RoleField = 'name' | 'description' | 'permissions' | 'manages';
@@ -70,7 +71,7 @@ export function appRoleEdit(frame: Frame, props: AppRoleEditProps): Html {
           placeholder: 'things.read\nthings.write',
           optional: true,
         })}
-        ${syntax}
+        ${permissionSyntax}
         ${choiceCards({
           ...of('manages'),
           legend: 'What members with this role can change in this app',
@@ -106,16 +107,3 @@ export function appRoleEdit(frame: Frame, props: AppRoleEditProps): Html {
     }`,
   });
 }
-
-const syntax = html`<details class="help"><summary>Syntax of permissions</summary>
-  <dl class="syntax">
-    <div><dt><code>things.read</code></dt><dd>allows <code>things.read</code> and everything below it, such as <code>things.read.drafts</code></dd></div>
-    <div><dt><code>things</code></dt><dd>allows <code>things.read</code>, <code>things.write</code> and everything else that begins with <code>things</code></dd></div>
-    <div><dt><code>*.read</code></dt><dd><code>*</code> stands for one name: allows <code>things.read</code> and <code>people.read</code>, but not <code>things.archive.read</code></dd></div>
-    <div><dt><code>*.*.read</code></dt><dd>allows <code>things.archive.read</code>, but not <code>things.read</code></dd></div>
-    <div><dt><code>things.read|write</code></dt><dd>allows both <code>things.read</code> and <code>things.write</code></dd></div>
-    <div><dt><code>things.^delete|purge</code></dt><dd>allows every name after <code>things</code> except these two</dd></div>
-    <div><dt><code>*</code></dt><dd>allows everything</dd></div>
-  </dl>
-  <p class="sub">Names have letters, digits, <code>_</code> and <code>-</code>, and case matters. <code>*</code> stands for a whole name: <code>rea*</code> is wrong. Lines add up: <code>^</code> takes away nothing that another line allows.</p>
-</details>`;

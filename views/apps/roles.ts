@@ -7,8 +7,7 @@ import {
   type RoleShown,
 } from '../components/app.ts';
 import { field } from '../components/field.ts';
-import { checkIcon, crossIcon } from '../components/icons.ts';
-import { permissionList } from '../components/permissions.ts';
+import { permissionList, permissionVerdict } from '../components/permissions.ts';
 import type { Frame, Html } from '../layout/frame.ts';
 
 export interface AppRolesProps {
@@ -80,9 +79,6 @@ function tryIt(app: AppShown, roles: RoleShown[], tried: AppRolesProps['tried'])
       <button type="submit" class="plain">Test</button>
       </div>
     </form>
-    ${tried && !tried.problem && html`<ul class="verdicts" aria-label="Roles that allow it">${roles.map(({ name }) => verdict(name, tried.roles.includes(name)))}</ul>`}
+    ${tried && !tried.problem && html`<ul class="verdicts" aria-label="Roles that allow it">${roles.map(({ name }) => permissionVerdict(name, tried.roles.includes(name)))}</ul>`}
   </section>`;
 }
-
-const verdict = (name: string, allows: boolean): Html =>
-  html`<li class="${allows ? 'yes' : 'no'}">${allows ? checkIcon : crossIcon}<span><bdi>${name}</bdi> <span class="aside">${allows ? 'allows it' : 'does not'}</span></span></li>`;

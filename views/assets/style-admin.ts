@@ -66,6 +66,7 @@ pre.details { margin: 0; padding: 0; background: none; white-space: pre-wrap; fo
 /* Parts of a panel whose table reaches its edges */
 .flush-part { padding-inline: 1.5rem; }
 .flush-part:empty { display: none; }
+.flush > .flush-part:last-child { padding-block-end: 1.25rem; }
 .reasons { display: flex; flex-direction: column; gap: 0.25rem; margin-block-start: 0.25rem; padding-inline-start: 1.25rem; }
 @media (max-width: 44rem) { .flush-part { padding-inline: 1.25rem; } }
 

@@ -1,5 +1,6 @@
 import { html } from 'hono/html';
 import type { Html } from '../layout/frame.ts';
+import { checkIcon, crossIcon } from './icons.ts';
 
 /**
  * What permissions allow, in sentences (`src/oauth/permissions.ts` has their syntax): the last part of a pattern is read
@@ -70,3 +71,21 @@ export function permissionList(permissions: readonly string[]): Html {
     (permission) => html`<code><bdi>${permission}</bdi></code> `,
   )}</p>`;
 }
+
+/** What a pattern can look like, folded below the field for them. */
+export const permissionSyntax = html`<details class="help"><summary>Syntax of permissions</summary>
+  <dl class="syntax">
+    <div><dt><code>things.read</code></dt><dd>allows <code>things.read</code> and everything below it, such as <code>things.read.drafts</code></dd></div>
+    <div><dt><code>things</code></dt><dd>allows <code>things.read</code>, <code>things.write</code> and everything else that begins with <code>things</code></dd></div>
+    <div><dt><code>*.read</code></dt><dd><code>*</code> stands for one name: allows <code>things.read</code> and <code>people.read</code>, but not <code>things.archive.read</code></dd></div>
+    <div><dt><code>*.*.read</code></dt><dd>allows <code>things.archive.read</code>, but not <code>things.read</code></dd></div>
+    <div><dt><code>things.read|write</code></dt><dd>allows both <code>things.read</code> and <code>things.write</code></dd></div>
+    <div><dt><code>things.^delete|purge</code></dt><dd>allows every name after <code>things</code> except these two</dd></div>
+    <div><dt><code>*</code></dt><dd>allows everything</dd></div>
+  </dl>
+  <p class="sub">Names have letters, digits, <code>_</code> and <code>-</code>, and case matters. <code>*</code> stands for a whole name: <code>rea*</code> is wrong. Lines add up: <code>^</code> takes away nothing that another line allows.</p>
+</details>`;
+
+/** Whether a role allows a permission that was tried. */
+export const permissionVerdict = (name: string, allows: boolean): Html =>
+  html`<li class="${allows ? 'yes' : 'no'}">${allows ? checkIcon : crossIcon}<span><bdi>${name}</bdi> <span class="aside">${allows ? 'allows it' : 'does not'}</span></span></li>`;

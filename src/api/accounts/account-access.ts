@@ -15,7 +15,7 @@ import { accountPath, noAccount } from './accounts.ts';
 export interface AccountAccessDependencies {
   accounts: Pick<Accounts, 'describe'>;
   invitations: Pick<Invitations, 'create'>;
-  sessions: Pick<Sessions, 'revokeAll'>;
+  sessions: Pick<Sessions, 'list' | 'revokeAll'>;
   connectedClients: Pick<ConnectedClients, 'list'>;
   consentMemory: Pick<ConsentMemory, 'list' | 'withdraw'>;
   grants: Pick<Grants, 'end'>;
@@ -32,6 +32,23 @@ const invitation = z
     sent_to: sentTo,
   })
   .meta({ id: 'Invitation', description: 'The link with which a person sets a password.' });
+
+const session = z
+  .object({
+    id: z.string().meta({ description: 'The id of the session; it is no credential.' }),
+    signed_in_at: time.meta({ description: 'When the person last signed in there.' }),
+    last_seen_at: time.meta({ description: 'Accurate to a minute.' }),
+    ip: z.string().nullable().meta({ description: 'The IP address of the sign-in.' }),
+    user_agent: z.string().nullable().meta({ description: 'The browser of the sign-in.' }),
+    amr: z.array(z.string()).meta({ description: 'What the person has proven (RFC 8176).' }),
+    elsewhere_at: time.nullable().meta({
+      description:
+        'When another browser on another network first used the session; null if none did.',
+    }),
+    elsewhere_ip: z.string().nullable().meta({ description: 'Its IP address.' }),
+    elsewhere_user_agent: z.string().nullable().meta({ description: 'That browser.' }),
+  })
+  .meta({ id: 'Session', description: 'A browser in which a person is signed in.' });
 
 const grant = z
   .object({
@@ -156,6 +173,22 @@ Only a caller with every scope of this API can invite an administrator.`,
           expires_at: expiresAt,
           sent_to: sentTo,
         };
+      },
+    }),
+
+    operation({
+      ...on,
+      method: 'get',
+      path: '/accounts/{account_id}/sessions',
+      operationId: 'listAccountSessions',
+      summary: 'List the sessions of an account',
+      description:
+        'Returns the browsers in which the person is signed in, the last seen first, on one page.',
+      scope: 'accounts:read',
+      response: z.object({ items: z.array(session), next: z.null() }),
+      handle: async ({ path: { account_id: id } }) => {
+        await found(id);
+        return { items: await sessions.list(id), next: null };
       },
     }),
 

@@ -176,7 +176,7 @@ const query = z.strictObject({
     .meta({ description: 'Only the account with this email address; case is ignored.' }),
   search: text(200).optional().meta({
     description:
-      'Only accounts in whose name or email address words begin with these words; case is ignored.',
+      'Only accounts in whose name or email address words begin with these words, or whose `id` it is; case is ignored.',
   }),
   second_factor: z
     .enum(['true', 'false'])

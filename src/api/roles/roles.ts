@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { administratorRole, roleLimits } from '../../../config/roles.ts';
+import { administratorRole, roleLimits, roleName } from '../../../config/roles.ts';
 import { apiScopes } from '../../../config/scopes.ts';
 import type { Role, Roles } from '../../domain/roles/roles.ts';
 import { readPage } from '../../http/cursor.ts';
@@ -78,14 +78,10 @@ const definition = z
 
 const named = z.object({ name: pathName('The name of the role.', 'reader') });
 
-/** Role names that are safe in claims, headers and URLs. */
 const nameable = z.object({
   name: z
     .string()
-    .regex(
-      /^[A-Za-z][A-Za-z0-9._-]{0,99}$/,
-      'must have 1 to 100 letters, digits, dots, dashes and underscores, and start with a letter',
-    )
+    .regex(roleName.pattern, roleName.problem)
     .meta({ description: 'The name of the role.', example: 'reader' }),
 });
 

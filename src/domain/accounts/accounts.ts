@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import { ownerRole } from '../../../config/apps.ts';
 import type { Database, Statement } from '../../../db/database.ts';
 import { isUniqueViolation } from '../../../db/errors.ts';
@@ -86,13 +86,19 @@ export interface NewAccount extends Partial<PersonalProfile> {
   attributes?: Record<string, unknown> | undefined;
 }
 
-/** SQL: every word of a search is the beginning of one in the name or the email address. The index `account_search` has both. */
-function matchesWords(search: string) {
-  const words = search
-    .split(/\s+/)
-    .filter(Boolean)
-    .map((word) => `'${word.replaceAll(/['\\]/g, '$&$&')}':*`);
-  return sql<boolean>`to_tsvector('simple', name || ' ' || coalesce(email, '')) @@ to_tsquery('simple', ${words.join(' & ')})`;
+/**
+ * SQL condition: every word of a search is the beginning of one in the name or the email address, or it is the ID. The array is
+ * evaluated first, by the index `account_search`, whatever the order of the list.
+ */
+function matches(search: string): RawBuilder<boolean> {
+  const text = search.trim();
+  if (isUuid(text)) return sql<boolean>`id = ${text}::uuid`;
+  // As `account_words` separates them: no word has a character that a tsquery knows.
+  const words = text.split(/[\0-/:-@[-`{-\x7f]+/).filter(Boolean);
+  if (words.length === 0) return sql<boolean>`false`;
+  const query = words.map((word) => `'${word}':*`).join(' & ');
+  return sql<boolean>`id = any (array(select id from account
+    where deleted_at is null and account_words(name, email) @@ lower(${query})::tsquery))`;
 }
 
 /** What a person can change. */
@@ -334,7 +340,7 @@ export function createAccounts({ database }: { database: Database }) {
       after?: string | undefined;
       limit: number;
       email?: string | undefined;
-      /** The beginnings of words of the name or of the email address. */
+      /** The beginnings of words of the name or of the email address, or the ID. */
       search?: string | undefined;
       secondFactor?: boolean | undefined;
       waiting?: boolean | undefined;
@@ -353,7 +359,7 @@ export function createAccounts({ database }: { database: Database }) {
         .$if(secondFactor !== undefined, (query) =>
           query.where(hasSecondFactor('account.id'), '=', Boolean(secondFactor)),
         )
-        .$if(search !== undefined, (query) => query.where(matchesWords(search ?? '')))
+        .$if(Boolean(search?.trim()), (query) => query.where(matches(search ?? '')))
         .$if(disabled !== undefined, (query) =>
           query.where('disabled_at', disabled ? 'is not' : 'is', null),
         )

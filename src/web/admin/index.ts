@@ -9,7 +9,9 @@ import { homePages } from './home.ts';
 import { keyPages } from './keys.ts';
 import { mailPages } from './mail.ts';
 import { peoplePages } from './people.ts';
+import { personPages } from './person.ts';
 import { resourcePages } from './resources.ts';
+import { rolePages } from './roles.ts';
 import { searchPages } from './search.ts';
 import { settingPages } from './settings.ts';
 import { tokenPages } from './tokens.ts';
@@ -26,7 +28,9 @@ type Dependencies = { pages: Pages } & Parameters<typeof homePages>[1] &
   Parameters<typeof resourcePages>[1] &
   Parameters<typeof keyPages>[1] &
   Parameters<typeof adminAppPages>[1] &
-  Parameters<typeof searchPages>[1];
+  Parameters<typeof searchPages>[1] &
+  Parameters<typeof personPages>[1] &
+  Parameters<typeof rolePages>[1];
 
 /** Mounts the pages of the console, and returns their declarations. */
 export function adminPages(
@@ -39,6 +43,8 @@ export function adminPages(
   settingPages(admin, dependencies);
   mailPages(admin, dependencies);
   peoplePages(admin, dependencies);
+  personPages(admin, dependencies);
+  rolePages(admin, dependencies);
   clientPages(admin, dependencies);
   adminAppPages(admin, dependencies);
   resourcePages(admin, dependencies);

@@ -32,6 +32,7 @@ const sections: Readonly<Record<AdminSection, Section>> = {
     scopes: ['diagnostics:read'],
   },
   people: { group: 'People', href: '/admin/people', label: 'People', scopes: ['accounts:read'] },
+  roles: { group: 'People', href: '/admin/roles', label: 'Roles', scopes: ['roles:read'] },
   clients: { group: 'Access', href: '/admin/clients', label: 'Clients', scopes: ['clients:read'] },
   apps: { group: 'Access', href: '/admin/apps', label: 'Apps', scopes: ['apps:read'] },
   resources: {

@@ -59,6 +59,7 @@ const notices = {
   resource_default: 'It is the default now.',
   resource_deleted: 'The API is deleted.',
   client_tokens_ended: 'All tokens of the client are revoked.',
+  person_invited: 'An email with a link to choose a password is on its way to the person.',
   person_roles_saved:
     'The roles are saved. They apply at once, also to tokens that were already issued.',
   person_disabled: 'The account is disabled, and its tokens are revoked.',
@@ -71,6 +72,7 @@ const notices = {
     'The reset is planned. The person gets an email with which they can stop it.',
   person_factors_kept: 'The reset is cancelled. The second factors stay.',
   person_ended: 'The person is signed out everywhere, and all of their tokens are revoked.',
+  person_tokens_revoked: 'All tokens of the person are revoked.',
   person_grant_ended: 'The access is ended, and its tokens are revoked.',
   issuer_created: 'The issuer is trusted. Add rules for its tokens next.',
   issuer_enabled: 'The issuer is enabled. Its tokens are accepted again.',
@@ -90,6 +92,7 @@ const notices = {
   secret_deleted: 'The secret is revoked. It no longer works.',
   member_saved: 'The role of the member is changed.',
   member_removed: 'They are no longer a member.',
+  role_created: 'The role is created.',
   role_saved: 'The role is saved. It applies at once, also to tokens that were already issued.',
   role_deleted: 'The role is deleted.',
 } as const;

@@ -65,17 +65,17 @@ onEveryStack((stack) => {
           await search.pressSequentially(name);
           await search.press('Enter');
           await page.locator('main').getByRole('link', { name, exact: true }).click();
+          await page.getByRole('link', { name: 'Access', exact: true }).click();
           await unfold(page, 'End everything…');
-          await press(page, 'Sign out and revoke everything');
+          await press(page, 'End everything');
           await said(page, /signed out everywhere, and all of their tokens/);
           expect((await stolen.visitor.get('/account')).location).toMatch(/^\/sign-in/);
 
           // A colleague becomes an auditor.
           await section(page, 'People');
-          await page.getByLabel('Name or email address').fill(colleague.email);
+          await page.getByLabel('Name, address or ID').fill(colleague.email);
           await press(page, 'Find');
           await page.getByRole('link', { name: colleague.name, exact: true }).click();
-          await unfold(page, 'Change roles');
           await page.getByLabel(/^auditor/).check();
           await press(page, 'Save the roles');
           await said(page, 'The roles are saved.');

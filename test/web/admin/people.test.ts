@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { sql } from 'kysely';
 import { serverActor } from '../../../src/domain/roles/server-actor.ts';
 import { addAuthenticator } from '../../support/factors.ts';
 import { makeLoggedIn } from '../../support/logins.ts';
@@ -43,6 +44,16 @@ onStack((stack) => {
     });
     const again = await visitor.submit(`${path}/invite`);
     expect(again.words).toContain('Invitation created');
+    const written = `${home}?${new URLSearchParams({ search: email.slice(0, email.indexOf('@') + 4) })}`;
+    expect((await visitor.get(written)).words).toContain(name);
+    expect((await visitor.get(`${home}?search=${account?.id}`)).words).toContain(name);
+    expect((await visitor.get(`${home}?search=%25`)).words).not.toContain(name);
+    await visitor.get(path);
+    const unknown = await visitor.submit(`${path}/roles`, { [`role:${unique('none')}`]: 'on' });
+    expect([unknown.status, unknown.words]).toEqual([
+      400,
+      expect.stringContaining('does not exist'),
+    ]);
   });
 
   test('support ends a stolen laptop’s login and everything else of a person, and cannot change roles or delete', async () => {
@@ -50,21 +61,29 @@ onStack((stack) => {
     const login = await makeLoggedIn(stack());
     const path = `${home}/${login.accountId}`;
     const shown = await visitor.get(path);
-    expect(shown.text).not.toMatch(/Delete the account|Save the roles/);
+    expect(shown.text).not.toMatch(/Delete <bdi>|Save the roles/);
+    const strange = await signedIn(stack());
+    const elsewhere = `${home}/${strange.accountId}/grants/end`;
+    expect((await visitor.submit(elsewhere, { grant_id: login.grantId })).status).toBe(404);
+    expect((await visitor.get(`${path}/access`)).words).toMatch(
+      /End everything.*one login of apps and devices/,
+    );
     const ended = await visitor.submit(`${path}/grants/end`, { grant_id: login.grantId });
-    await expectDone(visitor, ended, path, 'The access is ended');
+    await expectDone(visitor, ended, `${path}/access`, 'The access is ended');
     expect((await login.refresh(login.refreshToken)).body.error).toBe('invalid_grant');
 
     const person = await signedIn(stack());
     const theirs = `${home}/${person.accountId}`;
-    await visitor.get(theirs);
+    expect((await visitor.get(`${theirs}/sign-in`)).words).toMatch(
+      /Signed in .* with a password.*Sign out everywhere….* one session/,
+    );
     const out = await visitor.submit(`${theirs}/sign-out`);
-    await expectDone(visitor, out, theirs, 'signed out everywhere');
+    await expectDone(visitor, out, `${theirs}/sign-in`, 'signed out everywhere');
     expect((await person.visitor.get('/account')).location).toMatch(/^\/sign-in/);
     await person.visitor.signIn(person.email, person.password);
     await visitor.get(theirs);
     const everything = await visitor.submit(`${theirs}/end-everything`);
-    await expectDone(visitor, everything, theirs, 'all of their tokens are revoked');
+    await expectDone(visitor, everything, `${theirs}/access`, 'all of their tokens are revoked');
     expect((await person.visitor.get('/account')).location).toMatch(/^\/sign-in/);
     await visitor.get(theirs);
     expect((await visitor.submit(`${theirs}/delete`)).status).toBe(403);
@@ -113,14 +132,43 @@ onStack((stack) => {
     const { accountId } = await makePerson(stack());
     await addAuthenticator(stack().database.kysely, accountId);
     const path = `${home}/${accountId}`;
-    expect((await visitor.get(path)).words).toContain('Authenticator app');
+    const signIn = `${path}/sign-in`;
+    expect((await visitor.get(signIn)).words).toContain('Authenticator app');
     const planned = await visitor.submit(`${path}/factors/reset`);
-    expect((await expectDone(visitor, planned, path, 'The reset is planned')).words).toContain(
+    expect((await expectDone(visitor, planned, signIn, 'The reset is planned')).words).toContain(
       'They are removed',
     );
     const kept = await visitor.submit(`${path}/factors/keep`);
-    await expectDone(visitor, kept, path, 'The second factors stay');
+    await expectDone(visitor, kept, signIn, 'The second factors stay');
     expect(await stack().domain.factorResets.find(accountId)).toBeUndefined();
+  });
+
+  test('an auditor sees the last sign-ins of a person; their tokens and the clients that act for them end by name', async () => {
+    const auditor = (await signedIn(stack(), { roles: ['auditor'] })).visitor;
+    const person = await signedIn(stack());
+    const path = `${home}/${person.accountId}`;
+    expect((await auditor.get(`${path}/sign-in`)).words).toMatch(/Last sign-ins.*a password/);
+    expect((await auditor.get(`${path}/sign-in`)).text).not.toContain('Sign out everywhere');
+    const { visitor: support } = await signedIn(stack(), { roles: ['support'] });
+    expect((await support.get(`${path}/sign-in`)).words).not.toContain('Last sign-ins');
+
+    const { id } = await stack().api.createClient({});
+    const { rows } = await sql<{
+      id: string;
+    }>`select id from client where client_id = ${id}`.execute(stack().database.kysely);
+    await stack().domain.delegations.grantFor(
+      { accountId: person.accountId, client: String(rows[0]?.id) },
+      id,
+    );
+    expect((await support.get(`${path}/access`)).words).toContain('Clients that act for them');
+    const stopped = await support.submit(`${path}/delegations/end`, { client: id });
+    await expectDone(support, stopped, `${path}/access`, 'It no longer acts for that person');
+    const before = await stack().domain.accounts.find(person.accountId);
+    const revoked = await support.submit(`${path}/tokens/revoke`);
+    await expectDone(support, revoked, `${path}/access`, 'All tokens of the person are revoked');
+    const after = await stack().domain.accounts.find(person.accountId);
+    expect(after?.epoch).toBe((before?.epoch ?? 0) + 1);
+    expect((await person.visitor.get('/account')).status).toBe(200);
   });
 
   test('people who registered are approved, or refused', async () => {
