@@ -173,7 +173,7 @@ export const adminPersonInvited = (
     section: 'people',
     trail: [[person.name, personPath(person.id)]],
     title: 'Invitation created',
-    lead: 'No email is sent: pass this link on to the person. Whoever has it can take over the account.',
+    lead: 'No email is sent: pass this link on to the person. Everyone who has it can take over the account.',
     body: html`<section class="panel" aria-labelledby="link"><h2 id="link">The link</h2>
       ${copyable('the link', link)}
       <p class="sub">It is shown only once, works once, and expires ${fromNow(expiresAt, frame.now)}, on ${moment(expiresAt)}. A new invitation replaces it.</p></section>

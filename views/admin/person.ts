@@ -274,7 +274,7 @@ function factorsPanel(
       !resetDue &&
       dangerous(
         'Reset the second factors…',
-        html`<p>For a person who has lost all of theirs. First make sure that it is they who ask: whoever has the password alone can sign in afterwards.</p>
+        html`<p>For a person who has lost all of theirs. First make sure that it is they who ask: everyone who has the password alone can sign in afterwards.</p>
         <p>All second factors, recovery codes and remembered browsers are removed, and all sessions end, after the waiting time of this installation. Until then, an email lets them stop it.</p>
         ${button(frame, person, 'factors/reset', 'Reset the second factors', { look: 'danger' })}`,
       )
@@ -292,7 +292,7 @@ const passwordPanel = (frame: Frame, { person }: PersonSignInProps): Html =>
       (person.hasPassword
         ? dangerous(
             'Create a link to choose another password…',
-            html`<p>For a person who forgot theirs. First make sure that it is they who ask: whoever has the link takes over the account. It works once, for a day, and replaces the link before.</p>
+            html`<p>For a person who forgot theirs. First make sure that it is they who ask: everyone who has the link takes over the account. It works once, for a day, and replaces the link before.</p>
             <p>When they use it, all of their sessions and tokens end, unless they choose to keep the tokens. Nothing ends now.</p>
             ${button(frame, person, 'invite', 'Create the link')}`,
           )
@@ -465,7 +465,7 @@ function endPanel(frame: Frame, props: PersonAccessProps): Html {
         'End everything…',
         html`<p>For a stolen laptop, or an account that someone else uses. This ends now, on every server at once:</p>
         <ul class="ending"><li>${sessions > 0 && `${so(sessions, 'session', 'sessions')}, and `}the browsers that are remembered</li>${ended}</ul>
-        <p>The account stays enabled: whoever has the password and the second factor can sign in again. Disable it to prevent that.</p>
+        <p>The account stays enabled: everyone who has the password and the second factor can sign in again. Disable it to prevent that.</p>
         ${isSelf && html`<p><strong>This is your own account: you are signed out.</strong></p>`}
         ${button(frame, person, 'end-everything', 'End everything', { look: 'danger' })}`,
       )

@@ -192,7 +192,7 @@ function roleForm(
         description: html`<code>${name}</code>`,
         checked,
       })),
-      hint: 'You can give only rights that you have. Whoever gets more by it is signed out, so that no one else who uses their account gets them.',
+      hint: 'You can give only rights that you have. People who get more by it are signed out, so that no one else who uses their account gets them.',
       problem: problems?.api_scopes,
     })}
     ${select({
