@@ -24,6 +24,8 @@ export interface Statement {
 export interface Database {
   readonly kysely: Connection;
   readonly embedded: boolean;
+  /** Whether it was created when it was opened: an embedded one with all tables and nothing in them. */
+  readonly isNew?: boolean;
   /** Runs one prepared statement outside of any transaction. */
   query<Row>(statement: Statement, values: unknown[]): Promise<Row[]>;
   /**
@@ -70,18 +72,25 @@ export async function openDatabase(url: string, options: Options = {}): Promise<
   const directory = pgliteDirectory(url);
   if (directory) {
     const { openEmbedded } = await import('./embedded.ts');
-    return overPGlite(await openEmbedded(directory));
+    const { pool, isNew } = await openEmbedded(directory);
+    return overPGlite(pool, isNew);
   }
-  const { PGlitePool } = await import('./pglite-pool.ts');
-  return overPGlite(await PGlitePool.open());
+  const [{ PGlitePool }, { preparedDatabase }, { ArchivedFiles }] = await Promise.all([
+    import('./pglite-pool.ts'),
+    import('./prepared.ts'),
+    import('./archived-files.ts'),
+  ]);
+  const files = new ArchivedFiles(await preparedDatabase());
+  return overPGlite(await PGlitePool.open({ memory: { files, settings: [] } }), true);
 }
 
 /** A database on a PGlite that is already open. */
-export function overPGlite(pool: PGlitePool): Database {
+export function overPGlite(pool: PGlitePool, isNew = false): Database {
   const kysely = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
   return {
     kysely,
     embedded: true,
+    isNew,
     query: async <Row>({ text, rowMode, unsettled }: Statement, values: unknown[]) =>
       (await pool.query<Row>({ text, values, rowMode, unsettled })).rows,
     confirm: () => pool.settled(),

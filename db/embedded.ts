@@ -11,18 +11,21 @@ import {
 } from './durable.ts';
 import { DurableFiles } from './durable-files.ts';
 import { PGlitePool } from './pglite-pool.ts';
+import { preparedDatabase, unpack } from './prepared.ts';
 
 /**
  * Opens the embedded database in a directory, which is created if missing, and repairs what a crash or power cut left
- * behind. The caller must hold the lock of the directory. Throws `DatabaseDirectoryError`.
+ * behind. A new one has all tables (`prepared.ts`). The caller must hold the lock of the directory. Throws `DatabaseDirectoryError`.
  */
-export async function openEmbedded(directory: string): Promise<PGlitePool> {
+export async function openEmbedded(
+  directory: string,
+): Promise<{ pool: PGlitePool; isNew: boolean }> {
   const unfinished = `${path.resolve(directory)}.unfinished`;
   try {
     await createDirectoryDurably(directory);
     if (existsSync(unfinished)) await resolveMark(directory, unfinished);
     const isNew = !existsSync(path.join(directory, 'PG_VERSION'));
-    return await (isNew ? create(directory, unfinished) : reopen(directory));
+    return { pool: await (isNew ? create(directory, unfinished) : reopen(directory)), isNew };
   } catch (error) {
     throw DatabaseDirectoryError.explain(directory, error);
   }
@@ -49,6 +52,7 @@ async function create(directory: string, unfinished: string): Promise<PGlitePool
   if (found.includes('pg_wal') || found.includes('base'))
     throw new DatabaseDirectoryError(directory, 'a database without its file PG_VERSION');
   await writeDurably(unfinished, await identityOf(directory));
+  unpack(await preparedDatabase(), directory);
   const pool = await open(directory, new DurableFiles(directory));
   await syncTree(directory);
   await removeDurably(unfinished);

@@ -23,6 +23,12 @@ const crashShutdown = '57P02';
 const restartPause = { first: 5_000, longest: 60_000, calm: 120_000 };
 
 /**
+ * Postgres' default, 128 MB, is zeroed at each start, which takes half of its time, and stays in memory. What is not in these
+ * buffers is in those of the operating system.
+ */
+const buffers = ['-c', 'shared_buffers=32MB'];
+
+/**
  * Postgres waits for the disk in a way that reaches the file system (see `DurableFiles`). It logs no progress of a
  * recovery: that timer is rearmed forever and would keep the memory of a crashed engine alive.
  */
@@ -32,6 +38,7 @@ const durableStart = [
   'wal_sync_method=fsync',
   '-c',
   'log_startup_progress_interval=0',
+  ...buffers,
 ];
 
 interface Result {
@@ -97,6 +104,7 @@ export class PGlitePool implements PostgresPool {
         fs: memory.files,
         startParams: [
           ...PGlite.defaultStartParams,
+          ...buffers,
           ...memory.settings.flatMap((setting) => ['-c', setting]),
         ],
       }),

@@ -5,7 +5,7 @@ import { SettingsError } from '../../config/settings-error.ts';
 import { type Database, openDatabase, pgliteDirectory } from '../../db/database.ts';
 import { DatabaseDirectoryError } from '../../db/directory-error.ts';
 import { lockDirectory } from '../../db/lock-file.ts';
-import { migrateToLatest } from '../../db/migrate.ts';
+import { migrateToLatest, migrations } from '../../db/migrate.ts';
 import { createKeyring, type Keyring } from '../crypto/sealing.ts';
 import { administrators } from '../domain/accounts/administrators.ts';
 import type { NewAdministrator } from '../domain/accounts/first-administrator.ts';
@@ -25,7 +25,7 @@ export interface Bootstrap {
   database: Database;
   keyring: Keyring;
   directory: DataDirectory;
-  /** Migrations that had to run. */
+  /** The migrations that this start applied; all of them if the embedded database is new. */
   migrated: string[];
   close(): Promise<void>;
 }
@@ -74,7 +74,8 @@ export async function openBootstrap(
         keyFile: settings.SECRET_KEYS ? undefined : directory.secretsFile,
       });
       if (problems.length > 0) throw new SettingsError(problems);
-      const migrated = await migrate(database, settings, progress);
+      const pending = await migrate(database, settings, progress);
+      const migrated = database.isNew ? Object.keys(migrations) : pending;
       if (migrated.length > 0) progress(describeMigrations(migrated));
       return {
         database,

@@ -3,17 +3,19 @@ import { describe, expect, test } from '@jest/globals';
 import { sql } from 'kysely';
 import { Migrator } from 'kysely/migration';
 import { lifetimes } from '../../config/lifetimes.ts';
-import { type Database, openDatabase } from '../../db/database.ts';
+import { type Database, openDatabase, overPGlite } from '../../db/database.ts';
 import { migrateToLatest, migrations } from '../../db/migrate.ts';
+import { PGlitePool } from '../../db/pglite-pool.ts';
 import { createResources, defaultPersonalPolicy } from '../../src/domain/resources/resources.ts';
 import { readPositions } from '../../src/domain/tokens/named/list.ts';
 import { createTokenLookup } from '../../src/domain/tokens/token-state.ts';
 import { mintJwtId, mintToken, type TokenId } from '../../src/domain/tokens/value.ts';
 import { emptyPostgresDatabase, postgresUrl } from '../support/databases.ts';
 
-const kinds: [string, boolean, () => Promise<string>][] = [
-  ['PGlite', true, async () => 'pglite:'],
-  ['Postgres', Boolean(postgresUrl), emptyPostgresDatabase],
+/** Each kind of database, opened without tables. */
+const kinds: [string, boolean, () => Promise<Database>][] = [
+  ['PGlite', true, async () => overPGlite(await PGlitePool.open())],
+  ['Postgres', Boolean(postgresUrl), async () => openDatabase(await emptyPostgresDatabase())],
 ];
 
 /** Migrates an empty database to the schema of an older version. */
@@ -26,10 +28,10 @@ async function migrateTo(database: Database, last: string): Promise<void> {
   if (error) throw error;
 }
 
-for (const [name, present, url] of kinds)
+for (const [name, present, openEmpty] of kinds)
   (present ? describe : describe.skip)(`an upgrade on ${name}`, () => {
     test('from 0001: tokens stay active, and JWTs get the key that signed them', async () => {
-      const database = await openDatabase(await url());
+      const database = await openEmpty();
       try {
         await migrateTo(database, '0001_initial');
         const { kysely } = database;
@@ -74,7 +76,7 @@ for (const [name, present, url] of kinds)
     });
 
     test('from 0010: clients with assertions, and those with a secret that people log in to, keep what they could do', async () => {
-      const database = await openDatabase(await url());
+      const database = await openEmpty();
       const { kysely } = database;
       try {
         await migrateTo(database, '0010_id_token_algorithms');
@@ -113,7 +115,7 @@ for (const [name, present, url] of kinds)
     });
 
     test('from 0011: names of any length, kind and look are kept, and found by their look', async () => {
-      const database = await openDatabase(await url());
+      const database = await openEmpty();
       const { kysely } = database;
       try {
         await migrateTo(database, '0011_registered_before');
@@ -142,7 +144,7 @@ for (const [name, present, url] of kinds)
     });
 
     test('from 0005: named tokens stay active and are listed, and people can have personal access tokens only for Writ’s own API', async () => {
-      const database = await openDatabase(await url());
+      const database = await openEmpty();
       const { kysely } = database;
       try {
         await migrateTo(database, '0005_consents');
@@ -215,7 +217,7 @@ for (const [name, present, url] of kinds)
     });
 
     test('from 0007: clients that can have ID tokens keep ES256, which their programs expect', async () => {
-      const database = await openDatabase(await url());
+      const database = await openEmpty();
       const { kysely } = database;
       try {
         await migrateTo(database, '0007_sweep_indexes');

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import pg from 'pg';
+import { ArchivedFiles } from '../../db/archived-files.ts';
 import { type Database, overPGlite } from '../../db/database.ts';
 import { PGlitePool } from '../../db/pglite-pool.ts';
-import { ArchivedFiles } from './archived-files.ts';
 
 /** The template on the shared Postgres that test databases are copied from. */
 export const templateDatabase = 'writ_template';
@@ -30,11 +31,11 @@ async function asAdministrator(statement: string): Promise<void> {
   }
 }
 
-/** A new migrated PGlite in memory. A quarter of the buffers of an installation: to zero them all would be half of its start. */
+/** A new migrated PGlite in memory. */
 export async function embeddedDatabase(): Promise<Database> {
   const template = process.env['TEST_PGLITE_TEMPLATE'];
   if (!template) throw new Error('Run the tests by npm test: it prepares the databases.');
-  const memory = { files: new ArchivedFiles(template), settings: ['shared_buffers=32MB'] };
+  const memory = { files: new ArchivedFiles(await readFile(template)), settings: [] };
   return overPGlite(await PGlitePool.open({ memory }));
 }
 

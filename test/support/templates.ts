@@ -1,8 +1,10 @@
 // Creates the templates that template-cache.ts keeps.
 import pg from 'pg';
+import { ArchivedFiles } from '../../db/archived-files.ts';
 import { type Database, openDatabase, overPGlite } from '../../db/database.ts';
 import { migrateToLatest } from '../../db/migrate.ts';
 import { PGlitePool } from '../../db/pglite-pool.ts';
+import { preparedDatabase } from '../../db/prepared.ts';
 import { createAuditPartitions } from '../../src/domain/audit/partitions.ts';
 import { createPartitions } from '../../src/domain/tokens/partitions.ts';
 import { templateDatabase } from './databases.ts';
@@ -16,7 +18,8 @@ async function migrate(database: Database): Promise<void> {
 
 /** A migrated PGlite as a tar archive. */
 export async function createPGliteArchive(): Promise<Buffer> {
-  const pool = await PGlitePool.open();
+  const files = new ArchivedFiles(await preparedDatabase());
+  const pool = await PGlitePool.open({ memory: { files, settings: [] } });
   const database = overPGlite(pool);
   try {
     await migrate(database);
