@@ -35,7 +35,7 @@ export interface Feed {
   isCurrent(): boolean;
   /** Resolves when everything is known for the first time. */
   ready(): Promise<void>;
-  revocations: Pick<RevocationState, 'revokes'>;
+  revocations: Pick<RevocationState, 'revokes' | 'version'>;
   /** Seconds since 1970: a JWT that was issued before may have been revoked without trace here. */
   reachesBackTo(): number;
   close(): void;

@@ -7,7 +7,9 @@ export interface VerifiedJwt {
   claims: JWTPayload;
   kid: string | undefined;
   /** Its caller, once it was asked for. */
-  caller?: Caller;
+  caller?: Caller | undefined;
+  /** The version of the revocations that do not revoke it, once they were asked. */
+  notRevokedIn?: number;
 }
 
 /** The algorithms with which Writ signs access tokens. */
@@ -16,7 +18,8 @@ const algorithms = ['ES256', 'RS256', 'PS256', 'EdDSA', 'Ed25519'];
 /** Seconds that the clocks of Writ and of the API can differ. */
 const clockTolerance = 5;
 
-const keyOf = (token: string): string => token.slice(-43);
+/** A short key is found faster. The whole token is compared. */
+const keyOf = (token: string): string => token.slice(-20);
 
 /** Whether a token has the form of a JWT. */
 export const isJwt = (token: string): boolean => /^eyJ[^.]*\.[^.]+\.[^.]+$/.test(token);
@@ -47,7 +50,7 @@ export function createJwts({
   rememberSeconds: number;
 }): Jwts {
   const findKey = keys instanceof URL ? createRemoteJWKSet(keys) : keys;
-  /** By the end of the signature: a short key is found faster. The whole token is compared. */
+  /** By the end of the signature. */
   const known = new Map<string, VerifiedJwt & { token: string; until: number }>();
 
   const remember = (token: string, jwt: VerifiedJwt): void => {

@@ -1,10 +1,14 @@
 /** WHAT A REQUEST NEEDS, compared with what its caller has. sdk/vectors/decisions.json has examples. */
 import { satisfiesAcr } from '../../oauth/authentication-context.ts';
 import { listOf, type Problem } from './refusals.ts';
-import type { AuthorizationDetail, Caller, NeededDetail, Needs } from './types.ts';
+import type { AuthorizationDetail, Caller, NeededDetail, NeededScope, Needs } from './types.ts';
 
 const lacks = (message: string, named: Pick<Needs, 'scope'> = {}) =>
   ({ status: 403, code: 'insufficient_scope', message, ...named }) as const;
+
+/** Whether this is one scope that the caller has: the usual case needs no lists. */
+const isOne = (scope: NeededScope, has: readonly string[]): boolean =>
+  typeof scope === 'string' && has.includes(scope);
 
 /** What is missing first; undefined if nothing is. The challenge names the scope or the sign-in. */
 export function missing(
@@ -12,8 +16,10 @@ export function missing(
   { scope, permission, role, detail, signIn }: Needs,
   now = Date.now(),
 ): (Problem & Pick<Needs, 'scope' | 'signIn'>) | undefined {
-  const absent = listOf(scope ?? []).filter((each) => !caller.scope.includes(each));
-  if (absent.length > 0) return lacks(`The token lacks the scope ${absent.join(' ')}.`, { scope });
+  if (scope !== undefined && !isOne(scope, caller.scope)) {
+    const absent = listOf(scope).filter((each) => !caller.scope.includes(each));
+    if (absent.length > 0) return lacks(`The token lacks the scope ${absent.join(' ')}.`, { scope });
+  }
   if (permission !== undefined && !caller.may(permission))
     return lacks(`No role gives ${permission}.`);
   if (role !== undefined && !caller.roles.includes(role))

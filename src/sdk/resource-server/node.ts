@@ -51,6 +51,9 @@ export function countResponse(
 
 type Protect = Guard['protect'];
 
+const isThenable = (value: unknown): value is PromiseLike<unknown> =>
+  typeof (value as PromiseLike<unknown> | undefined)?.then === 'function';
+
 /** The handler of `Guard.protect`. */
 export function protectHandler(
   guard: Guard,
@@ -62,23 +65,28 @@ export function protectHandler(
     notify,
   }: NonNullable<Parameters<Protect>[1]> & { notify: (error: unknown) => void },
 ): RequestListener {
-  const answer = async (
+  const fail = (response: ServerResponse, error: unknown): void => {
+    notify(error);
+    if (response.headersSent) response.destroy();
+    else {
+      response.writeHead(500, { 'Content-Type': 'application/json' });
+      response.end(JSON.stringify({ error: 'server_error' }));
+    }
+  };
+
+  const answer = (
     request: IncomingMessage,
     response: ServerResponse,
     { caller, refusal }: Admission,
-  ): Promise<void> => {
+  ): void => {
     if (refusal) return sendRefusal(refusal, response);
     countResponse(guard, request, response, caller);
     try {
-      await handle(request, response, caller);
-    } catch (error) {
+      const handled = handle(request, response, caller);
       // Nothing else waits for this promise: its rejection would end the process.
-      notify(error);
-      if (response.headersSent) response.destroy();
-      else {
-        response.writeHead(500, { 'Content-Type': 'application/json' });
-        response.end(JSON.stringify({ error: 'server_error' }));
-      }
+      if (isThenable(handled)) handled.then(undefined, (error) => fail(response, error));
+    } catch (error) {
+      fail(response, error);
     }
   };
 
@@ -86,7 +94,7 @@ export function protectHandler(
     if (isForMetadata(guard, request)) return sendMetadata(guard, request, response);
     const about = { scope: scopeOf(request), signIn: signInOf(request) };
     const admission = guard.admitAtOnce(request, about);
-    if (admission) void answer(request, response, admission);
+    if (admission) answer(request, response, admission);
     else
       void guard
         .admit(request, { app: appOf(request), ...about })

@@ -41,12 +41,17 @@ export function createRevocationState() {
     app: new Map<string, Known>(),
   };
 
+  let version = 0;
+
   const raise = (of: Map<string, Known>, name: string, { at, epoch }: Known): void => {
     const before = of.get(name);
     of.set(name, { at, epoch: Math.max(epoch, before?.epoch ?? 0) });
   };
 
   return {
+    /** Another number after each change: a JWT that was not revoked with this one is not revoked while it is the same. */
+    version: (): number => version,
+
     /** Learns of a change. Changes can come twice. */
     apply({
       kind,
@@ -59,6 +64,7 @@ export function createRevocationState() {
       client_id,
       app,
     }: RevocationItem): void {
+      version++;
       const at = Date.parse(time);
       if (kind === 'token.revoked' && jti !== undefined) tokens.set(jti, at);
       if (kind === 'key.revoked' && kid !== undefined) keys.add(kid);
@@ -95,6 +101,7 @@ export function createRevocationState() {
 
     /** Forgets everything. */
     clear(): void {
+      version++;
       tokens.clear();
       keys.clear();
       for (const of of Object.values(epochs)) of.clear();

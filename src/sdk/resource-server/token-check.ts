@@ -59,36 +59,51 @@ export function createTokenCheck(
     return state['active'] === true && [state['aud']].flat().includes(resource) ? state : undefined;
   };
 
+  /** Whether a current feed tells all about a JWT. */
+  const isTold = ({ exp = 0, iat = 0 }: VerifiedJwt['claims'], { reachesBackTo }: Feed): boolean =>
+    iat >= reachesBackTo() &&
+    (options.longestLifetime === undefined || exp - iat <= options.longestLifetime);
+
+  /** Whether a JWT ends with more than it names: with all that it comes from (RFC 8693). */
+  const hasSources = (claims: VerifiedJwt['claims']): boolean => 'sources' in claims;
+
   /** Whether a JWT that is verified needs no introspection. Throws FeedLost. */
   const isSettled = (claims: VerifiedJwt['claims']): boolean => {
-    // It ends with more than it names: with all that it comes from (RFC 8693).
-    if ('sources' in claims) return false;
+    if (hasSources(claims)) return false;
     if (!feed) return true;
-    if (!feed.isCurrent()) {
-      if (whenLost === 'refuse') throw new FeedLost();
-      return whenLost === 'admit';
-    }
-    const lifetime = (claims.exp ?? 0) - (claims.iat ?? 0);
-    return (
-      (claims.iat ?? 0) >= feed.reachesBackTo() &&
-      (options.longestLifetime === undefined || lifetime <= options.longestLifetime)
-    );
+    if (feed.isCurrent()) return isTold(claims, feed);
+    if (whenLost === 'refuse') throw new FeedLost();
+    return whenLost === 'admit';
   };
+
+  const isRevoked = (jwt: VerifiedJwt): boolean => {
+    if (!feed) return false;
+    const version = feed.revocations.version();
+    if (jwt.notRevokedIn === version) return false;
+    if (feed.revocations.revokes(jwt.claims, jwt.kid)) return true;
+    jwt.notRevokedIn = version;
+    return false;
+  };
+
+  /** What `known` needs of the claims, which stay the same. */
+  const callerAtOnce = ({ claims }: VerifiedJwt): Caller | undefined =>
+    claims['cnf'] === undefined && !hasSources(claims)
+      ? Object.freeze(callerOf(claims, false))
+      : undefined;
 
   return {
     feed,
     known(token) {
       const jwt = jwts?.remembered(token);
-      if (!jwt || feed?.revocations.revokes(jwt.claims, jwt.kid)) return undefined;
-      if (jwt.claims['cnf'] !== undefined || (feed && !feed.isCurrent())) return undefined;
-      if (!isSettled(jwt.claims)) return undefined;
-      jwt.caller ??= Object.freeze(callerOf(jwt.claims, false));
+      if (!jwt || isRevoked(jwt)) return undefined;
+      if (feed && !(feed.isCurrent() && isTold(jwt.claims, feed))) return undefined;
+      jwt.caller ??= callerAtOnce(jwt);
       return jwt.caller;
     },
     async check(token) {
       if (!jwts || !isJwt(token)) return introspect(token);
       const jwt = await jwts.verify(token);
-      if (!jwt || feed?.revocations.revokes(jwt.claims, jwt.kid)) return undefined;
+      if (!jwt || isRevoked(jwt)) return undefined;
       return isSettled(jwt.claims) ? jwt.claims : introspect(token);
     },
   };
