@@ -18,7 +18,8 @@ export function missing(
 ): (Problem & Pick<Needs, 'scope' | 'signIn'>) | undefined {
   if (scope !== undefined && !isOne(scope, caller.scope)) {
     const absent = listOf(scope).filter((each) => !caller.scope.includes(each));
-    if (absent.length > 0) return lacks(`The token lacks the scope ${absent.join(' ')}.`, { scope });
+    if (absent.length > 0)
+      return lacks(`The token lacks the scope ${absent.join(' ')}.`, { scope });
   }
   if (permission !== undefined && !caller.may(permission))
     return lacks(`No role gives ${permission}.`);

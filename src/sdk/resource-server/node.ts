@@ -79,7 +79,10 @@ export function protectHandler(
     response: ServerResponse,
     { caller, refusal }: Admission,
   ): void => {
-    if (refusal) return sendRefusal(refusal, response);
+    if (refusal) {
+      sendRefusal(refusal, response);
+      return;
+    }
     countResponse(guard, request, response, caller);
     try {
       const handled = handle(request, response, caller);
