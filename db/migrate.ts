@@ -45,6 +45,7 @@ import * as signalStreams from './migrations/0054_signal_streams.ts';
 import * as auditLogPosition from './migrations/0060_audit_log_position.ts';
 import * as figures from './migrations/0061_figures.ts';
 import * as accountSearch from './migrations/0062_account_search.ts';
+import * as auditByAction from './migrations/0064_audit_by_action.ts';
 import type { Connection } from './schema.ts';
 
 /** All migrations in the order of their numbers. They are forward only: none has a `down`. */
@@ -92,6 +93,7 @@ export const migrations: Record<string, Migration> = {
   '0060_audit_log_position': auditLogPosition,
   '0061_figures': figures,
   '0062_account_search': accountSearch,
+  '0064_audit_by_action': auditByAction,
 };
 
 /** The database was migrated by a newer version of Writ, whose schema this version does not know. */
