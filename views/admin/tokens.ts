@@ -202,7 +202,7 @@ export function adminToken(frame: Frame, { token, reasons, mayRevoke }: AdminTok
           'For',
           token.audience.length > 0
             ? html`${token.audience.map((each) => html`<bdi>${each}</bdi> `)}`
-            : 'No API',
+            : 'None',
         ],
         [
           'Scopes',

@@ -12,6 +12,7 @@ import { adminTokenPath } from '../../../views/admin/tokens.ts';
 import type { Accounts } from '../../domain/accounts/accounts.ts';
 import type { Audit } from '../../domain/audit/events.ts';
 import type { AuditEvent, AuditFilter } from '../../domain/audit/types.ts';
+import type { Caller } from '../../domain/roles/management-actor.ts';
 import { encodeCursor } from '../../http/cursor.ts';
 import { queryValue } from '../../http/form.ts';
 import { OAuthError } from '../../oauth/errors.ts';
@@ -52,15 +53,18 @@ export function auditPages({ page }: Console, { audit, accounts }: Dependencies)
     );
 
   /** The ID of someone who is named by their address. */
-  const idOf = async (named: string | undefined): Promise<string | undefined> =>
-    named?.includes('@')
+  const idOf = async (
+    { scopes }: Caller,
+    named: string | undefined,
+  ): Promise<string | undefined> =>
+    named?.includes('@') && scopes.has('accounts:read')
       ? ((await accounts.page({ email: named, limit: 1 }))[0]?.id ?? named)
       : named;
 
-  const filterOf = async (given: Given): Promise<AuditFilter> => ({
+  const filterOf = async (actor: Caller, given: Given): Promise<AuditFilter> => ({
     action: given.action,
-    actor: await idOf(given.actor),
-    about: await idOf(given.about),
+    actor: await idOf(actor, given.actor),
+    about: await idOf(actor, given.about),
     result: (['success', 'refused'] as const).find((result) => result === given.result),
     since: dayOf(given.from),
     until: dayOf(given.to, 1),
@@ -70,9 +74,14 @@ export function auditPages({ page }: Console, { audit, accounts }: Dependencies)
     const { ctx, actor } = call;
     const given = givenIn(ctx);
     const isFollowed = queryValue(ctx, 'follow') === 'on';
-    const { items, next } = await audit.page({ ...(await filterOf(given)), ...pageAsked(ctx) });
+    const { items, next } = await audit.page({
+      ...(await filterOf(actor, given)),
+      ...pageAsked(ctx),
+    });
+    // Names are for people who may see accounts.
+    const named = actor.scopes.has('accounts:read') ? items : [];
     const names = await accounts.namesOf(
-      items.flatMap(({ actor: by, target }) => [by, target].flatMap((each) => each?.id ?? [])),
+      named.flatMap(({ actor: by, target }) => [by, target].flatMap((each) => each?.id ?? [])),
     );
     const events = items.map((event) => shown(event, { names, scopes: actor.scopes }));
     const pages = pagesAround(ctx, home, next === null ? null : encodeCursor(next), given);
@@ -90,10 +99,10 @@ export function auditPages({ page }: Console, { audit, accounts }: Dependencies)
     if (isFollowed) ctx.set('Refresh', String(followSeconds));
   });
 
-  page(`${home}/export`, 'audit:read', async ({ ctx }) => {
+  page(`${home}/export`, 'audit:read', async ({ ctx, actor }) => {
     const given = givenIn(ctx);
     const format = queryValue(ctx, 'format') === 'csv' ? 'csv' : 'lines';
-    const filter = await filterOf(given);
+    const filter = await filterOf(actor, given);
     const write = format === 'csv' ? csvLine : (event: AuditEvent) => `${JSON.stringify(event)}\n`;
     async function* lines() {
       if (format === 'csv') yield `${csvColumns.join(',')}\r\n`;

@@ -18,6 +18,7 @@ import type { ManagedSecrets } from '../../domain/clients/managed-secrets.ts';
 import { clientNotFound } from '../../domain/clients/rules.ts';
 import type { ClientDescription } from '../../domain/clients/store.ts';
 import type { Resources } from '../../domain/resources/resources.ts';
+import type { Caller } from '../../domain/roles/management-actor.ts';
 import type { Roles } from '../../domain/roles/roles.ts';
 import { readPage } from '../../http/cursor.ts';
 import { queryValue } from '../../http/form.ts';
@@ -96,12 +97,18 @@ export function clientPages(
     return client;
   };
 
+  /** What a form offers. Without the scope to see the others, only what is chosen already. */
   const choices = async (
+    { scopes }: Caller,
     of: Pick<ClientDescription, 'resources' | 'roles'>,
   ): Promise<{ resources: Choice[]; roles: Choice[] }> => {
     const [apis, all] = await Promise.all([
-      resources.page({ limit: maxChoices }),
-      roles.page({ limit: maxChoices }),
+      scopes.has('resources:read')
+        ? resources.page({ limit: maxChoices })
+        : of.resources.map((identifier) => ({ identifier, name: identifier })),
+      scopes.has('roles:read')
+        ? roles.page({ limit: maxChoices })
+        : of.roles.map((name) => ({ name, description: '' })),
     ]);
     return {
       resources: apis.map(({ identifier, name }) => ({
@@ -125,7 +132,7 @@ export function clientPages(
     given: Pick<ClientDescription, 'resources' | 'roles'> = { resources: [], roles: [] },
     status = 200,
   ) => {
-    const offered = await choices(given);
+    const offered = await choices(call.actor, given);
     await call.show(
       (frame) =>
         adminClientNew(frame, { ...rest, ...offered, kinds: [...kinds], key: newFormKey() }),
@@ -142,7 +149,7 @@ export function clientPages(
     const client = await found(call.ctx);
     const keepsSecrets = client.app === null && authenticatesBySecret(client.metadata);
     const [offered, secrets] = await Promise.all([
-      choices(given ?? client),
+      choices(call.actor, given ?? client),
       keepsSecrets ? clientSecrets.list(client.client_id) : null,
     ]);
     const props: ClientProps = {

@@ -49,8 +49,13 @@ export function tokenPages(
   { page, form: formAt }: Console,
   { namedTokens, explainToken, accounts, issuer }: Dependencies,
 ): void {
-  const shown = async (tokens: readonly ShownToken[]): Promise<AdminToken[]> => {
-    const ids = [...new Set(tokens.flatMap(({ accountId }) => accountId ?? []))];
+  const shown = async (
+    { scopes }: Caller,
+    tokens: readonly ShownToken[],
+  ): Promise<AdminToken[]> => {
+    // Names and addresses are for people who may see accounts.
+    const named = scopes.has('accounts:read') ? tokens : [];
+    const ids = [...new Set(named.flatMap(({ accountId }) => accountId ?? []))];
     const people = new Map(
       await Promise.all(ids.map(async (id) => [id, await accounts.describe(id)] as const)),
     );
@@ -70,7 +75,7 @@ export function tokenPages(
             ? null
             : {
                 id: token.accountId,
-                name: account?.name ?? '',
+                name: account?.name ?? (scopes.has('accounts:read') ? '' : token.accountId),
                 email: account?.email ?? null,
               },
         subject: token.subject && `${token.subject.type} ${token.subject.id}`,
@@ -86,10 +91,11 @@ export function tokenPages(
   };
 
   /** The account that a person is filtered by: an ID, or an address. Undefined if there is none. */
-  const accountOf = async (given: string): Promise<string | undefined> =>
-    isUuid(given)
-      ? given
-      : (await accounts.page({ email: given, after: undefined, limit: 1 }))[0]?.id;
+  const accountOf = async ({ scopes }: Caller, given: string): Promise<string | undefined> => {
+    if (isUuid(given)) return given;
+    if (!scopes.has('accounts:read')) return undefined;
+    return (await accounts.page({ email: given, after: undefined, limit: 1 }))[0]?.id;
+  };
 
   const list = async (
     call: Call,
@@ -100,7 +106,8 @@ export function tokenPages(
     const filter = Object.fromEntries(
       filterFields.map((name) => [name, queryValue(ctx, name)?.trim() || undefined]),
     ) as TokensProps['filter'];
-    const accountId = filter.person === undefined ? undefined : await accountOf(filter.person);
+    const accountId =
+      filter.person === undefined ? undefined : await accountOf(actor, filter.person);
     const nothing = filter.person !== undefined && accountId === undefined;
     const { items, next } = nothing
       ? { items: [], next: null }
@@ -112,13 +119,16 @@ export function tokenPages(
           accountId,
           name: filter.name,
         });
-    const tokens = await shown(items);
+    const tokens = await shown(actor, items);
     const pages = pagesAround(ctx, home, next === null ? null : encodeCursor(next), filter);
     await call.show((frame) => adminTokens(frame, { tokens, filter, pages, ...rest }), { status });
   };
 
   const showOne = async (call: Call, token: ShownToken): Promise<void> => {
-    const [[one], reasons] = await Promise.all([shown([token]), explainToken(token.id)]);
+    const [[one], reasons] = await Promise.all([
+      shown(call.actor, [token]),
+      explainToken(token.id),
+    ]);
     if (!one || !reasons) return;
     await call.show((frame) =>
       adminToken(frame, {

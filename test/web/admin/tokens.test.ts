@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { makeBackend } from '../../api/backend.ts';
+import { makeLoggedIn } from '../../support/logins.ts';
 import { makeParties } from '../../support/parties.ts';
 import { signedIn } from '../../support/people.ts';
 import { onStack, unique } from '../../support/stacks.ts';
@@ -56,6 +57,25 @@ onStack((stack) => {
     );
     expect(await found({ client: client.id, state: 'revoked' })).toBe(true);
     expect((await visitor.get(`${home}/tok_${'0'.repeat(25)}`)).status).toBe(404);
+  });
+
+  test('people who may not see accounts see no names and addresses, on no page of tokens and in no event', async () => {
+    const role = unique('watcher');
+    const api_scopes = ['tokens:read', 'audit:read'];
+    await stack().api.call('PUT', `/roles/${role}`, { permissions: [], api_scopes });
+    const { visitor } = await signedIn(stack(), { roles: [role] });
+    const name = unique('Grace');
+    const { accountId, email } = await signedIn(stack(), { name });
+    const { app, refreshToken } = await makeLoggedIn(stack());
+    await visitor.get(home);
+    const shown = await visitor.submit(`${home}/check`, { token: refreshToken });
+    expect(shown.words).toContain(app.id);
+    expect(shown.words).toMatch(/Person [0-9a-f-]{36} For/);
+    const events = await visitor.get(`/admin/audit?about=${accountId}`);
+    expect(events.words).toContain('account.signed_in');
+    expect(events.words).not.toContain(name);
+    const byAddress = await visitor.get(`/admin/audit?about=${encodeURIComponent(email)}`);
+    expect(byAddress.words).toContain('There are no such events');
   });
 
   test('every form of the section was sent above', () => expectEveryFormSent(stack(), home));
