@@ -6,7 +6,7 @@ const root = path.resolve(import.meta.dirname, '../..');
 
 /**
  * Makes `node_modules` of an example in a directory: packages of test/clients under the names by which the example imports them, and
- * `writ-sdk/resource-server`. In the place of the built package, because Node does not run TypeScript inside node_modules.
+ * the parts of `writ-sdk`. In the place of the built package, because Node does not run TypeScript inside node_modules.
  */
 export function installForExample(directory: string, packages: Readonly<Record<string, string>>) {
   const modules = path.join(directory, 'node_modules');
@@ -19,9 +19,11 @@ export function installForExample(directory: string, packages: Readonly<Record<s
     JSON.stringify({
       name: 'writ-sdk',
       type: 'module',
-      exports: { './resource-server': './resource-server.js' },
+      exports: { './resource-server': './resource-server.js', './client': './client.js' },
     }),
   );
-  const source = pathToFileURL(path.join(root, 'src/sdk/resource-server/index.ts')).href;
-  writeFileSync(path.join(sdk, 'resource-server.js'), `export * from '${source}';\n`);
+  for (const name of ['resource-server', 'client']) {
+    const source = pathToFileURL(path.join(root, `src/sdk/${name}/index.ts`)).href;
+    writeFileSync(path.join(sdk, `${name}.js`), `export * from '${source}';\n`);
+  }
 }
