@@ -215,6 +215,8 @@ footer .foot li { margin: 0; padding: 0; list-style: none; }
   .bar .places a { padding-inline: 0.625rem; font-size: 0.9375rem; }
 }
 @media (max-width: 23rem) { .bar .places a { padding-inline: 0.375rem; font-size: 0.875rem; } }
+/* Five places on one line of a phone */
+@media (max-width: 27rem) { .bar .places ul:has(> :nth-child(5)) a { padding-inline: 0.3125rem; font-size: 0.875rem; } }
 
 .account-page main { display: flex; flex-direction: column; gap: 1.25rem; padding-block: 2.5rem 4rem; }
 .account-page .opening { margin-block-end: 0.5rem; }
