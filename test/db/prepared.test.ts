@@ -139,6 +139,6 @@ test('two installations of one archive share no key, secret or identifier', asyn
   for (const name of ['one', 'other']) await rm(path.join(base, name), { recursive: true });
 });
 
-test('the archive of a checkout belongs to whoever owns the code', () => {
+test('the archive of a checkout belongs to the owner of the code', () => {
   expect(preparedFile).toBe(path.resolve('node_modules/.cache/writ/database.tar.zst'));
 });

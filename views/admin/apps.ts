@@ -12,6 +12,7 @@ import type { Frame, Html } from '../layout/frame.ts';
 import { adminClientPath } from './clients.ts';
 import { filterForm, type PagerProps, pager } from './list.ts';
 import { personPath } from './people.ts';
+import { can } from './rights.ts';
 import { adminPage } from './shell.ts';
 
 export interface AdminApp {
@@ -27,8 +28,6 @@ export interface AdminApp {
 
 export const adminAppPath = (name: string, rest = ''): string =>
   `/admin/apps/${encodeURIComponent(name)}${rest}`;
-
-const can = (frame: Frame, scope: string): boolean => frame.person?.apiScopes?.has(scope) === true;
 
 export interface AppsProps {
   apps: AdminApp[];

@@ -11,6 +11,7 @@ import { table } from '../components/table.ts';
 import { ago, momentFromNow } from '../components/time.ts';
 import type { Frame, Html } from '../layout/frame.ts';
 import { filterForm, type PagerProps, pager } from './list.ts';
+import { can } from './rights.ts';
 import { adminPage } from './shell.ts';
 
 export interface AdminClient {
@@ -35,8 +36,6 @@ export interface AdminClient {
 
 export const adminClientPath = (clientId: string, rest = ''): string =>
   `/admin/clients/${encodeURIComponent(clientId)}${rest}`;
-
-const can = (frame: Frame, scope: string): boolean => frame.person?.apiScopes?.has(scope) === true;
 
 const names = (list: readonly string[], none: string): Html | string =>
   list.length === 0

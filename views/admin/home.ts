@@ -4,6 +4,7 @@ import { checkIcon, warningIcon } from '../components/icons.ts';
 import { count } from '../components/number.ts';
 import { fromNow } from '../components/time.ts';
 import type { Frame, Html } from '../layout/frame.ts';
+import { can } from './rights.ts';
 import { adminPage } from './shell.ts';
 
 /** The result of a check of `writ doctor`. */
@@ -91,7 +92,7 @@ function healthPanel(health: HomeProps['health']): Html | '' {
 const sentenceCase = (name: string): string => `${name.charAt(0).toUpperCase()}${name.slice(1)}`;
 
 const clientLink = (frame: Frame, clientId: string): Html =>
-  frame.person?.apiScopes?.has('clients:read')
+  can(frame, 'clients:read')
     ? html`<a href="/admin/clients/${encodeURIComponent(clientId)}"><bdi>${clientId}</bdi></a>`
     : html`<bdi>${clientId}</bdi>`;
 

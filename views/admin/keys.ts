@@ -5,6 +5,7 @@ import { postForm } from '../components/form.ts';
 import { keyIcon } from '../components/icons.ts';
 import { ago, momentFromNow } from '../components/time.ts';
 import type { Frame, Html } from '../layout/frame.ts';
+import { can } from './rights.ts';
 import { adminPage } from './shell.ts';
 
 /** A key that signs JWTs. */
@@ -48,7 +49,7 @@ export interface AdminKeysProps {
 
 /** The keys that sign tokens, by algorithm; their rotation and revocation. */
 export function adminKeys(frame: Frame, { keys, problem }: AdminKeysProps): Html {
-  const writes = frame.person?.apiScopes?.has('keys:write') === true;
+  const writes = can(frame, 'keys:write');
   const algorithms = Map.groupBy(keys, ({ alg }) => alg);
   return adminPage(frame, {
     section: 'keys',

@@ -4,6 +4,7 @@ import { count } from '../components/number.ts';
 import { table } from '../components/table.ts';
 import { ago, fromNow } from '../components/time.ts';
 import type { Frame, Html } from '../layout/frame.ts';
+import { can } from './rights.ts';
 import { adminPage } from './shell.ts';
 
 export interface MailShown {
@@ -34,7 +35,7 @@ export const adminMail = (
   frame: Frame,
   { mails, hasServer }: { mails: MailShown[]; hasServer: boolean },
 ): Html => {
-  const maySeePeople = frame.person?.apiScopes?.has('accounts:read');
+  const maySeePeople = can(frame, 'accounts:read');
   return adminPage(frame, {
     section: 'mail',
     title: 'Mail',

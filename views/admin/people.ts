@@ -8,6 +8,7 @@ import { table } from '../components/table.ts';
 import { ago, fromNow, moment } from '../components/time.ts';
 import type { Frame, Html } from '../layout/frame.ts';
 import { filterForm, type PagerProps, pager } from './list.ts';
+import { can } from './rights.ts';
 import { adminPage } from './shell.ts';
 
 export interface PersonShown {
@@ -27,9 +28,6 @@ export interface PersonShown {
 
 export const personPath = (id: string, rest = ''): string =>
   `/admin/people/${encodeURIComponent(id)}${rest}`;
-
-export const can = (frame: Frame, scope: string): boolean =>
-  frame.person?.apiScopes?.has(scope) === true;
 
 export const stateBadge = ({ disabledAt, waitingSince }: PersonShown): Html | '' => {
   if (waitingSince) return badge('Waits for approval', 'care');

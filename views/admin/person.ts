@@ -13,7 +13,6 @@ import { tabs } from '../components/tabs.ts';
 import { ago, momentFromNow } from '../components/time.ts';
 import type { Frame, Html } from '../layout/frame.ts';
 import {
-  can,
   type PersonShown,
   personPath,
   type RoleChoice,
@@ -21,6 +20,7 @@ import {
   roleNames,
   stateBadge,
 } from './people.ts';
+import { can } from './rights.ts';
 import { adminPage } from './shell.ts';
 import { tokenKinds } from './tokens.ts';
 

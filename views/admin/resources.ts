@@ -9,6 +9,7 @@ import { serverIcon } from '../components/icons.ts';
 import { duration } from '../components/time.ts';
 import type { Frame, Html } from '../layout/frame.ts';
 import { type PagerProps, pager } from './list.ts';
+import { can } from './rights.ts';
 import { adminPage } from './shell.ts';
 
 /** Who can get tokens for an API besides the clients that administrators gave it to. */
@@ -30,8 +31,6 @@ export interface AdminResource {
 
 export const adminResourcePath = (identifier: string, rest = ''): string =>
   `/admin/resources/${encodeURIComponent(identifier)}${rest}`;
-
-const can = (frame: Frame, scope: string): boolean => frame.person?.apiScopes?.has(scope) === true;
 
 const openings: Readonly<
   Record<Opening, { label: string; open: string; closed: string; closing: string }>

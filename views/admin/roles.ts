@@ -11,7 +11,7 @@ import { table } from '../components/table.ts';
 import { numberOf } from '../components/time.ts';
 import type { Frame, Html } from '../layout/frame.ts';
 import { type PagerProps, pager } from './list.ts';
-import { can } from './people.ts';
+import { can } from './rights.ts';
 import { adminPage } from './shell.ts';
 
 /** A role of the installation. */

@@ -10,6 +10,7 @@ import { table } from '../components/table.ts';
 import { ago, momentFromNow } from '../components/time.ts';
 import type { Frame, Html } from '../layout/frame.ts';
 import { filterForm, type PagerProps, pager } from './list.ts';
+import { can } from './rights.ts';
 import { adminPage } from './shell.ts';
 
 /** A token, without its value. */
@@ -63,7 +64,7 @@ export const adminTokenPath = (id: string, rest = ''): string =>
 
 const personLink = (frame: Frame, { id, name, email }: NonNullable<AdminToken['person']>): Html => {
   const text = html`<bdi>${name || 'A deleted account'}</bdi>`;
-  const linked = frame.person?.apiScopes?.has('accounts:read')
+  const linked = can(frame, 'accounts:read')
     ? html`<a href="/admin/people/${id}">${text}</a>`
     : text;
   return html`${linked}${email && html` <span class="aside"><bdi>${email}</bdi></span>`}`;
@@ -71,7 +72,7 @@ const personLink = (frame: Frame, { id, name, email }: NonNullable<AdminToken['p
 
 const clientLink = (frame: Frame, clientId: string): Html => {
   const text = html`<bdi>${clientId}</bdi>`;
-  return frame.person?.apiScopes?.has('clients:read')
+  return can(frame, 'clients:read')
     ? html`<a href="/admin/clients/${encodeURIComponent(clientId)}">${text}</a>`
     : text;
 };
@@ -181,7 +182,7 @@ export interface AdminTokenProps {
 export function adminToken(frame: Frame, { token, reasons, mayRevoke }: AdminTokenProps): Html {
   const kind = tokenKinds[token.kind] ?? token.kind;
   const title = token.name ?? kind;
-  const sees = (scope: string) => frame.person?.apiScopes?.has(scope);
+  const sees = (scope: string) => can(frame, scope);
   return adminPage(frame, {
     section: 'tokens',
     trail: [],
