@@ -63,7 +63,13 @@ onDatabase((database) => {
     const { value, id: sessionId } = await begin();
     expect(await sessions.find(value)).toEqual({
       id: sessionId,
-      account: { id, name: 'Ada Lovelace', email: (await accounts.describe(id))?.email, roles: [] },
+      account: {
+        id,
+        name: 'Ada Lovelace',
+        email: (await accounts.describe(id))?.email,
+        roles: [],
+        apiScopes: new Set(),
+      },
       signedInAt: expect.any(Date),
       recent: true,
       amr: ['pwd'],
