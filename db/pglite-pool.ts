@@ -23,7 +23,7 @@ const crashShutdown = '57P02';
 const restartPause = { first: 5_000, longest: 60_000, calm: 120_000 };
 
 /**
- * Postgres' default, 128 MB, is zeroed at each start, which takes half of its time, and stays in memory. What is not in these
+ * Postgres' default, 128 MB, is zeroed at each start, and stays in memory. What is not in these
  * buffers is in those of the operating system.
  */
 const buffers = ['-c', 'shared_buffers=32MB'];

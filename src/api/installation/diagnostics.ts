@@ -19,21 +19,22 @@ export interface DiagnosticDependencies {
 
 const total = z.number().int();
 
-const counts = z
-  .object({
-    last_hour: total.meta({ description: 'In the last 60 to 70 minutes.' }),
-    last_day: total.meta({ description: 'In the last 24 hours.' }),
-    last_month: total.meta({ description: 'In the last 30 days.' }),
-    by_hour: z.array(total).meta({ description: 'In each of the last 24 hours, oldest first.' }),
-  })
-  .meta({ id: 'Counts' });
+const counts = (description: string) =>
+  z
+    .object({
+      last_hour: total.meta({ description: 'In the last 60 to 70 minutes.' }),
+      last_day: total.meta({ description: 'In the last 24 hours.' }),
+      last_month: total.meta({ description: 'In the last 30 days.' }),
+      by_hour: z.array(total).meta({ description: 'In each of the last 24 hours, oldest first.' }),
+    })
+    .meta({ description });
 
 const figuresReport = z
   .object({
-    tokens: counts.meta({ description: 'Tokens that were issued.' }),
-    introspections: counts.meta({ description: 'Tokens that were introspected.' }),
-    sign_ins: counts.meta({ description: 'People who signed in.' }),
-    refusals: counts.meta({ description: 'Requests that were refused.' }),
+    tokens: counts('Tokens that were issued.'),
+    introspections: counts('Tokens that were introspected.'),
+    sign_ins: counts('People who signed in.'),
+    refusals: counts('Requests that were refused.'),
     refused_clients: z
       .array(z.object({ client_id: z.string(), count: total }))
       .meta({ description: 'The clients that were refused most in the last hour.' }),
