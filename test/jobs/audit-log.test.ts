@@ -43,6 +43,18 @@ onEachDatabase((database) => {
       .split('\n')
       .filter((line) => line !== '')
       .map((line) => JSON.parse(line));
+  /** Other tests write to the same Postgres: lines wait for every older transaction there. */
+  const settled = () =>
+    until('older transactions to end', async () => {
+      const { rows } = await sql<{ ended: boolean }>`
+        select not exists (select from audit_event where xid >= pg_snapshot_xmin(pg_current_snapshot())
+          and xid < pg_snapshot_xmax(pg_current_snapshot())) as ended`.execute(database().kysely);
+      expect(rows[0]?.ended).toBe(true);
+    });
+  const recorded = async (id: string) => {
+    await record(database().kysely, id);
+    await settled();
+  };
   const targets = async (from = file) => (await read(from)).map(({ target }) => target.id);
 
   test('an event is a line with what the API says of it', async () => {
@@ -52,6 +64,7 @@ onEachDatabase((database) => {
       target: { kind: 'client', id: 'demo' },
       details: { name: { before: 'one\ntwo', after: 'three' } },
     });
+    await settled();
     await audit.close();
     expect(await read()).toEqual([
       {
@@ -69,17 +82,9 @@ onEachDatabase((database) => {
   });
 
   test('lines begin with the first server that writes them, and go on after a pause', async () => {
-    await record(database().kysely, 'before');
-    // Other tests write to the same Postgres: what is not older than all of their transactions could have a line.
-    await until('older transactions to end', async () => {
-      const { rows } = await sql<{ ended: boolean }>`
-        select max(xid) < pg_snapshot_xmin(pg_current_snapshot()) as ended from audit_event`.execute(
-        database().kysely,
-      );
-      expect(rows[0]?.ended).toBe(true);
-    });
+    await recorded('before');
     await (await start()).close();
-    await record(database().kysely, 'pause');
+    await recorded('pause');
     await (await start()).close();
     expect(await targets()).toEqual(['pause']);
   });
@@ -93,7 +98,7 @@ onEachDatabase((database) => {
         throw new Error('undo');
       })
       .catch(() => {});
-    await record(database().kysely, 'done');
+    await recorded('done');
     await audit.close();
     expect(await targets()).toEqual(['done']);
   });
@@ -119,6 +124,7 @@ onEachDatabase((database) => {
     const before = await targets();
     finish();
     await late;
+    await settled();
     await audit.close();
     expect(before).toEqual([]);
     expect(await targets()).toEqual(['late', 'early']);
@@ -128,10 +134,10 @@ onEachDatabase((database) => {
     const one = await start();
     await one.tick();
     const other = await start();
-    await record(database().kysely, 'first');
+    await recorded('first');
     await Promise.all([other.tick(), one.tick()]);
     await one.close();
-    await record(database().kysely, 'second');
+    await recorded('second');
     await other.close();
     const third = await start();
     await third.close();
@@ -140,7 +146,7 @@ onEachDatabase((database) => {
 
   test('a process that dies after it has written repeats its last lines, and loses none', async () => {
     await createUnwrittenEvents({ database: database() }).begin();
-    await record(database().kysely, 'written');
+    await recorded('written');
     const unwritten = createUnwrittenEvents({ database: database() });
     const batch = await unwritten.next(10);
     const destination = await createFile(file);
@@ -149,7 +155,7 @@ onEachDatabase((database) => {
       written: 0,
     });
     await destination.close();
-    await record(database().kysely, 'after');
+    await recorded('after');
     await (await start()).close();
     const lines = (await readFile(file, 'utf8')).split('\n');
     expect(lines[1]).toBe('{"id":');
@@ -163,7 +169,7 @@ onEachDatabase((database) => {
   test('of two processes that have read the same events, one moves the position', async () => {
     const unwritten = createUnwrittenEvents({ database: database() });
     await unwritten.begin();
-    await record(database().kysely, 'event');
+    await recorded('event');
     const [one, other] = [await unwritten.next(10), await unwritten.next(10)];
     expect(await one?.done()).toBe(true);
     expect(await other?.done()).toBe(false);
@@ -173,11 +179,11 @@ onEachDatabase((database) => {
   test('a file that was rotated is created again, and no line is lost or repeated', async () => {
     const audit = await start();
     for (const name of ['one', 'two', 'three']) {
-      await record(database().kysely, name);
+      await recorded(name);
       await audit.tick();
       await rename(file, `${file}.${name}`);
     }
-    await record(database().kysely, 'four');
+    await recorded('four');
     await audit.close();
     expect(await targets()).toEqual(['four']);
     for (const name of ['one', 'two', 'three'])
@@ -187,7 +193,7 @@ onEachDatabase((database) => {
   test('events of a database that was restored on another server are written once', async () => {
     const unwritten = createUnwrittenEvents({ database: database() });
     await unwritten.begin();
-    for (const name of ['written', 'unwritten']) await record(database().kysely, name);
+    for (const name of ['written', 'unwritten']) await recorded(name);
     const written = await unwritten.next(1);
     await written?.done();
     // As in a dump of a server that has had many more transactions.
@@ -199,10 +205,10 @@ onEachDatabase((database) => {
     await sql`update audit_log_position set xid = (${String(ahead)}::bigint + id)::text::xid8`.execute(
       database().kysely,
     );
-    await record(database().kysely, 'after');
+    await recorded('after');
     const audit = await start();
     await audit.tick();
-    await record(database().kysely, 'later');
+    await recorded('later');
     await audit.close();
     expect(await targets()).toEqual(['unwritten', 'after', 'later']);
   });
@@ -214,7 +220,7 @@ onEachDatabase((database) => {
     const audit = await start();
     await rm(place, { recursive: true });
     logged.length = 0;
-    await record(database().kysely, 'waits');
+    await recorded('waits');
     await audit.tick();
     await audit.tick();
     expect(logged.map(({ level, msg }) => [level, msg])).toEqual([
