@@ -19,6 +19,7 @@ import { createClientLogins } from './accounts/client-logins.ts';
 import { createAccountDeletion } from './accounts/deletion.ts';
 import { createEmailChange } from './accounts/email-change.ts';
 import { createEmailVerification } from './accounts/email-verification.ts';
+import { createEndEverything } from './accounts/end-everything.ts';
 import { createFactorPolicy, type InstallationFactorPolicy } from './accounts/factor-policy.ts';
 import { createFactorResets } from './accounts/factor-resets.ts';
 import { createFactorStep } from './accounts/factor-step.ts';
@@ -433,6 +434,7 @@ export async function createDomain({
         related: passkeyOrigins,
       }),
     }),
+    endEverything: createEndEverything({ database, accounts, sessions }),
     personalData: createPersonalData({
       database,
       accounts,

@@ -179,6 +179,7 @@ export function wireWeb(domain: Domain, options: Options): Web {
     namedTokens: domain.namedTokens,
     explainToken: domain.explainToken,
     accountFactors: domain.accountFactors,
+    endEverything: domain.endEverything,
     apiResource: apiResource(issuer),
     signingKeys: options.signingKeys,
     registry: domain.registry,

@@ -1,10 +1,9 @@
 // What `npm run bench` runs: starts stores and servers, each a process of its own, measures them in
 // turns, prints what it found, and stops everything. It fails where a server misbehaves, never
 // because one is slow: docs/bench.md says how to read it.
-import { mkdtempSync, rmSync } from 'node:fs';
-import { constants, tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { measureDialects } from './dialects.ts';
+import { inDirectory } from './directory.ts';
 import { describeFloods, measureFloods } from './floods.ts';
 import { measureGuard } from './guard.ts';
 import { measureLists } from './lists.ts';
@@ -56,14 +55,7 @@ async function main(): Promise<number> {
     console.log(usage);
     return 0;
   }
-  const directory = mkdtempSync(path.join(tmpdir(), 'writ-bench-'));
-  const remove = () => rmSync(directory, { recursive: true, force: true });
-  for (const signal of ['SIGINT', 'SIGTERM'] as const)
-    process.once(signal, () => {
-      remove();
-      process.exit(128 + constants.signals[signal]);
-    });
-  try {
+  return inDirectory('writ-bench-', async (directory) => {
     console.log(describeMachine());
     const measured = workloads.some((workload) => options.parts.includes(workload));
     const rows = measured ? await measureWorkloads(directory, options) : [];
@@ -87,9 +79,7 @@ async function main(): Promise<number> {
       console.log(describeStarts(await measureStarts(directory)));
     }
     return [...rows, ...lists, ...dialects].some(({ errors }) => errors > 0) ? 1 : 0;
-  } finally {
-    remove();
-  }
+  });
 }
 
 try {

@@ -72,7 +72,7 @@ export const deviceAuthorization = (path: string, client: Credentials): Request 
 /** How many devices poll in turns: so many that hardly any polls again within its interval. */
 export const deviceCodes = 20_000;
 
-/** Devices poll in turns, while no person has decided; a few are told to slow down. */
+/** Devices poll in turns, while no person has decided; a few get `slow_down`. */
 export const devicePoll = (path: string, client: Credentials, file: string): Request => ({
   path,
   form: { grant_type: 'urn:ietf:params:oauth:grant-type:device_code', ...asClient(client) },

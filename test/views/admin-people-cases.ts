@@ -165,7 +165,7 @@ export const adminPeopleCases: Case[] = [
       pages,
     }),
   ),
-  one('admin-people-nobody', (brand) =>
+  one('admin-people-none', (brand) =>
     adminPeople(frame(brand, here), {
       people: [],
       filter: { search: 'zu', show: 'waiting' },

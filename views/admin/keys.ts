@@ -37,7 +37,7 @@ function timeline({ now }: Frame, key: AdminKey): Html {
   const { createdAt, signingSince, retiredAt, readyAt } = key;
   return html`<ol class="timeline">
     <li>Announced ${ago(createdAt, now)}</li>
-    ${signingSince ? html`<li>Signs since ${ago(signingSince, now)}</li>` : readyAt && html`<li>Can sign ${readyAt <= now ? 'now' : momentFromNow(readyAt, now)}</li>`}
+    ${signingSince ? html`<li>Began to sign ${ago(signingSince, now)}</li>` : readyAt && html`<li>Can sign ${readyAt <= now ? 'now' : momentFromNow(readyAt, now)}</li>`}
     ${retiredAt && html`<li>Retired ${ago(retiredAt, now)}</li>`}
   </ol>`;
 }

@@ -27,7 +27,10 @@ export interface AdminToken {
   person: { id: string; name: string; email: string | null } | null;
   /** For whom a backend created it, in its own terms. */
   subject: string | null;
+  /** The scopes that it has now. */
   scope: string | null;
+  /** What a request has to prove besides. */
+  bound: 'dpop' | 'certificate' | null;
   audience: string[];
   roles: string[];
   /** The ID of the key that signed it. */
@@ -189,7 +192,7 @@ export function adminToken(frame: Frame, { token, reasons, mayRevoke }: AdminTok
     title,
     heading: html`<bdi>${title}</bdi>`,
     lead: token.name ? kind : undefined,
-    body: html`${verdict(frame, reasons)}
+    body: html`${verdict(frame, token, reasons)}
     <section class="panel" aria-labelledby="about"><h2 id="about">Details</h2>
       ${facts([
         ['ID', html`<code>${token.id}</code>`],
@@ -228,6 +231,14 @@ export function adminToken(frame: Frame, { token, reasons, mayRevoke }: AdminTok
             ]
           : []),
         ...(token.hint ? [['Ends in', html`<code>${token.hint}</code>`] as [string, Html]] : []),
+        ...(token.bound
+          ? [
+              ['Bound to', token.bound === 'dpop' ? 'A key (DPoP)' : 'A client certificate'] as [
+                string,
+                string,
+              ],
+            ]
+          : []),
         ['Issued', momentFromNow(token.issuedAt, frame.now)],
         ['Expires', token.expiresAt ? momentFromNow(token.expiresAt, frame.now) : 'Never'],
         ...(token.lastUsedAt
@@ -254,9 +265,22 @@ export function adminToken(frame: Frame, { token, reasons, mayRevoke }: AdminTok
   });
 }
 
-function verdict(frame: Frame, reasons: ReasonShown[]): Html {
+/** What an active token is good for, by what introspection says of its kind. */
+const activeMeans = ({ kind, bound }: AdminToken): string => {
+  if (kind === 'refresh_token')
+    return 'Its client gets access tokens with it. An API that is sent a refresh token refuses it.';
+  if (kind === 'api_key')
+    return 'It is for this server’s own API. Introspection does not accept it, so other APIs refuse it.';
+  const proof = {
+    dpop: ' Each request also needs a DPoP proof of its key.',
+    certificate: ' Each request also needs the client certificate that it is bound to.',
+  };
+  return `Introspection accepts it.${bound ? proof[bound] : ''} If an API refuses it nevertheless, compare the API with “For” below, and the scopes with what the API asks for.`;
+};
+
+function verdict(frame: Frame, token: AdminToken, reasons: ReasonShown[]): Html {
   return reasons.length === 0
-    ? html`<div class="box done">${checkIcon}<p><strong>It is active.</strong> Introspection accepts it. If an API refuses it nevertheless, compare the API with “For” below, and the scopes with what the API asks for.</p></div>`
+    ? html`<div class="box done">${checkIcon}<p><strong>It is active.</strong> ${activeMeans(token)}</p></div>`
     : html`<div class="box warning">${warningIcon}<div><p><strong>It is not active.</strong></p><ul class="reasons">${reasons.map(
         ({ text, at, detail }) =>
           html`<li>${text}${at && html` ${momentFromNow(at, frame.now)}.`}${detail && html` <code>${detail}</code>`}</li>`,

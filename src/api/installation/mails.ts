@@ -28,7 +28,7 @@ const mail = z
   })
   .meta({ id: 'Mail' });
 
-/** `/mails`: what waits to be sent. */
+/** `/mails`: the emails of the outbox. */
 export const mailOperations = ({ listMails }: MailDependencies): Operation[] => [
   operation({
     method: 'get',

@@ -164,9 +164,10 @@ export function createAccounts({ database }: { database: Database }) {
     action: 'account.disabled' | 'account.enabled' | 'account.tokens_revoked',
     disabled: boolean | undefined,
     check: Check = () => {},
+    connection: Connection = kysely,
   ): Promise<boolean> => {
     if (!isUuid(id)) return false;
-    return kysely.transaction().execute(async (transaction) => {
+    return inTransaction(connection, async (transaction) => {
       const before = await locked(transaction, id);
       await check(before, transaction);
       // Nothing to do: the tokens and sessions were revoked when the account was disabled.
@@ -463,9 +464,13 @@ export function createAccounts({ database }: { database: Database }) {
       }),
 
     /** Revokes all tokens of an account. It can get new ones at once. False if it does not exist. Throws `access_denied`. */
-    revokeTokens: (actor: ManagementActor, id: string): Promise<boolean> =>
-      change(id, 'account.tokens_revoked', undefined, (before, transaction) =>
-        requireMayManage(transaction, actor, before?.roles),
+    revokeTokens: (actor: ManagementActor, id: string, connection?: Connection): Promise<boolean> =>
+      change(
+        id,
+        'account.tokens_revoked',
+        undefined,
+        (before, transaction) => requireMayManage(transaction, actor, before?.roles),
+        connection,
       ),
   };
 }

@@ -318,10 +318,14 @@ export function createSessions({
      * Revokes all sessions, logins by password and remembered browsers of an account, on behalf of an administrator. Returns the number
      * of sessions. Throws `access_denied` if the actor is not allowed to manage the account.
      */
-    async revokeAll(actor: ManagementActor, accountId: string): Promise<number> {
+    async revokeAll(
+      actor: ManagementActor,
+      accountId: string,
+      connection: Connection = kysely,
+    ): Promise<number> {
       if (!isUuid(accountId)) return 0;
       return orUnavailable(() =>
-        kysely.transaction().execute(async (transaction) => {
+        inTransaction(connection, async (transaction) => {
           await lockAccount(transaction, accountId);
           await requireMayManageAccount(transaction, actor, accountId);
           await forgetRemembered(transaction, accountId);

@@ -8,7 +8,8 @@ import { column, type RowOf } from '../database/columns.ts';
 import { orUnavailable } from '../database/retry.ts';
 import type { GrantStates } from '../grants/grant-state.ts';
 import { partitionTable } from './partitions.ts';
-import { nameOfSource, type Source, sourcesOf } from './sources.ts';
+import { createSourceState, sourceHolds } from './source-state.ts';
+import { nameOfSource, sourcesOf } from './sources.ts';
 import { conditions, selectTokens, type TokenLookup } from './token-state.ts';
 import { isPartitionInUse, type TokenId } from './value.ts';
 
@@ -73,7 +74,7 @@ const consequences: readonly (readonly [cause: Condition, effect: Condition])[] 
 
 /** Explains the state of tokens, from the database as it is now. */
 export function createTokenExplanation({
-  database: { kysely },
+  database,
   lookup,
   grantStates,
 }: {
@@ -81,17 +82,9 @@ export function createTokenExplanation({
   lookup: TokenLookup;
   grantStates: Pick<GrantStates, 'find'>;
 }) {
-  const sourceEnded = async (source: Source): Promise<boolean> => {
-    if ('grant' in source) return !((await grantStates.find(source.grant))?.holds ?? false);
-    if ('token' in source) return !(await lookup(source.token))?.alive;
-    const found = await kysely
-      .selectFrom('trusted_issuer')
-      .select('id')
-      .where('generation', '=', source.issuer)
-      .where('enabled', '=', true)
-      .executeTakeFirst();
-    return found === undefined;
-  };
+  const { kysely } = database;
+  // A source that is a token is looked up with its own sources, which are among those of this token as well.
+  const stateOf = createSourceState({ database, read: lookup, grantStates });
 
   /** Why a token is not active; none if it is. Undefined if there is no such token. */
   return async (id: TokenId): Promise<InactiveReason[] | undefined> => {
@@ -129,7 +122,7 @@ export function createTokenExplanation({
     }));
     if (row.consumedAt) reasons.push({ kind: 'redeemed', at: row.consumedAt, detail: null });
     for (const source of sourcesOf(row.payload))
-      if (await orUnavailable(() => sourceEnded(source)))
+      if (!sourceHolds(await stateOf(source)))
         reasons.push({ kind: 'source_ended', at: null, detail: nameOfSource(source) });
     return reasons;
   };

@@ -129,14 +129,19 @@ function appActorOf({ accountId, roles, app, client }: TokenState, scope: string
     : { kind: 'account', accountId };
 }
 
+/** A person or a program with these rights over all tokens; `presented` is the token that it calls with, if it is one. */
+export const tokenManager = (
+  manager: Caller,
+  presented: { clientId: string; tokenId?: string | undefined } = { clientId: '' },
+): TokenActor => ({
+  kind: 'operator',
+  ...presented,
+  mayChooseClient: manager.scopes.has('clients:write'),
+  mayChooseAppClient: manager.scopes.has('apps:write'),
+  manager,
+});
+
 const tokenActorOf = ({ id, kind, clientId }: TokenState, manager: Caller): TokenActor =>
   kind === 'api_key' && clientId !== operatorClientId
     ? { kind: 'client', clientId }
-    : {
-        kind: 'operator',
-        clientId,
-        tokenId: publicId(id),
-        mayChooseClient: manager.scopes.has('clients:write'),
-        mayChooseAppClient: manager.scopes.has('apps:write'),
-        manager,
-      };
+    : tokenManager(manager, { clientId, tokenId: publicId(id) });

@@ -1,10 +1,11 @@
 import type { Database, Statement } from '../../../db/database.ts';
-import { createBatch, createLookup } from '../database/batch.ts';
+import { createBatch } from '../database/batch.ts';
 import { type Column, column, type RowOf, rowReader, selectList } from '../database/columns.ts';
 import { orUnavailable } from '../database/retry.ts';
 import type { GrantStates } from '../grants/grant-state.ts';
 import { partitionTable, statementPerPartition, unlessDropped } from './partitions.ts';
 import { type AssignedRole, assignedRole, roleOfMember, rolesInApp } from './role-sql.ts';
+import { createSourceState, sourceHolds } from './source-state.ts';
 import { type Source, sourcesOf } from './sources.ts';
 import { isPartitionInUse, type TokenId, type TokenKind } from './value.ts';
 
@@ -171,11 +172,6 @@ export const selectTokens = (
     left join lateral (${rolesInApp} offset 0) ar on true
     left join lateral (${roleOfMember('t.account_id')} offset 0) m on true`;
 
-const issuersInForce: Statement = {
-  name: 'trusted-issuer-generations',
-  text: 'select generation from trusted_issuer where generation = any ($1::uuid[]) and enabled',
-};
-
 /** Lists the partitions as single parameters, because Postgres cannot prune partitions by an array parameter. */
 const inSeveralPartitions: Statement = {
   name: 'token-lookup',
@@ -249,29 +245,12 @@ export function createTokenLookup({
   });
   const read: TokenLookup = async (id) => (isPartitionInUse(id.partition) ? load(id) : undefined);
 
-  const holds = async (grantId: string): Promise<boolean> =>
-    (await grantStates?.find(grantId))?.holds ?? false;
-
-  const issuerHolds = createLookup<boolean>({
-    maxConcurrent: 2,
-    run: async (generations) => {
-      const rows = await orUnavailable(() =>
-        database.query<{ generation: string }>(issuersInForce, [generations]),
-      );
-      const found = new Set(rows.map(({ generation }) => generation));
-      return generations.map((generation) => found.has(generation));
-    },
-  });
+  const stateOf = createSourceState({ database, read, grantStates });
 
   /** A token with the state of all its sources. They are flat, so their number of statements is not that of the chain. */
   const withSources = async (state: TokenState, sources: Source[]): Promise<TokenState> => {
-    const found = await Promise.all(
-      sources.map((source) => {
-        if ('grant' in source) return holds(source.grant);
-        return 'issuer' in source ? issuerHolds(source.issuer) : read(source.token);
-      }),
-    );
-    const alive = found.every((each) => (typeof each === 'object' ? each.alive : each === true));
+    const found = await Promise.all(sources.map(stateOf));
+    const alive = found.every(sourceHolds);
     const limitedBy = found.filter(
       (each, index): each is TokenState =>
         typeof each === 'object' && (sources[index] as { limits?: boolean }).limits === true,

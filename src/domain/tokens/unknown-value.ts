@@ -1,5 +1,12 @@
 /** WHAT A VALUE IS THAT IS NO TOKEN OF THIS INSTALLATION, from its form alone: nothing of it is looked up. */
-import { endOfPartition, isPartitionInUse, parsePublicId, parseToken, prefixes } from './value.ts';
+import {
+  endOfPartition,
+  isPartitionInUse,
+  otherPrefixes,
+  parsePublicId,
+  parseToken,
+  prefixes,
+} from './value.ts';
 
 /** What a value can be instead of a token that this installation has. */
 export type UnknownValue =
@@ -30,11 +37,11 @@ export const unknownKinds: readonly UnknownValue['kind'][] = [
   'no_token',
 ];
 
-const otherCredentials: Readonly<Record<string, string>> = {
-  writ_cs_: 'a client secret',
-  writ_dc_: 'a device code',
-  writ_ia_: 'an initial access token',
-  writ_ra_: 'a registration access token',
+const otherCredentials: Readonly<Record<keyof typeof otherPrefixes, string>> = {
+  client_secret: 'a client secret',
+  device_code: 'a device code',
+  initial_access_token: 'an initial access token',
+  registration_token: 'a registration access token',
 };
 
 const ofMissing = (partition: number): UnknownValue =>
@@ -57,8 +64,9 @@ export function describeUnknownValue(value: string, issuer: string): UnknownValu
   }
   const parsed = parseToken(value);
   if (parsed) return ofMissing(parsed.id.partition);
-  const other = Object.keys(otherCredentials).find((prefix) => value.startsWith(prefix));
-  if (other) return { kind: 'other_credential', name: otherCredentials[other] as string };
+  for (const [kind, name] of Object.entries(otherCredentials))
+    if (value.startsWith(otherPrefixes[kind as keyof typeof otherPrefixes]))
+      return { kind: 'other_credential', name };
   return Object.values(prefixes).some((prefix) => value.startsWith(prefix))
     ? { kind: 'damaged' }
     : { kind: 'no_token' };

@@ -35,10 +35,14 @@ export const isNamedToken = (kind: TokenKind): kind is NamedTokenKind =>
 
 const prefixesByKind = Object.entries(prefixes) as [TokenKind, string][];
 
-const clientSecretPrefix = 'writ_cs_';
-const deviceCodePrefix = 'writ_dc_';
-const initialAccessTokenPrefix = 'writ_ia_';
-const registrationTokenPrefix = 'writ_ra_';
+/** The prefixes of the other credentials. */
+export const otherPrefixes = {
+  client_secret: 'writ_cs_',
+  device_code: 'writ_dc_',
+  initial_access_token: 'writ_ia_',
+  registration_token: 'writ_ra_',
+} as const;
+
 const publicIdPrefix = 'tok_';
 
 /** The primary key of a token. Its value and its public id contain it, so looking them up needs no other index. */
@@ -99,15 +103,15 @@ export function mintToken(kind: TokenKind, partition: number): { value: string; 
 
 /** Generates a client secret with 256 random bits. */
 export const mintClientSecret = (): string =>
-  withChecksum(clientSecretPrefix + randomAlphanumeric(lengthOf256Bits));
+  withChecksum(otherPrefixes.client_secret + randomAlphanumeric(lengthOf256Bits));
 
 /** Generates an initial access token (RFC 7591 §1.2) with 256 random bits. */
 export const mintInitialAccessToken = (): string =>
-  withChecksum(initialAccessTokenPrefix + randomAlphanumeric(lengthOf256Bits));
+  withChecksum(otherPrefixes.initial_access_token + randomAlphanumeric(lengthOf256Bits));
 
 /** Generates a registration access token (RFC 7592 §1.2) with 256 random bits. */
 export const mintRegistrationToken = (): string =>
-  withChecksum(registrationTokenPrefix + randomAlphanumeric(lengthOf256Bits));
+  withChecksum(otherPrefixes.registration_token + randomAlphanumeric(lengthOf256Bits));
 
 const isMinted = (value: string, prefix: string): boolean =>
   value.startsWith(prefix) &&
@@ -116,11 +120,11 @@ const isMinted = (value: string, prefix: string): boolean =>
 
 /** Whether a value can be an initial access token; others cost no lookup. */
 export const isInitialAccessToken = (value: string): boolean =>
-  isMinted(value, initialAccessTokenPrefix);
+  isMinted(value, otherPrefixes.initial_access_token);
 
 /** The same for a registration access token. */
 export const isRegistrationToken = (value: string): boolean =>
-  isMinted(value, registrationTokenPrefix);
+  isMinted(value, otherPrefixes.registration_token);
 
 /**
  * Generates a device code (RFC 8628 §3.2) that contains its expiry in seconds since the epoch. A device that polls with
@@ -128,14 +132,16 @@ export const isRegistrationToken = (value: string): boolean =>
  */
 export const mintDeviceCode = (expiresAt: number): string =>
   withChecksum(
-    deviceCodePrefix + toBase62(expiresAt, timeDigits) + randomAlphanumeric(lengthOf256Bits),
+    otherPrefixes.device_code +
+      toBase62(expiresAt, timeDigits) +
+      randomAlphanumeric(lengthOf256Bits),
   );
 
 /** The expiry of a device code in seconds since the epoch; undefined if the value is not one of ours. */
 export function expiryOfDeviceCode(value: string): number | undefined {
-  const start = deviceCodePrefix.length;
+  const start = otherPrefixes.device_code.length;
   if (
-    !value.startsWith(deviceCodePrefix) ||
+    !value.startsWith(otherPrefixes.device_code) ||
     value.length !== start + timeDigits + lengthOf256Bits + checksumDigits ||
     withChecksum(value.slice(0, -checksumDigits)) !== value
   )

@@ -6,7 +6,8 @@ import {
   adminAppPath,
   adminApps,
 } from '../../../views/admin/apps.ts';
-import type { App, AppActor, AppsDomain, clientKinds } from '../../domain/apps/types.ts';
+import { kindNames } from '../../../views/components/app.ts';
+import type { App, AppActor, AppsDomain } from '../../domain/apps/types.ts';
 import { readPage } from '../../http/cursor.ts';
 import { queryValue } from '../../http/form.ts';
 import { type Refusal, tryForm } from '../framework/forms.ts';
@@ -25,15 +26,6 @@ const home = '/admin/apps';
 
 /** Roles give the scope for the apps of everyone: their people act as operators. */
 const operator: AppActor = { kind: 'operator' };
-
-const kindNames: Readonly<Record<(typeof clientKinds)[number], string>> = {
-  server: 'Service',
-  agent: 'Agent',
-  website_with_server: 'Website with a server',
-  website: 'Website in the browser',
-  native: 'App',
-  device: 'Device or command line',
-};
 
 /** `/admin/apps`: the apps of everyone; another Owner, disabling and deleting. */
 export function adminAppPages(

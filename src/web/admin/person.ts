@@ -9,6 +9,7 @@ import {
 import type { AccountFactors } from '../../domain/accounts/account-factors.ts';
 import type { AccountDescription, Accounts } from '../../domain/accounts/accounts.ts';
 import type { AccountDeletion } from '../../domain/accounts/deletion.ts';
+import type { EndEverything } from '../../domain/accounts/end-everything.ts';
 import type { FactorResets } from '../../domain/accounts/factor-resets.ts';
 import type { Sessions } from '../../domain/accounts/sessions.ts';
 import type { Audit } from '../../domain/audit/events.ts';
@@ -17,6 +18,7 @@ import type { Delegations } from '../../domain/delegations/delegations.ts';
 import type { ConnectedClients } from '../../domain/grants/connected-clients.ts';
 import type { Grants } from '../../domain/grants/grants.ts';
 import type { NamedTokens } from '../../domain/tokens/named/types.ts';
+import { tokenManager } from '../../domain/tokens/principal.ts';
 import { publicId } from '../../domain/tokens/value.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { type Refusal, tryForm } from '../framework/forms.ts';
@@ -25,7 +27,6 @@ import { seeOther } from '../framework/page-renderer.ts';
 import { type Call, type Console, requireScope } from './console.ts';
 import { pageSize } from './list.ts';
 import { invite, type PeopleDependencies, roleChoices, rolesIn, shown } from './people.ts';
-import { tokenActorOf } from './tokens.ts';
 
 interface Dependencies
   extends Pick<PeopleDependencies, 'invitations' | 'roles' | 'issuer' | 'mailDelivery'> {
@@ -37,6 +38,7 @@ interface Dependencies
   accountFactors: AccountFactors;
   factorResets: Pick<FactorResets, 'plan' | 'cancel' | 'find'>;
   sessions: Pick<Sessions, 'list' | 'revokeAll'>;
+  endEverything: EndEverything;
   connectedClients: Pick<ConnectedClients, 'list'>;
   delegations: Pick<Delegations, 'list' | 'end'>;
   grants: Pick<Grants, 'end'>;
@@ -64,6 +66,7 @@ export function personPages(
     namedTokens,
     audit,
     roles,
+    endEverything,
     ...inviting
   }: Dependencies,
 ): void {
@@ -146,7 +149,7 @@ export function personPages(
     const [logins, acting, named, browsers] = await Promise.all([
       connectedClients.list(id),
       delegations.list(id),
-      namedTokens.page(tokenActorOf(call.actor), {
+      namedTokens.page(tokenManager(call.actor), {
         accountId: id,
         status: 'active',
         limit: pageSize,
@@ -285,9 +288,6 @@ export function personPages(
   );
   change('end-everything', 'tokens:revoke', '/access', 'person_ended', async (id, { actor }) => {
     requireScope(actor, 'accounts:support');
-    // The tokens first: a browser that is still signed in gets no new ones from a token that is revoked.
-    if (!(await accounts.revokeTokens(actor, id))) return false;
-    await sessions.revokeAll(actor, id);
-    return true;
+    return endEverything(actor, id);
   });
 }

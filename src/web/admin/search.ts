@@ -12,12 +12,13 @@ import { isUuid } from '../../domain/database/text-checks.ts';
 import type { Resources } from '../../domain/resources/resources.ts';
 import type { Roles } from '../../domain/roles/roles.ts';
 import type { NamedTokens } from '../../domain/tokens/named/types.ts';
-import { parsePublicId, prefixes } from '../../domain/tokens/value.ts';
+import { tokenManager } from '../../domain/tokens/principal.ts';
+import { parsePublicId } from '../../domain/tokens/value.ts';
 import { queryValue } from '../../http/form.ts';
+import { withoutTokens } from '../../http/log-text.ts';
 import { ifThere } from '../framework/forms.ts';
 import type { Console } from './console.ts';
 import { listPath } from './list.ts';
-import { tokenActorOf } from './tokens.ts';
 
 interface Dependencies {
   accounts: Pick<Accounts, 'describe' | 'page'>;
@@ -34,10 +35,9 @@ const shownOfKind = 5;
 /** The most APIs and roles that are looked through. */
 const maxLooked = 500;
 
+/** What the log would redact does not belong in an address either. */
 const looksLikeToken = (text: string): boolean =>
-  Object.values(prefixes).some((prefix) => text.includes(prefix)) ||
-  /eyJ[\w-]+\.[\w-]+\.[\w-]+/.test(text) ||
-  /^bearer\s/i.test(text);
+  withoutTokens(text) !== text || /^bearer\s/i.test(text);
 
 /** `/admin/search`: one search over everything that the person can see. */
 export function searchPages(
@@ -132,7 +132,7 @@ export function searchPages(
         'tokens:read',
         async () => {
           const token = parsePublicId(query)
-            ? await ifThere(() => namedTokens.find(tokenActorOf(call.actor), query))
+            ? await ifThere(() => namedTokens.find(tokenManager(call.actor), query))
             : undefined;
           return {
             label: 'Tokens',

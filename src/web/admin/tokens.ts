@@ -11,9 +11,11 @@ import {
 import type { Accounts } from '../../domain/accounts/accounts.ts';
 import { isUuid } from '../../domain/database/text-checks.ts';
 import type { Caller } from '../../domain/roles/management-actor.ts';
+import { effectiveScope } from '../../domain/tokens/effective-scope.ts';
 import { rightsOf } from '../../domain/tokens/entitlements.ts';
 import { type ExplainToken, reasonSentences } from '../../domain/tokens/explanation.ts';
-import type { NamedTokens, ShownToken, TokenActor } from '../../domain/tokens/named/types.ts';
+import type { NamedTokens, ShownToken } from '../../domain/tokens/named/types.ts';
+import { tokenManager } from '../../domain/tokens/principal.ts';
 import { describeUnknownValue, sentenceOfUnknown } from '../../domain/tokens/unknown-value.ts';
 import { namedTokenKinds, parsePublicId, publicId } from '../../domain/tokens/value.ts';
 import { encodeCursor } from '../../http/cursor.ts';
@@ -29,25 +31,18 @@ interface Dependencies {
   explainToken: ExplainToken;
   accounts: Pick<Accounts, 'describe' | 'page'>;
   issuer: string;
+  /** The identifier of Writ's own API. */
+  apiResource: string;
 }
 
 const home = '/admin/tokens';
 const filterFields: readonly TokenFilterField[] = ['client', 'person', 'kind', 'state', 'name'];
 const states = ['active', 'expired', 'revoked'] as const;
 
-/** A person's rights over tokens. */
-export const tokenActorOf = (actor: Caller): TokenActor => ({
-  kind: 'operator',
-  clientId: '',
-  mayChooseClient: actor.scopes.has('clients:write'),
-  mayChooseAppClient: actor.scopes.has('apps:write'),
-  manager: actor,
-});
-
 /** `/admin/tokens`: what a token is and why it is not active; tokens with a name; the end of one. */
 export function tokenPages(
   { page, form: formAt }: Console,
-  { namedTokens, explainToken, accounts, issuer }: Dependencies,
+  { namedTokens, explainToken, accounts, issuer, apiResource }: Dependencies,
 ): void {
   const shown = async (
     { scopes }: Caller,
@@ -79,7 +74,8 @@ export function tokenPages(
                 email: account?.email ?? null,
               },
         subject: token.subject && `${token.subject.type} ${token.subject.id}`,
-        scope: token.scope,
+        scope: effectiveScope(token, apiResource),
+        bound: token.payload?.['jkt'] ? 'dpop' : token.payload?.['x5t#S256'] ? 'certificate' : null,
         audience: token.audience ?? [],
         roles: rightsOf(token).roles,
         kid: token.kid,
@@ -111,7 +107,7 @@ export function tokenPages(
     const nothing = filter.person !== undefined && accountId === undefined;
     const { items, next } = nothing
       ? { items: [], next: null }
-      : await namedTokens.page(tokenActorOf(actor), {
+      : await namedTokens.page(tokenManager(actor), {
           ...pageAsked(ctx),
           kind: namedTokenKinds.find((kind) => kind === filter.kind),
           status: states.find((state) => state === filter.state),
@@ -152,7 +148,7 @@ export function tokenPages(
     const value = (call.form['token'] ?? '').trim().replace(/^bearer\s+/i, '');
     if (value === '' || value.length > 10_000)
       return list(call, { problems: { token: 'Paste a token, or the ID of one.' } }, 400);
-    const actor = tokenActorOf(call.actor);
+    const actor = tokenManager(call.actor);
     const token = parsePublicId(value)
       ? await ifThere(() => namedTokens.find(actor, value))
       : await namedTokens.check(actor, value);
@@ -162,7 +158,7 @@ export function tokenPages(
   });
 
   page(`${home}/:token`, 'tokens:read', async (call) =>
-    showOne(call, await namedTokens.find(tokenActorOf(call.actor), idOf(call.ctx))),
+    showOne(call, await namedTokens.find(tokenManager(call.actor), idOf(call.ctx))),
   );
 
   formAt(
@@ -170,7 +166,7 @@ export function tokenPages(
     'tokens:revoke',
     { back: (ctx) => adminTokenPath(idOf(ctx)) },
     async ({ ctx, actor }) => {
-      await namedTokens.revoke(tokenActorOf(actor), idOf(ctx));
+      await namedTokens.revoke(tokenManager(actor), idOf(ctx));
       seeOther(ctx, withNotice(adminTokenPath(idOf(ctx)), 'token_revoked'));
     },
   );

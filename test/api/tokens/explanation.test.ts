@@ -127,7 +127,7 @@ onStack((stack) => {
     },
   );
 
-  test('a value that is no token is told apart by its form, whether or not the caller could see the token', async () => {
+  test('a value that is no token is recognized by its form, whatever the caller could see', async () => {
     const { issue, client } = await makeParties(stack());
     const opaque = await issue();
     const codeOf = async (value: string) => (await check(value)).reasons.map(({ code }) => code);

@@ -1,8 +1,8 @@
 // What `npm run bench:scale` runs: millions of tokens, and what an installation of a size needs. It fails where a
 // server misbehaves, never because one is slow.
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { constants, tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
+import { inDirectory } from '../directory.ts';
 import { describeMachine } from '../report.ts';
 import { measureScale } from './measure.ts';
 import { readScaleOptions, usage } from './options.ts';
@@ -17,14 +17,7 @@ async function main(): Promise<number> {
     console.log(usage);
     return 0;
   }
-  const directory = mkdtempSync(path.join(tmpdir(), 'writ-scale-'));
-  const remove = () => rmSync(directory, { recursive: true, force: true });
-  for (const signal of ['SIGINT', 'SIGTERM'] as const)
-    process.once(signal, () => {
-      remove();
-      process.exit(128 + constants.signals[signal]);
-    });
-  try {
+  return inDirectory('writ-scale-', async (directory) => {
     const result = await measureScale(directory, options, (text) => console.error(text));
     const day = new Date().toISOString().slice(0, 10);
     const report = `${describeMachine()}; ${day}\n\n${describeScale(result, options)}`;
@@ -36,9 +29,7 @@ async function main(): Promise<number> {
       writeFileSync(page, `${head}${marks.begin}\n\n${report}\n\n${marks.end}${foot}`);
     }
     return 0;
-  } finally {
-    remove();
-  }
+  });
 }
 
 try {

@@ -49,6 +49,9 @@ onStack((stack) => {
     expect(some).not.toContain(`Client ${word}`);
     expect(await seen('support', accountId)).toContain(`/admin/people/${accountId}`);
     expect(await seen('support', 'Bearer abc')).toContain('looks like the value of a token');
+    const secret = await seen('administrator', `writ_cs_${'x'.repeat(30)}`);
+    expect(secret).toContain('looks like the value of a token');
+    expect(secret).not.toContain('x'.repeat(30));
   });
 
   test('every form of the section was sent above', () => expectEveryFormSent(stack(), home));

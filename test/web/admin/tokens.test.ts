@@ -59,6 +59,34 @@ onStack((stack) => {
     expect((await visitor.get(`${home}/tok_${'0'.repeat(25)}`)).status).toBe(404);
   });
 
+  test('the page of a token says what introspection says: its scopes of now, its binding, and what its kind is good for', async () => {
+    const { visitor } = await signedIn(stack(), { roles: ['auditor'] });
+    const shown = async (token: string) => {
+      await visitor.get(home);
+      return (await visitor.submit(`${home}/check`, { token })).words;
+    };
+    const { issue, client } = await makeParties(stack());
+    const token = await issue({ scope: 'things:read things:write' });
+    await stack().api.call('PATCH', `/clients/${client.id}`, { scope: 'things:read' });
+    const { scope } = (await stack().introspect(token, client)).body;
+    expect(scope).toBe('things:read');
+    expect(await shown(token)).toMatch(/Scopes things:read Roles/);
+
+    const { refreshToken } = await makeLoggedIn(stack());
+    expect(await shown(refreshToken)).toContain('Its client gets access tokens with it');
+    const { key } = await makeBackend(stack());
+    expect(await shown(key)).toContain('for this server’s own API');
+    const { database } = stack();
+    await database.kysely
+      .updateTable('token')
+      .set({ payload: JSON.stringify({ jkt: 'x' }) })
+      .where('client_id', 'in', (clients) =>
+        clients.selectFrom('client').select('id').where('client_id', '=', client.id),
+      )
+      .execute();
+    expect(await shown(token)).toContain('needs a DPoP proof');
+  });
+
   test('people who may not see accounts see no names and addresses, on no page of tokens and in no event', async () => {
     const role = unique('watcher');
     const api_scopes = ['tokens:read', 'audit:read'];
