@@ -160,7 +160,7 @@ export function createApi(dependencies: Dependencies): Api {
   const readDocument = lazyDocument(operations, dependencies.issuer, dependencies.appPages);
   return {
     readDocument,
-    paths: operations.map(({ path }) => path),
+    paths: operations.map(({ path }) => apiPrefix + path),
     middleware: [
       onPrefix(noStore),
       onPrefix(listProblems),

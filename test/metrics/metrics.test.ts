@@ -60,6 +60,16 @@ onStack(
       );
     });
 
+    test('requests to the API are counted by the kind of thing', async () => {
+      const by = await added(async () => {
+        const { id } = await stack().api.createClient();
+        await stack().api.call('GET', `/clients/${id}`);
+      });
+      const clients = 'endpoint="/api/v1/clients"';
+      expect(by(`writ_http_requests_total{${clients},method="POST",status="201"}`)).toBe(1);
+      expect(by(`writ_http_requests_total{${clients},method="GET",status="200"}`)).toBe(1);
+    });
+
     test('callers cannot create series: unknown paths and methods are one each', async () => {
       const unusual = (method: string, target: string) =>
         new Promise<void>((resolve, reject) => {
