@@ -91,8 +91,8 @@ export function overPGlite(pool: PGlitePool, isNew = false): Database {
     kysely,
     embedded: true,
     isNew,
-    query: async <Row>({ text, rowMode, unsettled }: Statement, values: unknown[]) =>
-      (await pool.query<Row>({ text, values, rowMode, unsettled })).rows,
+    query: async <Row>({ name, text, rowMode, unsettled }: Statement, values: unknown[]) =>
+      (await pool.query<Row>({ name, text, values, rowMode, unsettled })).rows,
     confirm: () => pool.settled(),
     close: () => kysely.destroy().then(() => pool.end()),
   };

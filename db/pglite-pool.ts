@@ -2,6 +2,7 @@ import { PGlite } from '@electric-sql/pglite';
 import type { Filesystem } from '@electric-sql/pglite/basefs';
 import type { PostgresPool, PostgresPoolClient } from 'kysely';
 import type { DurableFiles } from './durable-files.ts';
+import { isObserved, published } from './statement-channel.ts';
 
 /** Type ids of Postgres, from its catalog `pg_type`. */
 const oid = { bytea: 17, int8: 20 };
@@ -48,6 +49,8 @@ interface Result {
 }
 
 interface Query {
+  /** Of a prepared statement. */
+  name?: string | undefined;
   text: string;
   values: unknown[];
   rowMode?: 'array' | undefined;
@@ -182,11 +185,14 @@ export class PGlitePool implements PostgresPool {
     return resolve;
   }
 
-  async #run({ text, values, rowMode }: Query): Promise<Result> {
+  async #run({ name, text, values, rowMode }: Query): Promise<Result> {
     if (this.#stopped) await this.#restart(this.#stopped);
     const options = rowMode && { rowMode };
     try {
-      const { rows, affectedRows = 0 } = await this.#pglite.query<never>(text, values, options);
+      const send = () => this.#pglite.query<never>(text, values, options);
+      const { rows, affectedRows = 0 } = await (isObserved()
+        ? published({ name, text }, send)
+        : send());
       if (this.#files && this.#files.log.bytes >= checkpointAfter) void this.#checkpoint();
       return { rows, rowCount: affectedRows, command: 'UPDATE' };
     } catch (error) {

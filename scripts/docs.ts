@@ -43,6 +43,11 @@ of its environment.
 
 ${sections.join('\n\n')}
 
+## OpenTelemetry
+
+The standard variables of OpenTelemetry (\`OTEL_*\`) export traces and metrics: [metrics.md](metrics.md#opentelemetry) has those that the
+server reads.
+
 ## The \`writ\` command
 
 Commands that talk to a server read these, besides \`DATA_DIR\` for operator.json:

@@ -16,6 +16,7 @@ import { createHealth } from './boot/health.ts';
 import { requireDistinctIssuerPath } from './boot/issuer-path.ts';
 import { openKeys } from './boot/keys.ts';
 import { type Bootstrap, openBootstrap, type Progress } from './boot/setup.ts';
+import { openTelemetry } from './boot/telemetry.ts';
 import { version } from './boot/version.ts';
 import type { PasswordHasher } from './crypto/password.ts';
 import { currentRequest } from './domain/audit/request-context.ts';
@@ -80,6 +81,8 @@ export interface ServerOptions {
   bootstrap?: Bootstrap;
   /** Hashes the passwords of people; tests use a faster one. */
   hasher?: PasswordHasher;
+  /** The variables of OpenTelemetry. Without them nothing is exported. */
+  environment?: Readonly<Record<string, string | undefined>>;
 }
 
 /** Starts a server. If a part fails, those that were created before are closed. */
@@ -116,7 +119,7 @@ type Closer = (hurry?: Promise<unknown>) => unknown;
 
 async function assemble(
   settings: Settings,
-  { log, progress = () => {}, bootstrap, hasher }: ServerOptions & { log: Log },
+  { log, progress = () => {}, bootstrap, hasher, environment = {} }: ServerOptions & { log: Log },
   closers: Closer[],
 ): Promise<Omit<Server, 'close'>> {
   requireDistinctIssuerPath(settings);
@@ -400,30 +403,27 @@ async function assemble(
     auditRetentionDays: settings.AUDIT_RETENTION_DAYS,
   });
   closers.push(() => jobs.close(), logout.close, mail.close, signals.close);
-  if (settings.METRICS_PORT !== undefined) {
-    // Loaded only where it is used.
-    const { openMetrics } = await import('./metrics/index.ts');
-    const metrics = await openMetrics({
-      settings: { ...settings, METRICS_PORT: settings.METRICS_PORT },
-      version,
-      database,
-      load: listener.load,
-      isOurs: (server) => listener.isOwn(server) || consoleListener?.isOwn(server) === true,
-      isStopping,
-      countStreams: domain.revocationStreams.count,
-      apiPaths: api.paths,
-      kysely: database.kysely,
-      listKeys: rotation.list,
-      countPartitions: domain.partitions.count,
-      log,
-    });
-    closers.push(metrics.close);
-  }
+  const telemetry = await openTelemetry({
+    settings,
+    environment,
+    version,
+    database,
+    load: listener.load,
+    isOurs: (server) => listener.isOwn(server) || consoleListener?.isOwn(server) === true,
+    isStopping,
+    countStreams: domain.revocationStreams.count,
+    apiPaths: api.paths,
+    kysely: database.kysely,
+    listKeys: rotation.list,
+    countPartitions: domain.partitions.count,
+    log,
+    onClose,
+  });
   const handle = () => {
     const app = createApp({ ...parts, provider: engine }).callback();
     const beforeKoa = plainRequests.fastPath(revocation.fastPath(app));
-    listener.handle(introspection.fastPath(beforeKoa), health);
-    consoleListener?.handle(atConsolePort(app), health);
+    listener.handle(telemetry.trace(introspection.fastPath(beforeKoa)), health);
+    consoleListener?.handle(telemetry.trace(atConsolePort(app)), health);
   };
   handle();
   // Running requests finish on the engine that they started with.

@@ -4,6 +4,7 @@
  */
 import { once } from 'node:events';
 import { createServer } from 'node:net';
+import { readOpenTelemetry } from '../../config/open-telemetry.ts';
 import { readSettings, type Settings } from '../../config/settings.ts';
 import { SettingsError } from '../../config/settings-error.ts';
 import { openDatabase, pgliteDirectory } from '../../db/database.ts';
@@ -37,7 +38,8 @@ export async function checkSettings(
     command === 'serve' ? findPortProblems(valid) : [],
     isPostgres ? findPostgresProblems(valid, issuer) : [],
   ]);
-  const all = [...problems, ...found.flat()];
+  const telemetry = command === 'serve' ? readOpenTelemetry(environment).problems : [];
+  const all = [...problems, ...telemetry, ...found.flat()];
   if (settings && all.length === 0) return settings;
   // A port in use often means that this very server is running: its database is locked then.
   if (all.every((problem) => problem.startsWith('PORT: ')))

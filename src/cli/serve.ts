@@ -19,6 +19,7 @@ export async function serve(
   const write = settings.AUDIT_LOG === 'stdout' ? err : out;
   const server = await startServer(settings, {
     progress: (message) => write(`  ${message}\n`),
+    environment,
   });
   const asked = Promise.race([nextSignal(), npmParentExited(environment)]);
   write(welcome(server));

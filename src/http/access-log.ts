@@ -3,6 +3,7 @@ import type { Context } from 'koa';
 import type { Log } from './log.ts';
 import { targetOf } from './log-text.ts';
 import { requestIdOf } from './request-id.ts';
+import { traceParentOf } from './traceparent.ts';
 
 /** Koa's contexts of the requests in progress. */
 const contexts = new WeakMap<ServerResponse, Context>();
@@ -13,6 +14,13 @@ const clients = new WeakMap<ServerResponse, string>();
 /** Names the client of a request that does not reach Koa, for the log. */
 export const rememberClientOf = (response: ServerResponse, clientId: string): void =>
   void clients.set(response, clientId);
+
+/** The traces of requests that OpenTelemetry samples. */
+const traceIds = new WeakMap<ServerResponse, string>();
+
+/** Lets the access log name the trace of a request. */
+export const rememberTraceOf = (response: ServerResponse, traceId: string): void =>
+  void traceIds.set(response, traceId);
 
 /** Lets the access log name the client of a request once it is known. */
 export const rememberContext = (ctx: Context): void => void contexts.set(ctx.res, ctx);
@@ -33,6 +41,7 @@ export function recordAccess(
     const ip = addressOf(req, trustProxy);
     res.once('close', () => {
       const ctx = contexts.get(res);
+      const traceId = traceIds.get(res) ?? traceParentOf(req)?.traceId;
       const clientId = ctx ? clientIdOf(ctx) : clients.get(res);
       log.debug(
         {
@@ -42,6 +51,7 @@ export function recordAccess(
           status: res.statusCode,
           ms: Math.round((performance.now() - began) * 10) / 10,
           ip,
+          ...(traceId !== undefined && { trace_id: traceId }),
           ...(clientId !== undefined && { client_id: clientId }),
           ...(!res.writableFinished && { cut: true }),
         },

@@ -1,5 +1,6 @@
 import { isatty } from 'node:tty';
 import { type DestinationStream, type Logger, pino } from 'pino';
+import { currentTraces } from '../telemetry/traces.ts';
 
 /** The log of the server. */
 export type Log = Logger;
@@ -29,7 +30,11 @@ export function createLog(
       serializers: { err: describeError },
       mixin: () => {
         const current = request();
-        return current ? { request_id: current.requestId } : {};
+        const [trace] = currentTraces();
+        return {
+          ...(current && { request_id: current.requestId }),
+          ...(trace && { trace_id: trace.traceId, span_id: trace.spanId }),
+        };
       },
     },
     destination,

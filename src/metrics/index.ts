@@ -1,13 +1,9 @@
 /**
- * METRICS for Prometheus, at `/metrics` on a port of their own (METRICS_PORT), since they are for operators and not for
- * everyone who reaches the issuer. Without that setting nothing is measured.
+ * METRICS: what `/metrics` serves (`server.ts`) and OpenTelemetry exports (`../open-telemetry`). Without a setting that asks for
+ * them, nothing is measured.
  */
-import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { Server } from 'node:http';
 import { Registry } from 'prom-client';
-import type { Log } from '../http/log.ts';
-import { createEndpointNames } from './endpoints.ts';
 import { countEvents } from './events.ts';
 import { measureProcess } from './process.ts';
 import { measureRequests } from './requests.ts';
@@ -15,83 +11,60 @@ import { createStoreMetrics } from './stores.ts';
 
 type Dependencies = Parameters<typeof measureProcess>[1] &
   Parameters<typeof createStoreMetrics>[1] & {
-    settings: { METRICS_PORT: number; METRICS_HOST: string };
-    /** The paths of the OpenAPI document. */
-    apiPaths: Iterable<string>;
+    /** The label of a path; of few values, since each is a series. */
+    endpointOf: (path: string) => string;
     isOurs: (server: Server) => boolean;
-    log: Log;
   };
 
-export interface Metrics {
-  /** Stops measuring and serving. */
-  close(): Promise<void>;
+/** A metric as prom-client has it, whose types say less. */
+export interface Metric {
+  name: string;
+  help: string;
+  type: 'counter' | 'gauge' | 'histogram';
+  values: {
+    value: number;
+    labels: Record<string, string>;
+    /** Of a histogram: with `_bucket`, `_sum` or `_count`. */
+    metricName?: string;
+  }[];
 }
 
-/** Starts to measure, and serves the metrics. Throws EADDRINUSE if another process listens on the port. */
-export async function openMetrics({
-  settings: { METRICS_PORT: port, METRICS_HOST: host },
-  apiPaths,
-  isOurs,
-  log,
-  ...rest
-}: Dependencies): Promise<Metrics> {
+export interface Metrics {
+  /** All metrics as they are now. Readers that ask at the same time share one reading. */
+  read(): Promise<Metric[]>;
+  /** The same in the format of Prometheus. */
+  text(): Promise<string>;
+  /** The media type of that format. */
+  contentType: string;
+  /** Stops measuring. */
+  close(): void;
+}
+
+/** Starts to measure. */
+export function createMetrics({ endpointOf, isOurs, ...rest }: Dependencies): Metrics {
   const registry = new Registry();
   measureProcess(registry, rest);
   const stores = createStoreMetrics(registry, rest);
-  const stops = [
-    measureRequests(registry, { endpointOf: createEndpointNames(apiPaths), isOurs }),
-    countEvents(registry),
-  ];
-
-  // Prometheus servers that ask at the same time share one reading.
-  let scrape: Promise<string> | undefined;
-  const read = (): Promise<string> => {
-    scrape ??= stores
-      .refresh()
-      .then(() => registry.metrics())
-      .finally(() => {
-        scrape = undefined;
-      });
-    return scrape;
+  const stops = [measureRequests(registry, { endpointOf, isOurs }), countEvents(registry)];
+  const reader = <Read>(read: () => Promise<Read>): (() => Promise<Read>) => {
+    let running: Promise<Read> | undefined;
+    return () => {
+      running ??= stores
+        .refresh()
+        .then(read)
+        .finally(() => {
+          running = undefined;
+        });
+      return running;
+    };
   };
-
-  const server = createServer(async (request, response) => {
-    const path = (request.url ?? '').split('?', 1)[0];
-    const isRead = request.method === 'GET' || request.method === 'HEAD';
-    if (path !== '/metrics' || !isRead) {
-      response.writeHead(path === '/metrics' ? 405 : 404, {
-        'Content-Type': 'text/plain; charset=utf-8',
-        ...(path === '/metrics' && { Allow: 'GET, HEAD' }),
-      });
-      response.end('The metrics are at /metrics.\n');
-      return;
-    }
-    try {
-      const text = await read();
-      response.writeHead(200, {
-        'Content-Type': registry.contentType,
-        'Cache-Control': 'no-store',
-      });
-      response.end(request.method === 'HEAD' ? undefined : text);
-    } catch (error) {
-      log.error({ err: error }, 'the metrics could not be collected');
-      response.writeHead(500, { 'Content-Type': 'text/plain; charset=utf-8' });
-      response.end('The metrics could not be collected; the log says why.\n');
-    }
-  });
-  server.listen({ port, host });
-  await once(server, 'listening');
-  const { port: actual } = server.address() as AddressInfo;
-  const url = `http://${host.includes(':') ? `[${host}]` : host}:${actual}/metrics`;
-  log.info({ url }, 'metrics are served');
   return {
-    async close() {
+    read: reader(() => registry.getMetricsAsJSON() as Promise<unknown> as Promise<Metric[]>),
+    text: reader(() => registry.metrics()),
+    contentType: registry.contentType,
+    close() {
       for (const stop of stops) stop();
       registry.clear();
-      const closed = once(server, 'close');
-      server.close();
-      server.closeAllConnections();
-      await closed;
     },
   };
 }

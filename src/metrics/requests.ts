@@ -83,5 +83,5 @@ export function measureRequests(
 const methods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
 
 /** Callers choose the method, and each would be a series. */
-const methodOf = ({ method = '' }: IncomingMessage): string =>
+export const methodOf = ({ method = '' }: IncomingMessage): string =>
   methods.has(method) ? method : 'other';

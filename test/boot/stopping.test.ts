@@ -1,5 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { startReceiver } from '../open-telemetry/receiver.ts';
 import type { Credentials } from '../support/http.ts';
 import { until } from '../support/process.ts';
 import type { ProcessEnvironment, ServerProcess } from '../support/server-process.ts';
@@ -98,6 +99,24 @@ test('a further signal does not wait for the running requests', async () => {
   await isRefusing(server);
   process.kill(server.pid, 'SIGTERM');
   await expectCut(server, answer);
+});
+
+test('a collector of OpenTelemetry that does not respond delays a stop for a few seconds at most', async () => {
+  const collector = await startReceiver(() => {});
+  const server = await start({
+    OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+    OTEL_BSP_SCHEDULE_DELAY: '1',
+  });
+  expect((await server.token(client)).status).toBe(200);
+  await until('the spans to be sent', async () => {
+    if (collector.received.length === 0) throw new Error('not yet');
+  });
+  const began = performance.now();
+  expect(await server.stop()).toEqual({ code: 0, signal: null });
+  expect(performance.now() - began).toBeLessThan(8_000);
+  expect(messages(server)).toContain('traces could not be exported');
+  expect(messages(server).slice(-1)).toEqual(['stopped']);
+  await collector.close();
 });
 
 test('the log tells what was started', async () => {

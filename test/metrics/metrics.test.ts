@@ -3,7 +3,9 @@ import { readFile } from 'node:fs/promises';
 import * as http from 'node:http';
 import * as path from 'node:path';
 import { expect, test } from '@jest/globals';
+import { isObserved } from '../../db/statement-channel.ts';
 import { introspected, tokenIssued } from '../../src/telemetry/channels.ts';
+import { currentTraces } from '../../src/telemetry/traces.ts';
 import { makeParties } from '../support/parties.ts';
 import { onStack } from '../support/stacks.ts';
 
@@ -89,6 +91,11 @@ onStack(
       await unusual('SEARCH', '/nowhere');
       expect(await names()).toEqual(before);
       expect(before.join('\n')).not.toContain('nowhere');
+    });
+
+    test('without the variables of OpenTelemetry no statement is observed', async () => {
+      await makeParties(stack());
+      expect([isObserved(), currentTraces()]).toEqual([false, []]);
     });
 
     test('a limit that is reached is counted under its name', async () => {

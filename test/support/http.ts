@@ -69,10 +69,16 @@ export type Http = ReturnType<typeof createHttp>;
 
 /** Calls the API under `/api/v1` with a bearer token. */
 export function apiClient(origin: string, token: string) {
-  const call = async (method: string, path: string, body?: unknown): Promise<Answer> =>
+  const call = async (
+    method: string,
+    path: string,
+    body?: unknown,
+    headers: Record<string, string> = {},
+  ): Promise<Answer> =>
     send(`${origin}/api/v1${path}`, {
       method,
       headers: {
+        ...headers,
         authorization: `Bearer ${token}`,
         ...(body !== undefined && { 'content-type': 'application/json' }),
       },

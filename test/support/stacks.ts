@@ -129,6 +129,7 @@ export async function startStack(
       log,
       bootstrap: { database, keyring, directory, migrated: [], close: () => database.close() },
       hasher,
+      environment: settings,
     },
   );
   // Without time limits, because this machine may be busy.

@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import * as path from 'node:path';
+import { readOpenTelemetry } from '../../../config/open-telemetry.ts';
 import { type ReadSettings, readSettings } from '../../../config/settings.ts';
 import { type Check, failed, ok, warning } from '../../boot/check.ts';
 import { findFileProblems } from '../../boot/preflight.ts';
@@ -15,7 +16,11 @@ export async function checkMachine(
   const given = token !== undefined && token.tokenFrom !== 'the key in operator.json';
   const read = readSettings(environment);
   const isPostgres = read.valid.embedded === false;
-  return [...(await checkSettings(read)), ...(await checkFiles(environment, given, isPostgres))];
+  const problems = [...read.problems, ...readOpenTelemetry(environment).problems];
+  return [
+    ...(await checkSettings({ ...read, problems })),
+    ...(await checkFiles(environment, given, isPostgres)),
+  ];
 }
 
 async function checkSettings({ settings, valid, problems }: ReadSettings): Promise<Check[]> {

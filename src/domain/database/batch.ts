@@ -8,6 +8,7 @@ import {
 } from '../../../db/deadline.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { batchOverloaded } from '../../telemetry/channels.ts';
+import { currentTraces, inTraces, type Trace } from '../../telemetry/traces.ts';
 
 interface BatchOptions<Item, Result> {
   /** Returns the results in the order of the items. Throwing fails the whole batch. */
@@ -27,6 +28,7 @@ interface QueuedItem<Item, Result> {
   /** Time at which its caller stops waiting, by `performance.now()`. */
   until: number;
   wait: Wait | undefined;
+  traces: readonly Trace[];
   resolve: (result: Result) => void;
   reject: (error: unknown) => void;
 }
@@ -63,7 +65,7 @@ export function createBatch<Item, Result>({
     try {
       // A wait budget of its own, because that of the first caller may be almost used up.
       await withWaitBudget(async () => {
-        const results = await run(batch.map(({ item }) => item));
+        const results = await inTraces(tracesOf(batch), () => run(batch.map(({ item }) => item)));
         const confirmed = currentWait()?.confirmed === true;
         for (const [index, { wait, resolve }] of batch.entries()) {
           if (wait) wait.confirmed = confirmed;
@@ -105,13 +107,21 @@ export function createBatch<Item, Result>({
       new Promise((resolve, reject) => {
         if (queue.length >= maxQueued) return reject(overloaded());
         const until = performance.now() + waitLeft(deadline);
-        queue.push({ item, until, wait: currentWait(), resolve, reject });
+        queue.push({ item, until, wait: currentWait(), traces: currentTraces(), resolve, reject });
         if (scheduled) return;
         scheduled = true;
         setImmediate(flush);
       }),
     );
 }
+
+const none: readonly Trace[] = [];
+
+/** The traces of all requests whose items are in a batch: mostly none. */
+const tracesOf = (batch: readonly { traces: readonly Trace[] }[]): readonly Trace[] =>
+  batch.some(({ traces }) => traces.length > 0)
+    ? [...new Set(batch.flatMap((each) => each.traces))]
+    : none;
 
 /** Like `createBatch`, for lookups: calls of one tick with the same key share one item. */
 export function createLookup<Result>(

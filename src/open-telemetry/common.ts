@@ -1,0 +1,51 @@
+/**
+ * What messages about spans and about metrics have in common. Numbers of fields are those of `opentelemetry-proto` 1.
+ *
+ * @see https://github.com/open-telemetry/opentelemetry-proto
+ */
+import { bytes, integer, text } from './protobuf.ts';
+
+export type Attributes = Readonly<Record<string, string | number>>;
+
+/** The attributes as a repeated field. Numbers are whole. */
+export const attributes = (field: number, all: Attributes): Buffer =>
+  Buffer.concat(
+    Object.entries(all).map(([key, value]) =>
+      bytes(
+        field,
+        text(1, key),
+        bytes(2, typeof value === 'number' ? integer(3, value) : text(1, value)),
+      ),
+    ),
+  );
+
+/** Who sends a message: `Resource`, and `InstrumentationScope` of what it sends. */
+export interface Origin {
+  resource: Buffer;
+  scope: Buffer;
+}
+
+export const originOf = (resource: Attributes, version: string): Origin => ({
+  resource: bytes(1, attributes(1, resource)),
+  scope: bytes(1, text(1, 'writ'), text(2, version)),
+});
+
+/** A whole message: `ExportTraceServiceRequest` with spans, or `ExportMetricsServiceRequest` with metrics. */
+export const requestOf = ({ resource, scope }: Origin, items: Uint8Array): Buffer =>
+  bytes(1, resource, bytes(2, scope, items));
+
+/** The time of the wall in nanoseconds, from milliseconds by `performance.now()`. */
+export type TimeOf = (milliseconds: number) => number;
+
+/** Milliseconds that the clock of the machine can differ from ours until we follow it. */
+const tolerance = 50;
+
+/** Returns a clock that does not jump within a trace, but follows the machine's if that is set. */
+export function createClock(): TimeOf {
+  let origin = performance.timeOrigin;
+  setInterval(() => {
+    const difference = Date.now() - performance.now() - origin;
+    if (Math.abs(difference) > tolerance) origin += difference;
+  }, 10_000).unref();
+  return (milliseconds) => (origin + milliseconds) * 1e6;
+}
