@@ -1,17 +1,23 @@
 import type { Command } from 'commander';
 import { urlOf } from '../oauth/issuer.ts';
-import { createApiClient } from './api-client.ts';
+import { createApiClient, type Json } from './api-client.ts';
 import { commandName } from './command-name.ts';
 import type { ConnectionOptions } from './context.ts';
 import type { Environment } from './environment.ts';
 import { Failure } from './failure.ts';
-import { alias, ownApiOf, requireFree, usualAlias } from './logins/alias.ts';
+import { alias, ownApiOf, replacedBy, usualAlias } from './logins/alias.ts';
 import { findLogin } from './logins/find.ts';
-import { namedIssuer, readSecret } from './logins/given.ts';
+import {
+  type KeyringOption,
+  keyringOption,
+  namedIssuer,
+  noKeyringOption,
+  readSecret,
+} from './logins/given.ts';
 import { withoutSecrets } from './logins/shown.ts';
 import { sourceOf } from './logins/source.ts';
 import { type Logins, openLogins } from './logins/store.ts';
-import type { Login } from './logins/types.ts';
+import { isSealed, type Login, type SavedLogin } from './logins/types.ts';
 import { done, table } from './output.ts';
 import { outputOf } from './runner.ts';
 import type { Terminal } from './terminal.ts';
@@ -44,6 +50,14 @@ export function authCommands(program: Command, environment: Environment, termina
               of: ({ person, client_id, kind }) =>
                 kind === 'token' ? 'a token' : (person ?? client_id),
             },
+            ...(all.some(isSealed)
+              ? [
+                  {
+                    title: 'kept in',
+                    of: ({ keyring }: Json) => (keyring ? 'keyring' : 'file'),
+                  },
+                ]
+              : []),
           ],
           empty: `There are no logins. Log in: ${commandName} login URL`,
         },
@@ -78,6 +92,8 @@ export function authCommands(program: Command, environment: Environment, termina
     .argument('[alias]', 'its name (default: the host)')
     .description('keep a token that you have, such as a personal access token')
     .option('--resource <identifier>', 'the API that it is for (default: that of writ itself)')
+    .addOption(keyringOption)
+    .addOption(noKeyringOption)
     .addHelpText(
       'after',
       `
@@ -86,33 +102,40 @@ standard input, or from the terminal, which does not show it.
 Example:
   writ --url https://login.acme.com auth add acme < token.txt`,
     )
-    .action(async (name: string | undefined, options: { resource?: string }, command: Command) => {
-      const issuer = await namedIssuer(command, environment);
-      const { token } = command.optsWithGlobals<ConnectionOptions>();
-      const value =
-        token ?? (await readSecret('WRIT_TOKEN', 'Token (not shown): ', { environment, terminal }));
-      const resource = options.resource ?? ownApiOf(issuer);
-      const { expires_at, scope } = await createApiClient({
-        url: urlOf(issuer, ''),
-        token: value,
-        tokenFrom: 'this token',
-        tokenRemedy: 'Is it complete, and a token of this server?',
-      }).get('/tokens/self');
-      const login: Login = {
-        alias: name === undefined ? usualAlias(issuer, resource) : alias(name),
-        kind: 'token',
-        issuer,
-        resource,
-        client_id: null,
-        scope: typeof scope === 'string' ? scope : null,
-        saved_at: Date.now(),
-        access_token: value,
-        ...(typeof expires_at === 'string' && { expires_at: Date.parse(expires_at) }),
-      };
-      await requireFree(login, logins);
-      await logins.save(login);
-      done(outputFor(command), `The token is kept as ${login.alias}.`, withoutSecrets(login));
-    });
+    .action(
+      async (
+        name: string | undefined,
+        options: { resource?: string } & KeyringOption,
+        command: Command,
+      ) => {
+        const issuer = await namedIssuer(command, environment);
+        const { token } = command.optsWithGlobals<ConnectionOptions>();
+        const value =
+          token ??
+          (await readSecret('WRIT_TOKEN', 'Token (not shown): ', { environment, terminal }));
+        const resource = options.resource ?? ownApiOf(issuer);
+        const { expires_at, scope } = await createApiClient({
+          url: urlOf(issuer, ''),
+          token: value,
+          tokenFrom: 'this token',
+          tokenRemedy: 'Is it complete, and a token of this server?',
+        }).get('/tokens/self');
+        const login: Login = {
+          alias: name === undefined ? usualAlias(issuer, resource) : alias(name),
+          kind: 'token',
+          issuer,
+          resource,
+          client_id: null,
+          scope: typeof scope === 'string' ? scope : null,
+          saved_at: Date.now(),
+          access_token: value,
+          ...(typeof expires_at === 'string' && { expires_at: Date.parse(expires_at) }),
+        };
+        await replacedBy(login, logins);
+        await logins.save(login, { sealed: options.keyring });
+        done(outputFor(command), `The token is kept as ${login.alias}.`, withoutSecrets(login));
+      },
+    );
 
   auth
     .command('remove <alias>')
@@ -145,9 +168,12 @@ const apiOf = (issuer: unknown, resource: unknown): string =>
   resource === null ? 'default' : resource === ownApiOf(String(issuer)) ? 'writ' : String(resource);
 
 /** Whether a server accepts a login: `active`, or what is wrong in a sentence. */
-async function stateOf(login: Login, logins: Pick<Logins, 'tokensOf'>): Promise<string> {
+async function stateOf(
+  login: SavedLogin,
+  logins: Pick<Logins, 'opened' | 'tokensOf'>,
+): Promise<string> {
   try {
-    const token = await sourceOf(login, logins).token();
+    const token = await sourceOf(await logins.opened(login), logins).token();
     const { alias: name, issuer } = login;
     await createApiClient({
       url: urlOf(issuer, ''),

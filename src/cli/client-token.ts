@@ -4,8 +4,14 @@ import { commandName } from './command-name.ts';
 import type { Environment } from './environment.ts';
 import { Failure } from './failure.ts';
 import { clean, fetchOrFail } from './http.ts';
-import { alias, requireFree } from './logins/alias.ts';
-import { namedIssuer, readSecret } from './logins/given.ts';
+import { alias, replacedBy } from './logins/alias.ts';
+import {
+  type KeyringOption,
+  keyringOption,
+  namedIssuer,
+  noKeyringOption,
+  readSecret,
+} from './logins/given.ts';
 import { printToken, withoutSecrets } from './logins/shown.ts';
 import { openLogins } from './logins/store.ts';
 import type { Login } from './logins/types.ts';
@@ -26,6 +32,8 @@ export function clientTokenCommand(
     .option('--resource <identifier>', 'the API that the token is for')
     .option('--scope <scope>', 'the scopes, separated by spaces')
     .option('--save [alias]', 'keep the client and its secret here; "writ token" renews it')
+    .addOption(keyringOption)
+    .addOption(noKeyringOption)
     .addHelpText(
       'after',
       `
@@ -37,7 +45,11 @@ Example:
     .action(
       async (
         clientId: string,
-        { save, ...options }: { resource?: string; scope?: string; save?: string | true },
+        {
+          save,
+          keyring,
+          ...options
+        }: { resource?: string; scope?: string; save?: string | true } & KeyringOption,
         command: Command,
       ) => {
         const { json = false } = command.optsWithGlobals<{ json?: boolean }>();
@@ -82,8 +94,8 @@ Example:
           renew_at: tokens?.renewAt,
         };
         const logins = openLogins(environment);
-        await requireFree(login, logins);
-        await logins.save(login);
+        await replacedBy(login, logins);
+        await logins.save(login, { sealed: keyring });
         done(
           output,
           `The client is kept as ${login.alias}: ${commandName} token ${login.alias}`,

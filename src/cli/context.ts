@@ -9,7 +9,7 @@ import { Failure, WrongUsage } from './failure.ts';
 import { isForOwnApi } from './logins/alias.ts';
 import { sourceOf } from './logins/source.ts';
 import { type Logins, openLogins, type StoredLogins } from './logins/store.ts';
-import type { Login } from './logins/types.ts';
+import type { SavedLogin } from './logins/types.ts';
 import { issuerAt } from './server-issuer.ts';
 
 export interface ConnectionOptions {
@@ -95,13 +95,13 @@ export async function locate(
 const loginCalled = async (
   name: string,
   stored: () => Promise<StoredLogins>,
-): Promise<Login | undefined> =>
+): Promise<SavedLogin | undefined> =>
   URL.canParse(name) && /^https?:/.test(name)
     ? undefined
     : (await stored()).logins.find(({ alias }) => alias === name);
 
 /** The login that is used without any other choice: the default one, or the only one for the API of a server. */
-function usualLogin({ logins, default: chosen }: StoredLogins): Login | undefined {
+function usualLogin({ logins, default: chosen }: StoredLogins): SavedLogin | undefined {
   const all = logins.filter(isForOwnApi);
   const login = all.find(({ alias }) => alias === chosen) ?? all[0];
   if (login === undefined || all.length === 1 || login.alias === chosen) return login;
@@ -114,7 +114,7 @@ function usualLogin({ logins, default: chosen }: StoredLogins): Login | undefine
 }
 
 /** The login for the API of the server at a URL: the default one, or the latest. */
-function loginFor(url: string, { logins, default: chosen }: StoredLogins): Login | undefined {
+function loginFor(url: string, { logins, default: chosen }: StoredLogins): SavedLogin | undefined {
   const all = logins.filter(
     (login) => isForOwnApi(login) && new URL(urlOf(login.issuer, '')).href === new URL(url).href,
   );
@@ -123,8 +123,8 @@ function loginFor(url: string, { logins, default: chosen }: StoredLogins): Login
   );
 }
 
-async function tokenOfLogin(login: Login, logins: Logins): Promise<Omit<Target, 'url'>> {
-  const source = sourceOf(login, logins);
+async function tokenOfLogin(login: SavedLogin, logins: Logins): Promise<Omit<Target, 'url'>> {
+  const source = sourceOf(await logins.opened(login), logins);
   const token = await source.token();
   return {
     token,

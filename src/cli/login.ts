@@ -7,15 +7,16 @@ import { commandName } from './command-name.ts';
 import type { Environment } from './environment.ts';
 import { Failure, WrongUsage } from './failure.ts';
 import { clean, fetchOrFail } from './http.ts';
-import { alias, ownApiOf, requireFree, usualAlias } from './logins/alias.ts';
+import { alias, ownApiOf, replacedBy, usualAlias } from './logins/alias.ts';
 import { openBrowser } from './logins/browser.ts';
 import { findLogin } from './logins/find.ts';
+import { type KeyringOption, keyringOption, noKeyringOption } from './logins/given.ts';
 import { personOf } from './logins/person.ts';
 import { issuerOf, knownServer, serverUrl } from './logins/server.ts';
 import { printToken, withoutSecrets } from './logins/shown.ts';
 import { sourceOf } from './logins/source.ts';
 import { openLogins } from './logins/store.ts';
-import type { Login } from './logins/types.ts';
+import { isSealed, type Login, type LoginFacts } from './logins/types.ts';
 import { showCode } from './logins/waiting.ts';
 import { type AccessOptions, saysAccess, wantedAccess } from './logins/wanted-access.ts';
 import { done, show } from './output.ts';
@@ -28,7 +29,7 @@ type Wanted = Pick<Login, 'alias' | 'kind' | 'issuer' | 'resource'> & {
   asked: NonNullable<Login['asked']>;
 };
 
-interface LoginOptions extends AccessOptions {
+interface LoginOptions extends AccessOptions, KeyringOption {
   alias?: string | undefined;
   tokenOnly?: boolean;
   browser: boolean;
@@ -57,6 +58,8 @@ export function loginCommands(
     .option('--scope <scope>', 'a scope of the API', collect)
     .option('--token-only', 'print the access token, and save nothing')
     .option('--no-browser', 'do not open the browser')
+    .addOption(keyringOption)
+    .addOption(noKeyringOption)
     .addHelpText(
       'after',
       `
@@ -77,7 +80,10 @@ Examples:
           : (await logins.read()).logins.find((login) => login.alias === server);
       const issuer = again?.issuer ?? (await issuerOf(await askServer(server, command)));
       const wanted = wantedLogin(issuer, { ...options, alias: chosen }, again);
-      if (!options.tokenOnly) await requireFree(wanted, logins);
+      if (!options.tokenOnly) {
+        const former = await replacedBy(wanted, logins);
+        if (options.keyring ?? (former && isSealed(former))) await logins.prepareKeyring();
+      }
       const tokens = await approved(wanted, options.browser);
       if (options.tokenOnly) {
         printToken(output, tokens.accessToken);
@@ -93,12 +99,14 @@ Examples:
         renew_at: tokens.renewAt,
         refresh_token: tokens.refreshToken,
       };
-      const replaced = await logins.save(login).catch(async (error) => {
-        // Nothing here could end it later.
-        await revokeQuietly(login);
-        throw error;
-      });
-      if (replaced) await revokeQuietly(replaced);
+      const replaced = await logins
+        .save(login, { sealed: options.keyring })
+        .catch(async (error) => {
+          // Nothing here could end it later.
+          await revokeQuietly(login);
+          throw error;
+        });
+      if (replaced && !isSealed(replaced)) await revokeQuietly(replaced);
       if (output.json) show(output, withoutSecrets(login));
       else output.write(summaryOf(login));
     });
@@ -115,7 +123,11 @@ Examples:
   }
 
   /** What the options ask for; `again` is a login that is repeated. Throws WrongUsage. */
-  function wantedLogin(issuer: string, options: LoginOptions, again: Login | undefined): Wanted {
+  function wantedLogin(
+    issuer: string,
+    options: LoginOptions,
+    again: LoginFacts | undefined,
+  ): Wanted {
     if (again && again.kind !== 'person')
       throw new WrongUsage(`${again.alias} is not a person's login. Choose another name.`);
     const own = ownApiOf(issuer);
@@ -201,7 +213,7 @@ Example:
     )
     .action(async (name: string | undefined, _options, command: Command) => {
       const login = await findLogin(name, logins);
-      printToken(outputFor(command), await sourceOf(login, logins).token());
+      printToken(outputFor(command), await sourceOf(await logins.opened(login), logins).token());
     });
 }
 

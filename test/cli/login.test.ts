@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { apiScopes } from '../../config/scopes.ts';
 import type { Login } from '../../src/cli/logins/types.ts';
 import { chromiumPath, openBrowser, openPage } from '../support/browser.ts';
@@ -16,6 +16,7 @@ import {
 } from '../support/pseudo-terminal.ts';
 import { keepSecret } from '../support/run-records.ts';
 import { onStack, unique } from '../support/stacks.ts';
+import { startSystemKeyring, systemKeyringIsThere } from '../support/system-keyring.ts';
 import type { Visitor } from '../support/visitor.ts';
 import { writOnTerminal } from './operator.ts';
 import { withServer } from './other-server.ts';
@@ -356,6 +357,125 @@ onStack((stack) => {
       expect(drawn.length).toBeGreaterThan(0);
       for (const text of drawn)
         expect(text.replaceAll('\u001b[K', '').length).toBeLessThan(columns);
+    },
+  );
+
+  (systemKeyringIsThere() && hasPseudoTerminals ? describe : describe.skip)(
+    'with --keyring',
+    () => {
+      let keyring: Awaited<ReturnType<typeof startSystemKeyring>>;
+      let home: Awaited<ReturnType<typeof machine>>;
+      /** The machine, in a session whose keyring is unlocked. */
+      let session: Record<string, string>;
+      beforeAll(async () => {
+        keyring = await startSystemKeyring();
+        home = await machine();
+        session = { ...home.environment, ...keyring.environment };
+        const terminal = writOnPseudoTerminal(
+          ['login', stack().issuer, '--alias', 'sealed', '--keyring'],
+          session,
+          { columns: 100 },
+        );
+        terminals.push(terminal);
+        const [, code = ''] = await terminal.waitFor(/Code {2}(\S+)/);
+        await administrator.visitor.get(`/device?user_code=${code}`);
+        await administrator.visitor.submit('/device/decision', {
+          user_code: code,
+          decision: 'approve',
+        });
+        expect(await terminal.ended).toBe(0);
+      });
+      afterAll(() => keyring.stop());
+
+      const content = () => readFile(home.file, 'utf8');
+      const token = async () => {
+        const { code, out, err } = await writ(['token', 'sealed'], session);
+        expect({ code, err }).toEqual({ code: 0, err: '' });
+        keepSecret('access_token', out.trim());
+        return out.trim();
+      };
+
+      test('the file has no token, and one command of many renews the login', async () => {
+        const [login] = await saved(home.file);
+        expect(login).toMatchObject({ alias: 'sealed', person: administrator.email });
+        expect(Object.keys(login ?? {})).not.toContain('access_token');
+        const before = await token();
+        expect(await content()).not.toContain(before);
+        await expire(home.file);
+        const tokens = new Set(await Promise.all([token(), token(), token()]));
+        expect(tokens.size).toBe(1);
+        expect([...tokens]).not.toEqual([before]);
+        expect((await writ(['whoami', '--json'], session)).json).toMatchObject({
+          person: administrator.email,
+        });
+        const { json } = await writHere(['auth', 'list', '--json'], home.environment);
+        expect(json).toMatchObject([{ alias: 'sealed', keyring: true }]);
+      });
+
+      test('without the keyring, or at another server, the tokens cannot be read', async () => {
+        const none = { DBUS_SESSION_BUS_ADDRESS: `unix:path=${home.file}.bus` };
+        expect(await writ(['token', 'sealed'], { ...home.environment, ...none })).toMatchObject({
+          code: 1,
+          out: '',
+          err: expect.stringMatching(/keyring of this system cannot be used.*--no-keyring/s),
+        });
+        const original = await content();
+        await writeFile(home.file, original.replaceAll(stack().issuer, 'http://127.0.0.1:9'));
+        expect(await writ(['token', 'sealed'], session)).toMatchObject({
+          code: 1,
+          out: '',
+          err: expect.stringContaining('cannot be opened'),
+        });
+        await writeFile(home.file, original);
+      });
+
+      test('a login that no keyring can take is refused before anyone approves it', async () => {
+        const elsewhere = await machine();
+        const none = { DBUS_SESSION_BUS_ADDRESS: `unix:path=${elsewhere.file}.bus` };
+        const { code, err } = await writ(['login', stack().issuer, '--keyring'], {
+          ...elsewhere.environment,
+          ...none,
+        });
+        expect({ code, err }).toEqual({
+          code: 1,
+          err: expect.stringContaining('keyring of this system cannot be used'),
+        });
+        expect(err).not.toContain('/device');
+        await expect(stat(elsewhere.file)).rejects.toThrow('ENOENT');
+      });
+
+      test('the secret of a client is sealed, and --no-keyring takes a login out', async () => {
+        const { id, secret = '' } = await stack().api.createClient({
+          grant_types: ['client_credentials'],
+        });
+        const save = (option: string) =>
+          writ(['--url', stack().issuer, 'client-token', id, '--save', 'robot', option], {
+            ...session,
+            WRIT_CLIENT_SECRET: secret,
+          });
+        expect(await save('--keyring')).toMatchObject({ code: 0 });
+        expect(await content()).not.toContain(secret);
+        await expire(home.file);
+        const { out } = await writ(['token', 'robot'], session);
+        keepSecret('access_token', out.trim());
+        expect(out).toMatch(/^\S{20,}\n$/);
+        expect(await save('--no-keyring')).toMatchObject({ code: 0 });
+        expect(await content()).toContain(secret);
+        const { json } = await writ(['auth', 'list', '--json'], session);
+        expect(json).toMatchObject([{ alias: 'sealed', keyring: true }, { keyring: false }]);
+        await keep(home.file);
+      });
+
+      test('logging out ends the login at the server, and removes the key of the last one', async () => {
+        const value = await token();
+        expect(keyring.has('writ')).toBe(true);
+        expect(await writ(['logout', 'sealed'], session)).toMatchObject({ code: 0 });
+        const self = await stack().request('GET', '/api/v1/tokens/self', {
+          headers: { authorization: `Bearer ${value}` },
+        });
+        expect(self.status).toBe(401);
+        expect(keyring.has('writ')).toBe(false);
+      });
     },
   );
 

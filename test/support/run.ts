@@ -18,6 +18,7 @@ import {
 } from './published-clients.ts';
 import { findChromium, findPostgres, findRedis, startPostgres, startRedis } from './services.ts';
 import { describeSlowest, type FileTimes } from './slowest.ts';
+import { systemKeyringIsThere } from './system-keyring.ts';
 import { compileCache, pgliteTemplate, postgresTemplate } from './template-cache.ts';
 
 interface Results {
@@ -53,6 +54,11 @@ const absent = [
     name: 'Docker Compose',
     leftOut: 'what Docker Compose makes of docker-compose.yml',
     install: 'apt-get install docker-compose, or point DOCKER_COMPOSE at it',
+  },
+  !systemKeyringIsThere() && {
+    name: 'GNOME Keyring',
+    leftOut: 'logins of the command line that the keyring of the system guards',
+    install: 'apt-get install dbus gnome-keyring',
   },
   !publishedClientsAreThere() && {
     name: 'Published clients of other products',

@@ -2,7 +2,7 @@ import { urlOf } from '../../oauth/issuer.ts';
 import { commandName } from '../command-name.ts';
 import { Failure } from '../failure.ts';
 import type { Logins } from './store.ts';
-import type { Login } from './types.ts';
+import type { SavedLogin } from './types.ts';
 
 /**
  * The login of a command: by its alias; by a URL, of which the API or the server of the login is the longest part; or
@@ -11,7 +11,7 @@ import type { Login } from './types.ts';
 export async function findLogin(
   name: string | undefined,
   logins: Pick<Logins, 'read'>,
-): Promise<Login> {
+): Promise<SavedLogin> {
   const { logins: all, default: chosen } = await logins.read();
   const found = name === undefined ? usual(all, chosen) : named(all, name);
   if (found) return found;
@@ -27,13 +27,13 @@ export async function findLogin(
     : new Failure(`No login is called ${name}.`, { remedy: `There are: ${list}.` });
 }
 
-const usual = (all: Login[], chosen: string | undefined): Login | undefined =>
+const usual = (all: SavedLogin[], chosen: string | undefined): SavedLogin | undefined =>
   all.find(({ alias }) => alias === chosen) ?? (all.length === 1 ? all[0] : undefined);
 
-function named(all: Login[], name: string): Login | undefined {
+function named(all: SavedLogin[], name: string): SavedLogin | undefined {
   const exact = all.find(({ alias }) => alias === name);
   if (exact || !URL.canParse(name)) return exact;
-  const lengthOf = (login: Login): number =>
+  const lengthOf = (login: SavedLogin): number =>
     Math.max(
       ...[login.resource, urlOf(login.issuer, '')].map((url) =>
         url !== null && isWithin(name, url) ? url.length : 0,

@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { ConnectionOptions } from '../context.ts';
 import type { Environment } from '../environment.ts';
 import { WrongUsage } from '../failure.ts';
@@ -28,4 +28,12 @@ export async function namedIssuer(command: Command, environment: Environment): P
   const server = await knownServer(command.optsWithGlobals<ConnectionOptions>().url, environment);
   if (!server) throw new WrongUsage('Which server? Name it with --url or WRIT_URL.');
   return issuerOf(server);
+}
+
+/** Where the secrets of a login are kept. Without either option a login stays where it was, at first in the file. */
+export const keyringOption = new Option('--keyring', "keep the tokens in the system's keyring");
+export const noKeyringOption = new Option('--no-keyring', 'keep them in a file (the default)');
+
+export interface KeyringOption {
+  keyring?: boolean;
 }

@@ -1,6 +1,6 @@
 /**
  * THE LOGINS OF A PERSON on this machine: `logins.json` in the configuration directory (XDG Base Directory), readable by its
- * owner only.
+ * owner only. The secrets of a login can be sealed by a key that the keyring of the operating system keeps.
  */
 import { chmod, open, readFile, rename, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
@@ -10,7 +10,15 @@ import type { TokenStore } from '../../sdk/client/index.ts';
 import type { Environment } from '../environment.ts';
 import { Failure } from '../failure.ts';
 import { withFileLock } from './file-lock.ts';
-import { isSameLogin, type Login } from './types.ts';
+import { type LoginSeal, openSystemKeyring } from './keyring.ts';
+import {
+  isSameLogin,
+  isSealed,
+  type Login,
+  type LoginFacts,
+  type LoginSecrets,
+  type SavedLogin,
+} from './types.ts';
 import { unwritable } from './unwritable.ts';
 
 /** The content of the file. */
@@ -18,7 +26,7 @@ export interface StoredLogins {
   version: 1;
   /** The alias that is used if a command names none. */
   default?: string | undefined;
-  logins: Login[];
+  logins: SavedLogin[];
 }
 
 /** The directory of a person's configuration for `writ`. */
@@ -33,6 +41,7 @@ export function openLogins(environment: Environment) {
   const directory = configDirectory(environment);
   const file = path.join(directory, 'logins.json');
   const next = `${file}.next`;
+  const keyring = openSystemKeyring(directory);
 
   const read = async (): Promise<StoredLogins> => {
     let text: string;
@@ -106,31 +115,64 @@ export function openLogins(environment: Environment) {
     });
   };
 
+  /** A login with its secrets. Throws Failure if they are in a keyring that cannot be used. */
+  const opened = async (login: SavedLogin): Promise<Login> => {
+    if (!isSealed(login)) return login;
+    const { sealed, ...facts } = login;
+    return { ...facts, ...(await keyring.seal()).open(facts, sealed) };
+  };
+
+  /** Removes the key once nothing is sealed under it. A key that stays is of no use to anyone. */
+  const forgetUnusedKey = async (before: StoredLogins, after: StoredLogins): Promise<void> => {
+    if (before.logins.some(isSealed) && !after.logins.some(isSealed))
+      await keyring.forget().catch(() => {});
+  };
+
   return {
     /** The logins, and the default one. Throws Failure if the file cannot be read. */
     read,
 
-    /** Adds a login, or replaces the one with its alias, which is returned. */
-    save: (login: Login): Promise<Login | undefined> =>
+    opened,
+
+    /** Makes sure that the keyring can be used, before a person approves a login for it. Throws Failure. */
+    prepareKeyring: (): Promise<LoginSeal> => change(() => keyring.createSeal()),
+
+    /**
+     * Adds a login, or replaces the one with its alias, which is returned. Its secrets are sealed under a key in the
+     * system's keyring if `sealed` says so, or says nothing and those of the replaced login were.
+     */
+    save: (
+      login: Login,
+      { sealed }: { sealed?: boolean | undefined } = {},
+    ): Promise<SavedLogin | undefined> =>
       change(async (content, save) => {
-        await save({ ...content, logins: [...without(content, login.alias), login] });
-        return content.logins.find(({ alias }) => alias === login.alias);
+        const replaced = content.logins.find(({ alias }) => alias === login.alias);
+        const seals = sealed ?? (replaced !== undefined && isSealed(replaced));
+        const saved = seals ? sealedUnder(await keyring.createSeal(), login) : login;
+        const after = { ...content, logins: [...without(content, login.alias), saved] };
+        // Its tokens are to be revoked, and after this the key may be gone.
+        const former = replaced && (await opened(replaced).catch(() => replaced));
+        await save(after);
+        await forgetUnusedKey(content, after);
+        return former;
       }),
 
     /**
      * Removes a login, if it is there, after `end`, which can fail: then it stays. No other process renews it meanwhile.
      */
-    remove: (alias: string, end: (login: Login) => Promise<void> = async () => {}): Promise<void> =>
+    remove: (alias: string, end?: (login: Login) => Promise<void>): Promise<void> =>
       change(async (content, save) => {
         const found = content.logins.find((login) => login.alias === alias);
         if (!found) return;
-        await end(found);
+        if (end) await end(await opened(found));
         const { default: chosen, ...rest } = content;
-        await save({
+        const after = {
           ...rest,
           ...(chosen !== undefined && chosen !== alias && { default: chosen }),
           logins: without(content, alias),
-        });
+        };
+        await save(after);
+        await forgetUnusedKey(content, after);
       }),
 
     /** Chooses the login of commands that name none. */
@@ -138,17 +180,16 @@ export function openLogins(environment: Environment) {
       change((content, save) => save({ ...content, default: alias })),
 
     /** The tokens of one login, for a token source: the processes that share the file renew them once. */
-    tokensOf(wanted: Login): TokenStore {
-      const isWanted = (login: Login): boolean =>
+    tokensOf(wanted: LoginFacts): TokenStore {
+      const isWanted = (login: SavedLogin): boolean =>
         login.alias === wanted.alias && isSameLogin(login, wanted);
       let within:
         | { content: StoredLogins; save: (content: StoredLogins) => Promise<void> }
         | undefined;
       return {
         async read() {
-          const login = within
-            ? within.content.logins.find(isWanted)
-            : (await read()).logins.find(isWanted);
+          const found = (within?.content ?? (await read())).logins.find(isWanted);
+          const login = found && (await opened(found));
           return (
             login && {
               accessToken: login.access_token,
@@ -162,17 +203,19 @@ export function openLogins(environment: Environment) {
         async write(tokens) {
           if (!within || !tokens) return;
           const { content, save } = within;
-          const logins = content.logins.map((login) =>
-            isWanted(login)
-              ? {
-                  ...login,
-                  access_token: tokens.accessToken,
-                  expires_at: tokens.expiresAt,
-                  renew_at: tokens.renewAt,
-                  refresh_token: tokens.refreshToken,
-                  scope: tokens.scope ?? login.scope,
-                }
-              : login,
+          const logins = await Promise.all(
+            content.logins.map(async (login) => {
+              if (!isWanted(login)) return login;
+              const renewed = {
+                ...(await opened(login)),
+                access_token: tokens.accessToken,
+                expires_at: tokens.expiresAt,
+                renew_at: tokens.renewAt,
+                refresh_token: tokens.refreshToken,
+                scope: tokens.scope ?? login.scope,
+              };
+              return isSealed(login) ? sealedUnder(await keyring.seal(), renewed) : renewed;
+            }),
           );
           await save({ ...content, logins });
         },
@@ -192,7 +235,14 @@ export function openLogins(environment: Environment) {
 
 export type Logins = ReturnType<typeof openLogins>;
 
-const without = ({ logins }: StoredLogins, alias: string): Login[] =>
+/** A login whose secrets only the keyring opens. */
+function sealedUnder(seal: LoginSeal, login: Login): SavedLogin {
+  const { access_token, refresh_token, client_secret, ...facts } = login;
+  const secrets: LoginSecrets = { access_token, refresh_token, client_secret };
+  return { ...facts, sealed: seal.seal(facts, secrets) };
+}
+
+const without = ({ logins }: StoredLogins, alias: string): SavedLogin[] =>
   logins.filter((login) => login.alias !== alias);
 
 function parse(file: string, text: string): StoredLogins {
@@ -208,15 +258,15 @@ function parse(file: string, text: string): StoredLogins {
   return content as StoredLogins;
 }
 
-const isLogin = (value: unknown): value is Login => {
-  const { alias, issuer, access_token, kind, saved_at, resource, client_id } = Object(
+const isLogin = (value: unknown): value is SavedLogin => {
+  const { alias, issuer, access_token, sealed, kind, saved_at, resource, client_id } = Object(
     value,
-  ) as Partial<Login>;
+  ) as Partial<Login & { sealed: string }>;
   return (
     typeof alias === 'string' &&
     typeof issuer === 'string' &&
     URL.canParse(issuer) &&
-    typeof access_token === 'string' &&
+    typeof (sealed ?? access_token) === 'string' &&
     typeof saved_at === 'number' &&
     (resource === null || typeof resource === 'string') &&
     (client_id === null || typeof client_id === 'string') &&
