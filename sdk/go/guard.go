@@ -3,6 +3,7 @@ package guard
 
 import (
 	"context"
+	"crypto/x509"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -58,6 +59,10 @@ type Options struct {
 	// Scopes, Name and Documentation are for the metadata of the API (RFC 9728). They are public.
 	Scopes              []string
 	Name, Documentation string
+	// CertificateOf returns the certificate of the client of a request (RFC 8705 section 3), or nil. Behind a proxy that terminates TLS,
+	// parse what it states, and only if the proxy has verified that the client has the key of the certificate, and no one else can
+	// state it. Default: the certificate of the TLS connection, which needs tls.Config.ClientAuth of at least RequestClientCert.
+	CertificateOf func(*http.Request) *x509.Certificate
 	// Log gets errors. Default: slog.Default().
 	Log *slog.Logger
 }
@@ -140,6 +145,9 @@ func New(options Options) (*Guard, error) {
 	}
 	if options.Log == nil {
 		options.Log = slog.Default()
+	}
+	if options.CertificateOf == nil {
+		options.CertificateOf = certificateOfConnection
 	}
 	if options.MaxLag == 0 {
 		options.MaxLag = 15 * time.Second
@@ -262,7 +270,7 @@ func (g *Guard) Admit(r *http.Request, needs Needs) (*Caller, *Refusal) {
 		}
 	}
 	claims, err := g.identify(r.Context(), token)
-	if err == nil && !isProven(claims.Confirmation, shown) {
+	if err == nil && !isProven(claims.Confirmation, shown, func() string { return thumbprintOf(g.options.CertificateOf(r)) }) {
 		err = errInvalidToken
 	}
 	if err == nil && shown != nil {
@@ -417,13 +425,19 @@ func (g *Guard) forget() {
 }
 
 // isProven reports whether a request may use a token with this cnf (RFC 7800): one that is bound to a key only with a proof of it, one
-// that is not bound only without a proof. Tokens that are bound to certificates are not admitted.
-func isProven(cnf map[string]any, shown *proof) bool {
-	thumbprint, isBound := cnf["jkt"]
-	if shown == nil {
-		return len(cnf) == 0
+// that is not bound only without a proof; one that is bound to a certificate only with that certificate (RFC 8705 section 3).
+func isProven(cnf map[string]any, shown *proof, certificate func() string) bool {
+	key, hasKey := cnf["jkt"]
+	bound, isCertified := cnf["x5t#S256"]
+	known := 0
+	if hasKey {
+		known++
 	}
-	return len(cnf) == 1 && isBound && thumbprint == shown.thumbprint
+	if isCertified {
+		known++
+	}
+	isKeyProven := !hasKey && shown == nil || hasKey && shown != nil && key == shown.thumbprint
+	return known == len(cnf) && isKeyProven && (!isCertified || bound != "" && bound == certificate())
 }
 
 func writeJSON(w http.ResponseWriter, status int, body any) {

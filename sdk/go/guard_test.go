@@ -7,11 +7,15 @@ import (
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/sha256"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"io"
 	"log/slog"
+	"math/big"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -436,7 +440,6 @@ func TestABoundTokenIsAdmittedWithAProofOfItsKeyAndOnce(t *testing.T) {
 	key, _ := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	thumbprint, _ := (&jose.JSONWebKey{Key: key.Public()}).Thumbprint(crypto.SHA256)
 	writ.issue("bound", map[string]any{"cnf": map[string]string{"jkt": base64.RawURLEncoding.EncodeToString(thumbprint)}})
-	writ.issue("certified", map[string]any{"cnf": map[string]string{"x5t#S256": "x"}})
 	writ.issue("free", nil)
 	hash := sha256.Sum256([]byte("bound"))
 	count := 0
@@ -465,10 +468,58 @@ func TestABoundTokenIsAdmittedWithAProofOfItsKeyAndOnce(t *testing.T) {
 	expect(t, "as Bearer", statusOf(guard, "Bearer bound"), 401)
 	expect(t, "without a proof", statusOf(guard, "DPoP bound"), 401)
 	expect(t, "a token that is not bound", statusOf(guard, "DPoP free", "DPoP", proofWith(map[string]any{"ath": "x"})), 401)
-	expect(t, "a token of a certificate", statusOf(guard, "Bearer certified"), 401)
 	stranger, _ := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	key = stranger
 	expect(t, "another key", statusOf(guard, "DPoP bound", "DPoP", proofWith(nil)), 401)
+}
+
+func TestATokenOfACertificateIsAdmittedWithThatCertificate(t *testing.T) {
+	writ := newServer(t)
+	certificateFor := func(name string) tls.Certificate {
+		key, _ := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+		template := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: name}, NotAfter: time.Now().Add(time.Hour)}
+		der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}
+	}
+	own, other := certificateFor("own"), certificateFor("other")
+	hash := sha256.Sum256(own.Certificate[0])
+	thumbprint := base64.RawURLEncoding.EncodeToString(hash[:])
+	writ.issue("certified", map[string]any{"cnf": map[string]string{"x5t#S256": thumbprint}})
+	writ.issue("empty", map[string]any{"cnf": map[string]string{"x5t#S256": ""}})
+	writ.issue("both", map[string]any{"cnf": map[string]string{"x5t#S256": thumbprint, "jkt": "x"}})
+	writ.issue("unknown", map[string]any{"cnf": map[string]string{"x5t#S256": thumbprint, "osc": "x"}})
+
+	over := func(options Options, token string, certificates ...tls.Certificate) int {
+		options.Issuer = writ.URL
+		guard := newGuard(t, options)
+		api := httptest.NewUnstartedServer(guard.Require(Needs{}, func(w http.ResponseWriter, _ *http.Request) {}))
+		api.TLS = &tls.Config{ClientAuth: tls.RequestClientCert}
+		api.StartTLS()
+		defer api.Close()
+		client := api.Client()
+		client.Transport.(*http.Transport).TLSClientConfig.Certificates = certificates
+		request, _ := http.NewRequest("GET", api.URL, nil)
+		request.Header.Set("Authorization", "Bearer "+token)
+		response, err := client.Do(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		response.Body.Close()
+		return response.StatusCode
+	}
+	expect(t, "its certificate", over(Options{}, "certified", own), 200)
+	expect(t, "another certificate", over(Options{}, "certified", other), 401)
+	expect(t, "no certificate", over(Options{}, "certified"), 401)
+	expect(t, "an empty thumbprint", over(Options{}, "empty"), 401)
+	expect(t, "a key as well", over(Options{}, "both", own), 401)
+	expect(t, "an unknown binding as well", over(Options{}, "unknown", own), 401)
+	parsed, _ := x509.ParseCertificate(own.Certificate[0])
+	stated := Options{CertificateOf: func(*http.Request) *x509.Certificate { return parsed }}
+	expect(t, "the one that a proxy states", over(stated, "certified", other), 200)
+	expect(t, "without TLS", statusOf(newGuard(t, Options{Issuer: writ.URL}), "Bearer certified"), 401)
 }
 
 func TestAMiddlewareHandsOnTheCallerAndServesTheMetadata(t *testing.T) {

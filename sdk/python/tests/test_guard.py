@@ -5,6 +5,7 @@ import hashlib
 import json
 import logging
 import os
+import ssl
 import time
 import unittest
 from base64 import urlsafe_b64encode
@@ -13,6 +14,7 @@ from unittest.mock import patch
 from fake_writ import BATCH, FEED, INTROSPECT, RESOURCE, FakeWrit
 from joserfc import jwk, jws
 from writ_guard import Guard, Needs, Refused, Request
+from writ_guard.asgi import request_of
 
 
 def eventually(is_so):
@@ -257,7 +259,6 @@ class Proofs(GuardTest):
         guard = self.guard()
         key, stranger = (jwk.ECKey.generate_key("P-256") for _ in range(2))
         self.writ.issue("bound", cnf={"jkt": key.thumbprint()})
-        self.writ.issue("certified", cnf={"x5t#S256": "x"})
         self.writ.issue("free")
         proof = self.proof(key)
         self.assertEqual(status_of(guard, "DPoP bound", dpop=proof), 200)
@@ -271,7 +272,6 @@ class Proofs(GuardTest):
             "another key": ("DPoP bound", self.proof(stranger)),
             "another token": ("DPoP bound", self.proof(key, "free")),
             "a token that is not bound": ("DPoP free", self.proof(key, "free")),
-            "a token of a certificate": ("Bearer certified", ""),
             "a private key": ("DPoP bound", jws.serialize_compact(private, "{}", key)),
         }
         for name, wrong in {
@@ -286,6 +286,45 @@ class Proofs(GuardTest):
         for name, (authorization, proof) in refused.items():
             with self.subTest(name):
                 self.assertEqual(status_of(guard, authorization, dpop=proof), 401)
+
+    def test_a_token_of_a_certificate_is_admitted_with_that_certificate(self):
+        own, other = b"a certificate", b"another"
+        digest = urlsafe_b64encode(hashlib.sha256(own).digest()).rstrip(b"=").decode()
+        self.writ.issue("certified", cnf={"x5t#S256": digest})
+        self.writ.issue("both", cnf={"x5t#S256": digest, "jkt": "x"})
+        self.writ.issue("unknown", cnf={"x5t#S256": digest, "osc": "x"})
+
+        def admits(certificate, token="certified", **options):
+            headers = {"authorization": f"Bearer {token}", "x-client-certificate": "stated"}
+            request = Request("GET", "/things", headers.get, certificate)
+            try:
+                self.guard(**options).admit(request)
+            except Refused as refused:
+                self.assertEqual((refused.status, refused.body["error"]), (401, "invalid_token"))
+                return False
+            return True
+
+        pem = ssl.DER_cert_to_PEM_cert
+        self.assertTrue(admits(own))
+        self.assertTrue(admits(pem(own)))
+        self.assertTrue(admits(pem(own) + pem(other)))
+        stated = {"stated": pem(own)}
+        of_proxy = {"certificate_of": lambda request: stated[request.header("x-client-certificate")]}
+        self.assertTrue(admits(None, **of_proxy))
+        self.assertFalse(admits(own, certificate_of=lambda request: pem(other)))
+        for wrong in [None, "", b"", other, pem(other), "no certificate", pem(own)[:-40]]:
+            with self.subTest(wrong):
+                self.assertFalse(admits(wrong))
+        self.assertFalse(admits(own, token="both"))
+        self.assertFalse(admits(own, token="unknown"))
+
+    def test_the_certificate_of_a_connection_is_that_of_the_asgi_server(self):
+        scope = {"path": "/", "headers": []}
+        self.assertIsNone(request_of(scope).certificate)
+        for chain, expected in [(["own", "issuer"], "own"), ([], None), (None, None)]:
+            tls = {"client_cert_chain": chain}
+            scope = {"path": "/", "headers": [], "extensions": {"tls": tls}}
+            self.assertEqual(request_of(scope).certificate, expected)
 
 
 if __name__ == "__main__":

@@ -22,7 +22,8 @@ def request_of(scope: Scope) -> Request:
         headers[key] = f"{headers[key]}, {text}" if key in headers else text
     raw = scope.get("raw_path")
     path = raw.decode("latin-1") if raw else scope["path"]
-    return Request(scope.get("method", "GET"), path.split("?", 1)[0], headers.get)
+    chain = scope.get("extensions", {}).get("tls", {}).get("client_cert_chain") or [None]
+    return Request(scope.get("method", "GET"), path.split("?", 1)[0], headers.get, chain[0])
 
 
 class GuardMiddleware:

@@ -6,7 +6,7 @@ import os
 import re
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from typing import Any, Literal
 from urllib.parse import quote, urlsplit
@@ -14,6 +14,7 @@ from urllib.parse import quote, urlsplit
 import httpx
 
 from .background import Background
+from .certificates import thumbprint
 from .challenges import challenge, metadata_document, metadata_url
 from .dpop import InvalidProof, Proof, UsedProofs, verify_proof
 from .feed import Feed
@@ -48,6 +49,7 @@ class Guard:
         name: str | None = None,
         documentation: str | None = None,
         timeout: float = 5,
+        certificate_of: Callable[[Request], str | bytes | None] | None = None,
     ) -> None:
         """
         issuer: the issuer URL of Writ.
@@ -67,6 +69,10 @@ class Guard:
             proxy removes. Default: the origin of `resource`.
         scopes, name, documentation: for the metadata of the API (RFC 9728). They are public.
         timeout: seconds that a request to Writ may take.
+        certificate_of: returns the certificate of the client of a request (RFC 8705 section 3), as PEM or DER. Behind a proxy that
+            terminates TLS, read what it states with `request.header`, and only if the proxy has verified that the client has the
+            key of the certificate, and no one else can send that header. Default: that of the connection, if the ASGI server has
+            the extension `tls`.
         """
         self.issuer = issuer
         self.resource = resource
@@ -80,6 +86,7 @@ class Guard:
         self._when_lost = when_lost
         self._cache_seconds = cache_seconds
         self._timeout = timeout
+        self._certificate_of = certificate_of or (lambda request: request.certificate)
         self._used_proofs = UsedProofs()
         self._lock = threading.Lock()
         self._running: _Running | None = None
@@ -178,7 +185,9 @@ class Guard:
         try:
             if isinstance(identified, Exception):
                 raise identified
-            if not _is_proven(identified.get("cnf"), proof):
+            if not _is_proven(
+                identified.get("cnf"), proof, lambda: thumbprint(self._certificate_of(request))
+            ):
                 raise InvalidToken()
             if proof:
                 self._used_proofs.add(proof)
@@ -359,8 +368,12 @@ class _Running:
         self._cache = {}
 
 
-def _is_proven(cnf: Any, proof: Proof | None) -> bool:
+def _is_proven(cnf: Any, proof: Proof | None, certificate: Callable[[], str | None]) -> bool:
     """Whether a request may use a token with this `cnf` (RFC 7800): one that is bound to a key only with a proof of it, one that is
-    not bound only without a proof. Tokens that are bound to certificates are not admitted."""
+    not bound only without a proof; one that is bound to a certificate only with that certificate (RFC 8705 section 3)."""
     bound = cnf or {}
-    return set(bound) <= {"jkt"} and bound.get("jkt") == (proof.jkt if proof else None)
+    return (
+        set(bound) <= {"jkt", "x5t#S256"}
+        and bound.get("jkt") == (proof.jkt if proof else None)
+        and ("x5t#S256" not in bound or bound["x5t#S256"] == certificate())
+    )

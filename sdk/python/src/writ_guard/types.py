@@ -27,6 +27,8 @@ class Request:
     """The path that the client has sent, still percent-encoded, without the query."""
     header: Callable[[str], str | None]
     """Returns a header by its name in lower case."""
+    certificate: str | bytes | None = None
+    """The certificate of the client, as PEM or DER, if the server that runs the API terminates TLS and verifies it."""
 
 
 @dataclass(frozen=True)
