@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import * as path from 'node:path';
 import * as z from 'zod';
 import { isCertificateHeader, readNetworks } from './client-certificates.ts';
@@ -424,6 +425,13 @@ const schema = z.object({
     .describe(
       'One JSON object per line (json), or lines for people (pretty). auto: pretty if standard error is a terminal',
     ),
+  WEB_CONCURRENCY: z
+    .string()
+    .regex(/^(auto|[1-9]\d?|1[01]\d|12[0-8])$/, 'must be auto or a whole number from 1 to 128')
+    .default('1')
+    .describe(
+      'How many processes serve requests at this port, on Postgres: a number, or auto for as many as there are processors. Each has its own DATABASE_POOL_SIZE, MAX_CONNECTIONS and MAX_REQUESTS. SIGHUP replaces them one after the other. The embedded database belongs to one process',
+    ),
   MAX_CONNECTIONS: wholeNumber(1, 1_000_000)
     .default(10_000)
     .describe('Open connections of one process; a further one is closed at once'),
@@ -462,6 +470,7 @@ export type Settings = Readonly<
     | 'DIALECTS'
     | 'DATASETTE_DEVICE_FLOW'
     | 'SHUTDOWN_DELAY_SECONDS'
+    | 'WEB_CONCURRENCY'
   > & {
     DATABASE_URL: string;
     CLIENT_METADATA_DOCUMENTS: DocumentPolicy;
@@ -470,6 +479,7 @@ export type Settings = Readonly<
     chosenDialects: readonly DialectName[];
     DATASETTE_DEVICE_FLOW: 'on' | 'off';
     SHUTDOWN_DELAY_SECONDS: number;
+    WEB_CONCURRENCY: number;
     /** Postgres runs inside this process, in a directory of its own. */
     embedded: boolean;
   }
@@ -494,9 +504,12 @@ export function readSettings(environment: Record<string, string | undefined>): R
     return `${setting}: ${message}${unnamed.has(setting) ? '' : `; it is ${quote(given[setting])}`}`;
   });
   const isWrong = (name: string) => wrong.some((problem) => problem.startsWith(`${name}: `));
-  const unsafe = [...unsafeForOthers(given), ...unsendable(given), ...withoutProxies(given)].filter(
-    (problem) => !isWrong(problem.slice(0, problem.indexOf(':'))),
-  );
+  const unsafe = [
+    ...unsafeForOthers(given),
+    ...unsendable(given),
+    ...withoutProxies(given),
+    ...unshareable(given),
+  ].filter((problem) => !isWrong(problem.slice(0, problem.indexOf(':'))));
   const problems = [...wrong, ...unsafe];
   const settings = withDerived(validFields(given));
   return {
@@ -554,6 +567,7 @@ function withDerived(read: Partial<Parsed>): Partial<Settings> {
     DIALECTS,
     DATASETTE_DEVICE_FLOW,
     SHUTDOWN_DELAY_SECONDS,
+    WEB_CONCURRENCY,
     ...rest
   } = read;
   const embedded = url?.startsWith('pglite:');
@@ -566,6 +580,12 @@ function withDerived(read: Partial<Parsed>): Partial<Settings> {
       chosenDialects: DIALECTS ?? [],
       DATASETTE_DEVICE_FLOW: DATASETTE_DEVICE_FLOW ?? (embedded ? 'on' : 'off'),
       SHUTDOWN_DELAY_SECONDS: SHUTDOWN_DELAY_SECONDS ?? (embedded ? 0 : 5),
+      WEB_CONCURRENCY:
+        WEB_CONCURRENCY !== 'auto'
+          ? Number(WEB_CONCURRENCY)
+          : embedded
+            ? 1
+            : Math.min(availableParallelism(), 128),
       embedded: embedded as boolean,
     }),
   };
@@ -610,6 +630,17 @@ function unsendable({
   if (REGISTRATION === 'off' || SMTP_URL || !DATABASE_URL.startsWith('postgres')) return [];
   return [
     `REGISTRATION: needs SMTP_URL, because people confirm their email address with a link; it is ${quote(REGISTRATION)}`,
+  ];
+}
+
+/** The embedded database is a part of its process. */
+function unshareable({
+  DATABASE_URL = '',
+  WEB_CONCURRENCY = '1',
+}: Record<string, string | undefined>): string[] {
+  if (['1', 'auto'].includes(WEB_CONCURRENCY) || DATABASE_URL.startsWith('postgres')) return [];
+  return [
+    `WEB_CONCURRENCY: must be 1 on the embedded database, which belongs to one process; set DATABASE_URL to a Postgres for more; it is ${quote(WEB_CONCURRENCY)}`,
   ];
 }
 
@@ -729,6 +760,7 @@ const headings = {
   CHANGE_RETENTION_DAYS: 'Retention',
   AUDIT_RETENTION_DAYS: 'Retention',
   LIMITS: 'Rate limits and load',
+  WEB_CONCURRENCY: 'Rate limits and load',
   MAX_CONNECTIONS: 'Rate limits and load',
   MAX_REQUESTS: 'Rate limits and load',
   REQUEST_TIMEOUT_SECONDS: 'Rate limits and load',

@@ -29,7 +29,7 @@ import { createReplayMarks } from './domain/short-lived/replay-marks.ts';
 import { createSignalPolls } from './domain/signals/polls.ts';
 import { createCertificates, noCertificates } from './http/client-certificate.ts';
 import { atConsolePort } from './http/console-port.ts';
-import { listen } from './http/listener.ts';
+import { createListener } from './http/listener.ts';
 import { type Log, openLog } from './http/log.ts';
 import { createRefusalLog } from './http/refusal-log.ts';
 import { securityHeaders } from './http/security-headers.ts';
@@ -41,6 +41,7 @@ import { createMailJob, mailSender, openMailing } from './jobs/mail/index.ts';
 import { createReadOutbox } from './jobs/mail/outbox.ts';
 import { createMailWriting } from './jobs/mail/writing.ts';
 import { createSignalJob } from './jobs/signals.ts';
+import type { Metrics } from './metrics/index.ts';
 import { basePathOf } from './oauth/issuer.ts';
 import { clientMetadataValidator } from './protocol/engine/client-metadata.ts';
 import { createSectorVerifier } from './protocol/engine/sectors.ts';
@@ -65,8 +66,17 @@ export interface Server {
   sample: Sample | undefined;
   /** Until an administrator has chosen a password. */
   administrator: PendingAdministrator | undefined;
+  /** What is measured, if it is (METRICS_PORT). */
+  metrics: Pick<Metrics, 'text'> | undefined;
+  /** Logs that SIGHUP does nothing here. */
+  noteIgnoredHangup(): void;
   /** From now on `/readyz` responds 503; requests are still served. */
   announceStop(): void;
+  /**
+   * Leaves the port to other workers: accepts no more connections, and closes each open one with its next response.
+   * Resolves when none is left, after so many seconds, or when `hurry` resolves; then it is time to close the server.
+   */
+  retire(seconds: number, hurry: Promise<unknown>): Promise<void>;
   /**
    * Accepts no more requests, waits for the running ones (for SHUTDOWN_TIMEOUT_SECONDS, or until `hurry`), then closes
    * all parts in the reverse order of their creation.
@@ -76,6 +86,8 @@ export interface Server {
 
 export interface ServerOptions {
   log?: Log;
+  /** If this process is one of several that serve one port (WEB_CONCURRENCY). */
+  worker?: WorkerPlace | undefined;
   progress?: Progress;
   /** An open bootstrap; it is closed with the server. */
   bootstrap?: Bootstrap;
@@ -85,12 +97,22 @@ export interface ServerOptions {
   environment?: Readonly<Record<string, string | undefined>>;
 }
 
+/** The place of a process among those that serve one port. */
+export interface WorkerPlace {
+  /** From 1 on; the one that takes its place has the same. */
+  number: number;
+  /** Where other workers listen already: this one takes no connections before it can serve them. */
+  joins: string | undefined;
+}
+
 /** Starts a server. If a part fails, those that were created before are closed. */
 export async function startServer(
   settings: Settings,
   options: ServerOptions = {},
 ): Promise<Server> {
-  const log = options.log ?? (await openLog(settings, { request: currentRequest }));
+  const log =
+    options.log ??
+    (await openLog(settings, { request: currentRequest, worker: options.worker?.number }));
   const closers: Closer[] = [];
   const close = async (hurry?: Promise<unknown>) => {
     for (const closer of closers.splice(0).reverse()) await closer(hurry);
@@ -119,7 +141,14 @@ type Closer = (hurry?: Promise<unknown>) => unknown;
 
 async function assemble(
   settings: Settings,
-  { log, progress = () => {}, bootstrap, hasher, environment = {} }: ServerOptions & { log: Log },
+  {
+    log,
+    progress = () => {},
+    bootstrap,
+    hasher,
+    environment = {},
+    worker,
+  }: ServerOptions & { log: Log },
   closers: Closer[],
 ): Promise<Omit<Server, 'close'>> {
   requireDistinctIssuerPath(settings);
@@ -142,19 +171,24 @@ async function assemble(
     maxRequests: settings.MAX_REQUESTS,
     requestSeconds: settings.REQUEST_TIMEOUT_SECONDS,
     shutdownTimeoutSeconds: settings.SHUTDOWN_TIMEOUT_SECONDS,
+    isShared: worker !== undefined,
   };
-  const listener = await listen({
+  const listener = createListener({
     ...bounds,
     port: settings.PORT,
     host: settings.HOST ?? (settings.embedded ? 'localhost' : undefined),
   });
-  closers.push(listener.stop);
   const consoleListener =
     settings.ADMIN_PORT === undefined
       ? undefined
-      : await listen({ ...bounds, port: settings.ADMIN_PORT, host: settings.ADMIN_HOST });
-  if (consoleListener) closers.push(consoleListener.stop);
-  const { origin } = listener;
+      : createListener({ ...bounds, port: settings.ADMIN_PORT, host: settings.ADMIN_HOST });
+  const listeners = consoleListener ? [listener, consoleListener] : [listener];
+  closers.push(...listeners.map(({ stop }) => stop));
+  const open = async () => {
+    for (const { open } of listeners) await open();
+  };
+  if (!worker?.joins) await open();
+  const origin = worker?.joins ?? listener.origin;
   const issuer = settings.ISSUER ?? origin;
 
   const onClose = (closer: Closer) => closers.push(closer);
@@ -200,7 +234,7 @@ async function assemble(
         onIdleError,
       });
   if (probe !== database) closers.push(() => probe.close());
-  const isStopping = () => stopping || !listener.isListening();
+  const isStopping = () => stopping || listener.isStopping();
   const health = createHealth({
     database: probe,
     redis: redis && (() => redisState(redis)),
@@ -416,6 +450,7 @@ async function assemble(
     kysely: database.kysely,
     listKeys: rotation.list,
     countPartitions: domain.partitions.count,
+    worker: worker?.number,
     log,
     onClose,
   });
@@ -433,9 +468,10 @@ async function assemble(
     log.info('the signing keys have changed');
   });
   // Closed first: running requests still need the other parts.
-  closers.push(listener.stop, ...(consoleListener ? [consoleListener.stop] : []));
+  closers.push(...listeners.map(({ stop }) => stop));
   // A stream would end only when its reader leaves.
   closers.push(domain.revocationStreams.close, signalPolls.close);
+  if (worker?.joins) await open();
   log.info(
     {
       issuer,
@@ -452,5 +488,12 @@ async function assemble(
     if (!stopping) log.info('stopping');
     stopping = true;
   };
-  return { origin, issuer, ...firstStart, announceStop };
+  const noteIgnoredHangup = () =>
+    log.warn('SIGHUP is ignored: it replaces the processes of WEB_CONCURRENCY, and there is one');
+  const retire = async (seconds: number, hurry: Promise<unknown>) => {
+    log.info('leaving the port to other workers');
+    await Promise.all(listeners.map((one) => one.retire(seconds, hurry)));
+  };
+  const { metrics } = telemetry;
+  return { origin, issuer, metrics, ...firstStart, noteIgnoredHangup, announceStop, retire };
 }

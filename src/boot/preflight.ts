@@ -23,11 +23,14 @@ import { holdsDatabase } from './setup.ts';
 
 /**
  * Reads the settings for a command that opens the database. Only `serve` listens; `migrate` can do without the issuer.
- * Throws SettingsError.
+ *
+ * @param options.listens False if other processes of this server listen at the port already.
+ * @throws SettingsError
  */
 export async function checkSettings(
   environment: Record<string, string | undefined>,
   command: 'serve' | 'setup' | 'migrate',
+  { listens = command === 'serve' }: { listens?: boolean } = {},
 ): Promise<Settings> {
   const { settings, valid, problems } = readSettings(environment);
   const isIssuerWrong = problems.some((problem) => problem.startsWith('ISSUER: '));
@@ -35,7 +38,7 @@ export async function checkSettings(
   const isPostgres = valid.DATABASE_URL !== undefined && !valid.embedded;
   const found = await Promise.all([
     findFileProblems(valid),
-    command === 'serve' ? findPortProblems(valid) : [],
+    listens ? findPortProblems(valid) : [],
     isPostgres ? findPostgresProblems(valid, issuer) : [],
   ]);
   const telemetry = command === 'serve' ? readOpenTelemetry(environment).problems : [];

@@ -19,6 +19,8 @@ type Dependencies = Omit<Parameters<typeof createMetrics>[0], 'endpointOf'> & {
 interface Telemetry {
   /** Returns a handler that traces the requests of another, or that handler. */
   trace(handler: RequestListener): RequestListener;
+  /** What is measured, if it is. */
+  metrics: Pick<Metrics, 'text'> | undefined;
 }
 
 /** Starts what the settings and the environment ask for. Throws SettingsError. */
@@ -33,7 +35,8 @@ export async function openTelemetry({
   const choice = readOpenTelemetry(environment);
   if (choice.problems.length > 0) throw new SettingsError(choice.problems);
   const isExported = choice.traces !== undefined || choice.metrics !== undefined;
-  if (port === undefined && !isExported) return { trace: (handler) => handler };
+  const untraced = (handler: RequestListener) => handler;
+  if (port === undefined && !isExported) return { trace: untraced, metrics: undefined };
   const { createEndpointNames } = await import('../metrics/endpoints.ts');
   const apiPaths = [...paths];
   const endpointOf = createEndpointNames(apiPaths);
@@ -43,14 +46,15 @@ export async function openTelemetry({
     metrics = createMetrics({ ...rest, endpointOf });
     onClose(metrics.close);
   }
-  if (port !== undefined && metrics) {
+  // Of several workers, the process that supervises them serves the metrics.
+  if (port !== undefined && metrics && rest.worker === undefined) {
     const { serveMetrics } = await import('../metrics/server.ts');
-    onClose((await serveMetrics({ metrics, port, host, log })).close);
+    onClose((await serveMetrics({ text: metrics.text, port, host, log })).close);
   }
-  if (!isExported) return { trace: (handler) => handler };
+  if (!isExported) return { trace: untraced, metrics };
   const { openOpenTelemetry } = await import('../open-telemetry/index.ts');
   const { version } = rest;
   const opened = await openOpenTelemetry({ choice, version, apiPaths, endpointOf, metrics, log });
   onClose(opened.close);
-  return opened;
+  return { trace: opened.trace, metrics };
 }

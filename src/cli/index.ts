@@ -19,11 +19,11 @@ import { clientCommands } from './clients.ts';
 import { completionCommand } from './completion.ts';
 import { crossAppAccessCommands } from './cross-app-access.ts';
 import { delegationCommands } from './delegations.ts';
-import { ExitWith } from './dev/exit-with.ts';
 import { devCommand } from './dev/index.ts';
 import { dialectsCommand } from './dialects.ts';
 import { doctorCommand } from './doctor/index.ts';
 import type { Environment } from './environment.ts';
+import { ExitWith } from './exit-with.ts';
 import { Failure, WrongUsage } from './failure.ts';
 import { initialAccessTokenCommands } from './initial-access-tokens.ts';
 import { issuerCommands } from './issuers.ts';
@@ -85,7 +85,7 @@ export function createProgram(environment: Environment, terminal: Terminal): Com
     .command('serve')
     .description('start a server with the settings of the environment')
     .action(async () => {
-      const { serve } = await import('./serve.ts');
+      const { serve } = await import('./serve/index.ts');
       await serve(environment, terminal);
     });
 

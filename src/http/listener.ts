@@ -1,5 +1,6 @@
 import * as http from 'node:http';
-import { openAcceptors } from './acceptors.ts';
+import { setTimeout as delay } from 'node:timers/promises';
+import { createAcceptors } from './acceptors.ts';
 import { recordAccess } from './access-log.ts';
 import { allowAnyOrigin } from './cors.ts';
 import { removalOfIssuerPath } from './issuer-path.ts';
@@ -12,14 +13,16 @@ import { createTurns } from './turns.ts';
 import { type UntrustedProxy, watchForProxy } from './untrusted-proxy.ts';
 
 export interface Listener {
-  /** The address it listens on: `http://localhost:3000`. */
-  origin: string;
+  /** The address it listens on: `http://localhost:3000`. Known once it is open. */
+  readonly origin: string;
+  /** Begins to accept connections. Throws EADDRINUSE, or EACCES, if the port cannot be used. */
+  open(): Promise<void>;
   /** Requests in progress, and open connections. */
   load(): { requests: number; connections: number };
   /** Whether a server of this process is the listener's. */
   isOwn(server: http.Server): boolean;
-  /** False once it has begun to stop. */
-  isListening(): boolean;
+  /** True once it has begun to stop. */
+  isStopping(): boolean;
   /** The proxy headers of requests that came through a proxy although none is trusted, if there were any. */
   sawUntrustedProxy: UntrustedProxy['seen'];
   /**
@@ -32,6 +35,11 @@ export interface Listener {
     aside: (request: http.IncomingMessage, response: http.ServerResponse) => boolean,
   ): void;
   /**
+   * Accepts no more connections, and closes each open one with its next response: a worker does so when another one has
+   * taken its place. Resolves when none is left, after so many seconds, or when `hurry` resolves.
+   */
+  retire(seconds: number, hurry: Promise<unknown>): Promise<void>;
+  /**
    * Stops accepting connections and waits for the running requests: for at most `shutdownTimeoutSeconds`, or until
    * `hurry` resolves. Every further call waits for the same stop.
    */
@@ -43,6 +51,8 @@ interface Options {
   port: number;
   /** All interfaces if undefined. */
   host: string | undefined;
+  /** Whether the port is that of all workers of a cluster. */
+  isShared?: boolean;
   log: Log;
   /** Its path is removed from the URL of every request. */
   issuer?: string | undefined;
@@ -66,10 +76,14 @@ const idleSeconds = 300;
 /** Requests that begin in one turn of the event loop. */
 const maxPerTurn = 8;
 
-/** Listens before the server can handle requests, since an issuer with a free port needs the number. */
-export async function listen({
+/**
+ * Creates a listener, which is not open yet. It can be opened before the server can handle requests, which then get 503: an issuer with a free port needs the
+ * number.
+ */
+export function createListener({
   port,
   host,
+  isShared = false,
   log,
   issuer,
   trustProxy,
@@ -77,7 +91,7 @@ export async function listen({
   maxRequests,
   requestSeconds,
   shutdownTimeoutSeconds,
-}: Options): Promise<Listener> {
+}: Options): Listener {
   let handler: http.RequestListener = notReady;
   let aside: Parameters<Listener['handle']>[1] = () => false;
   const running = new Set<http.ServerResponse>();
@@ -127,22 +141,37 @@ export async function listen({
   server.keepAliveTimeout = 125_000;
   // Cuts off callers that never read their response.
   server.timeout = 1_000 * idleSeconds;
-  const acceptors = await openAcceptors(server, {
+  const acceptors = createAcceptors(server, {
     port,
     host,
     maxConnections,
+    isShared,
     onDrop: () => reportDrop(undefined),
   });
+  let actualPort = port;
   let stopped: Promise<void> | undefined;
   return {
-    origin: `http://localhost:${acceptors.port}`,
+    get origin() {
+      return `http://localhost:${actualPort}`;
+    },
+    async open() {
+      actualPort = await acceptors.open();
+    },
     load: () => ({ requests: running.size, connections: acceptors.openConnections() }),
     isOwn: (other) => other === server,
-    isListening: () => server.listening,
+    isStopping: () => stopped !== undefined,
     sawUntrustedProxy: proxy.seen,
     handle: (next, nextAside) => {
       handler = next;
       aside = nextAside;
+    },
+    async retire(seconds, hurry) {
+      const ended = acceptors.retire();
+      for (const response of running) response.shouldKeepAlive = false;
+      const waiting = new AbortController();
+      const waited = delay(1_000 * seconds, undefined, { signal: waiting.signal }).catch(() => {});
+      await Promise.race([ended, waited, hurry]);
+      waiting.abort();
     },
     stop: (hurry) =>
       (stopped ??= stopServer(server, acceptors, running, {

@@ -10,6 +10,8 @@ interface LogOptions {
   destination?: DestinationStream;
   /** The request in progress, if any; every line has its ID. */
   request?: () => { requestId: string } | undefined;
+  /** The number of this process, if several write to one log; every line has it. */
+  worker?: number | undefined;
 }
 
 /**
@@ -21,12 +23,13 @@ export function createLog(
   {
     destination = pino.destination({ fd: 2, sync: true }),
     request = () => undefined,
+    worker,
   }: LogOptions = {},
 ): Log {
   return pino(
     {
       level,
-      base: null,
+      base: worker === undefined ? null : { worker },
       serializers: { err: describeError },
       mixin: () => {
         const current = request();
@@ -44,11 +47,12 @@ export function createLog(
 /** Opens the log in the format that the settings choose: JSON, or readable lines on a terminal. */
 export async function openLog(
   { LOG_LEVEL, LOG_FORMAT }: { LOG_LEVEL: string; LOG_FORMAT: 'auto' | 'json' | 'pretty' },
-  { request }: Pick<LogOptions, 'request'> = {},
+  { request, worker }: Pick<LogOptions, 'request' | 'worker'> = {},
 ): Promise<Log> {
   const pretty = LOG_FORMAT === 'pretty' || (LOG_FORMAT === 'auto' && isatty(2));
   return createLog(LOG_LEVEL, {
     ...(request && { request }),
+    worker,
     ...(pretty && { destination: await readable() }),
   });
 }

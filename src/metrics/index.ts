@@ -14,6 +14,8 @@ type Dependencies = Parameters<typeof measureProcess>[1] &
     /** The label of a path; of few values, since each is a series. */
     endpointOf: (path: string) => string;
     isOurs: (server: Server) => boolean;
+    /** The number of this process, if several serve one port: a label of what is measured in it. */
+    worker: number | undefined;
   };
 
 /** A metric as prom-client has it, whose types say less. */
@@ -32,20 +34,20 @@ export interface Metric {
 export interface Metrics {
   /** All metrics as they are now. Readers that ask at the same time share one reading. */
   read(): Promise<Metric[]>;
-  /** The same in the format of Prometheus. */
-  text(): Promise<string>;
-  /** The media type of that format. */
-  contentType: string;
+  /** The same in the format of Prometheus; without those of the stores, if another process adds them. */
+  text(options?: { stores: boolean }): Promise<string>;
   /** Stops measuring. */
   close(): void;
 }
 
 /** Starts to measure. */
-export function createMetrics({ endpointOf, isOurs, ...rest }: Dependencies): Metrics {
-  const registry = new Registry();
-  measureProcess(registry, rest);
-  const stores = createStoreMetrics(registry, rest);
-  const stops = [measureRequests(registry, { endpointOf, isOurs }), countEvents(registry)];
+export function createMetrics({ endpointOf, isOurs, worker, ...rest }: Dependencies): Metrics {
+  const ofProcess = new Registry();
+  if (worker !== undefined) ofProcess.setDefaultLabels({ worker: String(worker) });
+  measureProcess(ofProcess, rest);
+  const ofStores = new Registry();
+  const stores = createStoreMetrics(ofStores, rest);
+  const stops = [measureRequests(ofProcess, { endpointOf, isOurs }), countEvents(ofProcess)];
   const reader = <Read>(read: () => Promise<Read>): (() => Promise<Read>) => {
     let running: Promise<Read> | undefined;
     return () => {
@@ -58,13 +60,19 @@ export function createMetrics({ endpointOf, isOurs, ...rest }: Dependencies): Me
       return running;
     };
   };
+  const all = [ofProcess, ofStores];
+  const textOfAll = reader(async () =>
+    (await Promise.all(all.map((registry) => registry.metrics()))).join('\n'),
+  );
   return {
-    read: reader(() => registry.getMetricsAsJSON() as Promise<unknown> as Promise<Metric[]>),
-    text: reader(() => registry.metrics()),
-    contentType: registry.contentType,
+    read: reader(async () => {
+      const read = await Promise.all(all.map((registry) => registry.getMetricsAsJSON()));
+      return read.flat() as unknown as Metric[];
+    }),
+    text: ({ stores } = { stores: true }) => (stores ? textOfAll() : ofProcess.metrics()),
     close() {
       for (const stop of stops) stop();
-      registry.clear();
+      for (const registry of all) registry.clear();
     },
   };
 }

@@ -3,16 +3,19 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Log } from '../http/log.ts';
-import type { Metrics } from './index.ts';
+
+/** The media type of the format of Prometheus. */
+const contentType = 'text/plain; version=0.0.4; charset=utf-8';
 
 /** Serves the metrics. Throws EADDRINUSE if another process listens on the port. */
 export async function serveMetrics({
-  metrics,
+  text: read,
   port,
   host,
   log,
 }: {
-  metrics: Pick<Metrics, 'text' | 'contentType'>;
+  /** Returns them in the format of Prometheus. */
+  text: () => Promise<string>;
   port: number;
   host: string;
   log: Log;
@@ -29,9 +32,9 @@ export async function serveMetrics({
       return;
     }
     try {
-      const text = await metrics.text();
+      const text = await read();
       response.writeHead(200, {
-        'Content-Type': metrics.contentType,
+        'Content-Type': contentType,
         'Cache-Control': 'no-store',
       });
       response.end(request.method === 'HEAD' ? undefined : text);

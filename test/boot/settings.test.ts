@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { expect, test } from '@jest/globals';
 import { describeSettings, loadSettings } from '../../config/settings.ts';
 import { problemsOf } from '../support/settings.ts';
@@ -74,6 +75,7 @@ const wrong: Record<string, string[]> = {
   APPS: ['yes', 'ON'],
   LOG_LEVEL: ['loud', 'INFO'],
   LOG_FORMAT: ['xml'],
+  WEB_CONCURRENCY: ['0', '-1', '129', '1.5', 'all'],
   MAX_CONNECTIONS: ['0', 'many'],
   MAX_REQUESTS: ['0', '1e3'],
   REQUEST_TIMEOUT_SECONDS: ['0', 'long'],
@@ -137,6 +139,22 @@ test('a process waits before it stops where a proxy may stand before it', () => 
   expect(delay({})).toBe(0);
   expect(delay(postgres)).toBe(5);
   expect(delay({ ...postgres, SHUTDOWN_DELAY_SECONDS: '30' })).toBe(30);
+});
+
+test('several processes need Postgres; auto is as many as there are processors, and one on the embedded database', () => {
+  const postgres = { DATABASE_URL: 'postgres://db/writ', SECRET_KEYS: 'k'.repeat(32) };
+  const processes = (environment: Record<string, string>) =>
+    loadSettings(environment).WEB_CONCURRENCY;
+  expect(problemsOf({ WEB_CONCURRENCY: '2' })).toEqual([
+    expect.stringMatching(/^WEB_CONCURRENCY: must be 1 on the embedded database.*it is "2"$/),
+  ]);
+  expect(processes({})).toBe(1);
+  expect(processes(postgres)).toBe(1);
+  expect(processes({ WEB_CONCURRENCY: 'auto' })).toBe(1);
+  expect(processes({ ...postgres, WEB_CONCURRENCY: '3' })).toBe(3);
+  expect(processes({ ...postgres, WEB_CONCURRENCY: 'auto' })).toBe(
+    Math.min(availableParallelism(), 128),
+  );
 });
 
 test('mails come from an address, or from a name and an address', () => {

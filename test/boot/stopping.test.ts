@@ -119,8 +119,14 @@ test('a collector of OpenTelemetry that does not respond delays a stop for a few
   await collector.close();
 });
 
-test('the log tells what was started', async () => {
+test('the log tells what was started, and that SIGHUP is of no use to a single process', async () => {
   const server = await start({});
+  process.kill(server.pid, 'SIGHUP');
+  await until('the log to tell', async () => {
+    if (!messages(server).some((message) => /^SIGHUP is ignored/.test(message)))
+      throw new Error('it does not');
+  });
+  expect((await server.get('/readyz')).status).toBe(200);
   expect(server.log()).toContainEqual(
     expect.objectContaining({
       level: 30,

@@ -4,7 +4,7 @@ import { connect, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { Worker } from 'node:worker_threads';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { type Listener, listen } from '../../src/http/listener.ts';
+import { createListener, type Listener } from '../../src/http/listener.ts';
 import { createLog, type Log } from '../../src/http/log.ts';
 
 let listener: Listener | undefined;
@@ -24,7 +24,7 @@ const start = async (
     trustProxy?: number;
   } = {},
 ) => {
-  listener = await listen({
+  listener = createListener({
     port: 0,
     host: 'localhost',
     log: createLog('silent'),
@@ -35,6 +35,7 @@ const start = async (
     shutdownTimeoutSeconds: 1,
     ...bounds,
   });
+  await listener.open();
   listener.handle(handler, (request, response) => {
     if (request.url !== '/aside') return false;
     response.end('aside');

@@ -6,6 +6,7 @@ import { expect, test } from '@jest/globals';
 import { isObserved } from '../../db/statement-channel.ts';
 import { introspected, tokenIssued } from '../../src/telemetry/channels.ts';
 import { currentTraces } from '../../src/telemetry/traces.ts';
+import { supervisorMetrics } from '../../src/workers/metrics.ts';
 import { makeParties } from '../support/parties.ts';
 import { onStack } from '../support/stacks.ts';
 
@@ -143,7 +144,14 @@ onStack(
       const exported = await (await fetch(url())).text();
       const names = (text: string, pattern: RegExp) =>
         [...new Set([...text.matchAll(pattern)].map(([, name]) => name))].toSorted();
-      expect(names(page, /`(writ_[a-z_]+)`/g)).toEqual(names(exported, /^# TYPE (writ_\S+)/gm));
+      const ofWorkers = supervisorMetrics({
+        now: { starting: 0, ready: 0, leaving: 0 },
+        failed: 0,
+        replaced: 0,
+      });
+      expect(names(page, /`(writ_[a-z_]+)`/g)).toEqual(
+        names(exported + ofWorkers, /^# TYPE (writ_\S+)/gm),
+      );
     });
 
     test('every alert has a section in the runbook', async () => {

@@ -10,9 +10,12 @@ import { keepLog, keepSecret, keepsRecords } from './run-records.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
 
-/** Kills the process when its input ends, which happens when the tests end, even by SIGKILL. */
+/**
+ * Kills the process when its input ends, which happens when the tests end, even by SIGKILL. Its workers end with it, in
+ * their own way.
+ */
 const withParent = `data:text/javascript,${encodeURIComponent(
-  "process.stdin.on('end', () => process.kill(process.pid, 'SIGKILL')).resume().unref();",
+  "if (!process.env.WRIT_WORKER) process.stdin.on('end', () => process.kill(process.pid, 'SIGKILL')).resume().unref();",
 )}`;
 
 export type ProcessEnvironment = Record<string, string>;

@@ -9,9 +9,9 @@ import * as path from 'node:path';
 import { loadSettings } from '../../../config/settings.ts';
 import type { Server } from '../../server.ts';
 import type { Environment } from '../environment.ts';
+import { ExitWith } from '../exit-with.ts';
 import { Failure, WrongUsage } from '../failure.ts';
 import type { Terminal } from '../terminal.ts';
-import { ExitWith } from './exit-with.ts';
 import { type Seeded, seed, tokenOf } from './seed.ts';
 import { readSeedFile } from './seed-file.ts';
 

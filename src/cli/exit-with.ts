@@ -1,4 +1,4 @@
-/** The command of `--exit-with` has ended with another code than 0, with which `writ` ends too. */
+/** A process that this command has started ended with another code than 0, and said why; `writ` ends with that code too. */
 export class ExitWith extends Error {
   readonly exitCode: number;
 

@@ -1,0 +1,48 @@
+/** The metrics of all workers as one text. */
+
+/** What the supervisor knows of the workers. */
+export interface WorkerCounts {
+  /** By state. */
+  now: Readonly<Record<'starting' | 'ready' | 'leaving', number>>;
+  /** Workers that ended without being asked to. */
+  failed: number;
+  /** Workers whose place another one took, as asked for. */
+  replaced: number;
+}
+
+/**
+ * Joins texts of Prometheus's format, in which the samples of a metric have to follow one another.
+ *
+ * @param texts Each has a `# HELP` line before each metric.
+ */
+export function joinMetrics(texts: readonly string[]): string {
+  const metrics = new Map<string, string[]>();
+  for (const text of texts)
+    for (const block of text.split(/^(?=# HELP )/m)) {
+      const lines = block.split('\n').filter((line) => line !== '');
+      const name = lines[0]?.split(' ', 3)[2];
+      if (name === undefined) continue;
+      const known = metrics.get(name);
+      if (known) known.push(...lines.filter((line) => !line.startsWith('#')));
+      else metrics.set(name, lines);
+    }
+  return `${[...metrics.values()].map((lines) => lines.join('\n')).join('\n\n')}\n`;
+}
+
+/** The metrics of the supervisor. */
+export const supervisorMetrics = ({ now, failed, replaced }: WorkerCounts): string =>
+  [
+    '# HELP writ_workers Processes that serve the port, by state.',
+    '# TYPE writ_workers gauge',
+    ...Object.entries(now).map(([state, count]) => `writ_workers{state="${state}"} ${count}`),
+    '',
+    '# HELP writ_worker_ends_total Workers that ended, because of a failure or because they were replaced on SIGHUP.',
+    '# TYPE writ_worker_ends_total counter',
+    `writ_worker_ends_total{reason="failed"} ${failed}`,
+    `writ_worker_ends_total{reason="replaced"} ${replaced}`,
+    '',
+    '# HELP writ_supervisor_resident_memory_bytes Memory of the process that supervises the workers.',
+    '# TYPE writ_supervisor_resident_memory_bytes gauge',
+    `writ_supervisor_resident_memory_bytes ${process.memoryUsage.rss()}`,
+    '',
+  ].join('\n');

@@ -1,0 +1,301 @@
+/**
+ * SEVERAL PROCESSES THAT SERVE ONE PORT (WEB_CONCURRENCY). The process that was started supervises them: it starts each as a
+ * worker, replaces one that ends or hangs, replaces all in turn on SIGHUP, and stops all. It serves no requests and opens no
+ * database.
+ */
+import cluster, { type Worker } from 'node:cluster';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Log } from '../http/log.ts';
+import { type FromWorker, type ToWorker, workerVariables } from './messages.ts';
+import { joinMetrics, supervisorMetrics, type WorkerCounts } from './metrics.ts';
+
+/** Milliseconds between two pings. */
+const pingInterval = 5_000;
+/** A worker that has left so many pings in a row unanswered is killed. */
+const maxUnanswered = 6;
+/** Failures in a row, without a worker that serves, after which there is no use in trying. */
+const maxFailures = 5;
+/** Milliseconds for which a worker has to serve so that its end counts as the first failure. */
+const longEnough = 30_000;
+/** Milliseconds that a worker has to give its metrics. */
+const metricsPatience = 5_000;
+
+/** Milliseconds to wait after so many failures in a row: 0.25 s, 0.5 s, … at most 30 s. */
+const pauseAfter = (failures: number): number => Math.min(250 * 2 ** (failures - 1), 30_000);
+
+/** How a worker ended. */
+export interface WorkerExit {
+  code: number | null;
+  signal: string | null;
+}
+
+interface Member {
+  number: number;
+  worker: Worker;
+  state: 'starting' | 'ready' | 'leaving';
+  unanswered: number;
+  readyAt: number;
+  /** Whether it serves; false if it ended before. */
+  ready: Promise<boolean>;
+  ended: Promise<WorkerExit>;
+}
+
+export interface Supervisor {
+  /** Resolves when the first worker serves. Rejects with WorkerFailed if it could not start. */
+  started: Promise<{ welcome: string }>;
+  /** Resolves when all workers have ended after `stop`. Rejects with WorkerFailed if there is no use in going on. */
+  ended: Promise<void>;
+  /** Replaces all workers, one after the other. */
+  replace(): void;
+  /** Stops all workers; each further call cuts a wait short. */
+  stop(): void;
+  /** The metrics of all workers. */
+  readMetrics(): Promise<string>;
+}
+
+/** Workers cannot start; the last one said why, and ended with this code. */
+export class WorkerFailed extends Error {
+  readonly exitCode: number;
+  readonly signal: string | null;
+
+  constructor(number: number, { code, signal }: WorkerExit) {
+    super(`worker ${number} was ended by ${signal ?? `exit code ${code}`}`);
+    this.name = 'WorkerFailed';
+    this.exitCode = code || 1;
+    this.signal = signal;
+  }
+}
+
+interface Options {
+  /** How many workers there are. */
+  count: number;
+  log: Log;
+  /** Seconds after which a worker that stops is killed. */
+  patience: number;
+}
+
+/** Starts the first worker, which prepares the database, and then the others. */
+export function superviseWorkers({ count, log, patience }: Options): Supervisor {
+  // Workers accept from one socket: one that is busy or hangs takes no connections from the others.
+  cluster.schedulingPolicy = cluster.SCHED_NONE;
+  const members = new Set<Member>();
+  const failures = new Map<number, number>();
+  const counts = { failed: 0, replaced: 0 };
+  let origin = '';
+  let welcome = '';
+  let stops = 0;
+  let areAllStarted = false;
+  const end = Promise.withResolvers<void>();
+  const stopping = new AbortController();
+
+  const tell = ({ worker }: Member, message: ToWorker) => {
+    if (worker.isConnected()) worker.send(message, () => {});
+  };
+  const readyMembers = () => [...members].filter(({ state }) => state === 'ready');
+  const isCovered = (number: number) =>
+    [...members].some((one) => one.number === number && one.state !== 'leaving');
+
+  const start = (number: number): Member => {
+    const worker = cluster.fork({
+      [workerVariables.number]: String(number),
+      [workerVariables.joins]: origin,
+    });
+    const { pid } = worker.process;
+    const ready = Promise.withResolvers<boolean>();
+    const ended = Promise.withResolvers<WorkerExit>();
+    const member: Member = {
+      number,
+      worker,
+      state: 'starting',
+      unanswered: 0,
+      readyAt: Number.POSITIVE_INFINITY,
+      ready: ready.promise,
+      ended: ended.promise,
+    };
+    members.add(member);
+    worker.on('message', (message: FromWorker) => {
+      if (message.type === 'pong') member.unanswered = 0;
+      if (message.type !== 'ready') return;
+      member.state = 'ready';
+      member.readyAt = performance.now();
+      ({ origin, welcome } = message);
+      log.info({ worker: number, pid }, 'a worker is ready');
+      ready.resolve(true);
+      if (areAllStarted || readyMembers().length < count) return;
+      areAllStarted = true;
+      if (isAskedAgain) replace();
+    });
+    worker.on('error', (err) => log.error({ worker: number, pid, err }, 'a worker has a problem'));
+    worker.once('exit', (code, signal) => {
+      members.delete(member);
+      ready.resolve(false);
+      ended.resolve({ code, signal });
+      noteEnd(member, { code, signal });
+    });
+    return member;
+  };
+
+  const noteEnd = (member: Member, exit: WorkerExit): void => {
+    const { number, state, readyAt } = member;
+    const about = { worker: number, pid: member.worker.process.pid, ...exit };
+    if (stops > 0) {
+      endIfNoneIsLeft();
+      return;
+    }
+    if (state === 'leaving') {
+      counts.replaced++;
+      log.info(about, 'a worker was replaced');
+      return;
+    }
+    counts.failed++;
+    const inRow = performance.now() - readyAt > longEnough ? 1 : (failures.get(number) ?? 0) + 1;
+    failures.set(number, inRow);
+    const isHopeless = inRow >= maxFailures && (!areAllStarted || readyMembers().length === 0);
+    if (origin === '' || isHopeless) {
+      giveUp(new WorkerFailed(number, exit));
+      return;
+    }
+    const pause = isCovered(number) ? undefined : pauseAfter(inRow);
+    log.error(
+      { ...about, ...(pause && { next_in_ms: pause }) },
+      state === 'ready' ? 'a worker ended and is replaced' : 'a worker could not start',
+    );
+    if (pause === undefined) return;
+    void delay(pause, undefined, { signal: stopping.signal }).then(
+      () => void (isCovered(number) || start(number)),
+      () => {},
+    );
+  };
+
+  let failure: WorkerFailed | undefined;
+  const giveUp = (error: WorkerFailed) => {
+    failure = error;
+    stop();
+  };
+  const endIfNoneIsLeft = () => {
+    if (members.size > 0) return;
+    if (failure) end.reject(failure);
+    else end.resolve();
+  };
+
+  const stop = () => {
+    stops++;
+    stopping.abort();
+    for (const member of members) {
+      if (member.state === 'starting') member.worker.process.kill('SIGTERM');
+      else tell(member, { type: 'stop', times: stops });
+    }
+    endIfNoneIsLeft();
+    if (stops === 1) killLater([...members]);
+  };
+
+  /** Workers limit their stop themselves, unless they hang. */
+  const killLater = (left: Member[]) =>
+    void setTimeout(() => {
+      for (const member of left)
+        if (members.has(member)) {
+          log.error({ worker: member.number }, 'a worker did not stop in time; it is killed');
+          member.worker.process.kill('SIGKILL');
+        }
+    }, 1_000 * patience).unref();
+
+  const pinging = setInterval(() => {
+    for (const member of members) {
+      if (member.state === 'starting') continue;
+      if (member.unanswered === maxUnanswered) {
+        log.error({ worker: member.number }, 'a worker does not respond; it is killed');
+        member.worker.process.kill('SIGKILL');
+      }
+      member.unanswered++;
+      tell(member, { type: 'ping' });
+    }
+  }, pingInterval).unref();
+
+  /** Each place in turn: the new worker serves before the old one leaves. */
+  const replaceAll = async (): Promise<void> => {
+    log.info({ workers: count }, 'all workers are replaced, one after the other');
+    for (let number = 1; number <= count; number++) {
+      const former = readyMembers().find((one) => one.number === number);
+      // One that failed meanwhile starts anew by itself.
+      if (!former) continue;
+      const next = start(number);
+      if (!(await next.ready)) {
+        if (stops === 0)
+          log.error('workers are not replaced any further: the new one cannot start');
+        return;
+      }
+      if (stops > 0) return;
+      if (members.has(former)) {
+        former.state = 'leaving';
+        tell(former, { type: 'retire' });
+        killLater([former]);
+        await former.ended;
+      }
+    }
+    if (stops === 0) log.info('all workers have been replaced');
+  };
+  let replacing: Promise<void> | undefined;
+  let isAskedAgain = false;
+  const replace = () => {
+    if (stops > 0) return;
+    if (replacing || !areAllStarted) {
+      isAskedAgain = true;
+      return;
+    }
+    isAskedAgain = false;
+    replacing = replaceAll().finally(() => {
+      replacing = undefined;
+      if (isAskedAgain) replace();
+    });
+  };
+
+  const startAll = async () => {
+    const first = start(1);
+    if (!(await first.ready)) throw new WorkerFailed(1, await first.ended);
+    for (let number = 2; number <= count && stops === 0; number++) start(number);
+    return { welcome };
+  };
+
+  let lastId = 0;
+  const metricsOf = (member: Member, stores: boolean): Promise<string | undefined> => {
+    const id = ++lastId;
+    return new Promise((resolve) => {
+      const finish = (text: string | undefined) => {
+        clearTimeout(timer);
+        member.worker.off('message', take);
+        resolve(text);
+      };
+      const take = (message: FromWorker) => {
+        if (message.type === 'metrics' && message.id === id) finish(message.text);
+      };
+      const timer = setTimeout(finish, metricsPatience, undefined);
+      member.worker.on('message', take);
+      void member.ended.then(() => finish(undefined));
+      tell(member, { type: 'metrics', id, stores });
+    });
+  };
+  const workerCounts = (): WorkerCounts => {
+    const now = { starting: 0, ready: 0, leaving: 0 };
+    for (const { state } of members) now[state]++;
+    return { now, ...counts };
+  };
+
+  const started = startAll();
+  started.catch(() => {});
+  end.promise.catch(() => {});
+  return {
+    started,
+    ended: end.promise.finally(() => clearInterval(pinging)),
+    replace,
+    stop,
+    async readMetrics() {
+      const texts = await Promise.all(
+        readyMembers()
+          .toSorted((one, other) => one.number - other.number)
+          .map((member, index) => metricsOf(member, index === 0)),
+      );
+      const known = texts.filter((text) => text !== undefined);
+      return joinMetrics([supervisorMetrics(workerCounts()), ...known]);
+    },
+  };
+}
