@@ -1,11 +1,11 @@
-# The build stage has everything; the image has only dist and production dependencies, and does not run
-# as root. It contains no secrets: settings come from the environment of the container.
+# The build stage has everything; the image has only the build, which contains what it needs of other packages (scripts/build.mjs),
+# and does not run as root. It contains no secrets: settings come from the environment of the container.
 FROM node:24-bookworm-slim AS build
 WORKDIR /writ
 COPY package.json package-lock.json ./
-RUN npm ci --no-audit --no-fund
+RUN npm ci --ignore-scripts --no-audit --no-fund
 COPY . .
-RUN npm run build && npm prune --omit=dev --no-audit --no-fund
+RUN npm run build
 
 FROM node:24-bookworm-slim
 ENV NODE_ENV=production \
@@ -14,7 +14,6 @@ ENV NODE_ENV=production \
     DATA_DIR=/var/lib/writ
 WORKDIR /writ
 COPY --from=build /writ/package.json ./
-COPY --from=build /writ/node_modules ./node_modules
 COPY --from=build /writ/bin ./bin
 COPY --from=build /writ/dist ./dist
 RUN ln -s /writ/bin/writ.js /usr/local/bin/writ && mkdir -m 0700 "$DATA_DIR" && chown node:node "$DATA_DIR"

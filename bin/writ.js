@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 // Plain JavaScript: an old Node can run it, and print which version is needed.
-import { existsSync } from 'node:fs';
 import * as nodeModule from 'node:module';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { codeIn } from './code.js';
 
 const needed = 24;
 if (Number.parseInt(process.versions.node, 10) < needed) {
@@ -11,8 +12,7 @@ if (Number.parseInt(process.versions.node, 10) < needed) {
   process.exit(1);
 }
 nodeModule.enableCompileCache();
-// A clone runs its sources; an image and a package have only the built files.
-const source = new URL('../src/cli/index.ts', import.meta.url);
-const built = new URL('../dist/src/cli/index.js', import.meta.url);
-const { run } = await import((existsSync(source) ? source : built).href);
+const { run } = await import(
+  pathToFileURL(codeIn(fileURLToPath(new URL('..', import.meta.url)))).href
+);
 process.exitCode = await run(process.argv.slice(2), process.env);

