@@ -210,7 +210,7 @@ for (const [name, present, openEmpty] of kinds)
             limit: 10,
           },
         );
-        expect(places).toEqual([{ value: 'a key', key: key.key }]);
+        expect(places.found).toEqual([{ value: 'a key', key: key.key }]);
       } finally {
         await database.close();
       }

@@ -101,6 +101,13 @@ export const adminTokensCases: Case[] = [
       problems: { token: 'Paste a token, or the ID of one.' },
     }),
   ),
+  one('admin-tokens-search-on', (brand) =>
+    adminTokens(frame(brand, here), {
+      tokens: [],
+      filter: { name: 'laptop', state: 'expired' },
+      pages,
+    }),
+  ),
   one('admin-tokens-extreme', (brand) =>
     adminTokens(frame(worst(brand), here), {
       tokens: [extreme],

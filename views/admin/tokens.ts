@@ -152,7 +152,7 @@ export function adminTokens(frame: Frame, props: TokensProps): Html {
       )}</div>
       ${
         tokens.length === 0
-          ? html`<p class="sub">${isFiltered ? 'No token fits.' : 'There are none yet. Access and refresh tokens are not listed: look them up above.'}</p>`
+          ? html`<p class="sub">${pages.next ? 'No token fits among those searched so far. The next page searches on.' : isFiltered ? 'No token fits.' : 'There are none yet. Access and refresh tokens are not listed: look them up above.'}</p>`
           : table({
               caption: 'Tokens with a name',
               columns: [

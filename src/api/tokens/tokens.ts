@@ -88,7 +88,9 @@ export function tokenOperations({
       summary: 'List tokens',
       description: `Lists API tokens, API keys and personal access tokens, until ${retainAfterEnd / 86_400} days after they expire or are revoked. Access tokens and refresh tokens are not listed; get them by their ids. An API key sees only the API tokens of its own client.
 
-Ordered newest first; by name if \`name\` is given; and by the latest expiry or revocation if \`state\` is \`expired\` or \`revoked\`. Tokens of a subject are always ordered newest first.`,
+Ordered newest first; by name if \`name\` is given; and by the latest expiry or revocation if \`state\` is \`expired\` or \`revoked\`. Tokens of a subject are always ordered newest first.
+
+A page can have fewer items than \`limit\`, even none, and still a \`next\`: then the filter fits few of many tokens, and the next page searches on.`,
       scope: 'tokens:read',
       query,
       response: pageOf(token),

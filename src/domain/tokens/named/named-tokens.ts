@@ -48,16 +48,14 @@ export function createNamedTokens({
       if (!filter) return { items: [], next: null };
       const order = orderOf(filter);
       const from = after === undefined ? undefined : readCursor(order, after);
-      const positions = await orUnavailable(() =>
-        readPositions(kysely, filter, { order, after: from, limit: limit + 1 }),
+      const { found, next } = await orUnavailable(() =>
+        readPositions(kysely, filter, { order, after: from, limit }),
       );
-      const shown = positions.slice(0, limit);
-      const last = shown.at(-1);
-      const tokens = await read(shown.map(({ key }) => ({ partition: 0, key })));
+      const tokens = await read(found.map(({ key }) => ({ partition: 0, key })));
       return {
         // Omits tokens deleted since their positions were read.
-        items: shown.flatMap(({ key }) => tokens.get(publicId({ partition: 0, key })) ?? []),
-        next: last && positions.length > limit ? cursorFor(order, last) : null,
+        items: found.flatMap(({ key }) => tokens.get(publicId({ partition: 0, key })) ?? []),
+        next: next && cursorFor(order, next),
       };
     },
 

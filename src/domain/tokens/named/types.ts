@@ -166,8 +166,8 @@ export interface ApiKeyChanges {
 export interface NamedTokens {
   /**
    * A page of a list, after the cursor `after`. A filter by subject sorts newest first, otherwise one by name sorts by
-   * name, one by the status `expired` or `revoked` by that time, latest first, and all others newest first. Throws
-   * `invalid_request` for a malformed cursor.
+   * name, one by the status `expired` or `revoked` by that time, latest first, and all others newest first. A page can have
+   * fewer items than `limit`, even none, and a `next`. Throws `invalid_request` for a malformed cursor.
    */
   page(
     actor: TokenActor,

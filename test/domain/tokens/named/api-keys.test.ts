@@ -226,7 +226,7 @@ onEachDatabase((database) => {
           CompiledQuery.raw(`explain ${text}`, [...parameters]),
         );
         const plan = rows.map((row) => row['QUERY PLAN']).join('\n');
-        expect(plan).toContain('token_shelf_0_api_keys');
+        expect(plan).toContain('token_shelf_0_client_kind');
       }
       await sql`delete from token where kind = 'api_token' and name = 'a token'`.execute(kysely());
     },

@@ -4,6 +4,7 @@ import { type Database, openDatabase } from '../../../../db/database.ts';
 import { assertBelowListLimit } from '../../../../src/domain/tokens/named/find.ts';
 import { createNamedTokens } from '../../../../src/domain/tokens/named/named-tokens.ts';
 import type { NamedTokenFilter } from '../../../../src/domain/tokens/named/types.ts';
+import { publicId } from '../../../../src/domain/tokens/value.ts';
 import { postgresDatabase, postgresUrl } from '../../../support/databases.ts';
 import { type Owned, openOwned, operator } from './support.ts';
 
@@ -87,9 +88,9 @@ async function fill({ database: { kysely }, client, person }: Owned) {
 }
 
 const ofClient: [string, NamedTokenFilter, string][] = [
-  ['', {}, 'token_shelf_0_client_made'],
-  [', of one kind', { kind: 'api_token' }, 'token_shelf_0_client_made'],
-  [', the active ones', { status: 'active' }, 'token_shelf_0_client_made'],
+  ['', {}, 'token_shelf_0_client_kind'],
+  [', of one kind', { kind: 'api_token' }, 'token_shelf_0_client_kind'],
+  [', the active ones', { status: 'active' }, 'token_shelf_0_client_kind'],
   [', the expired ones', { status: 'expired' }, 'token_shelf_0_client_expires'],
   [', the revoked ones', { status: 'revoked' }, 'token_shelf_0_client_revoked'],
   [', by name', { name: 'TOKEN 0' }, 'token_shelf_0_client_name'],
@@ -109,6 +110,11 @@ const lists: [string, NamedTokenFilter, string][] = [
     'of all clients, of a rare kind, by name',
     { kind: 'personal_access_token', name: 'Token' },
     'token_shelf_0_name',
+  ],
+  [
+    'of a client, of a kind that it has few of',
+    { kind: 'personal_access_token', clientId: 'large' },
+    'token_shelf_0_client_kind',
   ],
   ['of all clients, the revoked ones', { status: 'revoked' }, 'token_shelf_0_revoked'],
   ['of all clients, the expired ones', { status: 'expired' }, 'token_shelf_0_expires'],
@@ -146,7 +152,9 @@ const lists: [string, NamedTokenFilter, string][] = [
       for (const after of next === null ? [undefined] : [undefined, next]) {
         const nodes = await planOf(owned, { ...query, after });
         const types = nodes.map(({ 'Node Type': type }) => type);
-        expect(types).not.toContain('Sort');
+        // Only what was found of each kind is sorted together.
+        for (const { 'Node Type': type, Plans: [sorted] = [] } of nodes)
+          if (type === 'Sort') expect(sorted?.['Actual Rows']).toBeLessThanOrEqual(3 * (limit + 1));
         expect(types).not.toContain('Bitmap Heap Scan');
         const onTokens = nodes.filter(({ 'Relation Name': name }) => name === 'token_shelf_0');
         expect(onTokens).not.toEqual([]);
@@ -158,6 +166,49 @@ const lists: [string, NamedTokenFilter, string][] = [
           expect(shown + left).toBeLessThanOrEqual(query.subject ? tokens / 100 : 5 * limit);
         }
       }
+    });
+
+    test('of tokens that no index leads to examines 10,000 for a page, and the next page goes on', async () => {
+      const none = { name: 'Token', resource: 'https://none.test', clientId: owned.large };
+      const pages = [];
+      for (let after: string | undefined; ; ) {
+        for (const node of await planOf(owned, { ...none, after }))
+          expect(node['Actual Rows']).toBeLessThanOrEqual(10_000);
+        const { items, next } = await owned.namedTokens.page(operator(), { ...none, after, limit });
+        pages.push(items.length);
+        if (next === null) break;
+        after = next;
+      }
+      expect(pages).toEqual([0, 0]);
+    });
+
+    test('of all clients by name shows every token once, though its kinds are searched in turn', async () => {
+      const { kysely } = owned.database;
+      const seen: string[] = [];
+      for (let after: string | undefined; ; ) {
+        const page = await owned.namedTokens.page(operator(), {
+          ...{ name: 'Token', status: 'expired' },
+          after,
+          limit: 500,
+        });
+        seen.push(...page.items.map(({ id }) => publicId(id)));
+        if (page.next === null) break;
+        after = page.next;
+      }
+      const { rows } = await sql<{ count: number }>`
+        select count(*)::integer as count from token_shelf_0
+        where revoked_at is null and expires_at <= now()`.execute(kysely);
+      expect(new Set(seen).size).toBe(seen.length);
+      expect(seen).toHaveLength(rows[0]?.count ?? 0);
+    });
+
+    test('of a kind that is rare among the tokens of a client shows it on one page', async () => {
+      const rare = { name: 'Token', kind: 'personal_access_token', clientId: owned.large } as const;
+      const { items, next } = await owned.namedTokens.page(operator(), { ...rare, limit: 500 });
+      expect(items).toHaveLength(tokens / 500);
+      expect(next).toBeNull();
+      const names = items.map(({ name }) => String(name).toLowerCase());
+      expect(names).toEqual(names.toSorted());
     });
 
     test('of a person uses the index on accounts', async () => {
