@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import * as path from 'node:path';
 import * as z from 'zod';
 import { isCertificateHeader, readNetworks } from './client-certificates.ts';
@@ -10,6 +9,7 @@ import { readLimits } from './limits.ts';
 import { isLoopback, isLoopbackOrHttps } from './loopback.ts';
 import { readDomains, readRegistrationRoles } from './registration.ts';
 import { SettingsError } from './settings-error.ts';
+import { readWorkerCount } from './worker-count.ts';
 
 const wholeNumber = (min: number, max: number) =>
   z
@@ -580,12 +580,7 @@ function withDerived(read: Partial<Parsed>): Partial<Settings> {
       chosenDialects: DIALECTS ?? [],
       DATASETTE_DEVICE_FLOW: DATASETTE_DEVICE_FLOW ?? (embedded ? 'on' : 'off'),
       SHUTDOWN_DELAY_SECONDS: SHUTDOWN_DELAY_SECONDS ?? (embedded ? 0 : 5),
-      WEB_CONCURRENCY:
-        WEB_CONCURRENCY !== 'auto'
-          ? Number(WEB_CONCURRENCY)
-          : embedded
-            ? 1
-            : Math.min(availableParallelism(), 128),
+      WEB_CONCURRENCY: readWorkerCount({ WEB_CONCURRENCY, DATABASE_URL: url }) ?? 1,
       embedded: embedded as boolean,
     }),
   };
@@ -634,11 +629,9 @@ function unsendable({
 }
 
 /** The embedded database is a part of its process. */
-function unshareable({
-  DATABASE_URL = '',
-  WEB_CONCURRENCY = '1',
-}: Record<string, string | undefined>): string[] {
-  if (['1', 'auto'].includes(WEB_CONCURRENCY) || DATABASE_URL.startsWith('postgres')) return [];
+function unshareable(given: Record<string, string | undefined>): string[] {
+  const { WEB_CONCURRENCY } = given;
+  if (readWorkerCount(given) !== undefined) return [];
   return [
     `WEB_CONCURRENCY: must be 1 on the embedded database, which belongs to one process; set DATABASE_URL to a Postgres for more; it is ${quote(WEB_CONCURRENCY)}`,
   ];

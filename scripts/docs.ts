@@ -6,7 +6,7 @@ import type { Command } from 'commander';
 import { attempts, codeGuesses } from '../config/attempts.ts';
 import { requestLimits } from '../config/limits.ts';
 import { describeSettings, type SettingDescription } from '../config/settings.ts';
-import { createProgram } from '../src/cli/index.ts';
+import { createProgram } from '../src/cli/program.ts';
 import { dialectRouteTable } from '../src/dialects/route-table.ts';
 import { routeLimits } from '../src/route-limits.ts';
 import { apiPage } from './api-page.ts';

@@ -1,4 +1,5 @@
 /** What the processes of a cluster (WEB_CONCURRENCY) tell one another. */
+import type { Settings } from '../../config/settings.ts';
 
 /** From the process that supervises to a worker. */
 export type ToWorker =
@@ -11,10 +12,22 @@ export type ToWorker =
   /** For its metrics; one worker adds those of the stores. */
   | { type: 'metrics'; id: number; stores: boolean };
 
+/** What the process that supervises needs to know of the settings, which the workers check. */
+export type SupervisorSettings = Pick<
+  Settings,
+  | 'AUDIT_LOG'
+  | 'LOG_FORMAT'
+  | 'LOG_LEVEL'
+  | 'METRICS_HOST'
+  | 'METRICS_PORT'
+  | 'SHUTDOWN_DELAY_SECONDS'
+  | 'SHUTDOWN_TIMEOUT_SECONDS'
+>;
+
 /** From a worker to the process that supervises it. */
 export type FromWorker =
   /** It serves requests. `welcome`: the lines for the person who starts Writ. */
-  | { type: 'ready'; origin: string; welcome: string }
+  | { type: 'ready'; origin: string; welcome: string; settings: SupervisorSettings }
   | { type: 'pong' }
   /** Its metrics; no text if they could not be read. */
   | { type: 'metrics'; id: number; text: string | undefined };

@@ -6,7 +6,12 @@
 import cluster, { type Worker } from 'node:cluster';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Log } from '../http/log.ts';
-import { type FromWorker, type ToWorker, workerVariables } from './messages.ts';
+import {
+  type FromWorker,
+  type SupervisorSettings,
+  type ToWorker,
+  workerVariables,
+} from './messages.ts';
 import { joinMetrics, supervisorMetrics, type WorkerCounts } from './metrics.ts';
 
 /** Milliseconds between two pings. */
@@ -17,6 +22,8 @@ const maxUnanswered = 6;
 const maxFailures = 5;
 /** Milliseconds for which a worker has to serve so that its end counts as the first failure. */
 const longEnough = 30_000;
+/** Seconds in which a worker closes its parts, after its requests have ended. */
+const secondsToClose = 10;
 /** Milliseconds that a worker has to give its metrics. */
 const metricsPatience = 5_000;
 
@@ -41,8 +48,8 @@ interface Member {
 }
 
 export interface Supervisor {
-  /** Resolves when the first worker serves. Rejects with WorkerFailed if it could not start. */
-  started: Promise<{ welcome: string }>;
+  /** Resolves when the first worker serves, or when it was stopped before. Rejects with WorkerFailed if it could not start. */
+  started: Promise<Started | undefined>;
   /** Resolves when all workers have ended after `stop`. Rejects with WorkerFailed if there is no use in going on. */
   ended: Promise<void>;
   /** Replaces all workers, one after the other. */
@@ -51,6 +58,13 @@ export interface Supervisor {
   stop(): void;
   /** The metrics of all workers. */
   readMetrics(): Promise<string>;
+}
+
+/** What the first worker has said. */
+export interface Started {
+  welcome: string;
+  settings: SupervisorSettings;
+  log: Log;
 }
 
 /** Workers cannot start; the last one said why, and ended with this code. */
@@ -66,23 +80,15 @@ export class WorkerFailed extends Error {
   }
 }
 
-interface Options {
-  /** How many workers there are. */
-  count: number;
-  log: Log;
-  /** Seconds after which a worker that stops is killed. */
-  patience: number;
-}
-
 /** Starts the first worker, which prepares the database, and then the others. */
-export function superviseWorkers({ count, log, patience }: Options): Supervisor {
+export function superviseWorkers({ count }: { count: number }): Supervisor {
   // Workers accept from one socket: one that is busy or hangs takes no connections from the others.
   cluster.schedulingPolicy = cluster.SCHED_NONE;
   const members = new Set<Member>();
   const failures = new Map<number, number>();
   const counts = { failed: 0, replaced: 0 };
-  let origin = '';
-  let welcome = '';
+  let said: { origin: string; welcome: string; settings: SupervisorSettings } | undefined;
+  let log: Log | undefined;
   let stops = 0;
   let areAllStarted = false;
   const end = Promise.withResolvers<void>();
@@ -98,7 +104,7 @@ export function superviseWorkers({ count, log, patience }: Options): Supervisor 
   const start = (number: number): Member => {
     const worker = cluster.fork({
       [workerVariables.number]: String(number),
-      [workerVariables.joins]: origin,
+      [workerVariables.joins]: said?.origin,
     });
     const { pid } = worker.process;
     const ready = Promise.withResolvers<boolean>();
@@ -115,17 +121,9 @@ export function superviseWorkers({ count, log, patience }: Options): Supervisor 
     members.add(member);
     worker.on('message', (message: FromWorker) => {
       if (message.type === 'pong') member.unanswered = 0;
-      if (message.type !== 'ready') return;
-      member.state = 'ready';
-      member.readyAt = performance.now();
-      ({ origin, welcome } = message);
-      log.info({ worker: number, pid }, 'a worker is ready');
-      ready.resolve(true);
-      if (areAllStarted || readyMembers().length < count) return;
-      areAllStarted = true;
-      if (isAskedAgain) replace();
+      if (message.type === 'ready') void noteReady(member, message).then(() => ready.resolve(true));
     });
-    worker.on('error', (err) => log.error({ worker: number, pid, err }, 'a worker has a problem'));
+    worker.on('error', (err) => log?.error({ worker: number, pid, err }, 'a worker has a problem'));
     worker.once('exit', (code, signal) => {
       members.delete(member);
       ready.resolve(false);
@@ -133,6 +131,18 @@ export function superviseWorkers({ count, log, patience }: Options): Supervisor 
       noteEnd(member, { code, signal });
     });
     return member;
+  };
+
+  const noteReady = async (member: Member, message: Extract<FromWorker, { type: 'ready' }>) => {
+    said = message;
+    // Only now is it known that the settings are right.
+    log ??= await (await import('../http/log.ts')).openLog(message.settings);
+    member.state = 'ready';
+    member.readyAt = performance.now();
+    log.info({ worker: member.number, pid: member.worker.process.pid }, 'a worker is ready');
+    if (areAllStarted || readyMembers().length < count) return;
+    areAllStarted = true;
+    if (isAskedAgain) replace();
   };
 
   const noteEnd = (member: Member, exit: WorkerExit): void => {
@@ -144,19 +154,19 @@ export function superviseWorkers({ count, log, patience }: Options): Supervisor 
     }
     if (state === 'leaving') {
       counts.replaced++;
-      log.info(about, 'a worker was replaced');
+      log?.info(about, 'a worker was replaced');
       return;
     }
     counts.failed++;
     const inRow = performance.now() - readyAt > longEnough ? 1 : (failures.get(number) ?? 0) + 1;
     failures.set(number, inRow);
     const isHopeless = inRow >= maxFailures && (!areAllStarted || readyMembers().length === 0);
-    if (origin === '' || isHopeless) {
+    if (!said || isHopeless) {
       giveUp(new WorkerFailed(number, exit));
       return;
     }
     const pause = isCovered(number) ? undefined : pauseAfter(inRow);
-    log.error(
+    log?.error(
       { ...about, ...(pause && { next_in_ms: pause }) },
       state === 'ready' ? 'a worker ended and is replaced' : 'a worker could not start',
     );
@@ -181,6 +191,7 @@ export function superviseWorkers({ count, log, patience }: Options): Supervisor 
   const stop = () => {
     stops++;
     stopping.abort();
+    if (stops === 1) log?.info('stopping');
     for (const member of members) {
       if (member.state === 'starting') member.worker.process.kill('SIGTERM');
       else tell(member, { type: 'stop', times: stops });
@@ -190,20 +201,23 @@ export function superviseWorkers({ count, log, patience }: Options): Supervisor 
   };
 
   /** Workers limit their stop themselves, unless they hang. */
-  const killLater = (left: Member[]) =>
-    void setTimeout(() => {
+  const killLater = (left: Member[]) => {
+    const { SHUTDOWN_DELAY_SECONDS = 0, SHUTDOWN_TIMEOUT_SECONDS = 0 } = said?.settings ?? {};
+    const patience = SHUTDOWN_DELAY_SECONDS + SHUTDOWN_TIMEOUT_SECONDS + secondsToClose;
+    setTimeout(() => {
       for (const member of left)
         if (members.has(member)) {
-          log.error({ worker: member.number }, 'a worker did not stop in time; it is killed');
+          log?.error({ worker: member.number }, 'a worker did not stop in time; it is killed');
           member.worker.process.kill('SIGKILL');
         }
     }, 1_000 * patience).unref();
+  };
 
   const pinging = setInterval(() => {
     for (const member of members) {
       if (member.state === 'starting') continue;
       if (member.unanswered === maxUnanswered) {
-        log.error({ worker: member.number }, 'a worker does not respond; it is killed');
+        log?.error({ worker: member.number }, 'a worker does not respond; it is killed');
         member.worker.process.kill('SIGKILL');
       }
       member.unanswered++;
@@ -213,7 +227,7 @@ export function superviseWorkers({ count, log, patience }: Options): Supervisor 
 
   /** Each place in turn: the new worker serves before the old one leaves. */
   const replaceAll = async (): Promise<void> => {
-    log.info({ workers: count }, 'all workers are replaced, one after the other');
+    log?.info({ workers: count }, 'all workers are replaced, one after the other');
     for (let number = 1; number <= count; number++) {
       const former = readyMembers().find((one) => one.number === number);
       // One that failed meanwhile starts anew by itself.
@@ -221,7 +235,7 @@ export function superviseWorkers({ count, log, patience }: Options): Supervisor 
       const next = start(number);
       if (!(await next.ready)) {
         if (stops === 0)
-          log.error('workers are not replaced any further: the new one cannot start');
+          log?.error('workers are not replaced any further: the new one cannot start');
         return;
       }
       if (stops > 0) return;
@@ -232,7 +246,7 @@ export function superviseWorkers({ count, log, patience }: Options): Supervisor 
         await former.ended;
       }
     }
-    if (stops === 0) log.info('all workers have been replaced');
+    if (stops === 0) log?.info('all workers have been replaced');
   };
   let replacing: Promise<void> | undefined;
   let isAskedAgain = false;
@@ -249,11 +263,14 @@ export function superviseWorkers({ count, log, patience }: Options): Supervisor 
     });
   };
 
-  const startAll = async () => {
+  const startAll = async (): Promise<Started | undefined> => {
     const first = start(1);
-    if (!(await first.ready)) throw new WorkerFailed(1, await first.ended);
+    if (!(await first.ready)) {
+      if (stops > 0 && !failure) return undefined;
+      throw new WorkerFailed(1, await first.ended);
+    }
     for (let number = 2; number <= count && stops === 0; number++) start(number);
-    return { welcome };
+    return said && log && { welcome: said.welcome, settings: said.settings, log };
   };
 
   let lastId = 0;

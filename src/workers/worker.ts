@@ -19,7 +19,7 @@ export function placeOf(environment: Record<string, string | undefined>): Place 
 /** The connection of a worker to the process that supervises it. */
 export interface Supervisor {
   /** Says that this worker serves requests. */
-  announceReady(said: { origin: string; welcome: string }): void;
+  announceReady(said: Omit<Extract<FromWorker, { type: 'ready' }>, 'type'>): void;
   /** Gives the metrics of this worker when they are asked for. */
   provideMetrics(read: (options: { stores: boolean }) => Promise<string>): void;
   /** Resolves when another worker has taken the place of this one. */

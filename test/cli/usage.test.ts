@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { expect, test } from '@jest/globals';
 import type { Command } from 'commander';
-import { createProgram } from '../../src/cli/index.ts';
+import { createProgram } from '../../src/cli/program.ts';
 import { writ, writHere } from '../support/command.ts';
 
 /** Nothing here needs a server: a wrong line is refused before anybody is asked. */

@@ -29,8 +29,17 @@ export async function serveAsWorker(
     const { metrics, origin } = server;
     if (metrics) supervisor.provideMetrics(metrics.text);
     const asked = Promise.race([supervisor.nextStop(), supervisor.retired]);
-    supervisor.announceReady({ origin, welcome: welcome(server) });
-    const { SHUTDOWN_DELAY_SECONDS: seconds } = settings;
+    const { AUDIT_LOG, LOG_FORMAT, LOG_LEVEL, METRICS_HOST, METRICS_PORT } = settings;
+    const { SHUTDOWN_DELAY_SECONDS, SHUTDOWN_TIMEOUT_SECONDS } = settings;
+    supervisor.announceReady({
+      origin,
+      welcome: welcome(server),
+      settings: {
+        ...{ AUDIT_LOG, LOG_FORMAT, LOG_LEVEL, METRICS_HOST, METRICS_PORT },
+        ...{ SHUTDOWN_DELAY_SECONDS, SHUTDOWN_TIMEOUT_SECONDS },
+      },
+    });
+    const seconds = SHUTDOWN_DELAY_SECONDS;
     if ((await asked) === 'retire') {
       await server.retire(seconds, supervisor.nextStop());
       await server.close(supervisor.nextStop());

@@ -1,4 +1,4 @@
-import { readSettings } from '../../../config/settings.ts';
+import { readWorkerCount } from '../../../config/worker-count.ts';
 import { placeOf } from '../../workers/worker.ts';
 import type { Environment } from '../environment.ts';
 import type { Terminal } from '../terminal.ts';
@@ -12,15 +12,14 @@ export async function serve(
   terminal: Pick<Terminal, 'out' | 'err'>,
 ): Promise<void> {
   const place = placeOf(environment);
-  // Loaded only where it is used: a process that supervises needs little memory without what serves requests.
   if (place) {
     const { serveAsWorker } = await import('./as-worker.ts');
     return serveAsWorker(place, environment, terminal);
   }
-  const { settings } = readSettings(environment);
-  if (settings && settings.WEB_CONCURRENCY > 1) {
+  const count = readWorkerCount(environment);
+  if (count !== undefined && count > 1) {
     const { serveByWorkers } = await import('./by-workers.ts');
-    return serveByWorkers(settings, environment, terminal);
+    return serveByWorkers(count, environment, terminal);
   }
   const { serveAlone } = await import('./alone.ts');
   return serveAlone(environment, terminal);
