@@ -776,6 +776,18 @@ export interface Schema {
   change_counter: { singleton: Generated<boolean>; last: number };
   /** What all processes counted in steps of ten minutes (`domain/installation/figures.ts`). */
   figure: { name: string; at: Timestamp; client_id: Generated<string>; count: number };
+  /** The last run of each background job (`domain/installation/job-runs.ts`). */
+  job_run: {
+    name: string;
+    began_at: Timestamp;
+    seconds: number;
+    /** How often it failed in a row. */
+    failures: Generated<number>;
+    result: Json<Record<string, number>> | null;
+    /** Of the last failure, which may be followed by runs without one. */
+    error: string | null;
+    failed_at: Timestamp | null;
+  };
   /** Which process does the work that one process does for all. */
   lease: { name: string; holder: string; expires_at: Timestamp };
 }

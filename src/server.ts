@@ -430,6 +430,7 @@ async function assemble(
     factorResets: domain.factorResets,
     unusedClients: domain.unusedClients,
     rotation,
+    jobRuns: domain.jobRuns,
     logout,
     mail,
     signals,

@@ -49,6 +49,7 @@ import { pathNotFound } from './framework/input.ts';
 import type { Operation } from './framework/operation.ts';
 import { apiPrefix, createRouter } from './framework/router.ts';
 import { type DiagnosticDependencies, diagnosticOperations } from './installation/diagnostics.ts';
+import { type JobDependencies, jobOperations } from './installation/jobs.ts';
 import { type MailDependencies, mailOperations } from './installation/mails.ts';
 import {
   type TrustedIssuerDependencies,
@@ -97,6 +98,7 @@ type OperationDependencies = ClientDependencies &
   KeyDependencies &
   AuditDependencies &
   DiagnosticDependencies &
+  JobDependencies &
   MailDependencies &
   ChangeDependencies &
   RevocationDependencies &
@@ -143,6 +145,7 @@ export const createOperations = (dependencies: OperationDependencies): Operation
   ...changeOperations(dependencies),
   ...revocationOperations(dependencies),
   ...signalOperations(dependencies),
+  ...jobOperations(dependencies),
   ...mailOperations(dependencies),
   ...diagnosticOperations(dependencies),
 ];

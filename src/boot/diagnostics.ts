@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { sql } from 'kysely';
 import { mailDelivery } from '../../config/mails.ts';
 import type { Settings } from '../../config/settings.ts';
@@ -45,6 +46,14 @@ type Diagnosis = () => Promise<Check[]>;
 
 const moreMemory =
   'Raise maxmemory, and check the log for limits of docs/limits.md that are reached.';
+
+/** A job that fails less often in a row had no luck once. */
+const manyFailures = 3;
+
+/** Milliseconds of a commit from which on the disk is slow: every token request waits for one. */
+const slowCommit = 50;
+/** Milliseconds to wait for one. */
+const maxCommitWait = 2_000;
 
 /** What a failover to a synchronous standby can lose, by synchronous_commit. Sessions of Writ never have `off`. */
 const lossWith: Record<string, string> = {
@@ -98,6 +107,32 @@ export function createDiagnostics({
             'Run the servers and Postgres close to each other.',
           )
         : ok('database latency', 'Queries to Postgres are fast.'),
+    ];
+  };
+
+  /** How long a commit waits for the disk, and for the standby if there is one: the median of some. */
+  const commits: Diagnosis = async () => {
+    const times: number[] = [];
+    for (let index = 0; index < 5; index++) {
+      const began = performance.now();
+      const isDone = await Promise.race([
+        sql`select pg_logical_emit_message(true, 'writ', 'doctor')`.execute(kysely),
+        setTimeout(maxCommitWait, undefined, { ref: false }),
+      ]);
+      times.push(performance.now() - began);
+      if (!isDone) break;
+    }
+    const median = times.length < 5 ? maxCommitWait : (times.toSorted((a, b) => a - b)[2] ?? 0);
+    return [
+      median > slowCommit
+        ? warning(
+            'disk',
+            `A commit takes ${median === maxCommitWait ? 'more than ' : ''}${median.toFixed(0)} ms: the disk of the database is slow, or full of other work. Issuing and revoking tokens wait for it; introspection does not.`,
+            database.embedded
+              ? 'Put DATA_DIR on a faster disk, and look for other programs that write to it.'
+              : 'Put the write-ahead log of Postgres on a faster disk, and look for other programs that write to it (iostat, pg_stat_io). With a synchronous standby, look at its disk and its network too.',
+          )
+        : ok('disk', `A commit takes ${median.toFixed(1)} ms.`),
     ];
   };
 
@@ -325,15 +360,29 @@ export function createDiagnostics({
     const held = await value(
       `exists (select from lease where name = 'jobs' and expires_at > now())`,
     );
-    return [
-      held === 'true'
-        ? ok('jobs', 'A server runs the jobs: partitions, key rotation, clean-up.')
-        : failed(
+    if (held !== 'true')
+      return [
+        failed(
+          'jobs',
+          'No server has run the jobs in the last minutes.',
+          'Look for failed jobs in the log.',
+        ),
+      ];
+    const failing = await kysely
+      .selectFrom('job_run')
+      .select(['name', 'failures', 'error'])
+      .where('failures', '>=', manyFailures)
+      .orderBy('name')
+      .execute();
+    return failing.length === 0
+      ? [ok('jobs', 'A server runs the jobs: partitions, key rotation, clean-up.')]
+      : failing.map(({ name, failures, error }) =>
+          failed(
             'jobs',
-            'No server has run the jobs in the last minutes.',
-            'Look for failed jobs in the log.',
+            `The job ${name} failed ${failures} times in a row: ${error}`,
+            'See all jobs with writ jobs list, or in the console under Jobs; the log has the whole error.',
           ),
-    ];
+        );
   };
 
   const checkMail: Diagnosis = async () => {
@@ -379,6 +428,7 @@ export function createDiagnostics({
 
   const diagnoses: [string, Diagnosis][] = [
     ['database', checkDatabase],
+    ['disk', commits],
     ['schema', schema],
     ['durability', durability],
     ['clock', clock],

@@ -25,6 +25,7 @@ import type { Environment } from './environment.ts';
 import { ExitWith } from './exit-with.ts';
 import { initialAccessTokenCommands } from './initial-access-tokens.ts';
 import { issuerCommands } from './issuers.ts';
+import { jobCommands } from './jobs.ts';
 import { keyCommands } from './keys.ts';
 import { loginCommands } from './login.ts';
 import { providerCommands } from './providers.ts';
@@ -152,6 +153,7 @@ Example:
   apiKeyCommands(program, runner);
   keyCommands(program, runner);
   auditCommands(program, runner);
+  jobCommands(program, runner);
   completionCommand(program, out);
   return program;
 }

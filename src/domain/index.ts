@@ -90,6 +90,7 @@ import { createGrants } from './grants/grants.ts';
 import { createAttention } from './installation/attention.ts';
 import { createFigures } from './installation/figures.ts';
 import { readApiResource } from './installation/installation.ts';
+import { createJobRuns } from './installation/job-runs.ts';
 import { createTrustedIssuers } from './issuers/issuers.ts';
 import { createAlgorithmsInUse } from './keys/algorithms.ts';
 import { ensureSealedKey, openSealedKeys } from './keys/sealed-keys.ts';
@@ -540,6 +541,7 @@ export async function createDomain({
     partitions,
     figures,
     listMails: createMailList({ database }),
+    jobRuns: createJobRuns({ database }),
     attention: createAttention({ database }),
     lastUsed,
     leaks: createLeaks({ ...tokens, secrets, requestLimits }),

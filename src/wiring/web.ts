@@ -92,6 +92,7 @@ export function wireWeb(domain: Domain, options: Options): Web {
     issuer,
     figures: domain.figures,
     listMails: domain.listMails,
+    jobRuns: domain.jobRuns,
     attention: domain.attention,
     diagnose: options.diagnose,
     settings: options.settings,

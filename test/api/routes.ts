@@ -325,6 +325,7 @@ const table: Row[] = [
   ['GET', '/signal-streams', 'clients:read', 200],
   ['DELETE', '/signal-streams/{stream_id}', 'clients:write', 204],
   ['GET', '/diagnostics', 'diagnostics:read', 200],
+  ['GET', '/jobs', 'diagnostics:read', 200],
   ['GET', '/mails', 'diagnostics:read', 200],
   ['GET', '/diagnostics/figures', 'diagnostics:read', 200],
 ];

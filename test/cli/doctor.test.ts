@@ -64,7 +64,7 @@ onEveryStack((stack) => {
     expect([...new Set(checks.map(({ area }) => area))]).toEqual(['machine', 'server', 'outside']);
     for (const name of [
       ...['settings', 'data directory', 'operator file', 'server', 'ready', 'token'],
-      ...['database', 'schema', 'clock', 'redis', 'keys', 'partitions', 'jobs', 'dialects'],
+      ...['database', 'disk', 'schema', 'clock', 'redis', 'keys', 'partitions', 'jobs', 'dialects'],
       ...['https', 'discovery', 'metadata', 'jwks'],
     ])
       expect(named(name)).toEqual([expect.objectContaining({ status: 'ok' })]);

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import { pino } from 'pino';
 import { createAuditPartitions } from '../../src/domain/audit/partitions.ts';
+import { createJobRuns } from '../../src/domain/installation/job-runs.ts';
 import { createPartitions, type Partitions } from '../../src/domain/tokens/partitions.ts';
 import { startJobs } from '../../src/jobs/index.ts';
 import { onEachDatabase } from '../db/each-database.ts';
@@ -55,6 +56,7 @@ onEachDatabase((database) => {
         removeRetired: async () => [],
         keepUsed: async () => {},
       },
+      jobRuns: createJobRuns({ database: database() }),
       log,
       logout: { run: async () => {} },
       mail: { run: async () => {} },
@@ -91,9 +93,25 @@ onEachDatabase((database) => {
         err: expect.objectContaining({ message: 'the disk is full' }),
       }),
     ]);
+    const shown = async () => {
+      const jobs = await createJobRuns({ database: database() }).list();
+      return jobs.find(({ name }) => name === 'makeAhead');
+    };
+    while ((await shown())?.state !== 'failed') await tick(0);
+    expect(await shown()).toMatchObject({
+      failures: 1,
+      last_error: { message: 'the disk is full', at: expect.any(Date) },
+    });
     while (turns() < 2) await tick();
     await jobs.close();
     expect(lines.filter(({ err }) => err)).toHaveLength(1);
+    expect(await shown()).toMatchObject({
+      state: 'ok',
+      failures: 0,
+      seconds: expect.any(Number),
+      last_run_at: expect.any(Date),
+      last_error: { message: 'the disk is full' },
+    });
   });
 
   test('of two processes one does the jobs, and the other once the first has closed', async () => {

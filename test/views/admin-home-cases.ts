@@ -1,5 +1,6 @@
 // The first page of the console, its settings and its limits.
 import { adminHome, type HomeProps } from '../../views/admin/home.ts';
+import { adminJobs } from '../../views/admin/jobs.ts';
 import { adminMail, type MailShown } from '../../views/admin/mail.ts';
 import { adminLimits, adminSettings, type LimitShown } from '../../views/admin/settings.ts';
 import { here } from './admin-cases.ts';
@@ -80,6 +81,17 @@ const mail: MailShown = {
   nextAttemptAt: null,
 };
 
+const job = {
+  name: 'sweep',
+  meaning: 'deletes expired rows',
+  failures: 0,
+  lastRunAt: ago(20),
+  seconds: 0.042,
+  result: { session: 12, change: 1204 },
+  nextRunAt: ahead(40),
+  lastError: null,
+};
+
 export const adminHomeCases: Case[] = [
   everyday('admin-home', (brand) => adminHome(frame(brand, here), well)),
   everyday('admin-home-troubled', (brand) => adminHome(frame(brand, here), troubled)),
@@ -129,6 +141,41 @@ export const adminHomeCases: Case[] = [
   ),
   one('admin-mail-nothing', (brand) =>
     adminMail(frame(brand, here), { hasServer: false, mails: [] }),
+  ),
+  everyday('admin-jobs', (brand) =>
+    adminJobs(frame(brand, here), {
+      jobs: [
+        job,
+        {
+          ...job,
+          name: 'mail',
+          meaning: 'sends emails',
+          failures: 12,
+          result: {},
+          lastError: { message: 'connect ECONNREFUSED 10.0.0.7:587', at: ago(20) },
+        },
+        {
+          ...job,
+          name: 'keys',
+          result: {},
+          lastError: { message: 'timeout', at: ago(day) },
+        },
+      ],
+    }),
+  ),
+  one('admin-jobs-extreme', (brand) =>
+    adminJobs(frame(worst(brand), here), {
+      jobs: [
+        {
+          ...job,
+          failures: 12_345,
+          lastRunAt: ago(day),
+          nextRunAt: ago(86_000),
+          lastError: { message: unbroken, at: ago(20) },
+        },
+        { ...job, lastRunAt: null, seconds: null, result: {}, nextRunAt: null },
+      ],
+    }),
   ),
   everyday('admin-limits', (brand) =>
     adminLimits(frame(brand, here), {

@@ -4,6 +4,7 @@ export type AdminSection =
   | 'audit'
   | 'settings'
   | 'mail'
+  | 'jobs'
   | 'limits'
   | 'people'
   | 'roles'

@@ -6,6 +6,7 @@ import { auditPages } from './audit.ts';
 import { clientPages } from './clients.ts';
 import { type Console, createConsole } from './console.ts';
 import { homePages } from './home.ts';
+import { jobPages } from './jobs.ts';
 import { keyPages } from './keys.ts';
 import { mailPages } from './mail.ts';
 import { peoplePages } from './people.ts';
@@ -20,6 +21,7 @@ import { trustedIssuerPages } from './trusted-issuers.ts';
 type Dependencies = { pages: Pages } & Parameters<typeof homePages>[1] &
   Parameters<typeof settingPages>[1] &
   Parameters<typeof mailPages>[1] &
+  Parameters<typeof jobPages>[1] &
   Parameters<typeof trustedIssuerPages>[1] &
   Parameters<typeof tokenPages>[1] &
   Parameters<typeof peoplePages>[1] &
@@ -42,6 +44,7 @@ export function adminPages(
   auditPages(admin, dependencies);
   settingPages(admin, dependencies);
   mailPages(admin, dependencies);
+  jobPages(admin, dependencies);
   peoplePages(admin, dependencies);
   personPages(admin, dependencies);
   rolePages(admin, dependencies);

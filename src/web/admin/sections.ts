@@ -25,6 +25,12 @@ const sections: Readonly<Record<AdminSection, Section>> = {
     label: 'Mail',
     scopes: ['diagnostics:read'],
   },
+  jobs: {
+    group: 'Installation',
+    href: '/admin/jobs',
+    label: 'Jobs',
+    scopes: ['diagnostics:read'],
+  },
   limits: {
     group: 'Installation',
     href: '/admin/limits',

@@ -16,6 +16,7 @@ import { actingAs } from '../../../src/domain/audit/actor.ts';
 import { createAuditPartitions } from '../../../src/domain/audit/partitions.ts';
 import { inRequestContext } from '../../../src/domain/audit/request-context.ts';
 import { apiResource, ensureInstallation } from '../../../src/domain/installation/installation.ts';
+import { createJobRuns } from '../../../src/domain/installation/job-runs.ts';
 import { LimitReached } from '../../../src/domain/limits/rate-limits.ts';
 import { type NewMail, recordMail } from '../../../src/domain/mail/outbox.ts';
 import { serverActor } from '../../../src/domain/roles/server-actor.ts';
@@ -816,6 +817,7 @@ onDatabase((database) => {
         removeRetired: async () => [],
         keepUsed: async () => {},
       },
+      jobRuns: createJobRuns({ database: database() }),
       log,
       logout: { run: async () => {} },
       signals: { run: async () => {} },

@@ -69,6 +69,25 @@ onStack((stack) => {
     expect(words).not.toMatch(/All is well|It works|Introspections/);
   });
 
+  test('a job that keeps failing is named on the first page, and its page says since when and why', async () => {
+    const { visitor } = await signedIn(stack(), { roles: ['administrator'] });
+    const { jobRuns } = stack().domain;
+    await jobRuns.record('retire', { seconds: 0.2, error: new Error('out of shared memory') });
+    await jobRuns.record('retire', { seconds: 0.2, error: new Error('out of shared memory') });
+    await jobRuns.record('retire', { seconds: 0.2, error: new Error('out of shared memory') });
+    const jobs = await visitor.get('/admin/jobs');
+    expect(jobs.words).toMatch(/retire Failed 3 times.*out of shared memory/);
+    const { body } = await stack().api.call('GET', '/jobs');
+    expect(body.items).toContainEqual(
+      expect.objectContaining({ name: 'retire', state: 'failed', failures: 3 }),
+    );
+    const { body: report } = await stack().api.call('GET', '/diagnostics');
+    const found = report.checks.filter(({ name }: { name: string }) => name === 'jobs');
+    expect(JSON.stringify(found)).toMatch(/retire failed 3 times in a row|No server has run/);
+    await jobRuns.record('retire', { seconds: 0.1, result: { dropped: 2 } });
+    expect((await visitor.get('/admin/jobs')).words).toMatch(/100 ms 2 dropped/);
+  });
+
   test('an email that waits is listed, without its address', async () => {
     const { visitor, accountId } = await signedIn(stack(), { roles: ['administrator'] });
     const address = `${unique('ada')}@example.com`;
