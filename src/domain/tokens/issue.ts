@@ -104,12 +104,15 @@ const storedColumns = {
 const stored: [name: string, column: StoredColumn][] = Object.entries(storedColumns);
 const columns = stored.map(([name]) => name).join(', ');
 
+const values = stored.map(([name, { sql = name }]) => sql).join(', ');
+
+/** The parameters of `arrays` in SQL, from parameter `first` on. */
+const arrayParameters = (first: number): string =>
+  stored.map(([, { type }], index) => `$${first + index}::${type}[]`).join(', ');
+
 /** SQL for one row per array element, from parameter `first` on. The text is the same for any number of tokens. */
-function unnested(first: number): string {
-  const values = stored.map(([name, { sql = name }]) => sql).join(', ');
-  const parameters = stored.map(([, { type }], index) => `$${first + index}::${type}[]`).join(', ');
-  return `select ${values} from unnest(${parameters}) as n (${columns})`;
-}
+const unnested = (first: number): string =>
+  `select ${values} from unnest(${arrayParameters(first)}) as n (${columns})`;
 
 /** The parameters of `unnested`: an array for each column. */
 const arrays = (tokens: NewToken[]): unknown[][] =>
@@ -136,6 +139,7 @@ const redeemStatement = (won: string, parameters: number): string => `
   extended as (
     update oauth_grant set live_until = greatest(live_until, to_timestamp($${parameters + 2}::float8))
     where id = $${parameters + 1}::uuid and exists (select from won)
+      and live_until < to_timestamp($${parameters + 2}::float8)
   ),
   issued as (
     insert into token (${columns}) select issue.* from won cross join (${unnested(parameters + 3)}) as issue
@@ -154,6 +158,42 @@ const redeemToken = statementPerPartition((partition) => ({
   ),
 }));
 
+/**
+ * Redeems many tokens of a partition as `redeemToken` does one, for those that nothing else holds at this moment and
+ * whose grant lives long enough: it never waits for a lock, so no redemption waits for what another one waits for.
+ * Returns the numbers of those, and whether they won. `redeemToken` decides about the others.
+ */
+const redeemTokens = statementPerPartition((partition) => ({
+  name: `redeem-tokens-${partition}`,
+  text: `
+  with asked as materialized (
+    select * from unnest($1::integer[], $2::bytea[], $3::bytea[], $4::bytea[], $5::bytea[], $6::float8[], $7::uuid[], $8::float8[])
+      as asked (n, key, id, fingerprint, answer, retain_seconds, grant_id, until)
+  ),
+  free as (
+    select asked.n from asked
+    join ${partitionTable(partition)} t on t.shelf = ${partition} and t.key = asked.key
+    join oauth_grant g on g.id = asked.grant_id and g.live_until >= to_timestamp(asked.until)
+    for update of t skip locked
+  ),
+  won as (
+    update ${partitionTable(partition)} t set consumed_at = now()
+    from asked join free using (n)
+    where t.shelf = ${partition} and t.key = asked.key and t.consumed_at is null and t.revoked_at is null
+    returning asked.n
+  ),
+  recorded as (
+    insert into redemption (id, fingerprint, answer, expires_at)
+    select id, fingerprint, answer, now() + retain_seconds * interval '1 second' from asked join won using (n)
+    on conflict (id) do nothing
+  ),
+  issued as (
+    insert into token (${columns})
+    select ${values} from won join unnest($9::integer[], ${arrayParameters(10)}) as issue (n, ${columns}) using (n)
+  )
+  select free.n, won.n is not null as won from free left join won using (n)`,
+}));
+
 const redeemCode: Statement = {
   name: 'redeem-code',
   text: redeemStatement(`won as (${insertRedemption} on conflict (id) do nothing returning 1)`, 4),
@@ -164,6 +204,29 @@ const extendGrant: Statement = {
   text: 'update oauth_grant set live_until = greatest(live_until, to_timestamp($2::float8)) where id = $1::uuid',
   idempotent: true,
 };
+
+/** A redemption, the tokens that it yields, their grant, and the last expiry of them in seconds since the epoch. */
+interface Asked {
+  redemption: Redemption;
+  tokens: NewToken[];
+  grantId: string | null;
+  until: number;
+}
+
+interface AskedOfToken extends Asked {
+  token: TokenId;
+}
+
+/** The result of a redemption that has to be tried alone. */
+const undecided = Symbol('undecided');
+
+/** Whether it won; or why it is not known whether it did. */
+type TogetherResult = boolean | typeof undecided | Error;
+
+const grantOf = (tokens: NewToken[]): Pick<Asked, 'grantId' | 'until'> => ({
+  grantId: tokens.find((token) => token.grantId)?.grantId ?? null,
+  until: Math.max(0, ...tokens.map(({ expiresAt }) => expiresAt ?? Number.POSITIVE_INFINITY)),
+});
 
 /** Stores tokens. Every method returns after the commit, so no token is handed out that a crash could lose. */
 export function createTokenIssue({
@@ -216,6 +279,68 @@ export function createTokenIssue({
 
   const enqueue = createBatch<NewToken, Error | undefined>({ run: insertBatch, maxConcurrent: 1 });
 
+  const redeemAlone = async ({ redemption, tokens, grantId, until }: Asked): Promise<boolean> => {
+    const { of, id, fingerprint, answer, retainSeconds } = redemption;
+    const values = [id, fingerprint, answer ?? null, retainSeconds];
+    const mark = 'token' in of ? [...values, of.token.key] : values;
+    const statement = 'token' in of ? redeemToken(of.token.partition) : redeemCode;
+    const rows = await orUnavailable(() =>
+      withPartitions(tokens, () =>
+        database
+          .query<{ won: number }>(statement, [...mark, grantId, until, ...arrays(tokens)])
+          .catch(unlessDropped),
+      ),
+    );
+    return rows[0]?.won === 1;
+  };
+
+  /** Redeems tokens of one partition in one statement. Whether each won, or that it has to be redeemed alone. */
+  const redeemOfPartition = async (
+    partition: number,
+    asked: AskedOfToken[],
+  ): Promise<TogetherResult[]> => {
+    const tokens = asked.flatMap((each, n) => each.tokens.map((token) => ({ n, token })));
+    const rows = await database.query<{ n: number; won: boolean }>(redeemTokens(partition), [
+      asked.map((_, n) => n),
+      asked.map(({ token }) => token.key),
+      asked.map(({ redemption }) => redemption.id),
+      asked.map(({ redemption }) => redemption.fingerprint),
+      asked.map(({ redemption }) => redemption.answer ?? null),
+      asked.map(({ redemption }) => redemption.retainSeconds),
+      asked.map(({ grantId }) => grantId),
+      asked.map(({ until }) => until),
+      tokens.map(({ n }) => n),
+      ...arrays(tokens.map(({ token }) => token)),
+    ]);
+    const won = new Map(rows.map((row) => [row.n, row.won]));
+    return asked.map((_, n) => won.get(n) ?? undecided);
+  };
+
+  /**
+   * Redemptions of one tick, and those that come while earlier ones are stored, in one statement for each partition. A second
+   * one of the same token has to be redeemed alone, and so have all if their statement was refused.
+   */
+  const redeemTogether = createBatch<AskedOfToken, TogetherResult>({
+    maxConcurrent: 1,
+    run: async (all) => {
+      const results = new Map<AskedOfToken, TogetherResult>();
+      const first = new Map(
+        all.toReversed().map((asked) => [asked.redemption.id.toString('base64'), asked]),
+      );
+      const partitions = Map.groupBy(first.values(), ({ token }) => token.partition);
+      await Promise.all(
+        [...partitions].map(async ([partition, asked]) => {
+          const found = await redeemOfPartition(partition, asked).catch((error: unknown) =>
+            // It may have been committed.
+            asked.map(() => (isUnavailable(error) ? databaseUnavailable(error) : undecided)),
+          );
+          for (const [n, each] of asked.entries()) results.set(each, found[n] ?? undecided);
+        }),
+      );
+      return all.map((asked) => results.get(asked) ?? undecided);
+    },
+  });
+
   return {
     /**
      * Stores a token, in one statement with all tokens of the same tick. Throws `temporarily_unavailable` while
@@ -246,23 +371,14 @@ export function createTokenIssue({
      */
     async redeem(redemption: Redemption, tokens: NewToken[]): Promise<boolean> {
       if (tokens.length > 0) clock.requireAccurate();
-      const { of, id, fingerprint, answer, retainSeconds } = redemption;
-      const values = [id, fingerprint, answer ?? null, retainSeconds];
-      const mark = 'token' in of ? [...values, of.token.key] : values;
-      const statement = 'token' in of ? redeemToken(of.token.partition) : redeemCode;
-      const grantId = tokens.find((token) => token.grantId)?.grantId ?? null;
-      const until = Math.max(
-        0,
-        ...tokens.map(({ expiresAt }) => expiresAt ?? Number.POSITIVE_INFINITY),
-      );
-      const rows = await orUnavailable(() =>
-        withPartitions(tokens, () =>
-          database
-            .query<{ won: number }>(statement, [...mark, grantId, until, ...arrays(tokens)])
-            .catch(unlessDropped),
-        ),
-      );
-      const won = rows[0]?.won === 1;
+      const asked = { redemption, tokens, ...grantOf(tokens) };
+      const { of } = redemption;
+      const together =
+        'token' in of && asked.grantId !== null
+          ? await redeemTogether({ ...asked, token: of.token })
+          : undecided;
+      if (together instanceof Error) throw together;
+      const won = together === undecided ? await redeemAlone(asked) : together;
       if (won) noteIssued(tokens);
       return won;
     },

@@ -15,7 +15,7 @@ onEveryStack((stack) => {
       'client-lookup',
       `token-lookup-${partition}`,
       'resource-find',
-      `redeem-token-${partition}`,
+      `redeem-tokens-${partition}`,
     ]);
   });
 });
