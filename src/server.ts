@@ -57,6 +57,8 @@ import { wireApi } from './wiring/api.ts';
 import { wireDialects } from './wiring/dialects.ts';
 import { wireProtocol } from './wiring/protocol.ts';
 import { wireExample, wireWeb } from './wiring/web.ts';
+import type { WorkerStates } from './workers/messages.ts';
+import type { Place } from './workers/worker.ts';
 
 export interface Server {
   /** The origin at which it listens. */
@@ -98,11 +100,9 @@ export interface ServerOptions {
 }
 
 /** The place of a process among those that serve one port. */
-export interface WorkerPlace {
-  /** From 1 on; the one that takes its place has the same. */
-  number: number;
-  /** Where other workers listen already: this one takes no connections before it can serve them. */
-  joins: string | undefined;
+export interface WorkerPlace extends Place {
+  /** The states of all of them. */
+  states(): WorkerStates | undefined;
 }
 
 /** Starts a server. If a part fails, those that were created before are closed. */
@@ -302,6 +302,7 @@ async function assemble(
     trustedIssuers: domain.trustedIssuers,
     issuerKeys,
     unusedResources: unchosenResources(settings.chosenDialects),
+    workers: worker?.states,
   });
   const api = wireApi(domain, {
     signalPolls,

@@ -8,6 +8,7 @@ import type { RedisConnection } from '../../db/redis.ts';
 import { redisState } from '../../db/redis-state.ts';
 import { clockTolerance, measureClock } from '../domain/database/clock.ts';
 import type { MailTransport } from '../jobs/mail/transport.ts';
+import type { WorkerStates } from '../workers/messages.ts';
 import { diagnoseAdministrators } from './administrator-diagnostics.ts';
 import { type CertificateState, diagnoseCertificates } from './certificate-diagnostics.ts';
 import { type Check, failed, ok, warning } from './check.ts';
@@ -15,6 +16,7 @@ import { diagnoseIssuers } from './issuer-diagnostics.ts';
 import { diagnoseRegistration } from './people-diagnostics.ts';
 import { diagnoseProviders } from './provider-diagnostics.ts';
 import { diagnoseRegistrations } from './registration-diagnostics.ts';
+import { diagnoseWorkers } from './worker-diagnostics.ts';
 
 /** Milliseconds to wait for the mail server. */
 const maxMailWait = 5_000;
@@ -40,6 +42,8 @@ interface Dependencies {
   issuerKeys: Parameters<typeof diagnoseIssuers>[1];
   /** Resources of dialects that the operator did not choose; their registrations are not checked. */
   unusedResources?: readonly string[];
+  /** The processes that share the port, if there are several. */
+  workers?: (() => WorkerStates | undefined) | undefined;
 }
 
 type Diagnosis = () => Promise<Check[]>;
@@ -81,6 +85,7 @@ export function createDiagnostics({
   trustedIssuers,
   issuerKeys,
   unusedResources,
+  workers,
 }: Dependencies) {
   const { kysely } = database;
 
@@ -440,6 +445,13 @@ export function createDiagnostics({
     ['dialects', checkDialects],
     ['redis', checkRedis],
     ['keys', keys],
+    [
+      'processes',
+      async () => {
+        const states = workers?.();
+        return states ? diagnoseWorkers(states) : [];
+      },
+    ],
     ['partitions', partitions],
     ['jobs', jobs],
     ['mail', checkMail],

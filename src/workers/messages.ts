@@ -1,6 +1,19 @@
 /** What the processes of a cluster (WEB_CONCURRENCY) tell one another. */
 import type { Settings } from '../../config/settings.ts';
 
+/** What the process that supervises knows of the workers. */
+export interface WorkerStates {
+  /** How many there should be. */
+  count: number;
+  /** By state. */
+  now: Readonly<Record<'starting' | 'ready' | 'leaving', number>>;
+  /** Workers that ended without being asked to, and when the last one did, in milliseconds since 1970. */
+  failed: number;
+  lastFailure?: number | undefined;
+  /** Workers whose place another one took, as asked for. */
+  replaced: number;
+}
+
 /** From the process that supervises to a worker. */
 export type ToWorker =
   /** To stop: `times` counts the signals so far; each further one cuts a wait short. */
@@ -9,6 +22,8 @@ export type ToWorker =
   | { type: 'retire' }
   /** Whether its event loop runs. */
   | { type: 'ping' }
+  /** Told after each change. */
+  | { type: 'workers'; states: WorkerStates }
   /** For its metrics; one worker adds those of the stores. */
   | { type: 'metrics'; id: number; stores: boolean };
 

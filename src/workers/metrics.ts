@@ -1,14 +1,5 @@
 /** The metrics of all workers as one text. */
-
-/** What the supervisor knows of the workers. */
-export interface WorkerCounts {
-  /** By state. */
-  now: Readonly<Record<'starting' | 'ready' | 'leaving', number>>;
-  /** Workers that ended without being asked to. */
-  failed: number;
-  /** Workers whose place another one took, as asked for. */
-  replaced: number;
-}
+import type { WorkerStates } from './messages.ts';
 
 /**
  * Joins texts of Prometheus's format, in which the samples of a metric have to follow one another.
@@ -30,7 +21,7 @@ export function joinMetrics(texts: readonly string[]): string {
 }
 
 /** The metrics of the supervisor. */
-export const supervisorMetrics = ({ now, failed, replaced }: WorkerCounts): string =>
+export const supervisorMetrics = ({ now, failed, replaced }: WorkerStates): string =>
   [
     '# HELP writ_workers Processes that serve the port, by state.',
     '# TYPE writ_workers gauge',

@@ -10,9 +10,10 @@ import {
   type FromWorker,
   type SupervisorSettings,
   type ToWorker,
+  type WorkerStates,
   workerVariables,
 } from './messages.ts';
-import { joinMetrics, supervisorMetrics, type WorkerCounts } from './metrics.ts';
+import { joinMetrics, supervisorMetrics } from './metrics.ts';
 
 /** Milliseconds between two pings. */
 const pingInterval = 5_000;
@@ -86,7 +87,10 @@ export function superviseWorkers({ count }: { count: number }): Supervisor {
   cluster.schedulingPolicy = cluster.SCHED_NONE;
   const members = new Set<Member>();
   const failures = new Map<number, number>();
-  const counts = { failed: 0, replaced: 0 };
+  const counts: Pick<WorkerStates, 'failed' | 'lastFailure' | 'replaced'> = {
+    failed: 0,
+    replaced: 0,
+  };
   let said: { origin: string; welcome: string; settings: SupervisorSettings } | undefined;
   let log: Log | undefined;
   let stops = 0;
@@ -96,6 +100,14 @@ export function superviseWorkers({ count }: { count: number }): Supervisor {
 
   const tell = ({ worker }: Member, message: ToWorker) => {
     if (worker.isConnected()) worker.send(message, () => {});
+  };
+  const states = (): WorkerStates => {
+    const now = { starting: 0, ready: 0, leaving: 0 };
+    for (const { state } of members) now[state]++;
+    return { count, now, ...counts };
+  };
+  const tellStates = () => {
+    for (const member of members) tell(member, { type: 'workers', states: states() });
   };
   const readyMembers = () => [...members].filter(({ state }) => state === 'ready');
   const isCovered = (number: number) =>
@@ -140,6 +152,7 @@ export function superviseWorkers({ count }: { count: number }): Supervisor {
     member.state = 'ready';
     member.readyAt = performance.now();
     log.info({ worker: member.number, pid: member.worker.process.pid }, 'a worker is ready');
+    tellStates();
     if (areAllStarted || readyMembers().length < count) return;
     areAllStarted = true;
     if (isAskedAgain) replace();
@@ -154,10 +167,13 @@ export function superviseWorkers({ count }: { count: number }): Supervisor {
     }
     if (state === 'leaving') {
       counts.replaced++;
+      tellStates();
       log?.info(about, 'a worker was replaced');
       return;
     }
     counts.failed++;
+    counts.lastFailure = Date.now();
+    tellStates();
     const inRow = performance.now() - readyAt > longEnough ? 1 : (failures.get(number) ?? 0) + 1;
     failures.set(number, inRow);
     const isHopeless = inRow >= maxFailures && (!areAllStarted || readyMembers().length === 0);
@@ -242,6 +258,7 @@ export function superviseWorkers({ count }: { count: number }): Supervisor {
       if (members.has(former)) {
         former.state = 'leaving';
         tell(former, { type: 'retire' });
+        tellStates();
         killLater([former]);
         await former.ended;
       }
@@ -291,12 +308,6 @@ export function superviseWorkers({ count }: { count: number }): Supervisor {
       tell(member, { type: 'metrics', id, stores });
     });
   };
-  const workerCounts = (): WorkerCounts => {
-    const now = { starting: 0, ready: 0, leaving: 0 };
-    for (const { state } of members) now[state]++;
-    return { now, ...counts };
-  };
-
   const started = startAll();
   started.catch(() => {});
   end.promise.catch(() => {});
@@ -312,7 +323,7 @@ export function superviseWorkers({ count }: { count: number }): Supervisor {
           .map((member, index) => metricsOf(member, index === 0)),
       );
       const known = texts.filter((text) => text !== undefined);
-      return joinMetrics([supervisorMetrics(workerCounts()), ...known]);
+      return joinMetrics([supervisorMetrics(states()), ...known]);
     },
   };
 }

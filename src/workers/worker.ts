@@ -1,6 +1,5 @@
 import cluster from 'node:cluster';
-import type { FromWorker, ToWorker } from './messages.ts';
-import { workerVariables } from './messages.ts';
+import { type FromWorker, type ToWorker, type WorkerStates, workerVariables } from './messages.ts';
 
 /** Which of the processes that serve one port this one is. */
 export interface Place {
@@ -22,6 +21,8 @@ export interface Supervisor {
   announceReady(said: Omit<Extract<FromWorker, { type: 'ready' }>, 'type'>): void;
   /** Gives the metrics of this worker when they are asked for. */
   provideMetrics(read: (options: { stores: boolean }) => Promise<string>): void;
+  /** The states of all workers, as it was last told. */
+  states(): WorkerStates | undefined;
   /** Resolves when another worker has taken the place of this one. */
   retired: Promise<'retire'>;
   /** The next time that this worker is asked to stop, or to hurry. */
@@ -51,6 +52,7 @@ export function connectToSupervisor(): Supervisor {
     waiting = Promise.withResolvers();
     resolve('stop');
   };
+  let states: WorkerStates | undefined;
   let readMetrics: ((options: { stores: boolean }) => Promise<string>) | undefined;
   const say = (message: FromWorker) => {
     if (process.connected) process.send?.(message);
@@ -59,6 +61,7 @@ export function connectToSupervisor(): Supervisor {
     if (message.type === 'stop') noteStops(message.times);
     else if (message.type === 'retire') retirement.resolve('retire');
     else if (message.type === 'ping') say({ type: 'pong' });
+    else if (message.type === 'workers') ({ states } = message);
     else
       void Promise.resolve(readMetrics?.({ stores: message.stores }))
         .catch(() => undefined)
@@ -83,6 +86,7 @@ export function connectToSupervisor(): Supervisor {
     provideMetrics(read) {
       readMetrics = read;
     },
+    states: () => states,
     retired: retirement.promise,
     nextStop: () => waiting.promise,
     disconnect() {

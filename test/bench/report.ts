@@ -7,6 +7,7 @@ import type { Options, Workload } from './options.ts';
 import type { Row } from './rounds.ts';
 import type { TargetName } from './scenario.ts';
 import type { Starts } from './starts.ts';
+import type { WorkerCost } from './workers.ts';
 
 /** What the design asks of Writ on Postgres and Redis, side by side in one run. */
 const bars: { workload: Workload; against: TargetName; atLeast: number; what: string }[] = [
@@ -204,6 +205,41 @@ export const describeGuard = ({ perSecond, cpu, callsPerIntrospection }: GuardCo
     `One request to Writ introspected the tokens of ${figure(callsPerIntrospection, 1)} requests.`,
   ].join('\n');
 };
+
+/** The CPU of a request of several processes, beside that of one. */
+const workerBar = 1.05;
+
+/** What several processes at one port cost. */
+export function describeWorkers({ rows, resident }: WorkerCost): string {
+  const cells = rows.map((row) => [
+    row.workload,
+    String(row.processes),
+    figure(row.connections),
+    figure(row.perSecond),
+    figure(row.p50, 1),
+    figure(row.p99, 1),
+    figure(row.serverCpu),
+    figure(row.storeCpu),
+    String(row.errors),
+  ]);
+  const titles = ['workload', 'processes', 'connections', 'requests/s', 'p50 ms', 'p99 ms'];
+  const ratios = rows
+    .filter(({ processes }) => processes > 1)
+    .map((row) => {
+      const alone = rows.find(
+        ({ workload, processes }) => workload === row.workload && processes === 1,
+      );
+      const ratio = row.serverCpu / (alone?.serverCpu ?? Number.NaN);
+      return `${row.workload}, ${row.processes} processes, ${row.connections} connections: server CPU ${figure(ratio, 2)} × that of one process (bar: ≤ ${workerBar}): ${ratio <= workerBar ? 'reached' : 'MISSED'}`;
+    });
+  const { alone, supervisor, workers } = resident;
+  return [
+    table([...titles, 'server CPU µs', 'stores CPU µs', 'errors'], cells),
+    '',
+    ...ratios,
+    `MB: one process ${figure(alone)}; supervisor ${figure(supervisor)}, workers ${workers.map((one) => figure(one)).join(' and ')}`,
+  ].join('\n');
+}
 
 export const describeStarts = ({ cold, warm }: Starts): string =>
   `npm start to the first answer: ${figure(cold)} ms on an empty directory, ${figure(warm)} ms again`;

@@ -16,11 +16,13 @@ import {
   describeLists,
   describeMachine,
   describeStarts,
+  describeWorkers,
   report,
 } from './report.ts';
 import { measure, type Row } from './rounds.ts';
 import { measureStarts } from './starts.ts';
 import { startStores } from './stores.ts';
+import { measureWorkers } from './workers.ts';
 import { startEmbeddedWrit, startWrit } from './writ.ts';
 
 /** Progress goes to standard error, so that standard output is the report alone. */
@@ -74,6 +76,10 @@ async function main(): Promise<number> {
     if (dialects.length > 0) console.log(describeDialects(dialects, options));
     if (options.parts.includes('guard'))
       console.log(describeGuard(await measureGuard(path.join(directory, 'guard'), options, say)));
+    if (options.parts.includes('workers'))
+      console.log(
+        describeWorkers(await measureWorkers(path.join(directory, 'workers'), options, say)),
+      );
     if (options.parts.includes('start')) {
       say('Starting Writ several times');
       console.log(describeStarts(await measureStarts(directory)));

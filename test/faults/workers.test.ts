@@ -5,7 +5,7 @@ import * as path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { beginRequest } from '../boot/slow-request.ts';
 import { postgresDatabase, postgresUrl } from '../support/databases.ts';
-import { basic, type Credentials } from '../support/http.ts';
+import { type ApiClient, basic, type Credentials } from '../support/http.ts';
 import { until } from '../support/process.ts';
 import { beginServer, type ServerProcess } from '../support/server-process.ts';
 import { type Installation, install } from './installation.ts';
@@ -16,6 +16,7 @@ const count = 2;
 (postgresUrl && redisUrl ? describe : describe.skip)('two workers at one port', () => {
   let installation: Installation;
   let server: ServerProcess;
+  let operator: ApiClient;
   let client: Credentials;
   let style: string;
   let atFirst: Series;
@@ -34,7 +35,7 @@ const count = 2;
       },
     });
     await areReady();
-    const operator = await installation.operator(server);
+    operator = await installation.operator(server);
     await operator.createResource({ identifier: 'https://api.example.com', default: true });
     client = await operator.createClient({});
     await until('the jobs to run', async () => {
@@ -207,6 +208,16 @@ const count = 2;
     expect([...outcomes.keys()]).toEqual([200]);
     expect(pids()[0]).toBe(first);
     expect((await scrape()).sum('writ_worker_ends_total', 'reason="failed"')).toBeGreaterThan(0);
+    const { body } = await operator.call('GET', '/diagnostics');
+    expect(body.checks).toContainEqual(
+      expect.objectContaining({
+        name: 'processes',
+        status: 'warning',
+        message: expect.stringMatching(
+          /^All 2 processes at this port serve requests, but \d ended/,
+        ),
+      }),
+    );
   });
 
   test('SIGTERM lets both finish their requests, also if the system sends it to all processes', async () => {

@@ -145,6 +145,7 @@ onStack(
       const names = (text: string, pattern: RegExp) =>
         [...new Set([...text.matchAll(pattern)].map(([, name]) => name))].toSorted();
       const ofWorkers = supervisorMetrics({
+        count: 0,
         now: { starting: 0, ready: 0, leaving: 0 },
         failed: 0,
         replaced: 0,

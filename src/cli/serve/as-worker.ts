@@ -21,7 +21,7 @@ export async function serveAsWorker(
     const settings = await checkSettings(environment, 'serve', { listens: !place.joins });
     const write = writerOf(settings, terminal);
     const server = await startServer(settings, {
-      worker: place,
+      worker: { ...place, states: supervisor.states },
       environment,
       // The others repeat what the first one has said.
       ...(!place.joins && { progress: (message) => write(`  ${message}\n`) }),
