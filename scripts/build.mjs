@@ -85,8 +85,7 @@ async function bundle(directory) {
       else if (level === 'warn' && !log.id?.includes('node_modules')) handle(level, log);
     },
   });
-  const { output } = await bundled.write({
-    dir: directory,
+  const { output } = await bundled.generate({
     format: 'esm',
     entryFileNames: '[name].js',
     chunkFileNames: '[name]-[hash].js',
@@ -95,8 +94,26 @@ async function bundle(directory) {
     comments: false,
   });
   await bundled.close();
-  const parts = output.flatMap((chunk) => (chunk.type === 'chunk' ? chunk.moduleIds : []));
+  const chunks = output.filter((part) => part.type === 'chunk');
+  for (const { fileName, code } of chunks)
+    await writeFile(path.join(directory, fileName), inAscii(code));
+  const parts = chunks.flatMap(({ moduleIds }) => moduleIds);
   await writeFile(path.join(directory, 'licenses.txt'), await licensesOf(parts));
+}
+
+/**
+ * Escapes characters of strings, templates and regular expressions. V8 keeps the text of a module as long as it runs, and one
+ * character beyond Latin-1 doubles it.
+ *
+ * @param {string} code
+ */
+function inAscii(code) {
+  const wrong = /\\[^\0-\x7f]|String\.raw`[^`]*[^\0-\x7f]/.exec(code);
+  if (wrong) throw new Error(`an escape would change ${wrong[0]}`);
+  return code.replace(
+    /[^\0-\x7f]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }
 
 /**
