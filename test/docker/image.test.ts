@@ -96,4 +96,32 @@ describe('what the image holds', () => {
       await rm(data, { recursive: true });
     }
   });
+
+  test('starts with few files, without `fetch`, and with nothing of what most servers never need', async () => {
+    const data = await mkdtemp(path.join(tmpdir(), 'writ-test-image-data-'));
+    try {
+      const server = await spawnServer({
+        directory,
+        file: 'bin/writ.js',
+        preload: ['loaded-modules.ts'],
+        env: { DATA_DIR: data, PORT: '0', LOG_LEVEL: 'warn' },
+      });
+      expect((await server.get('/readyz')).status).toBe(200);
+      await server.stop();
+      const [, loaded = ''] = /^loaded (.*)$/m.exec(server.stderr()) ?? [];
+      const { files, ofNode } = JSON.parse(loaded) as Record<'files' | 'ofNode', string[]>;
+      const own = files.filter((url) => url.includes('/dist/'));
+      expect(own.length).toBeGreaterThan(5);
+      expect(own.length).toBeLessThanOrEqual(60);
+      expect(ofNode.filter((name) => name.includes('undici'))).toEqual([]);
+      const texts = await Promise.all(own.map((url) => readFile(new URL(url), 'utf8')));
+      const has = (text: string) => texts.some((code) => code.includes(text));
+      expect(has('invalid_client_metadata')).toBe(true);
+      // GraphQL, Redis, mails, readable log lines.
+      for (const text of ['GraphQLScalarType', 'class Redis', 'SMTPConnection', 'colorette'])
+        expect([text, has(text)]).toEqual([text, false]);
+    } finally {
+      await rm(data, { recursive: true });
+    }
+  });
 });

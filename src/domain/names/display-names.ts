@@ -53,6 +53,7 @@ function problemOf(name: string, maxLength: number): string | undefined {
   const hidden = firstInvisible(name);
   if (hidden !== undefined)
     return `contains the invisible character ${hidden}. Use letters, digits and symbols on one line.`;
+  const { letterOrDigit, marksOnMarks } = unicode();
   if (!letterOrDigit.test(name)) return 'has no letter or digit.';
   if (marksOnMarks.test(name)) return 'has more than 4 combining marks on one letter.';
   if (graphemesOf(name) > maxLength) return `has more than ${maxLength} characters.`;
@@ -61,17 +62,6 @@ function problemOf(name: string, maxLength: number): string | undefined {
 
 const isTooLong = (name: string, maxLength: number): boolean =>
   Buffer.byteLength(name) > maxLength * bytesPerCharacter || graphemesOf(name) > maxLength;
-
-const letterOrDigit = /[\p{L}\p{N}]/u;
-
-/** So many marks on one letter would cover the lines above and below (UTS #39 §5.4). */
-const marksOnMarks = /[\p{Mn}\p{Me}]{5}/u;
-
-/**
- * Emoji recommended by Unicode, with their joiners, variation selectors and tags (UTS #51). Property of strings,
- * hence the `v` flag.
- */
-const emoji = /\p{RGI_Emoji}/gv;
 
 /** Scripts in which joiners are part of the spelling (UAX #31 §2.3). */
 const joining = [
@@ -90,17 +80,33 @@ const joining = [
 ]
   .map((script) => `\\p{Script=${script}}`)
   .join('');
-const joiners = new RegExp(`(?<=[${joining}])[\\u200c\\u200d](?=[${joining}])`, 'gu');
+/** Patterns and the segmenter need tables of Unicode that take 20 ms to load: when the first name is checked, not at a start. */
+const createUnicode = () => ({
+  letterOrDigit: /[\p{L}\p{N}]/u,
+  /** So many marks on one letter would cover the lines above and below (UTS #39 §5.4). */
+  marksOnMarks: /[\p{Mn}\p{Me}]{5}/u,
+  /**
+   * Emoji recommended by Unicode, with their joiners, variation selectors and tags (UTS #51). Property of strings,
+   * hence the `v` flag.
+   */
+  emoji: /\p{RGI_Emoji}/gv,
+  joiners: new RegExp(`(?<=[${joining}])[\\u200c\\u200d](?=[${joining}])`, 'gu'),
+  /** Invisible characters. U+2800 is the Braille blank, which looks like a space. */
+  invisible: /[\p{Cc}\p{Cf}\p{Co}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]/u,
+  segmenter: new Intl.Segmenter('en', { granularity: 'grapheme' }),
+});
 
-/** Invisible characters. U+2800 is the Braille blank, which looks like a space. */
-const invisible = /[\p{Cc}\p{Cf}\p{Co}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]/u;
+let created: ReturnType<typeof createUnicode> | undefined;
+const unicode = () => {
+  created ??= createUnicode();
+  return created;
+};
 
 /** The first invisible character, as `U+200B`. */
 function firstInvisible(name: string): string | undefined {
+  const { emoji, joiners, invisible } = unicode();
   const [found] = invisible.exec(name.replace(emoji, '').replace(joiners, '')) ?? [];
   return found && `U+${found.codePointAt(0)?.toString(16).toUpperCase().padStart(4, '0')}`;
 }
 
-const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' });
-
-const graphemesOf = (text: string): number => [...segmenter.segment(text)].length;
+const graphemesOf = (text: string): number => [...unicode().segmenter.segment(text)].length;
