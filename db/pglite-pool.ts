@@ -2,7 +2,7 @@ import { PGlite } from '@electric-sql/pglite';
 import type { Filesystem } from '@electric-sql/pglite/basefs';
 import type { PostgresPool, PostgresPoolClient } from 'kysely';
 import type { DurableFiles } from './durable-files.ts';
-import { isObserved, published } from './statement-channel.ts';
+import { observe } from './statement-channel.ts';
 
 /** Type ids of Postgres, from its catalog `pg_type`. */
 const oid = { bytea: 17, int8: 20 };
@@ -189,10 +189,9 @@ export class PGlitePool implements PostgresPool {
     if (this.#stopped) await this.#restart(this.#stopped);
     const options = rowMode && { rowMode };
     try {
-      const send = () => this.#pglite.query<never>(text, values, options);
-      const { rows, affectedRows = 0 } = await (isObserved()
-        ? published({ name, text }, send)
-        : send());
+      const running = this.#pglite.query<never>(text, values, options);
+      observe({ name, text }, running);
+      const { rows, affectedRows = 0 } = await running;
       if (this.#files && this.#files.log.bytes >= checkpointAfter) void this.#checkpoint();
       return { rows, rowCount: affectedRows, command: 'UPDATE' };
     } catch (error) {

@@ -14,23 +14,25 @@ export interface RanStatement {
 
 const ran = channel('writ:statement');
 
-/** Runs a statement, and publishes that on `writ:statement` in the context of its caller if anyone subscribes. */
-export async function published<Result>(
+/**
+ * Publishes a statement on `writ:statement` once it has settled, in the context of the caller and before those who wait for it
+ * go on. Without a subscriber it costs a comparison.
+ */
+export function observe(
   { name, text }: { name?: string | undefined; text: string },
-  run: () => Promise<Result>,
-): Promise<Result> {
+  running: Promise<unknown>,
+): void {
+  if (!ran.hasSubscribers) return;
   const began = performance.now();
-  let error: string | undefined;
-  try {
-    return await run();
-  } catch (thrown) {
-    error = String((thrown as { code?: unknown }).code ?? 'error');
-    throw thrown;
-  } finally {
-    const message: RanStatement = { name, text, began, ended: performance.now(), error };
-    ran.publish(message);
-  }
+  const publish = (error: string | undefined) => {
+    const statement: RanStatement = { name, text, began, ended: performance.now(), error };
+    ran.publish(statement);
+  };
+  running.then(
+    () => publish(undefined),
+    (error: { code?: unknown } | undefined) => publish(String(error?.code ?? 'error')),
+  );
 }
 
-/** Whether anyone subscribes. Otherwise nothing is published, and a statement costs nothing more. */
+/** Whether anyone subscribes. */
 export const isObserved = (): boolean => ran.hasSubscribers;

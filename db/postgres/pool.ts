@@ -2,7 +2,7 @@ import type { PostgresPool } from 'kysely';
 import pg from 'pg';
 import { countWait, currentWait, WaitTooLongError, waitLeft, withTimeout } from '../deadline.ts';
 import { isConnectionLost, isTimeout } from '../errors.ts';
-import { isObserved, published } from '../statement-channel.ts';
+import { observe } from '../statement-channel.ts';
 import { confirmText, isUnconfirmed } from './confirm.ts';
 import type { HeldConnection, Query, Sender, Signals } from './connection.ts';
 import { Session } from './session.ts';
@@ -193,8 +193,8 @@ export class ServerPool implements PostgresPool, Sender {
       throw new WaitTooLongError('Earlier statements of the request used up its time.');
     held.signals.bound = false;
     held.signals.unconfirmed = false;
-    const send = () => held.client.query({ ...query, values: query.values as unknown[] });
-    const running = isObserved() ? published(query, send) : send();
+    const running = held.client.query({ ...query, values: query.values as unknown[] });
+    observe(query, running);
     try {
       const results: pg.QueryResult | pg.QueryResult[] = await countWait(
         withTimeout(left, running, 'The database did not respond in time.'),

@@ -5,6 +5,7 @@
 import type { Server } from 'node:http';
 import { Registry } from 'prom-client';
 import { countEvents } from './events.ts';
+import type { Metric } from './metric.ts';
 import { measureProcess } from './process.ts';
 import { measureRequests } from './requests.ts';
 import { createStoreMetrics } from './stores.ts';
@@ -17,19 +18,6 @@ type Dependencies = Parameters<typeof measureProcess>[1] &
     /** The number of this process, if several serve one port: a label of what is measured in it. */
     worker: number | undefined;
   };
-
-/** A metric as prom-client has it, whose types say less. */
-export interface Metric {
-  name: string;
-  help: string;
-  type: 'counter' | 'gauge' | 'histogram';
-  values: {
-    value: number;
-    labels: Record<string, string>;
-    /** Of a histogram: with `_bucket`, `_sum` or `_count`. */
-    metricName?: string;
-  }[];
-}
 
 export interface Metrics {
   /** All metrics as they are now. Readers that ask at the same time share one reading. */

@@ -1,14 +1,18 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import { Counter, Histogram, type Registry } from 'prom-client';
+import { Counter, type Registry } from 'prom-client';
+import { createDurations } from './durations.ts';
 
 /** Upper bounds in seconds: from an introspection to a request that waits for a lost database. */
 const buckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
+/** When a request began, on its response: a WeakMap with thousands of entries a second costs more than all else here. */
+const began = Symbol('began');
+
 /** What Node publishes when a request begins and when its response was handed to the system. */
 interface Exchange {
   request: IncomingMessage;
-  response: ServerResponse;
+  response: ServerResponse & { [began]?: number };
   server: Server;
 }
 
@@ -45,25 +49,23 @@ export function measureRequests(
       counts.clear();
     },
   });
-  const durations = new Histogram({
+  const durations = createDurations(registry, {
     name: 'writ_http_request_duration_seconds',
     help: 'Time from the headers of a request to the end of its response, by endpoint.',
-    labelNames: ['endpoint'],
+    label: 'endpoint',
     buckets,
-    registers: [registry],
   });
-  const began = new WeakMap<ServerResponse, number>();
 
   const onStart = (message: unknown) => {
     const { response, server } = message as Exchange;
-    if (isOurs(server)) began.set(response, performance.now());
+    if (isOurs(server)) response[began] = performance.now();
   };
   const onFinish = (message: unknown) => {
     const { request, response } = message as Exchange;
-    const start = began.get(response);
+    const start = response[began];
     if (start === undefined) return;
     const endpoint = endpointOf((request.url ?? '/').split('?', 1)[0] as string);
-    durations.observe({ endpoint }, (performance.now() - start) / 1000);
+    durations.observe(endpoint, (performance.now() - start) / 1000);
     let byResult = counts.get(endpoint);
     if (!byResult) {
       byResult = new Map();

@@ -3,7 +3,7 @@
  *
  * @see https://github.com/open-telemetry/opentelemetry-proto
  */
-import { bytes, integer, text } from './protobuf.ts';
+import { bytes, head, integer, text } from './protobuf.ts';
 
 export type Attributes = Readonly<Record<string, string | number>>;
 
@@ -30,9 +30,14 @@ export const originOf = (resource: Attributes, version: string): Origin => ({
   scope: bytes(1, text(1, 'writ'), text(2, version)),
 });
 
-/** A whole message: `ExportTraceServiceRequest` with spans, or `ExportMetricsServiceRequest` with metrics. */
-export const requestOf = ({ resource, scope }: Origin, items: Uint8Array): Buffer =>
-  bytes(1, resource, bytes(2, scope, items));
+/**
+ * The head of a message, which items of so many bytes follow: spans of an `ExportTraceServiceRequest`, or metrics of an
+ * `ExportMetricsServiceRequest`.
+ */
+export function headOf({ resource, scope }: Origin, length: number): Buffer {
+  const inner = Buffer.concat([head(2, scope.length + length), scope]);
+  return Buffer.concat([head(1, resource.length + inner.length + length), resource, inner]);
+}
 
 /** The time of the wall in nanoseconds, from milliseconds by `performance.now()`. */
 export type TimeOf = (milliseconds: number) => number;

@@ -10,7 +10,7 @@ import type { OpenTelemetryChoice } from '../../config/open-telemetry.ts';
 import type { Log } from '../http/log.ts';
 import { throttledReport } from '../http/throttled-report.ts';
 import type { Metrics } from '../metrics/index.ts';
-import { createClock, originOf, requestOf } from './common.ts';
+import { createClock, headOf, originOf } from './common.ts';
 import { encodeMetrics } from './metrics.ts';
 import { createRouteNames } from './routes.ts';
 import { createSampling } from './sampling.ts';
@@ -94,7 +94,8 @@ export async function openOpenTelemetry({
     const exportNow = async () => {
       const read = await metrics.read();
       const period = { began, ended: timeOf(performance.now()) };
-      await sender.send(requestOf(origin, encodeMetrics(read, period)));
+      const encoded = encodeMetrics(read, period);
+      await sender.send(Buffer.concat([headOf(origin, encoded.length), encoded]));
     };
     const exportOnce = () => {
       running ??= exportNow()

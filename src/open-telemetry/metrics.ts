@@ -1,5 +1,5 @@
 /** METRICS AS THEY ARE SENT: those of `/metrics`, read for each message. */
-import type { Metric } from '../metrics/index.ts';
+import type { Metric } from '../metrics/metric.ts';
 import { attributes } from './common.ts';
 import {
   bytes,

@@ -26,10 +26,14 @@ const varint = (value: number): Buffer =>
 
 const tag = (field: number, type: number): Buffer => varint(field * 8 + type);
 
+/** The head of a field of so many bytes. */
+export const head = (field: number, length: number): Buffer =>
+  Buffer.concat([tag(field, wire.bytes), varint(length)]);
+
 /** A field of bytes, text or a message. */
 export function bytes(field: number, ...parts: Uint8Array[]): Buffer {
   const length = parts.reduce((sum, part) => sum + part.length, 0);
-  return Buffer.concat([tag(field, wire.bytes), varint(length), ...parts]);
+  return Buffer.concat([head(field, length), ...parts]);
 }
 
 export const text = (field: number, value: string): Buffer => bytes(field, Buffer.from(value));
@@ -46,28 +50,28 @@ export function double(field: number, value: number): Buffer {
 
 /** A field of 64 bits for a whole number that is not negative. */
 export function fixed64(field: number, value: number): Buffer {
-  const written = Buffer.alloc(8);
+  const written = new DataView(new ArrayBuffer(8));
   writeFixed64(written, 0, value);
-  return Buffer.concat([tag(field, wire.fixed64), written]);
+  return Buffer.concat([tag(field, wire.fixed64), Buffer.from(written.buffer)]);
 }
 
 /** Writes a whole number up to 2^64 as a double has it: beyond 2^53, to the nearest that a double can be. */
-export function writeFixed64(to: Buffer, at: number, value: number): void {
+export function writeFixed64(to: DataView, at: number, value: number): void {
   const high = Math.floor(value / 0x1_0000_0000);
-  to.writeUInt32LE(value - high * 0x1_0000_0000, at);
-  to.writeUInt32LE(high, at + 4);
+  to.setUint32(at, value - high * 0x1_0000_0000, true);
+  to.setUint32(at + 4, high, true);
 }
 
 /** A packed field of numbers of 64 bits each. */
 export function packed(
   field: number,
   values: readonly number[],
-  write: (to: Buffer, at: number, value: number) => void,
+  write: (to: DataView, at: number, value: number) => void,
 ): Buffer {
-  const written = Buffer.alloc(8 * values.length);
+  const written = new DataView(new ArrayBuffer(8 * values.length));
   for (const [index, value] of values.entries()) write(written, 8 * index, value);
-  return bytes(field, written);
+  return bytes(field, Buffer.from(written.buffer));
 }
 
-export const writeDouble = (to: Buffer, at: number, value: number): void =>
-  void to.writeDoubleLE(value, at);
+export const writeDouble = (to: DataView, at: number, value: number): void =>
+  to.setFloat64(at, value, true);

@@ -1,4 +1,3 @@
-import { randomFillSync } from 'node:crypto';
 import type { Sampler } from '../../config/open-telemetry.ts';
 import type { TraceParent } from '../http/traceparent.ts';
 
@@ -17,19 +16,3 @@ export function createSampling({
 /** A number from 0 to 1, excluded, from the random last 56 bits of a trace ID, so that all processes decide alike. */
 const randomnessOf = (traceId: string): number =>
   Number.parseInt(traceId.slice(-14, -1), 16) / 16 ** 13;
-
-const random = Buffer.alloc(4096);
-let used = random.length;
-
-/** Returns so many random bytes in hexadecimal. All zeros, which is no ID, happens once in 2^64 times. */
-function randomHex(length: number): string {
-  if (used + length > random.length) {
-    randomFillSync(random);
-    used = 0;
-  }
-  used += length;
-  return random.toString('hex', used - length, used);
-}
-
-export const newTraceId = (): string => randomHex(16);
-export const newSpanId = (): string => randomHex(8);

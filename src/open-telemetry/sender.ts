@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import * as http from 'node:http';
 import * as https from 'node:https';
-import { setTimeout } from 'node:timers/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import type { OtlpTarget } from '../../config/open-telemetry.ts';
@@ -47,11 +47,10 @@ export async function createSender({
 
   const post = (body: Uint8Array) =>
     new Promise<void>((resolve, reject) => {
-      const signal = AbortSignal.any([closing.signal, AbortSignal.timeout(timeout)]);
       const request = (isSecure ? https : http).request(url, {
         method: 'POST',
         agent,
-        signal,
+        signal: closing.signal,
         headers: {
           ...headers,
           'Content-Type': 'application/x-protobuf',
@@ -59,6 +58,10 @@ export async function createSender({
           ...(isCompressed && { 'Content-Encoding': 'gzip' }),
         },
       });
+      const late = setTimeout(() => {
+        request.destroy(new Error(`The collector did not respond within ${timeout} ms.`));
+      }, timeout);
+      request.once('close', () => clearTimeout(late));
       request.once('error', (error) => reject(new NotTaken(error.message, false)));
       request.once('response', (response) => {
         const { statusCode = 0 } = response;
@@ -85,7 +88,7 @@ export async function createSender({
             throw error;
           // Processes that lost the same collector do not all come back at once.
           const milliseconds = pause * (0.5 + Math.random());
-          await setTimeout(milliseconds, undefined, { ref: false, signal: closing.signal });
+          await delay(milliseconds, undefined, { ref: false, signal: closing.signal });
         }
       }
     },

@@ -1,5 +1,6 @@
 /** SPANS AS THEY ARE SENT: written into the next message as they end, since there can be thousands a second. */
 import { type Attributes, attributes, type TimeOf } from './common.ts';
+import type { SpanIds } from './ids.ts';
 import { bytes, integer, text, writeFixed64, writeVarint } from './protobuf.ts';
 
 /** What a request or a call is, apart from when it was and for whom: of few values, so each is encoded once. */
@@ -11,9 +12,7 @@ export interface Kind {
 }
 
 export interface Span {
-  traceId: string;
-  spanId: string;
-  parentSpanId: string | undefined;
+  ids: SpanIds;
   /** Whether the parent is a span of another process. */
   isParentRemote: boolean;
   /** The header `tracestate` of the caller. */
@@ -22,14 +21,14 @@ export interface Span {
   began: number;
   ended: number;
   /** The kind, encoded by `encodeKind`. */
-  kind: Buffer;
+  kind: Uint8Array;
 }
 
 const numbers = { server: 2, client: 3 } as const;
 const errorStatus = 2;
 
 /** Encodes the fields of a span that it shares with others. */
-export const encodeKind = ({ name, kind, attributes: all, isError }: Kind): Buffer =>
+export const encodeKind = ({ name, kind, attributes: all, isError }: Kind): Uint8Array =>
   Buffer.concat([
     text(5, name),
     integer(6, numbers[kind]),
@@ -45,44 +44,64 @@ const isRemote = 0x200;
 /** The bytes of all fields but the kind, the parent and the state. */
 const fixedLength = 18 + 10 + 9 + 9 + 6;
 const parentLength = 10;
-/** The tag and the length before a span. */
-const longestHead = 5;
+/** The tag and the length before a span or a state. */
+const longestHead = 6;
 
-/** Writes a span as a repeated field of `ScopeSpans`, and returns the position after it. `to` must have `lengthOf(span)` bytes left. */
-export function writeSpan(to: Buffer, start: number, span: Span, timeOf: TimeOf): number {
-  const state = stateOf(span);
-  const { parentSpanId, kind } = span;
+/** A message into which spans are written. */
+export interface Page {
+  bytes: Uint8Array<ArrayBuffer>;
+  view: DataView;
+}
+
+export function createPage(length: number): Page {
+  const bytes = new Uint8Array(length);
+  return { bytes, view: new DataView(bytes.buffer) };
+}
+
+/** Writes a span as a repeated field of `ScopeSpans`, and returns the position after it. The page must have `lengthOf(span)` bytes left. */
+export function writeSpan({ bytes: to, view }: Page, start: number, span: Span, timeOf: TimeOf) {
+  const { ids, kind, traceState } = span;
+  const state = traceState ? text(3, traceState) : undefined;
+  const { hasParent } = ids;
   const length =
-    fixedLength + (parentSpanId ? parentLength : 0) + (state ? state.length : 0) + kind.length;
-  let at = start;
-  to[at++] = 0x12; // spans = 2
-  at = writeVarint(to, at, length);
-  to[at++] = 0x0a; // trace_id = 1
-  to[at++] = 16;
-  at += to.write(span.traceId, at, 'hex');
-  to[at++] = 0x12; // span_id = 2
-  to[at++] = 8;
-  at += to.write(span.spanId, at, 'hex');
-  if (state) at += state.copy(to, at);
-  if (parentSpanId) {
-    to[at++] = 0x22; // parent_span_id = 4
-    to[at++] = 8;
-    at += to.write(parentSpanId, at, 'hex');
+    fixedLength + (hasParent ? parentLength : 0) + (state ? state.length : 0) + kind.length;
+  to[start] = 0x12; // spans = 2
+  let at = writeVarint(to, start + 1, length);
+  view.setUint16(at, 0x0a10); // trace_id = 1, of 16 bytes
+  view.setInt32(at + 2, ids.trace0);
+  view.setInt32(at + 6, ids.trace1);
+  view.setInt32(at + 10, ids.trace2);
+  view.setInt32(at + 14, ids.trace3);
+  view.setUint16(at + 18, 0x1208); // span_id = 2, of 8 bytes
+  view.setInt32(at + 20, ids.span0);
+  view.setInt32(at + 24, ids.span1);
+  at += 28;
+  if (state) {
+    to.set(state, at);
+    at += state.length;
   }
-  to[at++] = 0x39; // start_time_unix_nano = 7
-  writeFixed64(to, at, timeOf(span.began));
-  to[at + 8] = 0x41; // end_time_unix_nano = 8
-  writeFixed64(to, at + 9, timeOf(span.ended));
-  at += 17;
-  at += kind.copy(to, at);
-  to[at++] = 0x85; // flags = 16
-  to[at++] = 0x01;
-  return to.writeUInt32LE(sampled + knowsRemote + (span.isParentRemote ? isRemote : 0), at);
+  if (hasParent) {
+    view.setUint16(at, 0x2208); // parent_span_id = 4, of 8 bytes
+    view.setInt32(at + 2, ids.parent0);
+    view.setInt32(at + 6, ids.parent1);
+    at += 10;
+  }
+  to[at] = 0x39; // start_time_unix_nano = 7
+  writeFixed64(view, at + 1, timeOf(span.began));
+  to[at + 9] = 0x41; // end_time_unix_nano = 8
+  writeFixed64(view, at + 10, timeOf(span.ended));
+  at += 18;
+  to.set(kind, at);
+  at += kind.length;
+  view.setUint16(at, 0x8501); // flags = 16
+  view.setUint32(at + 2, sampled + knowsRemote + (span.isParentRemote ? isRemote : 0), true);
+  return at + 6;
 }
 
 /** As many bytes as a span can need. */
-export const lengthOf = ({ kind, traceState = '' }: Span): number =>
-  longestHead + fixedLength + parentLength + kind.length + longestHead + 3 * traceState.length;
-
-const stateOf = ({ traceState }: Span): Buffer | undefined =>
-  traceState ? text(3, traceState) : undefined;
+export const lengthOf = ({ kind, traceState }: Span): number =>
+  longestHead +
+  fixedLength +
+  parentLength +
+  kind.length +
+  (traceState ? longestHead + 3 * traceState.length : 0);

@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { type Origin, requestOf, type TimeOf } from './common.ts';
+import { headOf, type Origin, type TimeOf } from './common.ts';
 import type { Sender } from './sender.ts';
-import { lengthOf, type Span, writeSpan } from './span-messages.ts';
+import { createPage, lengthOf, type Page, type Span, writeSpan } from './span-messages.ts';
 
 interface Options {
   origin: Origin;
@@ -23,13 +23,13 @@ export interface SpanQueue {
 }
 
 interface Batch {
-  spans: Buffer;
-  length: number;
+  page: Page;
+  end: number;
   count: number;
 }
 
-/** Bytes of a batch at first: 512 spans with usual attributes. */
-const usualLength = 512 * 320;
+/** Bytes of a page at first: 512 spans with usual attributes. */
+const usualLength = 512 * 256;
 
 /** Sends spans in batches, one after another. */
 export function createSpanQueue({
@@ -41,9 +41,12 @@ export function createSpanQueue({
   maxQueued,
   onProblem,
 }: Options): SpanQueue {
+  // The head of a message has the length of what follows, so it is written last, into the room before the spans.
+  const room = headOf(origin, Number.MAX_SAFE_INTEGER).length;
+  const pages: Page[] = [];
   const emptyBatch = (): Batch => ({
-    spans: Buffer.allocUnsafe(usualLength),
-    length: 0,
+    page: pages.pop() ?? createPage(room + usualLength),
+    end: room,
     count: 0,
   });
   let batch = emptyBatch();
@@ -73,21 +76,33 @@ export function createSpanQueue({
 
   const sendAll = async () => {
     for (let next = full.shift(); next; next = full.shift()) {
-      const { spans, length, count } = next;
-      await send(requestOf(origin, spans.subarray(0, length))).catch((error: Error) =>
-        lose(count, error.message),
-      );
+      const { page, end, count } = next;
+      const head = headOf(origin, end - room);
+      page.bytes.set(head, room - head.length);
+      try {
+        await send(page.bytes.subarray(room - head.length, end));
+        // Used again: fresh memory costs more than the spans in it.
+        if (pages.length < 2) pages.push(page);
+      } catch (error) {
+        lose(count, (error as Error).message);
+      }
       queued -= count;
     }
+  };
+
+  const grow = (length: number) => {
+    const larger = createPage(2 * length);
+    larger.bytes.set(batch.page.bytes);
+    batch.page = larger;
   };
 
   return {
     add(span) {
       if (queued >= maxQueued) return outside(lose, 1, 'too many wait for the collector');
       queued++;
-      const end = batch.length + lengthOf(span);
-      if (end > batch.spans.length) batch.spans = Buffer.concat([batch.spans], 2 * end);
-      batch.length = writeSpan(batch.spans, batch.length, span, timeOf);
+      const end = batch.end + lengthOf(span);
+      if (end > batch.page.bytes.length) grow(end);
+      batch.end = writeSpan(batch.page, batch.end, span, timeOf);
       batch.count++;
       if (batch.count >= batchSize) return outside(closeBatch);
       timer ??= outside(() => setTimeout(closeBatch, delay).unref());

@@ -118,10 +118,15 @@ export function createBatch<Item, Result>({
 const none: readonly Trace[] = [];
 
 /** The traces of all requests whose items are in a batch: mostly none. */
-const tracesOf = (batch: readonly { traces: readonly Trace[] }[]): readonly Trace[] =>
-  batch.some(({ traces }) => traces.length > 0)
-    ? [...new Set(batch.flatMap((each) => each.traces))]
-    : none;
+function tracesOf(batch: readonly { traces: readonly Trace[] }[]): readonly Trace[] {
+  let found: Set<Trace> | undefined;
+  for (const { traces } of batch)
+    for (const trace of traces) {
+      found ??= new Set();
+      found.add(trace);
+    }
+  return found ? [...found] : none;
+}
 
 /** Like `createBatch`, for lookups: calls of one tick with the same key share one item. */
 export function createLookup<Result>(
