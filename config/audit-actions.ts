@@ -51,6 +51,7 @@ const actions = {
   identity_provider: ['created', 'updated', 'deleted'],
   trusted_issuer: ['created', 'updated', 'deleted', 'used', 'tokens_revoked'],
   cross_app_access: ['created', 'updated', 'deleted', 'used'],
+  mail: ['trial_sent', 'retried'],
   signal_stream: ['created', 'updated', 'deleted', 'disabled', 'event_refused'],
   identity: ['linked', 'unlinked'],
   device: ['approved', 'denied'],

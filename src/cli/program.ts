@@ -28,6 +28,7 @@ import { issuerCommands } from './issuers.ts';
 import { jobCommands } from './jobs.ts';
 import { keyCommands } from './keys.ts';
 import { loginCommands } from './login.ts';
+import { mailCommands } from './mails.ts';
 import { providerCommands } from './providers.ts';
 import { report } from './report.ts';
 import { resourceCommands } from './resources.ts';
@@ -154,6 +155,7 @@ Example:
   keyCommands(program, runner);
   auditCommands(program, runner);
   jobCommands(program, runner);
+  mailCommands(program, runner);
   completionCommand(program, out);
   return program;
 }

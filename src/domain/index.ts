@@ -96,6 +96,7 @@ import { createAlgorithmsInUse } from './keys/algorithms.ts';
 import { ensureSealedKey, openSealedKeys } from './keys/sealed-keys.ts';
 import { createLimits } from './limits/rate-limits.ts';
 import { createRequestLimits } from './limits/request-limits.ts';
+import { createMailActs } from './mail/outbox-acts.ts';
 import { createMailList } from './mail/outbox-list.ts';
 import { createDistinctNames } from './names/look-alikes.ts';
 import { createPasskeysDomain } from './passkeys/index.ts';
@@ -541,6 +542,7 @@ export async function createDomain({
     partitions,
     figures,
     listMails: createMailList({ database }),
+    mailActs: createMailActs({ database, sendsEmails }),
     jobRuns: createJobRuns({ database }),
     attention: createAttention({ database }),
     lastUsed,

@@ -107,6 +107,7 @@ export function wireApi(
     explainToken: domain.explainToken,
     figures: domain.figures,
     listMails: domain.listMails,
+    mailActs: domain.mailActs,
     jobRuns: domain.jobRuns,
     changeRetentionDays: settings.CHANGE_RETENTION_DAYS,
   });

@@ -92,6 +92,7 @@ export function wireWeb(domain: Domain, options: Options): Web {
     issuer,
     figures: domain.figures,
     listMails: domain.listMails,
+    mailActs: domain.mailActs,
     jobRuns: domain.jobRuns,
     attention: domain.attention,
     diagnose: options.diagnose,

@@ -327,6 +327,9 @@ const table: Row[] = [
   ['GET', '/diagnostics', 'diagnostics:read', 200],
   ['GET', '/jobs', 'diagnostics:read', 200],
   ['GET', '/mails', 'diagnostics:read', 200],
+  // The server of the table has no mail server.
+  ['POST', '/mails/trial', 'accounts:support', 409, () => ({})],
+  ['POST', '/mails/retry', 'accounts:support', 409, () => ({})],
   ['GET', '/diagnostics/figures', 'diagnostics:read', 200],
 ];
 

@@ -73,6 +73,7 @@ const setting = {
 };
 
 const mail: MailShown = {
+  id: '0198c0de-0000-7000-8000-000000000001',
   kind: 'token_expiring',
   accountId: '0198c0de-0000-7000-8000-000000000000',
   state: 'sent',
@@ -132,15 +133,17 @@ export const adminHomeCases: Case[] = [
   everyday('admin-mail', (brand) =>
     adminMail(frame(brand, here), {
       hasServer: true,
+      email: 'ada@example.com',
       mails: [
-        { ...mail, state: 'waiting', attempts: 3, nextAttemptAt: ahead(600_000) },
+        { ...mail, state: 'waiting', attempts: 3, nextAttemptAt: ahead(600) },
+        { ...mail, state: 'waiting', attempts: 1, nextAttemptAt: ahead(60) },
         { ...mail, kind: 'registration_confirm', accountId: null, state: 'dropped' },
         mail,
       ],
     }),
   ),
   one('admin-mail-nothing', (brand) =>
-    adminMail(frame(brand, here), { hasServer: false, mails: [] }),
+    adminMail(frame(brand, here), { hasServer: false, email: null, mails: [] }),
   ),
   everyday('admin-jobs', (brand) =>
     adminJobs(frame(brand, here), {

@@ -1,5 +1,6 @@
 import { html } from 'hono/html';
 import { badge } from '../components/badge.ts';
+import { postForm } from '../components/form.ts';
 import { count } from '../components/number.ts';
 import { table } from '../components/table.ts';
 import { ago, fromNow } from '../components/time.ts';
@@ -8,6 +9,7 @@ import { can } from './rights.ts';
 import { adminPage } from './shell.ts';
 
 export interface MailShown {
+  id: string;
   /** `token_expiring`, … */
   kind: string;
   accountId: string | null;
@@ -33,8 +35,21 @@ const words = (kind: string): string =>
 /** The emails of the installation: those that wait first. */
 export const adminMail = (
   frame: Frame,
-  { mails, hasServer }: { mails: MailShown[]; hasServer: boolean },
+  {
+    mails,
+    hasServer,
+    email,
+    problem,
+  }: {
+    mails: MailShown[];
+    hasServer: boolean;
+    /** The address of the person who looks. */
+    email: string | null;
+    problem?: string | undefined;
+  },
 ): Html => {
+  const mayAct = hasServer && can(frame, 'accounts:support');
+  const failed = mails.filter(({ state, attempts }) => state === 'waiting' && attempts > 0);
   const maySeePeople = can(frame, 'accounts:read');
   return adminPage(frame, {
     section: 'mail',
@@ -42,7 +57,8 @@ export const adminMail = (
     lead: hasServer
       ? 'Emails that wait come first. An email that the mail server does not take is tried for three days.'
       : 'No email is sent, since SMTP_URL is not set. These would have been.',
-    body:
+    problem,
+    body: html`${mayAct && actions(frame, { email, failed: failed.length })}${
       mails.length === 0
         ? html`<section class="panel"><p class="sub">There are no emails.</p></section>`
         : html`<section class="panel flush" aria-label="Emails">${table({
@@ -60,9 +76,35 @@ export const adminMail = (
                 : maySeePeople
                   ? html`<a href="/admin/people/${mail.accountId}">A person</a>`
                   : 'A person',
-              stateOf(mail, frame.now),
+              html`${stateOf(mail, frame.now)}${
+                mayAct &&
+                mail.state === 'waiting' &&
+                mail.attempts > 0 &&
+                retry(frame, 'Try now', mail.id)
+              }`,
               ago(mail.createdAt, frame.now),
             ]),
-          })}</section>`,
+          })}</section>`
+    }`,
   });
 };
+
+const retry = (frame: Frame, label: string, id = ''): Html =>
+  postForm(
+    frame,
+    '/admin/mail/retry',
+    html`<input type="hidden" name="id" value="${id}"><button type="submit" class="plain">${label}</button>`,
+  );
+
+const actions = (
+  frame: Frame,
+  { email, failed }: { email: string | null; failed: number },
+): Html => html`<section class="panel" aria-labelledby="trial">
+  <h2 id="trial">Do emails arrive?</h2>
+  ${
+    email
+      ? html`<p class="sub">A trial email goes to your address, <bdi>${email}</bdi>.</p>${postForm(frame, '/admin/mail/trial', html`<button type="submit">Send a trial email</button>`)}`
+      : html`<p class="sub">A trial email goes to your own address. Your account has none: add one first.</p>`
+  }
+  ${failed > 1 && retry(frame, `Try all ${count(failed)} that failed now`)}
+</section>`;

@@ -1,10 +1,12 @@
 import * as z from 'zod';
+import type { MailActs } from '../../domain/mail/outbox-acts.ts';
 import type { MailList } from '../../domain/mail/outbox-list.ts';
 import { type Operation, operation } from '../framework/operation.ts';
 import { count, time } from '../framework/schemas.ts';
 
 export interface MailDependencies {
   listMails: MailList;
+  mailActs: MailActs;
 }
 
 const mail = z
@@ -29,7 +31,7 @@ const mail = z
   .meta({ id: 'Mail' });
 
 /** `/mails`: the emails of the outbox. */
-export const mailOperations = ({ listMails }: MailDependencies): Operation[] => [
+export const mailOperations = ({ listMails, mailActs }: MailDependencies): Operation[] => [
   operation({
     method: 'get',
     path: '/mails',
@@ -41,5 +43,50 @@ export const mailOperations = ({ listMails }: MailDependencies): Operation[] => 
     scope: 'diagnostics:read',
     response: z.object({ items: z.array(mail) }).meta({ id: 'MailList' }),
     handle: async () => ({ items: await listMails() }),
+  }),
+
+  operation({
+    method: 'post',
+    path: '/mails/trial',
+    tag: 'Diagnostics',
+    operationId: 'sendTrialMail',
+    summary: 'Send a trial email',
+    description:
+      'Sends an email to see whether emails arrive. A person gets it at their own address; a program names an account. An account gets at most one in a minute.',
+    scope: 'accounts:support',
+    body: z
+      .strictObject({
+        account_id: z
+          .uuid()
+          .optional()
+          .meta({ description: 'The account that gets it. Default: the caller’s own.' }),
+      })
+      .meta({ id: 'TrialMail' }),
+    errors: ['conflict', 'not_found'],
+    audit: { action: 'mail.trial_sent', kind: 'account' },
+    handle: ({ principal, body }) =>
+      mailActs.sendTrial(principal.managementActor, { accountId: body.account_id }),
+  }),
+
+  operation({
+    method: 'post',
+    path: '/mails/retry',
+    tag: 'Diagnostics',
+    operationId: 'retryMails',
+    summary: 'Send failed emails again',
+    description:
+      'Tries emails that the mail server did not take at once, in place of after a pause: one, or all that wait.',
+    scope: 'accounts:support',
+    body: z
+      .strictObject({
+        id: z.uuid().optional().meta({ description: 'Only this email.' }),
+      })
+      .meta({ id: 'MailRetry' }),
+    response: z.object({
+      retried: count.meta({ description: 'How many are tried again.' }),
+    }),
+    errors: ['conflict', 'not_found'],
+    audit: { action: 'mail.retried', kind: 'mail' },
+    handle: async ({ body }) => ({ retried: await mailActs.retry(body) }),
   }),
 ];

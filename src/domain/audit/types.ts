@@ -14,6 +14,7 @@ export interface AuditTarget {
     | 'app'
     | 'identity_provider'
     | 'trusted_issuer'
+    | 'mail'
     | 'cross_app_access'
     | 'signal_stream'
     | 'initial_access_token';

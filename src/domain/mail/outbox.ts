@@ -53,6 +53,8 @@ export interface MailDetails {
     /** The recipients own the client and not the token, so the email is about the client. */
     of_client: boolean;
   };
+  /** An administrator tries whether emails arrive. */
+  trial: Record<string, never>;
   /** A link to set a new password; without a link, since the account has no password. */
   password_reset: { expires_at?: string; ip?: string | null };
   /** The link of an invitation to an account. */

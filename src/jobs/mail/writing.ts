@@ -35,6 +35,7 @@ import { signInCode } from '../../../views/mails/sign-in-code.ts';
 import { scopeInWords, tokenCreated } from '../../../views/mails/token-created.ts';
 import { tokenExpiring } from '../../../views/mails/token-expiring.ts';
 import { tokenLeaked } from '../../../views/mails/token-leaked.ts';
+import { trialMail } from '../../../views/mails/trial.ts';
 import { catalogues, type Messages } from '../../../views/messages/index.ts';
 import { type Keyring, SealError } from '../../crypto/sealing.ts';
 import { sealEmailClaim } from '../../domain/accounts/email-verification.ts';
@@ -135,6 +136,10 @@ export function createMailWriting({
     });
 
   const kinds: { [Kind in MailKind]: Write<Kind> } = {
+    async trial(_details, to) {
+      return trialMail({ to });
+    },
+
     async token_created({ token_id, ip = null }, to) {
       const token = await read(token_id);
       if (!token) return undefined;

@@ -73,6 +73,9 @@ const notices = {
   person_factors_kept: 'The reset is cancelled. The second factors stay.',
   person_ended: 'The person is signed out everywhere, and all of their tokens are revoked.',
   person_tokens_revoked: 'All tokens of the person are revoked.',
+  trial_mail_sent:
+    'The email is on its way. If it fails, it is listed here with the number of attempts.',
+  mails_retried: 'What failed is tried again now.',
   person_grant_ended: 'The access is ended, and its tokens are revoked.',
   issuer_created: 'The issuer is trusted. Add rules for its tokens next.',
   issuer_enabled: 'The issuer is enabled. Its tokens are accepted again.',

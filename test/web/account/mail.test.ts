@@ -1,5 +1,7 @@
 // A server with a mail server, and the embedded default without one.
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { sql } from 'kysely';
 import { administratorRole } from '../../../config/roles.ts';
 import { serverActor } from '../../../src/domain/roles/server-actor.ts';
 import { type ReceivedMail, startSmtpServer } from '../../jobs/mail/smtp-server.ts';
@@ -8,6 +10,7 @@ import { makePerson, signedIn } from '../../support/people.ts';
 import { keepSecret } from '../../support/run-records.ts';
 import { type Stack, startStack, unique } from '../../support/stacks.ts';
 import { createVisitor } from '../../support/visitor.ts';
+import { expectEveryFormSent } from '../admin/support.ts';
 
 const chosen = 'quite another long password';
 
@@ -45,8 +48,8 @@ describe('with a mail server', () => {
   };
 
   /** A person who came with the link of an invitation. */
-  const newcomer = async () => {
-    const { accountId, email } = await makePerson(stack);
+  const newcomer = async (given: { roles?: string[] } = {}) => {
+    const { accountId, email } = await makePerson(stack, given);
     const { value } = await stack.domain.invitations.create(serverActor, accountId);
     const visitor = createVisitor(stack.origin);
     await visitor.get(`/invitation/${value}`);
@@ -54,6 +57,47 @@ describe('with a mail server', () => {
     await visitor.submit('/invitation', { value, password, repeat: password });
     return { accountId, email, password, name: 'Ada Lovelace', visitor };
   };
+
+  test('an administrator sends a trial email to themselves, once in a minute, and lets failed emails be tried again', async () => {
+    const home = '/admin/mail';
+    const { visitor, email, accountId } = await newcomer({ roles: [administratorRole] });
+    expect((await visitor.get(home)).words).toContain(
+      `A trial email goes to your address, ${email}`,
+    );
+    const sent = await visitor.submit(`${home}/trial`);
+    expect((await visitor.get(String(sent.location))).words).toContain('The email is on its way');
+    await arrived(email, /A trial email/);
+    const again = await visitor.submit(`${home}/trial`);
+    expect([again.status, again.words]).toEqual([409, expect.stringContaining('a minute ago')]);
+    const named = await stack.api.call('POST', '/mails/trial', {});
+    expect([named.status, named.text]).toEqual([400, expect.stringContaining('account_id')]);
+
+    const { accountId: other, email: address } = await makePerson(stack);
+    const { rows } = await sql<{ id: string }>`
+      insert into mail (kind, account_id, details, attempts, next_attempt_at)
+      values ('trial', ${other}, '{}', 3, now() + interval '3 hours'), ('trial', ${other}, '{}', 1, now() + interval '1 hour'),
+        ('trial', ${other}, '{}', 1, now() + interval '595 seconds'), ('trial', ${other}, '{}', 9, 'infinity')
+      returning id`.execute(stack.database.kysely);
+    const [failed, _other, beingSent, givenUp] = rows.map(({ id }) => id);
+    expect((await visitor.get(home)).words).toMatch(/Try all \d that failed now/);
+    await visitor.submit(`${home}/retry`, { id: String(failed) });
+    await arrived(address, /A trial email/);
+    for (const id of [failed, beingSent, givenUp])
+      expect((await stack.api.call('POST', '/mails/retry', { id })).status).toBe(409);
+    expect((await stack.api.call('POST', '/mails/retry', { id: randomUUID() })).status).toBe(404);
+    await visitor.get(home);
+    const all = await visitor.submit(`${home}/retry`);
+    expect((await visitor.get(String(all.location))).words).toContain('What failed is tried again');
+    expect((await stack.api.call('POST', '/mails/retry', {})).body).toEqual({ retried: 0 });
+    const { body } = await stack.api.call('GET', `/audit-events?actor=${accountId}`);
+    const actions = body.items.map(({ action }: { action: string }) => action);
+    expect(actions.filter((action: string) => action.startsWith('mail.'))).toEqual([
+      'mail.retried',
+      'mail.retried',
+      'mail.trial_sent',
+    ]);
+    expectEveryFormSent(stack, home);
+  });
 
   test('an invited person gets the link at once, signs in with it, and continues to the device that they came from', async () => {
     const email = `${unique('ada')}@example.com`;
