@@ -1,10 +1,11 @@
 // What `npm publish` would upload of writ-sdk, in the empty project of a stranger.
 import { execFile } from 'node:child_process';
-import { copyFile, cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { buildSdk } from '../support/sdk-package.ts';
 
 const run = promisify(execFile);
 const root = path.resolve(import.meta.dirname, '../..');
@@ -16,12 +17,7 @@ let packed: string[];
 beforeAll(async () => {
   directory = await mkdtemp(path.join(tmpdir(), 'writ-sdk-'));
   const source = path.join(directory, 'source');
-  await mkdir(source);
-  for (const file of ['package.json', 'README.md'])
-    await copyFile(path.join(root, 'sdk/node', file), path.join(source, file));
-  await copyFile(path.join(root, 'LICENSE'), path.join(source, 'LICENSE'));
-  const built = path.join(source, 'dist');
-  await run(tsc, ['-p', path.join(root, 'sdk/node'), '--outDir', built]);
+  await buildSdk(source);
   const { stdout } = await run('npm', ['pack', '--json', '--pack-destination', directory], {
     cwd: source,
   });

@@ -1,7 +1,7 @@
 // The clients that other products publish, and what the examples are written with: packages of test/clients, which has lock
 // files of its own, one for npm and one for pip.
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, globSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import * as path from 'node:path';
 
@@ -45,6 +45,30 @@ export const goIsThere = (): boolean => {
   const printed = String(spawnSync('go', ['env', 'GOVERSION']).stdout);
   return Number(/^go1\.(\d+)/.exec(printed)?.[1]) >= 24;
 };
+
+/** A runtime of JavaScript, and its arguments before the name of a file. */
+interface Runtime {
+  name: string;
+  command: [file: string, ...args: string[]];
+}
+
+/** The file of a runtime, in the package for this platform: its own scripts, which would link it, do not run here. */
+const ofPlatform = (pattern: string): string[] =>
+  globSync(pattern, { cwd: path.join(directory, 'node_modules') }).map((file) =>
+    path.join(directory, 'node_modules', file),
+  );
+
+/** Node, and the other runtimes that the packages of test/clients bring. */
+export const runtimes: readonly Runtime[] = [
+  { name: 'Node', command: [process.execPath] },
+  ...ofPlatform('@deno/*/deno').map(
+    (file): Runtime => ({
+      name: 'Deno',
+      command: [file, 'run', '--allow-all', '--node-modules-dir=manual', '--no-remote'],
+    }),
+  ),
+  ...ofPlatform('@oven/*/bin/bun').map((file): Runtime => ({ name: 'Bun', command: [file] })),
+];
 
 /** The path of a program of test/clients; undefined if it is not there, because it is not built on this machine. */
 export const clientProgram = (name: string): string | undefined => {
