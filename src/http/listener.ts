@@ -96,7 +96,12 @@ export function createListener({
   let aside: Parameters<Listener['handle']>[1] = () => false;
   const running = new Set<http.ServerResponse>();
   const places = createPlaces(maxRequests, running);
-  const inTurn = createTurns(maxPerTurn);
+  let isConnectionNew = false;
+  const inTurn = createTurns(maxPerTurn, () => {
+    const was = isConnectionNew;
+    isConnectionNew = false;
+    return was;
+  });
   const logWhenFinished = recordAccess(log, trustProxy);
   const proxy = watchForProxy(log, trustProxy);
   const reportFull = throttledReport(() =>
@@ -141,6 +146,10 @@ export function createListener({
   server.keepAliveTimeout = 125_000;
   // Cuts off callers that never read their response.
   server.timeout = 1_000 * idleSeconds;
+  if (isShared)
+    server.on('connection', () => {
+      isConnectionNew = true;
+    });
   const acceptors = createAcceptors(server, {
     port,
     host,

@@ -1,4 +1,5 @@
 import { cpus } from 'node:os';
+import type { AdmissionRow } from './admission.ts';
 import { type DialectRow, dialectBar } from './dialects.ts';
 import type { GuardCost } from './guard.ts';
 import { type ListRow, listCallers } from './lists.ts';
@@ -239,6 +240,23 @@ export function describeWorkers({ rows, resident }: WorkerCost): string {
     ...ratios,
     `MB: one process ${figure(alone)}; supervisor ${figure(supervisor)}, workers ${workers.map((one) => figure(one)).join(' and ')}`,
   ].join('\n');
+}
+
+/** What an overloaded server does. */
+export function describeAdmission(rows: AdmissionRow[]): string {
+  const cells = rows.map((row) => [
+    row.workload,
+    figure(row.connections),
+    row.processes === 1 ? figure(row.requests) : `${row.processes} × ${figure(row.requests)}`,
+    figure(row.perSecond),
+    figure(row.p50, 1),
+    figure(row.p99, 1),
+    `${figure(100 * row.refused, 1)} %`,
+    figure(row.probe, 1),
+    String(row.errors),
+  ]);
+  const titles = ['workload', 'connections', 'MAX_REQUESTS', 'served/s', 'p50 ms', 'p99 ms'];
+  return table([...titles, 'refused', '/readyz p99 ms', 'errors'], cells, 1);
 }
 
 export const describeStarts = ({ cold, warm }: Starts): string =>

@@ -2,6 +2,7 @@
 // turns, prints what it found, and stops everything. It fails where a server misbehaves, never
 // because one is slow: docs/bench.md says how to read it.
 import * as path from 'node:path';
+import { measureAdmission } from './admission.ts';
 import { measureDialects } from './dialects.ts';
 import { inDirectory } from './directory.ts';
 import { describeFloods, measureFloods } from './floods.ts';
@@ -11,6 +12,7 @@ import { type Options, readOptions, usage, workloads } from './options.ts';
 import { startBare, startStock } from './others.ts';
 import { startLoadMaker } from './programs.ts';
 import {
+  describeAdmission,
   describeDialects,
   describeGuard,
   describeLists,
@@ -80,6 +82,10 @@ async function main(): Promise<number> {
       console.log(
         describeWorkers(await measureWorkers(path.join(directory, 'workers'), options, say)),
       );
+    const admission = options.parts.includes('admission')
+      ? await measureAdmission(path.join(directory, 'admission'), options, say)
+      : [];
+    if (admission.length > 0) console.log(describeAdmission(admission));
     if (options.parts.includes('start')) {
       say('Starting Writ several times');
       console.log(describeStarts(await measureStarts(directory)));

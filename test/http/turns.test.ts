@@ -35,4 +35,19 @@ describe('requests that begin in turns of the event loop', () => {
     inTurn(() => begun.push(4));
     expect(begun).toEqual([1, 2, 3, 4]);
   });
+
+  test('while connections arrive, 16 are accepted before further requests begin', async () => {
+    let arriving = 20;
+    const begun: number[] = [];
+    const inTurn = createTurns(1, () => arriving-- > 0);
+    for (const each of [1, 2, 3]) inTurn(() => begun.push(each));
+    const turns: number[] = [];
+    for (let turn = 0; begun.length < 3; turn++) {
+      const before = begun.length;
+      await nextTurn();
+      if (begun.length > before) turns.push(turn);
+    }
+    // The last 4 of 20, and then none.
+    expect(turns).toEqual([15, 20]);
+  });
 });
