@@ -110,7 +110,7 @@ export async function start(
   load: LoadMaker,
   { tokens, connections, parts, rounds, seconds }: Options,
 ) {
-  const first = await spawnServer({ env });
+  const first = await spawnServer({ env, file: 'bin/writ.js' });
   const { machine, jwtMachine, app, agent, assertion } = await makeClients(first.origin, env);
   await first.stop();
 
@@ -132,7 +132,7 @@ export async function start(
     app: { clientId: app.id, logins: connections, file: refreshTokens },
   });
 
-  const server = await spawnServer({ env });
+  const server = await spawnServer({ env, file: 'bin/writ.js' });
   const port = Number(env['PORT']);
   const { token, introspection: introspect, revocation: revoke } = endpoints;
   const fill = async (request: Request, keep: string, answers: number) => {

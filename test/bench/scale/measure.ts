@@ -66,7 +66,7 @@ export async function measureScale(
     const stores = kept(await startStores());
     const [load, second] = [kept(startLoadMaker()), kept(startLoadMaker())];
     const env = await setUp(path.join(directory, 'writ'), stores);
-    const server = kept(await spawnServer({ env }));
+    const server = kept(await spawnServer({ env, file: 'bin/writ.js' }));
     const { api } = operatorOf(server.origin, env);
     await api.createResource({ identifier: resource, scopes: [{ name: scope }], default: true });
     const ofServer = {
