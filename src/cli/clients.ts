@@ -18,8 +18,11 @@ import { commandName } from './command-name.ts';
 import { addEditOptions, changesOf, type Edits, fieldsOf, requireSomething } from './edits.ts';
 import { WrongUsage } from './failure.ts';
 import { nameOfGrant } from './grant-names.ts';
+import { clean } from './http.ts';
 import { done, type Output, show, table } from './output.ts';
-import { askFirst, type Runner } from './runner.ts';
+import { askFirst, type Runner, type Session } from './runner.ts';
+import { issuerAt } from './server-issuer.ts';
+import { shellWord } from './shell-word.ts';
 
 /** `writ clients`: the programs that get tokens, and their secrets. */
 export function clientCommands(program: Command, run: Runner): void {
@@ -93,6 +96,7 @@ Examples:
           const secret = client_secret !== undefined && { client_secret };
           showClient(output, { client_id, ...secret, ...rest });
           printSecretNotice(output, client_secret);
+          await printApiSettings({ api, output }, { client_id, client_secret, ...rest });
         },
       ),
     );
@@ -197,6 +201,22 @@ Examples:
     );
 
   secretCommands(clients, run);
+}
+
+/** Prints what the guard of an API is set up with, for a shell, if the new client is the resource server of one API. */
+async function printApiSettings(
+  { api, output }: Pick<Session, 'api' | 'output'>,
+  { client_id: id, client_secret: secret, resource_server_for: resources }: Json,
+): Promise<void> {
+  if (output.json || !secret || !Array.isArray(resources) || resources.length !== 1) return;
+  const issuer = (await issuerAt(api.url)) ?? api.url;
+  const line = (settings: Record<string, unknown>) =>
+    `  export ${Object.entries(settings)
+      .map(([name, value]) => `${name}=${shellWord(clean(String(value)))}`)
+      .join(' ')}\n`;
+  output.write('\nFor the environment of the API:\n');
+  output.write(line({ ISSUER: issuer, RESOURCE: resources[0] }));
+  output.write(line({ CLIENT_ID: id, CLIENT_SECRET: secret }));
 }
 
 /** On a terminal the grants have the names that `--grant` takes. */

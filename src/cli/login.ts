@@ -21,6 +21,7 @@ import { showCode } from './logins/waiting.ts';
 import { type AccessOptions, saysAccess, wantedAccess } from './logins/wanted-access.ts';
 import { done, show } from './output.ts';
 import { outputOf } from './runner.ts';
+import { shellWord } from './shell-word.ts';
 import type { Terminal } from './terminal.ts';
 
 /** A login, before anyone has approved it. */
@@ -179,7 +180,7 @@ Examples:
         onRetry: () => waiting?.trouble(),
       });
     } catch (error) {
-      throw error instanceof TokenError ? refusal(issuer, error) : error;
+      throw error instanceof TokenError ? refusal(issuer, resource, error) : error;
     } finally {
       waiting?.done();
     }
@@ -243,7 +244,7 @@ async function revokeLogin(login: Login): Promise<void> {
 /** Ends the login that another one has replaced. Best effort: the person sees it under Connected. */
 const revokeQuietly = (login: Login): Promise<void> => revokeLogin(login).catch(() => {});
 
-function refusal(issuer: string, error: TokenError): Failure {
+function refusal(issuer: string, resource: string | null, error: TokenError): Failure {
   if (error.code === 'access_denied')
     return new Failure('The login was denied in the browser. Nothing was saved.', { cause: error });
   if (error.code === 'expired_token')
@@ -256,7 +257,14 @@ function refusal(issuer: string, error: TokenError): Failure {
       remedy: 'An administrator may have turned it off.',
       cause: error,
     });
-  return new Failure(`${issuer} refused the login: ${clean(error.message)}`, { cause: error });
+  const isClosed =
+    error.code === 'invalid_target' && resource !== null && resource !== ownApiOf(issuer);
+  return new Failure(`${issuer} refused the login: ${clean(error.message)}`, {
+    ...(isClosed && {
+      remedy: `An administrator opens an API to logins: ${commandName} resources update ${shellWord(resource)} --personal-tokens`,
+    }),
+    cause: error,
+  });
 }
 
 function summaryOf({ alias: name, person, issuer, resource, scope }: Login): string {

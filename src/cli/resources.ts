@@ -161,7 +161,10 @@ const addResourceOptions = (command: Command): Command =>
       'maximum lifetime of their API tokens: 90d, never',
       lengthOrNever,
     )
-    .option('--personal-tokens', 'people can create personal access tokens for it')
+    .option(
+      '--personal-tokens',
+      'people can log in to it with writ, and create personal access tokens for it',
+    )
     .option('--no-personal-tokens', 'people create none (default)')
     .option(
       '--personal-tokens-longest-ttl <time>',

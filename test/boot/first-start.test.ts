@@ -1,14 +1,24 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { symlinkSync } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import * as path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { until } from '../support/process.ts';
+import { installForExample } from '../support/example-packages.ts';
+import { createHttp } from '../support/http.ts';
+import { freePort, type Program, startProgram, until } from '../support/process.ts';
+import {
+  examplePackagesAreThere,
+  pythonCommand,
+  pythonGuardPackagesAreThere,
+} from '../support/published-clients.ts';
+import { keepSecret } from '../support/run-records.ts';
 import { type ProcessEnvironment, runWrit, type ServerProcess } from '../support/server-process.ts';
-import { createVisitor } from '../support/visitor.ts';
+import { createVisitor, type Visitor } from '../support/visitor.ts';
 import { createStarts } from './data-directories.ts';
 
+const root = path.resolve(import.meta.dirname, '../..');
 const starts = createStarts();
 const secrets = /writ_(cs|ak|at|rt|inv)_/;
 
@@ -18,6 +28,7 @@ describe('the first start', () => {
   let exports: string[];
   let issue: string;
   let invitation: RegExpExecArray | null;
+  let visitor: Visitor;
 
   beforeAll(async () => {
     env = await starts.fresh();
@@ -70,7 +81,7 @@ describe('the first start', () => {
 
   /** The commands of a section of README, for this server. */
   async function readme(heading: string): Promise<string[]> {
-    const text = await readFile(path.join(import.meta.dirname, '../../README.md'), 'utf8');
+    const text = await readFile(path.join(root, 'README.md'), 'utf8');
     const section = text.split(`\n## ${heading}\n`)[1]?.split('\n## ')[0] ?? '';
     return [...section.matchAll(/^```sh\n(.*?)^```$/gms)].map(([, block = '']) =>
       block.replaceAll('http://localhost:3000', server.origin),
@@ -157,7 +168,7 @@ describe('the first start', () => {
     const [begin = '', redeem = ''] = await readme('A command line, in another minute');
     expect(invitation?.[1]).toBe(server.origin);
     const password = 'seven otters read a quiet map';
-    const visitor = createVisitor(server.origin);
+    visitor = createVisitor(server.origin);
     await visitor.get(`/invitation/${invitation?.[2]}`);
     const chosen = { value: invitation?.[2] ?? '', password, repeat: password };
     expect((await visitor.submit('/invitation', chosen)).status).toBe(303);
@@ -180,6 +191,107 @@ describe('the first start', () => {
         scope: expect.stringContaining('things:read'),
       });
     expect(refreshed.refresh_token).not.toBe(login.refresh_token);
+  });
+
+  describe("README's way to a protected call of one's own API", () => {
+    let call = '';
+    /** The code of each API, from the line that writes it to a file. */
+    let apis: string[];
+    let settings: string[];
+
+    /** Commands of README in the clone, on a machine of a person with a home of its own. */
+    function inClone(commands: string) {
+      const writ = `'${process.execPath}' bin/writ.js`;
+      const shell = spawn('bash', ['-ec', commands.replaceAll('npx writ', writ)], {
+        cwd: root,
+        env: { ...process.env, ...env, HOME: env['DATA_DIR'], XDG_CONFIG_HOME: '' },
+      });
+      const ended = once(shell, 'close');
+      let printed = '';
+      for (const stream of [shell.stdout, shell.stderr])
+        stream.setEncoding('utf8').on('data', (text: string) => {
+          printed += text;
+        });
+      return { printed: () => printed, ended: async () => (await ended)[0] as number };
+    }
+
+    beforeAll(async () => {
+      const [register = '', express = '', fastapi = '', last = ''] = await readme(
+        'Protect your own API, in three minutes',
+      );
+      apis = [express, fastapi].map((block) => block.slice(block.indexOf('cat >')));
+      call = last;
+      const shell = inClone(register);
+      expect([await shell.ended(), shell.printed()]).toEqual([0, expect.any(String)]);
+      settings = shell.printed().match(/^ {2}export .*$/gm) ?? [];
+      keepSecret('client_secret', /writ_cs_\w+/.exec(settings[1] ?? '')?.[0]);
+    });
+
+    test('registers the API, and prints its settings as lines for a shell', () => {
+      expect(settings).toEqual([
+        `  export ISSUER=${server.origin} RESOURCE=https://api.acme.com`,
+        expect.stringMatching(/^ {2}export CLIENT_ID=acme-api CLIENT_SECRET=writ_cs_\w+$/),
+      ]);
+    });
+
+    const own = [
+      {
+        framework: 'Express',
+        isThere: examplePackagesAreThere(),
+        fill: (directory: string) => installForExample(directory, { express: 'express' }),
+      },
+      {
+        framework: 'FastAPI',
+        isThere: pythonGuardPackagesAreThere(),
+        fill: (directory: string) =>
+          symlinkSync(
+            path.resolve(pythonCommand('python'), '../..'),
+            path.join(directory, '.venv'),
+          ),
+      },
+    ];
+    for (const [index, { framework, isThere, fill }] of own.entries())
+      (isThere ? test : test.skip)(
+        `leads to an API in ${framework} that answers who is logged in with \`writ login\`, and no one else`,
+        async () => {
+          const port = String(await freePort());
+          const python = path.join(root, 'sdk/python/src');
+          const program: Program = await startProgram({
+            name: framework,
+            fill: async (directory) => fill(directory),
+            command: () => [
+              ...['env', `PATH=${path.dirname(process.execPath)}:${process.env['PATH']}`],
+              ...[`PYTHONPATH=${python}`, 'PYTHONDONTWRITEBYTECODE=1', 'bash', '-ec'],
+              // The last line is the server, which gets the signals.
+              [...settings, apis[index]?.trim().replaceAll('8080', port)]
+                .join('\n')
+                .replace(/\n(.*)$/, '\nexec $1'),
+            ],
+            ready: () => createHttp(`http://localhost:${port}`).get('/things'),
+            stopSignal: 'SIGTERM',
+            killSignal: 'SIGKILL',
+          });
+          try {
+            const shell = inClone(call.replaceAll('8080', port));
+            let code = '';
+            await until('the code', async () => {
+              [, code = ''] = /Code {2}(\S+)/.exec(shell.printed()) ?? [];
+              if (!code) throw new Error(shell.printed());
+            });
+            await visitor.get(`/device?user_code=${code}`);
+            const answer = { user_code: code, decision: 'approve' };
+            expect((await visitor.submit('/device/decision', answer)).status).toBe(303);
+            expect([await shell.ended(), shell.printed()]).toEqual([
+              0,
+              expect.stringMatching(/^HTTP\/1.1 200 .*"things":\["hammer"\],"sub":"[\w-]{36}"/ms),
+            ]);
+            const { status } = await createHttp(`http://localhost:${port}`).get('/things');
+            expect(status).toBe(401);
+          } finally {
+            await program.kill();
+          }
+        },
+      );
   });
 
   test('writes nothing to standard error', () => {

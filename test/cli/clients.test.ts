@@ -4,6 +4,7 @@ import * as path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { exportJWK, generateKeyPair } from 'jose';
 import { writ, writHere } from '../support/command.ts';
+import { keepSecret } from '../support/run-records.ts';
 import { onStack, unique } from '../support/stacks.ts';
 import { operatorKey, writOnTerminal } from './operator.ts';
 import { withServer } from './other-server.ts';
@@ -46,6 +47,36 @@ onStack((stack) => {
         entitlements: ['things.read'],
       });
       expect((await stack().revoke(body.access_token, client)).status).toBe(200);
+    });
+
+    test('prints the settings of an API with its resource server as lines for a shell, and only for one API', async () => {
+      const [resource, other] = [
+        `https://${unique('api')}.test/$(id)`,
+        `https://${unique('api')}.test`,
+      ];
+      for (const identifier of [resource, other])
+        await stack().api.createResource({ identifier, scopes: [{ name: 'things:read' }] });
+      const create = (...args: string[]) =>
+        writHere(['clients', 'create', ...args, '--resource-server-for', resource], environment);
+      const id = unique('api');
+      const { code, out } = await create(id);
+      expect(code).toBe(0);
+      const [, secret = ''] = /^client_secret +(\S+)$/m.exec(out) ?? [];
+      keepSecret('client_secret', secret);
+      expect(out).toContain(
+        [
+          '',
+          'For the environment of the API:',
+          `  export ISSUER=${stack().issuer} RESOURCE='${resource}'`,
+          `  export CLIENT_ID=${id} CLIENT_SECRET=${secret}`,
+          '',
+        ].join('\n'),
+      );
+      for (const args of [['--json'], ['--resource-server-for', other], ['--trusted-issuer']])
+        expect(await create(...args)).toMatchObject({
+          code: 0,
+          out: expect.not.stringContaining('export'),
+        });
     });
 
     test('--resource, --scope and --access-token-ttl decide what its tokens are', async () => {

@@ -136,6 +136,23 @@ onStack((stack) => {
     });
   });
 
+  test('a login for an API that is closed to people says how an administrator opens it, as a command for a shell', async () => {
+    const { environment } = await machine();
+    const resource = `https://${unique('closed')}.test/a'b`;
+    await stack().api.createResource({ identifier: resource, scopes: [{ name: 'things:read' }] });
+    const refused = await writHere(
+      ['login', stack().issuer, '--resource', resource, '--no-browser'],
+      environment,
+    );
+    const quoted = `'${resource.replace("'", `'\\''`)}'`;
+    expect(refused).toMatchObject({
+      code: 1,
+      err: expect.stringContaining(
+        `An administrator opens an API to logins: npx writ resources update ${quoted} --personal-tokens`,
+      ),
+    });
+  });
+
   test('a login that is denied leaves nothing behind', async () => {
     const home = await machine();
     const { code, err } = await logIn(home, undefined, { decision: 'deny' });
