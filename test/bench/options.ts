@@ -38,6 +38,8 @@ export interface Options {
   /** API tokens of the backend whose lists are read. */
   listed: number;
   parts: readonly Part[];
+  /** Compares with another revision of Writ, in place of other servers. */
+  against: { revision: string | undefined } | undefined;
 }
 
 export const usage = `npm run bench -- [options]
@@ -48,6 +50,9 @@ export const usage = `npm run bench -- [options]
                     an embedded Writ are fewer where it is more than they take in a minute
   --connections N   keep-alive connections (64)
   --listed N        API tokens that lists and searches are about (1000000)
+  --against REV     compares with another revision of Writ, by any name that Git knows, in alternation, and
+                    says which figures moved by more than the rounds differ; "day" is the last commit that
+                    is a day old. It fails nothing. 7 rounds or more tell small changes from noise.
   --only PART       may come several times: ${parts.join(',\n                    ')}
 `;
 
@@ -61,6 +66,7 @@ export function readOptions(argv: string[]): Options | 'help' {
       tokens: { type: 'string', default: '20000' },
       connections: { type: 'string', default: '64' },
       listed: { type: 'string', default: '1000000' },
+      against: { type: 'string' },
       only: { type: 'string', multiple: true },
       help: { type: 'boolean' },
     },
@@ -75,6 +81,10 @@ export function readOptions(argv: string[]): Options | 'help' {
     tokens: whole('tokens', values.tokens),
     connections: whole('connections', values.connections),
     listed: whole('listed', values.listed),
+    against:
+      values.against === undefined
+        ? undefined
+        : { revision: values.against === 'day' ? undefined : values.against },
     parts: parts.filter((part) => only.length === 0 || only.includes(part)),
   };
 }

@@ -4,6 +4,7 @@ import { type DialectRow, dialectBar } from './dialects.ts';
 import type { GuardCost } from './guard.ts';
 import { type ListRow, listCallers } from './lists.ts';
 import { wrk } from './load/wrk.ts';
+import type { Comparison } from './moved.ts';
 import type { Options, Workload } from './options.ts';
 import type { Row } from './rounds.ts';
 import type { TargetName } from './scenario.ts';
@@ -65,6 +66,34 @@ export const report = (rows: Row[], { rounds, seconds, connections, tokens }: Op
     ...embedded(rows),
     ...ofGrants(rows),
   ].join('\n');
+
+/** How this revision compares with another one. */
+export function describeComparisons(
+  comparisons: readonly Comparison[],
+  { commit, subject }: { commit: string; subject: string },
+): string {
+  const moved = comparisons.filter(({ verdict }) => verdict !== 'within the noise');
+  const cells = comparisons.map(({ workload, figure: name, ratio, lowest, highest, verdict }) => [
+    workload,
+    name,
+    figure(ratio, 2),
+    `${figure(lowest, 2)}–${figure(highest, 2)}`,
+    verdict,
+  ]);
+  const names = moved.map(
+    ({ workload, figure: name, ratio, verdict }) =>
+      `${workload}, ${name}: ${figure(ratio, 2)} × (${verdict})`,
+  );
+  return [
+    `This revision as a multiple of ${commit} (${subject}): the median of the rounds, and their range`,
+    '',
+    table(['workload', 'figure', 'ratio', 'rounds', 'verdict'], cells),
+    '',
+    ...(names.length > 0
+      ? ['Moved by more than the noise:', ...names]
+      : ['Nothing moved by more than the noise.']),
+  ].join('\n');
+}
 
 /** A Markdown table that reads as well on a terminal; its first columns are words. */
 export function table(columns: string[], cells: string[][], words = 2): string {

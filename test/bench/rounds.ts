@@ -21,6 +21,8 @@ export interface Measurement {
 export interface Row extends Measurement {
   workload: Workload;
   target: TargetName;
+  /** What each round has measured, in their order. */
+  rounds: readonly Measurement[];
 }
 
 /**
@@ -57,6 +59,7 @@ export async function measure(
   return pairs.map(({ workload, target, measured }) => ({
     workload,
     target: target.name,
+    rounds: measured,
     ...summary(measured),
   }));
 }

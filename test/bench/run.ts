@@ -8,11 +8,13 @@ import { inDirectory } from './directory.ts';
 import { describeFloods, measureFloods } from './floods.ts';
 import { measureGuard } from './guard.ts';
 import { measureLists } from './lists.ts';
+import { compareRevisions } from './moved.ts';
 import { type Options, readOptions, usage, workloads } from './options.ts';
 import { startBare, startStock } from './others.ts';
-import { startLoadMaker } from './programs.ts';
+import { type LoadMaker, startLoadMaker } from './programs.ts';
 import {
   describeAdmission,
+  describeComparisons,
   describeDialects,
   describeGuard,
   describeLists,
@@ -21,14 +23,40 @@ import {
   describeWorkers,
   report,
 } from './report.ts';
+import { revisionOf, startRevision } from './revision.ts';
 import { measure, type Row } from './rounds.ts';
+import type { Target } from './scenario.ts';
 import { measureStarts } from './starts.ts';
-import { startStores } from './stores.ts';
+import { type Stores, startStores } from './stores.ts';
 import { measureWorkers } from './workers.ts';
 import { startEmbeddedWrit, startWrit } from './writ.ts';
 
 /** Progress goes to standard error, so that standard output is the report alone. */
 const say = (text: string) => console.error(text);
+
+/** The servers beside which Writ is measured. */
+async function startOthers(
+  directory: string,
+  load: LoadMaker,
+  options: Options,
+  {
+    stores,
+    kept,
+  }: { stores: Stores; kept: <Part extends { stop(): Promise<unknown> }>(part: Part) => Part },
+): Promise<Target[]> {
+  if (options.against) {
+    const { commit } = revisionOf(options.against.revision);
+    const others = kept(await startStores());
+    return [
+      kept(await startRevision(commit, path.join(directory, 'before'), others, load, options)),
+    ];
+  }
+  return [
+    kept(await startBare(stores)),
+    kept(await startStock(directory, stores, load, options)),
+    kept(await startEmbeddedWrit(path.join(directory, 'embedded'), load, options)),
+  ];
+}
 
 async function measureWorkloads(directory: string, options: Options): Promise<Row[]> {
   const closers: (() => Promise<unknown>)[] = [];
@@ -41,13 +69,10 @@ async function measureWorkloads(directory: string, options: Options): Promise<Ro
     const stores = kept(await startStores());
     const load = kept(startLoadMaker());
     say(`Starting the servers and giving them ${options.tokens} tokens`);
-    const targets = [
-      kept(await startBare(stores)),
-      kept(await startStock(directory, stores, load, options)),
-      kept(await startWrit(path.join(directory, 'writ'), stores, load, options)),
-      kept(await startEmbeddedWrit(path.join(directory, 'embedded'), load, options)),
-    ];
-    return await measure(targets, load, options, say);
+    const writ = kept(await startWrit(path.join(directory, 'writ'), stores, load, options));
+    const others = await startOthers(directory, load, options, { stores, kept });
+    // Before the embedded one, as in the tables of the docs.
+    return await measure(others.toSpliced(2, 0, writ), load, options, say);
   } finally {
     for (const close of closers.reverse()) await close();
   }
@@ -64,6 +89,11 @@ async function main(): Promise<number> {
     const measured = workloads.some((workload) => options.parts.includes(workload));
     const rows = measured ? await measureWorkloads(directory, options) : [];
     if (measured) console.log(report(rows, options));
+    if (options.against) {
+      const revision = revisionOf(options.against.revision);
+      console.log(`\n${describeComparisons(compareRevisions(rows), revision)}`);
+      return 0;
+    }
     const lists = options.parts.includes('lists')
       ? await measureLists(path.join(directory, 'lists'), options, say)
       : [];

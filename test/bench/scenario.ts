@@ -92,4 +92,5 @@ export interface Target {
   stop(): Promise<unknown>;
 }
 
-export type TargetName = 'bare' | 'stock' | 'writ' | 'writ embedded';
+/** `before` is Writ of another revision. */
+export type TargetName = 'bare' | 'stock' | 'writ' | 'writ embedded' | 'before';
