@@ -335,7 +335,7 @@ export async function createDomain({
   const revoke = createTokenRevocation({ database });
   const revocations = createRevocations({ database });
   const revokeWithGrant = createRevokeWithGrant({ revoke, grants });
-  const tokens = { database, find, revokeWithGrant, clients, resources };
+  const tokens = { database, find, lookup, revokeWithGrant, clients, resources };
   const clock = createClock({ database, ...(now && { now }) });
   const named = createNamedTokensDomain({ ...tokens, clock, peopleCreateApps });
   const delegations = createDelegations({ database });

@@ -134,6 +134,8 @@ export interface RoleFormProps {
   values?: Partial<Record<RoleField, string | undefined>> | undefined;
   problems?: Problems<RoleField> | undefined;
   problem?: string | undefined;
+  /** Of the role that the form changes. */
+  version?: string | undefined;
 }
 
 /** The form that creates a role. */
@@ -151,7 +153,7 @@ export const adminRoleNew = (frame: Frame, props: RoleFormProps): Html =>
 function roleForm(
   frame: Frame,
   action: string,
-  { scopes, values = {}, problems }: RoleFormProps,
+  { scopes, values = {}, problems, version }: RoleFormProps,
   { isNew }: { isNew: boolean },
 ): Html {
   const of = fieldsOf<RoleField>({
@@ -164,7 +166,7 @@ function roleForm(
   return postForm(
     frame,
     action,
-    html`${
+    html`${version && html`<input type="hidden" name="version" value="${version}">`}${
       isNew &&
       field({
         ...of('name'),

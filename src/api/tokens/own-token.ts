@@ -3,17 +3,19 @@ import type { RevokeWithGrant } from '../../domain/tokens/revocation.ts';
 import { publicId } from '../../domain/tokens/value.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { type Operation, operation } from '../framework/operation.ts';
-import { describeToken, token } from './schemas.ts';
+import { describeTokenOf, token } from './schemas.ts';
 
 export interface OwnTokenDependencies {
   namedTokens: Pick<NamedTokens, 'show'>;
   revokeWithGrant: RevokeWithGrant;
+  issuer: string;
 }
 
 /** `/tokens/self`: any active token, whatever its audience and scopes, can read and revoke itself. */
 export function ownTokenOperations({
   namedTokens,
   revokeWithGrant,
+  issuer,
 }: OwnTokenDependencies): Operation[] {
   const on = { tag: 'Tokens', path: '/tokens/self', access: 'self' } as const;
 
@@ -30,7 +32,7 @@ export function ownTokenOperations({
         const found = await namedTokens.show(principal.token);
         if (!found)
           throw new OAuthError('not_found', `There is no token ${publicId(principal.token.id)}.`);
-        return describeToken(found);
+        return describeTokenOf(issuer)(found);
       },
     }),
 

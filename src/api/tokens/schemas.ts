@@ -1,6 +1,8 @@
 /** The schemas of tokens. */
 import * as z from 'zod';
 import { tokenLimits } from '../../../config/tokens.ts';
+import { apiResource } from '../../domain/installation/installation.ts';
+import { effectiveScope } from '../../domain/tokens/effective-scope.ts';
 import { rightsOf } from '../../domain/tokens/entitlements.ts';
 import { subjectType } from '../../domain/tokens/named/rules.ts';
 import type { ShownToken } from '../../domain/tokens/named/types.ts';
@@ -192,34 +194,36 @@ export const createdToken = z
   })
   .meta({ id: 'CreatedToken' });
 
-/** A token as the API returns it; times are accurate to the second. */
-export function describeToken(shown: ShownToken): z.input<typeof token> {
-  const { roles, entitlements } = rightsOf(shown);
-  return {
-    id: publicId(shown.id),
-    kind: shown.kind,
-    format: shown.kid ? 'jwt' : 'opaque',
-    active: shown.status === 'active',
-    state: shown.status,
-    name: shown.name,
-    hint: shown.hint,
-    client_id: shown.clientId,
-    account_id: shown.accountId,
-    grant_id: shown.grantId,
-    subject: shown.subject,
-    attributes: (shown.payload?.['attributes'] ?? null) as Record<string, unknown> | null,
-    scope: shown.scope,
-    audience: shown.audience,
-    authorization_details: (shown.payload?.['rar'] ?? null) as Record<string, unknown>[] | null,
-    roles,
-    entitlements,
-    issued_at: timeOf(shown.issuedAt),
-    expires_at: timeOf(shown.expiresAt),
-    last_used_at: timeOf(shown.lastUsedAt),
-    revoked_at: timeOf(shown.revokedAt),
-    replaced_by: shown.successor,
+/** A token as the API of an issuer returns it: with the scope that it has now, as introspection. Times are accurate to the second. */
+export const describeTokenOf =
+  (issuer: string) =>
+  (shown: ShownToken): z.input<typeof token> => {
+    const { roles, entitlements } = rightsOf(shown);
+    return {
+      id: publicId(shown.id),
+      kind: shown.kind,
+      format: shown.kid ? 'jwt' : 'opaque',
+      active: shown.status === 'active',
+      state: shown.status,
+      name: shown.name,
+      hint: shown.hint,
+      client_id: shown.clientId,
+      account_id: shown.accountId,
+      grant_id: shown.grantId,
+      subject: shown.subject,
+      attributes: (shown.payload?.['attributes'] ?? null) as Record<string, unknown> | null,
+      scope: effectiveScope(shown, apiResource(issuer)),
+      audience: shown.audience,
+      authorization_details: (shown.payload?.['rar'] ?? null) as Record<string, unknown>[] | null,
+      roles,
+      entitlements,
+      issued_at: timeOf(shown.issuedAt),
+      expires_at: timeOf(shown.expiresAt),
+      last_used_at: timeOf(shown.lastUsedAt),
+      revoked_at: timeOf(shown.revokedAt),
+      replaced_by: shown.successor,
+    };
   };
-}
 
 /** Converts seconds since 1970 to a Date; null stays null. */
 export function timeOf<Seconds extends number | null>(seconds: Seconds) {

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { retainAfterEnd } from '../../../config/tokens.ts';
 import { type ExplainToken, reasonSentences } from '../../domain/tokens/explanation.ts';
-import type { ApiTokens, CreatedToken, NamedTokens } from '../../domain/tokens/named/types.ts';
+import type { ApiTokens, NamedTokens } from '../../domain/tokens/named/types.ts';
 import {
   describeUnknownValue,
   sentenceOfUnknown,
@@ -15,7 +15,7 @@ import { pageOf, paging, withCursor } from '../framework/paging.ts';
 import { count, time } from '../framework/schemas.ts';
 import {
   createdToken,
-  describeToken,
+  describeTokenOf,
   subject,
   token,
   tokenCreation,
@@ -76,6 +76,7 @@ export function tokenOperations({
   explainToken,
   issuer,
 }: TokenDependencies): Operation[] {
+  const describeToken = describeTokenOf(issuer);
   const on = { tag: 'Tokens', apiKeys: true } as const;
   const onAll = { ...on, path: '/tokens' } as const;
   const onOne = { ...on, path: '/tokens/{id}', parameters: tokenPath } as const;
@@ -150,7 +151,7 @@ With an \`Idempotency-Key\`, a lost request can be repeated without creating a s
           },
           idempotency,
         );
-        return describeCreated(created);
+        return { ...describeToken(created.token), token: created.value };
       },
     }),
 
@@ -292,11 +293,3 @@ With an \`Idempotency-Key\`, a lost request can be repeated without creating a s
     }),
   ];
 }
-
-const describeCreated = ({
-  token: created,
-  value,
-}: CreatedToken): z.input<typeof createdToken> => ({
-  ...describeToken(created),
-  token: value,
-});

@@ -9,7 +9,7 @@ import { orUnavailable } from '../database/retry.ts';
 import type { GrantStates } from '../grants/grant-state.ts';
 import { partitionTable } from './partitions.ts';
 import { createSourceState, sourceHolds } from './source-state.ts';
-import { nameOfSource, sourcesOf } from './sources.ts';
+import { nameOfSource, type Source, sourcesOf } from './sources.ts';
 import { conditions, selectTokens, type TokenLookup } from './token-state.ts';
 import { isPartitionInUse, type TokenId } from './value.ts';
 
@@ -53,6 +53,12 @@ const columns = {
   expiresAt: time('t.expires_at'),
   clientDisabledAt: time('c.disabled_at'),
   appDisabledAt: time('p.disabled_at'),
+  isAccountDeleted: column<boolean | null>(
+    '(select deleted_at is not null from account where id = t.account_id)',
+  ),
+  isAppDeleted: column<boolean | null>(
+    '(select deleted_at is not null from app where id = c.app_id)',
+  ),
   accountDisabledAt: time('a.disabled_at'),
   grantRevokedAt: time('g.revoked_at'),
   grantRevokedBecause: column<string | null>(
@@ -86,6 +92,19 @@ export function createTokenExplanation({
   // A source that is a token is looked up with its own sources, which are among those of this token as well.
   const stateOf = createSourceState({ database, read: lookup, grantStates });
 
+  /** The ID of a source. Issuers have another generation when their tokens have ended, and their ID is in newer tokens only. */
+  const nameForPeople = async (source: Source): Promise<string | null> => {
+    if (!('issuer' in source)) return nameOfSource(source);
+    const current = await orUnavailable(() =>
+      kysely
+        .selectFrom('trusted_issuer')
+        .select('id')
+        .where('generation', '=', source.issuer)
+        .executeTakeFirst(),
+    );
+    return current?.id ?? source.issuerId ?? null;
+  };
+
   /** Why a token is not active; none if it is. Undefined if there is no such token. */
   return async (id: TokenId): Promise<InactiveReason[] | undefined> => {
     if (!isPartitionInUse(id.partition)) return undefined;
@@ -110,6 +129,9 @@ export function createTokenExplanation({
     const failed = new Set(row.failed);
     // Disabling and revoking also end all tokens: that needs no second sentence.
     for (const [cause, effect] of consequences) if (failed.has(cause)) failed.delete(effect);
+    // The clients of an app are deleted with it, and the logins of a person.
+    if (row.isAppDeleted) failed.delete('client_disabled');
+    if (row.isAccountDeleted) failed.delete('grant_revoked');
     const reasons: InactiveReason[] = [...failed].map((kind) => ({
       kind,
       at: at[kind] ?? null,
@@ -123,7 +145,7 @@ export function createTokenExplanation({
     if (row.consumedAt) reasons.push({ kind: 'redeemed', at: row.consumedAt, detail: null });
     for (const source of sourcesOf(row.payload))
       if (!sourceHolds(await stateOf(source)))
-        reasons.push({ kind: 'source_ended', at: null, detail: nameOfSource(source) });
+        reasons.push({ kind: 'source_ended', at: null, detail: await nameForPeople(source) });
     return reasons;
   };
 }

@@ -10,11 +10,11 @@ export type Source =
   /** `limits`: a subject token, whose rights are a limit; an actor token is only a condition. */
   | { token: TokenId; limits: boolean }
   | { grant: string }
-  /** The generation of a trusted issuer. */
-  | { issuer: string };
+  /** The generation of a trusted issuer, and its ID, which only explains. */
+  | { issuer: string; issuerId?: string | undefined };
 
 /** How sources are stored, in the payload of a token. */
-type StoredSource = { t: string; l?: true } | { g: string } | { i: string };
+type StoredSource = { t: string; l?: true } | { g: string } | { i: string; n?: string };
 
 /** What a source is called, in `sources` of a JWT and in the change feed. */
 export function nameOfSource(source: Source): string {
@@ -26,7 +26,8 @@ export function nameOfSource(source: Source): string {
 export const toStoredSources = (sources: readonly Source[]): StoredSource[] =>
   sources.map((source) => {
     if ('grant' in source) return { g: source.grant };
-    if ('issuer' in source) return { i: source.issuer };
+    if ('issuer' in source)
+      return { i: source.issuer, ...(source.issuerId && { n: source.issuerId }) };
     return { t: publicId(source.token), ...(source.limits && { l: true }) };
   });
 
@@ -35,7 +36,7 @@ export function sourcesOf(payload: Record<string, unknown> | null): Source[] {
   const stored = payload?.['sources'] as StoredSource[] | undefined;
   return (stored ?? []).flatMap((source): Source[] => {
     if ('g' in source) return [{ grant: source.g }];
-    if ('i' in source) return [{ issuer: source.i }];
+    if ('i' in source) return [{ issuer: source.i, issuerId: source.n }];
     const token = parsePublicId(source.t);
     return token ? [{ token, limits: source.l === true }] : [];
   });

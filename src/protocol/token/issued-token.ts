@@ -78,7 +78,7 @@ export function createReadIssued({
       ...boundTo(claims, parameter),
       // How its issuer names the strength of a sign-in says nothing here.
       login: {},
-      sources: [{ issuer: issuer.generation }],
+      sources: [{ issuer: issuer.generation, issuerId: issuer.id }],
       limitedBy: [],
       issued: {
         workload,

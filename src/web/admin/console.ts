@@ -14,6 +14,7 @@ import type { Person } from '../framework/browser-session.ts';
 import { sendAgain } from '../framework/forms.ts';
 import { noticeOf } from '../framework/notices.ts';
 import type { Pages, Show } from '../framework/page-guards.ts';
+import { pathToReturnTo } from './list.ts';
 import { sectionsFor } from './sections.ts';
 
 /** The scope that a page needs; `console` for those that everyone sees who sees any. */
@@ -92,7 +93,7 @@ export function createConsole(router: Router, pages: Pages): Console {
     page(path, needs, run) {
       routes.push({ method: 'GET', path, needs });
       router.get(path, (ctx) =>
-        pages.forPerson(ctx, { returnTo: ctx.path + ctx.search }, (person) =>
+        pages.forPerson(ctx, { returnTo: pathToReturnTo(ctx) }, (person) =>
           run(callOf(ctx, person, needs)),
         ),
       );

@@ -1,6 +1,7 @@
 import type { Context } from 'koa';
 import { decodeCursor } from '../../http/cursor.ts';
 import { queryValue } from '../../http/form.ts';
+import { withoutTokens } from '../../http/log-text.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 
 /** How many items a page of a list shows. */
@@ -34,3 +35,13 @@ export const pagesAround = (
   next: next === null ? undefined : listPath(path, { ...query, after: next }),
   first: queryValue(ctx, 'after') === null ? undefined : listPath(path, query),
 });
+
+/** Whether a text has a credential, by what the log would redact: it does not belong in an address. */
+export const hasToken = (text: string): boolean =>
+  withoutTokens(text) !== text || /\bbearer\s/i.test(text);
+
+/** The path of a page with its query, to which people return after signing in; without the query if it has a credential. */
+export function pathToReturnTo({ path, search }: Pick<Context, 'path' | 'search'>): string {
+  const values = [...new URLSearchParams(search)].flat();
+  return values.some(hasToken) ? path : path + search;
+}

@@ -13,6 +13,7 @@ import {
   scopeField,
   type Tried,
 } from '../../../views/admin/roles.ts';
+import { sha256 } from '../../crypto/digest.ts';
 import type { Role, Roles } from '../../domain/roles/roles.ts';
 import { readPage } from '../../http/cursor.ts';
 import { type Form, queryValue } from '../../http/form.ts';
@@ -48,10 +49,10 @@ export function rolePages({ page, form: formAt }: Console, { roles }: Dependenci
   const nameOf = (ctx: Context) => String(ctx['params']['role']);
   const gone = (name: string) => new OAuthError('not_found', `There is no role ${name}.`);
 
-  const found = async (ctx: Context): Promise<RoleShown> => {
+  const found = async (ctx: Context): Promise<Role> => {
     const role = await roles.find(nameOf(ctx));
     if (!role) throw gone(nameOf(ctx));
-    return shown(role);
+    return role;
   };
 
   page(home, 'roles:read', async (call) => {
@@ -68,10 +69,12 @@ export function rolePages({ page, form: formAt }: Console, { roles }: Dependenci
     call.show((frame) => adminRoleNew(frame, { scopes: scopesWith([]), ...rest }), { status });
 
   const show = async (call: Call, rest: Partial<RoleProps> = {}, status = 200) => {
-    const role = await found(call.ctx);
+    const stored = await found(call.ctx);
+    const role = shown(stored);
     const permission = queryValue(call.ctx, 'permission');
     const props: RoleProps = {
       role,
+      version: versionOf(stored),
       scopes: scopesWith(role.apiScopes),
       beyond: role.apiScopes.filter((name) => !call.actor.scopes.has(name)),
       tried: permission?.trim() ? tryPermission(permission, [role]) : undefined,
@@ -91,6 +94,7 @@ export function rolePages({ page, form: formAt }: Console, { roles }: Dependenci
 
   const refusedWith = (form: Form, { problems, general }: Refusal<RoleField>) => ({
     values: form,
+    version: form['version'],
     scopes: scopesWith(scopesIn(form)),
     problems,
     problem: general,
@@ -125,6 +129,11 @@ export function rolePages({ page, form: formAt }: Console, { roles }: Dependenci
         const name = nameOf(call.ctx);
         await roles.set(call.actor, { name, ...definitionIn(call.form) }, (current) => {
           if (!current) throw gone(name);
+          if (versionOf(current) !== call.form['version'])
+            throw new OAuthError(
+              'conflict',
+              'Someone else changed the role meanwhile. Open it again to see it as it is now, and then change it.',
+            );
         });
         seeOther(call.ctx, withNotice(back(call.ctx), 'role_saved'));
       },
@@ -143,6 +152,12 @@ export function rolePages({ page, form: formAt }: Console, { roles }: Dependenci
     ),
   );
 }
+
+/** Changes with the role: the form of an earlier version is refused, since it would undo what someone else changed. */
+const versionOf = ({ description, permissions, api_scopes, second_factor_within_days }: Role) =>
+  sha256(
+    JSON.stringify([description, permissions, api_scopes, second_factor_within_days]),
+  ).toString('base64url');
 
 const shown = ({
   name,

@@ -15,10 +15,9 @@ import type { NamedTokens } from '../../domain/tokens/named/types.ts';
 import { tokenManager } from '../../domain/tokens/principal.ts';
 import { parsePublicId } from '../../domain/tokens/value.ts';
 import { queryValue } from '../../http/form.ts';
-import { withoutTokens } from '../../http/log-text.ts';
 import { ifThere } from '../framework/forms.ts';
 import type { Console } from './console.ts';
-import { listPath } from './list.ts';
+import { hasToken, listPath } from './list.ts';
 
 interface Dependencies {
   accounts: Pick<Accounts, 'describe' | 'page'>;
@@ -35,9 +34,13 @@ const shownOfKind = 5;
 /** The most APIs and roles that are looked through. */
 const maxLooked = 500;
 
-/** What the log would redact does not belong in an address either. */
-const looksLikeToken = (text: string): boolean =>
-  withoutTokens(text) !== text || /^bearer\s/i.test(text);
+/** What is called exactly what was searched for comes first. */
+function exactFirst(items: FoundGroup['items'], query: string): FoundGroup['items'] {
+  const wanted = query.toLowerCase();
+  const isExact = ({ name, detail }: FoundGroup['items'][number]) =>
+    [name, detail].some((text) => text?.toLowerCase() === wanted);
+  return [...items.filter(isExact), ...items.filter((item) => !isExact(item))];
+}
 
 /** `/admin/search`: one search over everything that the person can see. */
 export function searchPages(
@@ -46,7 +49,7 @@ export function searchPages(
 ): void {
   page('/admin/search', 'console', async (call) => {
     const query = queryValue(call.ctx, 'q')?.trim().slice(0, 500) ?? '';
-    const isToken = looksLikeToken(query);
+    const isToken = hasToken(query);
     const { scopes } = call.actor;
     const limit = shownOfKind + 1;
     const fits = (...texts: (string | null)[]) =>
@@ -152,7 +155,7 @@ export function searchPages(
         isToken,
         groups: groups.map(({ items, more: all, ...group }) => ({
           ...group,
-          items: items.slice(0, shownOfKind),
+          items: exactFirst(items, query).slice(0, shownOfKind),
           more: items.length > shownOfKind ? all : undefined,
         })),
       }),

@@ -1,10 +1,17 @@
 // Why a token is not active: for each way in which a token ends, the reason that the check gives, and that introspection agrees.
+import { randomUUID } from 'node:crypto';
 import { expect, test } from '@jest/globals';
 import { sql } from 'kysely';
-import { exchange, makeExchanger } from '../../protocol/token/token-exchange/support.ts';
+import {
+  exchange,
+  makeExchanger,
+  tokenTypes,
+} from '../../protocol/token/token-exchange/support.ts';
+import { makeApp, makeOpenApi } from '../../support/apps.ts';
 import { makeLoggedIn } from '../../support/logins.ts';
 import { makeParties } from '../../support/parties.ts';
 import { onStack, unique } from '../../support/stacks.ts';
+import { issuerKey } from '../../support/trusted-issuer.ts';
 
 interface Case {
   /** The value, and a client that can introspect it. */
@@ -41,6 +48,49 @@ onStack((stack) => {
     const { body } = await login.refresh(login.refreshToken);
     return { token: body.access_token, client: login.resourceServer, end: () => end(login) };
   };
+  const ofApp = async (
+    end: (app: Awaited<ReturnType<typeof makeApp>>) => Promise<unknown>,
+  ): Promise<Case> => {
+    const { resource, resourceServer } = await makeOpenApi(stack());
+    const app = await makeApp(stack());
+    const { body, text } = await stack().post(
+      '/connect/token',
+      { grant_type: 'client_credentials', resource },
+      app.client,
+    );
+    if (!body.access_token) throw new Error(text);
+    return { token: body.access_token, client: resourceServer, end: () => end(app) };
+  };
+  /** A token that was exchanged for one of a trusted issuer, which `end` is about. */
+  const ofIssuer = async (
+    end: (id: string) => Promise<unknown>,
+  ): Promise<Case & { id: string }> => {
+    const { resource, resourceServer } = await makeParties(stack());
+    const exchanger = await makeExchanger(stack(), [resource]);
+    const [id, key] = [unique('acme'), await issuerKey()];
+    const iss = `https://${id}.example`;
+    await call('POST', '/trusted-issuers', {
+      id,
+      issuer: iss,
+      jwks: { keys: [key.jwk] },
+      uses: ['token_exchange'],
+      rules: [{ name: 'all', claims: { team: ['finance'] }, client: exchanger.id }],
+    });
+    const iat = Math.floor(Date.now() / 1000);
+    const subject = await key.sign({
+      iss,
+      sub: 'ada',
+      aud: stack().issuer,
+      jti: randomUUID(),
+      iat,
+      exp: iat + 300,
+      team: 'finance',
+    });
+    const form = { subject_token_type: tokenTypes.jwt, resource };
+    const { body, text } = await exchange(stack(), exchanger, subject, form);
+    if (!body.access_token) throw new Error(text);
+    return { token: body.access_token, client: resourceServer, end: () => end(id), id };
+  };
   const idOf = async (token: string) => String((await check(token)).token?.id);
 
   const ways: Record<string, [expected: string[], make: () => Promise<Case>]> = {
@@ -67,6 +117,70 @@ onStack((stack) => {
     'all tokens of its client are revoked': [
       ['client_tokens_ended'],
       () => ofMachine(({ client }) => call('DELETE', `/clients/${client.id}/tokens`)),
+    ],
+    'its client is deleted': [
+      ['client_disabled'],
+      () => ofMachine(({ client }) => call('DELETE', `/clients/${client.id}`)),
+    ],
+    'its app is disabled': [
+      ['app_disabled'],
+      () => ofApp(({ name }) => call('POST', `/apps/${name}/disable`)),
+    ],
+    'its app is deleted': [
+      ['app_disabled'],
+      () => ofApp(({ name }) => call('DELETE', `/apps/${name}`)),
+    ],
+    'the key that signed it is revoked': [
+      ['key_revoked'],
+      () =>
+        ofMachine(async (_parties, token) => {
+          const { kid } = JSON.parse(
+            Buffer.from(token.split('.')[0] ?? '', 'base64url').toString(),
+          );
+          await call('DELETE', `/keys/${kid}`);
+        }, 'jwt'),
+    ],
+    'its person is deleted': [
+      ['account_disabled'],
+      () => ofPerson(({ accountId }) => call('DELETE', `/accounts/${accountId}`)),
+    ],
+    'a used refresh token of its login came again': [
+      ['grant_revoked'],
+      async () => {
+        const login = await makeLoggedIn(stack(), { rotate_refresh_tokens: true });
+        const { body } = await login.refresh(login.refreshToken);
+        return {
+          token: body.access_token,
+          client: login.resourceServer,
+          end: async () => {
+            await sql`update token set consumed_at = consumed_at - interval '1 hour'
+              where consumed_at is not null`.execute(stack().database.kysely);
+            await login.refresh(login.refreshToken);
+          },
+        };
+      },
+    ],
+    'the issuer of what it was exchanged for is disabled': [
+      ['source_ended'],
+      () => ofIssuer((id) => call('PATCH', `/trusted-issuers/${id}`, { enabled: false })),
+    ],
+    'everything of that issuer is ended': [
+      ['source_ended'],
+      () => ofIssuer((id) => call('DELETE', `/trusted-issuers/${id}/tokens`)),
+    ],
+    'what it was exchanged for has no client any more': [
+      ['source_ended'],
+      async () => {
+        const { issue, resource, resourceServer, client } = await makeParties(stack());
+        const exchanger = await makeExchanger(stack(), [resource]);
+        const { body, text } = await exchange(stack(), exchanger, await issue());
+        if (!body.access_token) throw new Error(text);
+        return {
+          token: body.access_token,
+          client: resourceServer,
+          end: () => call('POST', `/clients/${client.id}/disable`),
+        };
+      },
     ],
     'its person is disabled': [
       ['account_disabled'],
@@ -119,13 +233,31 @@ onStack((stack) => {
       expect(await check(token)).toMatchObject({ active: true, reasons: [] });
       expect((await stack().introspect(token, client)).body.active).toBe(true);
       await end();
-      const { active, reasons } = await check(token);
+      const { active, reasons, token: shown } = await check(token);
       expect(active).toBe(false);
+      expect(shown).toMatchObject({ active: false, state: expect.not.stringMatching('^active$') });
       expect(reasons.map(({ code }) => code)).toEqual(expected);
       expect(reasons.every(({ message }) => message.endsWith('.'))).toBe(true);
       expect((await stack().introspect(token, client)).body.active).toBe(false);
     },
   );
+
+  test('of a token whose issuer ended the reason names the ID of the issuer, which people know', async () => {
+    const { token, end, id } = await ofIssuer((issuer) =>
+      call('DELETE', `/trusted-issuers/${issuer}/tokens`),
+    );
+    await end();
+    expect((await check(token)).reasons).toMatchObject([{ code: 'source_ended', detail: id }]);
+  });
+
+  test('the scope of a token is that of now, as in introspection', async () => {
+    const { issue, client } = await makeParties(stack());
+    const token = await issue({ scope: 'things:read things:write' });
+    await call('PATCH', `/clients/${client.id}`, { scope: 'things:read' });
+    const { body } = await call('GET', `/tokens/${await idOf(token)}`);
+    expect(body.scope).toBe('things:read');
+    expect((await stack().introspect(token, client)).body.scope).toBe('things:read');
+  });
 
   test('a value that is no token is recognized by its form, whatever the caller could see', async () => {
     const { issue, client } = await makeParties(stack());

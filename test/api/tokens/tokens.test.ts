@@ -83,7 +83,7 @@ onStack((stack) => {
     const { items, next } = await listed(`client_id=${client.id}`);
     expect(next).toBeNull();
     expect(items).toEqual([(await api.call('GET', `/tokens/${id}`)).body]);
-    expect(items).toMatchObject([{ id, kind: 'api_key', name: 'a key', scope: 'clients:read' }]);
+    expect(items).toMatchObject([{ id, kind: 'api_key', name: 'a key', scope: '' }]);
     expect(JSON.stringify(items)).not.toContain(value);
     expect((await listed(`client_id=${client.id}&kind=api_key`)).items).toEqual(items);
     for (const query of [

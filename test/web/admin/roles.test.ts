@@ -7,6 +7,9 @@ import { expectEveryFormSent } from './support.ts';
 
 const home = '/admin/roles';
 
+const versionIn = (page: { text: string }) =>
+  /name="version" value="([^"]+)"/.exec(page.text)?.[1] ?? '';
+
 onStack((stack) => {
   const saved = (name: string) => stack().domain.roles.find(name);
 
@@ -53,7 +56,11 @@ onStack((stack) => {
     await visitor.get(path);
     const bad = await visitor.submit(path, { second_factor: 'required', days: '1000' });
     expect([bad.status, bad.words]).toEqual([400, expect.stringContaining('from 0 to 365')]);
-    const changed = await visitor.submit(path, { permissions: 'things.read' });
+    const version = versionIn(await visitor.get(path));
+    const changed = await visitor.submit(path, { permissions: 'things.read', version });
+    const late = await visitor.submit(path, { permissions: '*', version });
+    expect([late.status, late.words]).toEqual([409, expect.stringContaining('changed the role')]);
+    expect(versionIn(late)).toBe(version);
     await expectDone(visitor, changed, path, 'The role is saved');
     expect(await saved(name)).toMatchObject({
       description: '',
@@ -88,7 +95,10 @@ onStack((stack) => {
     });
     const { visitor } = await signedIn(stack(), { roles: [manager] });
     expect((await visitor.get(`${home}/support`)).words).toMatch(/You cannot change this role/);
-    expect((await visitor.submit(`${home}/support`, { permissions: '*' })).status).toBe(403);
+    const administrator = await signedIn(stack(), { roles: ['administrator'] });
+    const version = versionIn(await administrator.visitor.get(`${home}/support`));
+    const more = await visitor.submit(`${home}/support`, { permissions: '*', version });
+    expect(more.status).toBe(403);
     expect((await visitor.get(`${home}/administrator`)).text).not.toContain('Save');
     expect((await visitor.submit(`${home}/administrator/delete`)).status).toBe(403);
     await visitor.get(`${home}/new`);

@@ -4,6 +4,7 @@ import { makeLoggedIn } from '../../support/logins.ts';
 import { makeParties } from '../../support/parties.ts';
 import { signedIn } from '../../support/people.ts';
 import { onStack, unique } from '../../support/stacks.ts';
+import { createVisitor } from '../../support/visitor.ts';
 import { expectDone } from '../apps/support.ts';
 import { expectEveryFormSent } from './support.ts';
 
@@ -32,6 +33,18 @@ onStack((stack) => {
     await visitor.get(home);
     expect((await visitor.submit(`${home}/check`, { token: ' ' })).status).toBe(400);
     expect(stack().logged()).not.toContain(token);
+  });
+
+  test('a token that someone pastes into the search is in no address that follows, also for people who must sign in first', async () => {
+    const { issue } = await makeParties(stack());
+    const token = await issue();
+    const stranger = createVisitor(stack().origin);
+    for (const pasted of [token, `Bearer ${token}`, 'eyJhbGciOiJub25lIn0.eyJpc3MiOiJ4In0.abc']) {
+      const q = new URLSearchParams({ q: pasted });
+      const { location } = await stranger.get(`/admin/search?${q}`);
+      expect(location).toMatch(/^\/sign-in\?return_to=%2Fadmin%2Fsearch$/);
+    }
+    expect((await stranger.get('/admin/search?q=ada')).location).toContain('q%3Dada');
   });
 
   test('tokens with a name are found by name, client, kind and state; one is revoked after a recent sign-in', async () => {

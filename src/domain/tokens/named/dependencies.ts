@@ -3,6 +3,7 @@ import type { ClientLookup } from '../../clients/lookup.ts';
 import type { Resources } from '../../resources/resources.ts';
 import type { FindToken } from '../find-by-value.ts';
 import type { RevokeWithGrant } from '../revocation.ts';
+import type { TokenLookup } from '../token-state.ts';
 
 /**
  * The dependencies of this folder. Not in `types.ts`, because `domain/resources` imports that, which would be a cycle.
@@ -10,6 +11,8 @@ import type { RevokeWithGrant } from '../revocation.ts';
 export interface NamedTokenDependencies {
   database: Database;
   find: FindToken;
+  /** Finds a token with the state of what it comes from. */
+  lookup: TokenLookup;
   revokeWithGrant: RevokeWithGrant;
   clients: ClientLookup;
   resources: Pick<

@@ -3,6 +3,7 @@ import { OAuthError } from '../../../oauth/errors.ts';
 import { storedClientId } from '../../clients/lookup.ts';
 import { orUnavailable } from '../../database/retry.ts';
 import { revokeMany } from '../revocation.ts';
+import { sourcesOf } from '../sources.ts';
 import { parsePublicId, publicId } from '../value.ts';
 import { cursorFor, readCursor } from './cursor.ts';
 import type { NamedTokenDependencies } from './dependencies.ts';
@@ -23,14 +24,21 @@ const canSee = (actor: TokenActor, { kind, clientId }: ShownToken): boolean =>
 export function createNamedTokens({
   database,
   find: findByValue,
+  lookup,
   revokeWithGrant,
-}: Pick<NamedTokenDependencies, 'database' | 'find' | 'revokeWithGrant'>): NamedTokens {
+}: Pick<NamedTokenDependencies, 'database' | 'find' | 'lookup' | 'revokeWithGrant'>): NamedTokens {
   const { kysely } = database;
 
   const read = (ids: Parameters<typeof readShown>[1]) =>
     orUnavailable(() => readShown(kysely, ids));
 
-  const show: NamedTokens['show'] = async ({ id }) => (await read([id])).get(publicId(id));
+  /** A token that was exchanged holds as long as what it comes from, which limits its scope as well. */
+  const show: NamedTokens['show'] = async ({ id }) => {
+    const token = (await read([id])).get(publicId(id));
+    if (token?.status !== 'active' || sourcesOf(token.payload).length === 0) return token;
+    const state = await lookup(id);
+    return { ...token, limitedBy: state?.limitedBy, status: state?.alive ? 'active' : 'inactive' };
+  };
 
   const find: NamedTokens['find'] = async (actor, id) => {
     const tokenId = parsePublicId(id);

@@ -27,7 +27,8 @@ export type TokenActor =
   | { kind: 'client'; clientId: string };
 
 /**
- * The status of a token. `inactive`: its client, app or account is disabled, or had all of its tokens revoked at once.
+ * The status of a token. `inactive`: its client, app or account is disabled or had all of its tokens revoked at once, or what it
+ * was exchanged for has ended.
  */
 export type TokenStatus = 'active' | 'expired' | 'revoked' | 'inactive';
 

@@ -40,12 +40,12 @@ function watch(database: Database): { sent: CompiledQuery[]; watched: Database }
 
 /** The plan of the statement that finds the tokens of a list, executed with its values. */
 async function planOf(
-  { database, find, revokeWithGrant }: Owned,
+  { database, find, lookup, revokeWithGrant }: Owned,
   filter: NamedTokenFilter & { after?: string | undefined },
 ): Promise<Plan[]> {
   const { kysely } = database;
   const { sent, watched } = watch(database);
-  await createNamedTokens({ database: watched, find, revokeWithGrant }).page(operator(), {
+  await createNamedTokens({ database: watched, find, lookup, revokeWithGrant }).page(operator(), {
     ...filter,
     limit,
   });
