@@ -1,7 +1,7 @@
 /**
  * OPENTELEMETRY: traces and metrics over OTLP/HTTP, by the standard environment variables. This folder is loaded only if they
- * name something to export to. It writes OTLP itself: a library's span costs several times what its own request does
- * (docs/metrics.md has the measurements).
+ * name something to export to. It writes OTLP itself: for the same spans the packages of OpenTelemetry use more than twice the CPU
+ * (8 µs of an introspection, before anything is sent), and they are 28 MB to install.
  */
 import { randomUUID } from 'node:crypto';
 import type { RequestListener } from 'node:http';

@@ -16,13 +16,14 @@ export const workloads = [
 ] as const;
 export type Workload = (typeof workloads)[number];
 
-/** And what is measured alone: lists and searches of many tokens, what floods cost others, what a token costs by a dialect, what the guard costs an API, what several processes at one port cost, what an overloaded server does, and how long a start takes. */
+/** And what is measured alone: lists and searches of many tokens, what floods cost others, what a token costs by a dialect, what the guard costs an API, what metrics and traces cost, what several processes at one port cost, what an overloaded server does, and how long a start takes. */
 const parts = [
   ...workloads,
   'lists',
   'floods',
   'dialects',
   'guard',
+  'insight',
   'workers',
   'admission',
   'start',

@@ -2,6 +2,7 @@ import { cpus } from 'node:os';
 import type { AdmissionRow } from './admission.ts';
 import { type DialectRow, dialectBar } from './dialects.ts';
 import type { GuardCost } from './guard.ts';
+import type { Insight } from './insight.ts';
 import { type ListRow, listCallers } from './lists.ts';
 import { wrk } from './load/wrk.ts';
 import type { Comparison } from './moved.ts';
@@ -235,6 +236,26 @@ export const describeGuard = ({ perSecond, cpu, callsPerIntrospection }: GuardCo
     `One request to Writ introspected the tokens of ${figure(callsPerIntrospection, 1)} requests.`,
   ].join('\n');
 };
+
+/** The CPU of an introspection that is measured or traced, beside that of one that is not. */
+const insightBar = 1.03;
+
+/** What metrics and traces cost: means of the series, and in brackets the least and the most. */
+export function describeInsight({ costs, scrape }: Insight): string {
+  const mean = (values: readonly number[]) =>
+    values.reduce((sum, value) => sum + value, 0) / values.length;
+  const rows = costs.map(({ mode, cpu, ratio }) => [
+    mode,
+    figure(mean(cpu), 1),
+    `${figure(mean(ratio), 3)} (${figure(Math.min(...ratio), 2)} to ${figure(Math.max(...ratio), 2)})`,
+    mode.startsWith('nothing') ? '' : mean(ratio) <= insightBar ? 'reached' : 'MISSED',
+  ]);
+  return [
+    table(['introspection with', 'server CPU µs', 'to nothing', `bar: ${insightBar}`], rows),
+    '',
+    `One answer to Prometheus costs ${figure(scrape, 1)} ms of CPU.`,
+  ].join('\n');
+}
 
 /** The CPU of a request of several processes, beside that of one. */
 const workerBar = 1.05;

@@ -7,6 +7,7 @@ import { measureDialects } from './dialects.ts';
 import { inDirectory } from './directory.ts';
 import { describeFloods, measureFloods } from './floods.ts';
 import { measureGuard } from './guard.ts';
+import { measureInsight } from './insight.ts';
 import { measureLists } from './lists.ts';
 import { compareRevisions } from './moved.ts';
 import { type Options, readOptions, usage, workloads } from './options.ts';
@@ -17,6 +18,7 @@ import {
   describeComparisons,
   describeDialects,
   describeGuard,
+  describeInsight,
   describeLists,
   describeMachine,
   describeStarts,
@@ -108,6 +110,10 @@ async function main(): Promise<number> {
     if (dialects.length > 0) console.log(describeDialects(dialects, options));
     if (options.parts.includes('guard'))
       console.log(describeGuard(await measureGuard(path.join(directory, 'guard'), options, say)));
+    if (options.parts.includes('insight'))
+      console.log(
+        describeInsight(await measureInsight(path.join(directory, 'insight'), options, say)),
+      );
     if (options.parts.includes('workers'))
       console.log(
         describeWorkers(await measureWorkers(path.join(directory, 'workers'), options, say)),

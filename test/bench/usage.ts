@@ -15,7 +15,17 @@ export function cpuOf(pid: number): number {
   return (utime + stime) * tick;
 }
 
-/** The same of a process with all its children, those that have ended included. */
+/** The same to the nanosecond, without threads that have ended: for rounds that are shorter than a second. */
+export function exactCpuOf(pid: number): number {
+  if (!known) return Number.NaN;
+  const threads = readdirSync(`/proc/${pid}/task`);
+  return threads.reduce((sum, thread) => {
+    const [nanoseconds] = readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ');
+    return sum + Number(nanoseconds) / 1000;
+  }, 0);
+}
+
+/** The CPU of a process with all its children, those that have ended included. */
 export function cpuOfFamily(pid: number): number {
   if (!known) return Number.NaN;
   const { endedChildren } = stat(pid);
