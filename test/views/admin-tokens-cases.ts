@@ -3,6 +3,8 @@ import {
   type AdminToken,
   adminToken,
   adminTokens,
+  adminTokensRevoked,
+  adminTokensToRevoke,
   adminUnknownToken,
 } from '../../views/admin/tokens.ts';
 import { here } from './admin-cases.ts';
@@ -113,6 +115,18 @@ export const adminTokensCases: Case[] = [
       tokens: [extreme],
       filter: { name: unbroken },
       pages,
+    }),
+  ),
+  everyday('admin-tokens-revoke', (brand) =>
+    adminTokensToRevoke(frame(brand, here), { tokens: [laptop, ofBackend] }),
+  ),
+  one('admin-tokens-revoke-extreme', (brand) =>
+    adminTokensToRevoke(frame(worst(brand), here), { tokens: [extreme] }),
+  ),
+  one('admin-tokens-revoke-done', (brand) =>
+    adminTokensRevoked(frame(brand, here), {
+      revoked: 12,
+      refused: [{ name: unbroken, why: 'The operator’s key can be revoked only by itself.' }],
     }),
   ),
   everyday('admin-token', (brand) =>

@@ -6,6 +6,7 @@ import { facts } from '../components/facts.ts';
 import { field, fieldsOf, type Problems } from '../components/field.ts';
 import { postForm } from '../components/form.ts';
 import { checkIcon, keyIcon, warningIcon } from '../components/icons.ts';
+import { count } from '../components/number.ts';
 import { table } from '../components/table.ts';
 import { ago, momentFromNow } from '../components/time.ts';
 import type { Frame, Html } from '../layout/frame.ts';
@@ -153,26 +154,86 @@ export function adminTokens(frame: Frame, props: TokensProps): Html {
       ${
         tokens.length === 0
           ? html`<p class="sub">${pages.next ? 'No token fits among those searched so far. The next page searches on.' : isFiltered ? 'No token fits.' : 'There are none yet. Access and refresh tokens are not listed: look them up above.'}</p>`
-          : table({
-              caption: 'Tokens with a name',
-              columns: [
-                { label: 'Name' },
-                { label: 'Kind' },
-                { label: 'Of' },
-                { label: 'Last used', keep: true },
-              ],
-              rows: tokens.map((token) => [
-                html`<div class="named"><span class="kind">${keyIcon}</span><div><a href="${adminTokenPath(token.id)}"><bdi>${token.name}</bdi></a> ${stateBadge(token)}</div></div>`,
-                tokenKinds[token.kind] ?? token.kind,
-                token.person ? personLink(frame, token.person) : clientLink(frame, token.clientId),
-                token.lastUsedAt ? ago(token.lastUsedAt, frame.now) : 'Never',
-              ]),
-            })
+          : selection(
+              frame,
+              table({
+                caption: 'Tokens with a name',
+                columns: [
+                  { label: 'Name' },
+                  { label: 'Kind' },
+                  { label: 'Of' },
+                  { label: 'Last used', keep: true },
+                ],
+                rows: tokens.map((token) => [
+                  html`<div class="named">${
+                    maySelect(frame)
+                      ? html`<input type="checkbox" name="${selected}${token.id}" aria-label="Choose ${token.name}"${token.status !== 'active' && html` disabled`}>`
+                      : html`<span class="kind">${keyIcon}</span>`
+                  }<div><a href="${adminTokenPath(token.id)}"><bdi>${token.name}</bdi></a> ${stateBadge(token)}</div></div>`,
+                  tokenKinds[token.kind] ?? token.kind,
+                  token.person
+                    ? personLink(frame, token.person)
+                    : clientLink(frame, token.clientId),
+                  token.lastUsedAt ? ago(token.lastUsedAt, frame.now) : 'Never',
+                ]),
+              }),
+            )
       }
       <div class="flush-part">${pager({ ...pages, shown: '' })}</div>
     </section>`,
   });
 }
+
+/** The prefix of the fields of tokens that are chosen. */
+export const selected = 'token:';
+
+const maySelect = (frame: Frame): boolean => can(frame, 'tokens:revoke');
+
+/** A list of which several can be chosen and revoked. */
+const selection = (frame: Frame, list: Html): Html =>
+  maySelect(frame)
+    ? postForm(
+        frame,
+        '/admin/tokens/revoke',
+        html`${list}<div class="flush-part"><button type="submit" class="plain">Revoke those chosen…</button></div>`,
+        'selection',
+      )
+    : list;
+
+/** What is about to be revoked, before it is. */
+export const adminTokensToRevoke = (frame: Frame, { tokens }: { tokens: AdminToken[] }): Html =>
+  adminPage(frame, {
+    section: 'tokens',
+    trail: [],
+    title: tokens.length === 1 ? 'Revoke 1 token?' : `Revoke ${count(tokens.length)} tokens?`,
+    lead: 'They stop working now, in every program that uses them. You cannot undo this.',
+    body: html`<section class="panel" aria-label="Tokens"><ul class="ending">${tokens.map(
+      (token) =>
+        html`<li><bdi>${token.name ?? token.id}</bdi> <span class="aside">${tokenKinds[token.kind] ?? token.kind} of ${token.person ? html`<bdi>${token.person.email ?? (token.person.name || token.person.id)}</bdi>` : html`<bdi>${token.clientId}</bdi>`}${token.lastUsedAt && html`, last used ${ago(token.lastUsedAt, frame.now)}`}</span></li>`,
+    )}</ul>
+    ${postForm(
+      frame,
+      '/admin/tokens/revoke',
+      html`<input type="hidden" name="confirmed" value="yes">${tokens.map(({ id }) => html`<input type="hidden" name="${selected}${id}" value="on">`)}
+      <div class="form-end"><button type="submit" class="danger">${tokens.length === 1 ? 'Revoke it' : `Revoke all ${count(tokens.length)}`}</button><a class="button plain" href="/admin/tokens">Cancel</a></div>`,
+    )}</section>`,
+  });
+
+/** How many of the chosen tokens are revoked, and why the others are not. */
+export const adminTokensRevoked = (
+  frame: Frame,
+  { revoked, refused }: { revoked: number; refused: { name: string; why: string }[] },
+): Html =>
+  adminPage(frame, {
+    section: 'tokens',
+    trail: [],
+    title: revoked === 1 ? '1 token is revoked' : `${count(revoked)} tokens are revoked`,
+    body: html`${
+      refused.length > 0
+        ? html`<div class="box warning">${warningIcon}<div><p><strong>${refused.length === 1 ? 'One was' : `${count(refused.length)} were`} not revoked.</strong></p><ul class="reasons">${refused.map(({ name, why }) => html`<li><bdi>${name}</bdi>: ${why}</li>`)}</ul></div></div>`
+        : html`<div class="box done">${checkIcon}<p>They no longer work anywhere.</p></div>`
+    }<p><a class="button plain" href="/admin/tokens">Back to the tokens</a></p>`,
+  });
 
 export interface AdminTokenProps {
   token: AdminToken;

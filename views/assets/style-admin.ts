@@ -34,6 +34,8 @@ export const adminStyle = `
 @media (max-width: 36rem) { .console-columns { padding-inline: 1rem; } }
 
 /* What a list is filtered by */
+.console .panel form.selection { max-width: none; gap: 0; margin: 0; }
+.console .named > input[type=checkbox] { flex: none; width: 1.25rem; height: 1.25rem; min-width: 0; min-height: 0; margin: 0.125rem 0 0; padding: 0; border-radius: 5px; }
 form.filter { display: grid; grid-template-columns: repeat(auto-fill, minmax(11rem, 1fr)); align-items: end; gap: 0.75rem; max-width: none; margin: 0; }
 form.filter .field { min-width: 0; }
 .filter :is(input, select) { width: 100%; min-width: 0; margin: 0; }

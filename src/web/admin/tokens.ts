@@ -4,7 +4,10 @@ import {
   adminToken,
   adminTokenPath,
   adminTokens,
+  adminTokensRevoked,
+  adminTokensToRevoke,
   adminUnknownToken,
+  selected,
   type TokenFilterField,
   type TokensProps,
 } from '../../../views/admin/tokens.ts';
@@ -19,12 +22,13 @@ import { tokenManager } from '../../domain/tokens/principal.ts';
 import { describeUnknownValue, sentenceOfUnknown } from '../../domain/tokens/unknown-value.ts';
 import { namedTokenKinds, parsePublicId, publicId } from '../../domain/tokens/value.ts';
 import { encodeCursor } from '../../http/cursor.ts';
-import { queryValue } from '../../http/form.ts';
+import { type Form, queryValue } from '../../http/form.ts';
+import { OAuthError } from '../../oauth/errors.ts';
 import { ifThere } from '../framework/forms.ts';
 import { withNotice } from '../framework/notices.ts';
 import { seeOther } from '../framework/page-renderer.ts';
 import type { Call, Console } from './console.ts';
-import { pageAsked, pagesAround } from './list.ts';
+import { pageAsked, pageSize, pagesAround } from './list.ts';
 
 interface Dependencies {
   namedTokens: Pick<NamedTokens, 'page' | 'find' | 'check' | 'revoke'>;
@@ -95,7 +99,7 @@ export function tokenPages(
 
   const list = async (
     call: Call,
-    rest: Pick<TokensProps, 'problems'> = {},
+    rest: Pick<TokensProps, 'problem' | 'problems'> = {},
     status = 200,
   ): Promise<void> => {
     const { ctx, actor } = call;
@@ -155,6 +159,40 @@ export function tokenPages(
     if (token) return showOne(call, token);
     const text = sentenceOfUnknown(describeUnknownValue(value, issuer));
     await call.show((frame) => adminUnknownToken(frame, { text }));
+  });
+
+  /** The tokens that are chosen in a form: those of a page at most. Those that are gone are left out. */
+  const chosen = async (call: Call & { form: Form }): Promise<ShownToken[]> => {
+    const ids = Object.keys(call.form).flatMap((name) =>
+      name.startsWith(selected) ? name.slice(selected.length) : [],
+    );
+    const found = await Promise.all(
+      ids
+        .slice(0, pageSize)
+        .map((id) => ifThere(() => namedTokens.find(tokenManager(call.actor), id))),
+    );
+    return found.filter((token) => token !== undefined);
+  };
+
+  // First it shows what ends; then it ends each as `DELETE /tokens/{id}` does, in turn: an act on one that is refused ends no other.
+  formAt(`${home}/revoke`, 'tokens:revoke', { back: home }, async (call) => {
+    const tokens = await chosen(call);
+    if (tokens.length === 0)
+      return list(call, { problem: 'Choose the tokens to revoke first.' }, 400);
+    if (call.form['confirmed'] !== 'yes') {
+      const props = { tokens: await shown(call.actor, tokens) };
+      return call.show((frame) => adminTokensToRevoke(frame, props));
+    }
+    const refused: { name: string; why: string }[] = [];
+    for (const { id, name } of tokens)
+      try {
+        await namedTokens.revoke(tokenManager(call.actor), publicId(id));
+      } catch (error) {
+        if (!(error instanceof OAuthError) || error.status >= 500) throw error;
+        refused.push({ name: name ?? publicId(id), why: error.message });
+      }
+    const revoked = tokens.length - refused.length;
+    await call.show((frame) => adminTokensRevoked(frame, { revoked, refused }));
   });
 
   page(`${home}/:token`, 'tokens:read', async (call) =>

@@ -72,6 +72,36 @@ onStack((stack) => {
     expect((await visitor.get(`${home}/tok_${'0'.repeat(25)}`)).status).toBe(404);
   });
 
+  test('several tokens are chosen, shown with what ends, and revoked; one that the person may not end stays, and says why', async () => {
+    const { visitor } = await signedIn(stack(), { roles: ['administrator'] });
+    const { make } = await makeBackend(stack());
+    const [one, two, three] = [await make(), await make(), await make()];
+    const isActive = async (id: string) =>
+      (await stack().api.call('GET', `/tokens/${id}`)).body.active;
+    await visitor.get(home);
+    expect((await visitor.submit(`${home}/revoke`)).status).toBe(400);
+    const fields = { [`token:${one.id}`]: 'on', [`token:${two.id}`]: 'on', 'token:none': 'on' };
+    const asked = await visitor.submit(`${home}/revoke`, fields);
+    expect(asked.words).toContain('Revoke 2 tokens?');
+    expect(asked.words).toContain(one.name);
+    expect(await isActive(one.id)).toBe(true);
+    const done = await visitor.submit(`${home}/revoke`, { ...fields, confirmed: 'yes' });
+    expect(done.words).toContain('2 tokens are revoked');
+    expect([await isActive(one.id), await isActive(two.id)]).toEqual([false, false]);
+
+    const role = unique('ends');
+    const api_scopes = ['tokens:read', 'tokens:revoke'];
+    await stack().api.call('PUT', `/roles/${role}`, { permissions: [], api_scopes });
+    const { visitor: other } = await signedIn(stack(), { roles: [role] });
+    await other.get(home);
+    const refused = await other.submit(`${home}/revoke`, {
+      [`token:${three.id}`]: 'on',
+      confirmed: 'yes',
+    });
+    expect(refused.words).toMatch(/0 tokens are revoked.*tokens:write/);
+    expect(await isActive(three.id)).toBe(true);
+  });
+
   test('the page of a token says what introspection says: its scopes of now, its binding, and what its kind is good for', async () => {
     const { visitor } = await signedIn(stack(), { roles: ['auditor'] });
     const shown = async (token: string) => {
