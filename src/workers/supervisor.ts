@@ -309,11 +309,13 @@ export function superviseWorkers({ count }: { count: number }): Supervisor {
     });
   };
   const started = startAll();
+  const ended = end.promise.finally(() => clearInterval(pinging));
+  // A failure is told to each caller that waits; there may be none.
   started.catch(() => {});
-  end.promise.catch(() => {});
+  ended.catch(() => {});
   return {
     started,
-    ended: end.promise.finally(() => clearInterval(pinging)),
+    ended,
     replace,
     stop,
     async readMetrics() {
