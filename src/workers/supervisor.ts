@@ -310,7 +310,7 @@ export function superviseWorkers({ count }: { count: number }): Supervisor {
   };
   const started = startAll();
   const ended = end.promise.finally(() => clearInterval(pinging));
-  // A failure is told to each caller that waits; there may be none.
+  // Both reject for whichever caller waits; without one, Node would end the process.
   started.catch(() => {});
   ended.catch(() => {});
   return {

@@ -327,7 +327,7 @@ const table: Row[] = [
   ['GET', '/diagnostics', 'diagnostics:read', 200],
   ['GET', '/jobs', 'diagnostics:read', 200],
   ['GET', '/mails', 'diagnostics:read', 200],
-  // The server of the table has no mail server.
+  // `refusedHere`
   ['POST', '/mails/trial', 'accounts:support', 409, () => ({})],
   ['POST', '/mails/retry', 'accounts:support', 409, () => ({})],
   ['GET', '/diagnostics/figures', 'diagnostics:read', 200],
@@ -342,6 +342,9 @@ export const routes: Route[] = table.map(([method, path, opened, success, body, 
   ...(body && { body }),
   also,
 }));
+
+/** Routes that are refused on the servers of these tests, which have no mail server. test/web/account/mail.test.ts has one. */
+export const refusedHere: readonly string[] = ['POST /mails/trial', 'POST /mails/retry'];
 
 /** The routes that require a scope. */
 export const scoped = routes.filter(

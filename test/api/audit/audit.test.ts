@@ -10,6 +10,7 @@ import {
   nameOf,
   newTokenWith,
   pathOf,
+  refusedHere,
   scoped,
   sharedThings,
   thingsFor,
@@ -45,6 +46,7 @@ onStack((stack) => {
     'POST /trusted-issuers/{issuer_id}/check',
     'POST /trusted-issuers/{issuer_id}/try',
     'DELETE /apps/{app}/members/{account_id}/credentials',
+    ...refusedHere,
   ];
   // Receivers manage streams of their own; test/api/signals has the events of that.
   const ofOperators = scoped.filter(({ path }) => !path.startsWith('/signals/'));
