@@ -28,7 +28,7 @@ export function mailCommands(program: Command, run: Runner): void {
       run(async ({ api, output }, { account }: { account?: string }) => {
         const accountId = account && String((await findAccount(api, account))['id']);
         await api.post('/mails/trial', { account_id: accountId });
-        done(output, 'The email is on its way. writ mails list shows whether it was sent.', {
+        done(output, 'The email is queued. "writ mails list" shows whether it was sent.', {
           queued: true,
         });
       }),

@@ -9,7 +9,7 @@ import { percentiles } from './load/latencies.ts';
 import { createRequests } from './load/requests.ts';
 import type { Options, Workload } from './options.ts';
 import { startLoadMaker } from './programs.ts';
-import { median } from './rounds.ts';
+import { mediansOf } from './rounds.ts';
 import type { Request } from './scenario.ts';
 import { startStores } from './stores.ts';
 import { setUp, start } from './writ.ts';
@@ -95,18 +95,10 @@ export async function measureAdmission(
         if (round > 0) found.push(figures);
       }
     }
-    return cases.map(({ workload, connections, requests, processes, found }) => {
-      const of = (name: keyof Figures) => median(found.map((figures) => figures[name]));
-      return {
-        ...{ workload, connections, requests, processes },
-        perSecond: of('perSecond'),
-        p50: of('p50'),
-        p99: of('p99'),
-        refused: of('refused'),
-        probe: of('probe'),
-        errors: found.reduce((sum, { errors }) => sum + errors, 0),
-      };
-    });
+    return cases.map(({ workload, connections, requests, processes, found }) => ({
+      ...{ workload, connections, requests, processes },
+      ...mediansOf(found),
+    }));
   } finally {
     for (const close of closers.reverse()) await close();
   }

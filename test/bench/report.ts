@@ -237,7 +237,7 @@ export const describeGuard = ({ perSecond, cpu, callsPerIntrospection }: GuardCo
   ].join('\n');
 };
 
-/** The CPU of an introspection that is measured or traced, beside that of one that is not. */
+/** The most that measuring and tracing may cost an introspection, as a multiple of its CPU. */
 const insightBar = 1.03;
 
 /** What metrics and traces cost: means of the series, and in brackets the least and the most. */
@@ -257,7 +257,7 @@ export function describeInsight({ costs, scrape }: Insight): string {
   ].join('\n');
 }
 
-/** The CPU of a request of several processes, beside that of one. */
+/** The most CPU that a request to several processes may take, as a multiple of one process. */
 const workerBar = 1.05;
 
 /** What several processes at one port cost. */

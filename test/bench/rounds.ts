@@ -60,7 +60,7 @@ export async function measure(
     workload,
     target: target.name,
     rounds: measured,
-    ...summary(measured),
+    ...mediansOf(measured),
   }));
 }
 
@@ -87,17 +87,16 @@ async function once(
   };
 }
 
-function summary(measured: Measurement[]): Measurement {
-  const of = (name: keyof Measurement) => median(measured.map((measurement) => measurement[name]));
-  return {
-    perSecond: of('perSecond'),
-    p50: of('p50'),
-    p99: of('p99'),
-    serverCpu: of('serverCpu'),
-    storeCpu: of('storeCpu'),
-    resident: of('resident'),
-    errors: measured.reduce((sum, { errors }) => sum + errors, 0),
+/** Medians of what was measured at least once; errors add up. */
+export function mediansOf<Figures extends { [Name in keyof Figures]: number }>(
+  measured: readonly Figures[],
+): Figures {
+  const names = Object.keys(measured[0] ?? {}) as (keyof Figures)[];
+  const of = (name: keyof Figures): number => {
+    const values = measured.map((figures) => figures[name]);
+    return name === 'errors' ? values.reduce((sum: number, each) => sum + each, 0) : median(values);
   };
+  return Object.fromEntries(names.map((name) => [name, of(name)])) as Figures;
 }
 
 export function median(values: number[]): number {

@@ -1,11 +1,11 @@
-// What several processes at one port (WEB_CONCURRENCY) cost: the CPU of a request beside that of one process, over the same stores.
+// What several processes at one port (WEB_CONCURRENCY) cost: the CPU of a request compared with one process, over the same stores.
 import { mkdirSync } from 'node:fs';
 import * as path from 'node:path';
 import { freePort, until } from '../support/process.ts';
 import { spawnServer } from '../support/server-process.ts';
 import type { Options, Workload } from './options.ts';
 import { type LoadMaker, startLoadMaker } from './programs.ts';
-import { median, warmUpSeconds } from './rounds.ts';
+import { mediansOf, warmUpSeconds } from './rounds.ts';
 import type { Request } from './scenario.ts';
 import { startStores } from './stores.ts';
 import { cpuOfFamily, residentOf } from './usage.ts';
@@ -131,17 +131,5 @@ async function once(
     serverCpu: (cpuOfFamily(pid) - before.server) / answers,
     storeCpu: (storeCpu() - before.store) / answers,
     errors,
-  };
-}
-
-function mediansOf(found: Figures[]): Figures {
-  const of = (name: keyof Figures) => median(found.map((figures) => figures[name]));
-  return {
-    perSecond: of('perSecond'),
-    p50: of('p50'),
-    p99: of('p99'),
-    serverCpu: of('serverCpu'),
-    storeCpu: of('storeCpu'),
-    errors: found.reduce((sum, { errors }) => sum + errors, 0),
   };
 }
