@@ -49,6 +49,7 @@ import { pathNotFound } from './framework/input.ts';
 import type { Operation } from './framework/operation.ts';
 import { apiPrefix, createRouter } from './framework/router.ts';
 import { type DiagnosticDependencies, diagnosticOperations } from './installation/diagnostics.ts';
+import { type DialectDependencies, dialectOperations } from './installation/dialects.ts';
 import { type JobDependencies, jobOperations } from './installation/jobs.ts';
 import { type MailDependencies, mailOperations } from './installation/mails.ts';
 import {
@@ -99,6 +100,7 @@ type OperationDependencies = ClientDependencies &
   AuditDependencies &
   DiagnosticDependencies &
   JobDependencies &
+  DialectDependencies &
   MailDependencies &
   ChangeDependencies &
   RevocationDependencies &
@@ -146,6 +148,7 @@ export const createOperations = (dependencies: OperationDependencies): Operation
   ...revocationOperations(dependencies),
   ...signalOperations(dependencies),
   ...jobOperations(dependencies),
+  ...dialectOperations(dependencies),
   ...mailOperations(dependencies),
   ...diagnosticOperations(dependencies),
 ];

@@ -1,6 +1,7 @@
 import type { Settings } from '../../config/settings.ts';
 import { createAuthenticate } from '../api/framework/authenticate.ts';
 import { type Api, createApi } from '../api/index.ts';
+import { createListDialects } from '../dialects/states.ts';
 import type { Domain } from '../domain/index.ts';
 import type { IssuerKeys } from '../domain/issuers/types.ts';
 import type { VerifyIssued } from '../domain/issuers/verify.ts';
@@ -21,7 +22,7 @@ type Options = Pick<
   | 'signalPolls'
   | 'signalsChanged'
 > & {
-  settings: Pick<Settings, 'DPOP_NONCE' | 'CHANGE_RETENTION_DAYS'>;
+  settings: Pick<Settings, 'DPOP_NONCE' | 'CHANGE_RETENTION_DAYS' | 'DIALECTS'>;
   ephemeral: EphemeralStore;
   upstream: Upstream;
   issuerKeys: Pick<IssuerKeys, 'check'>;
@@ -109,6 +110,7 @@ export function wireApi(
     listMails: domain.listMails,
     mailActs: domain.mailActs,
     jobRuns: domain.jobRuns,
+    listDialects: createListDialects(settings.DIALECTS),
     changeRetentionDays: settings.CHANGE_RETENTION_DAYS,
   });
 }

@@ -3,6 +3,7 @@ import { commandLineApiClientId, commandLineClientId } from '../../config/client
 import { dialectResources, unchosenResources } from '../../config/dialects.ts';
 import type { Settings } from '../../config/settings.ts';
 import type { Keyring } from '../crypto/sealing.ts';
+import { createListDialects } from '../dialects/states.ts';
 import type { IssueTrialToken } from '../domain/apps/types.ts';
 import { createConsentRequests } from '../domain/grants/consent/requests.ts';
 import { createDeviceRequests } from '../domain/grants/device/requests.ts';
@@ -94,6 +95,7 @@ export function wireWeb(domain: Domain, options: Options): Web {
     listMails: domain.listMails,
     mailActs: domain.mailActs,
     jobRuns: domain.jobRuns,
+    listDialects: createListDialects(settings.DIALECTS),
     attention: domain.attention,
     diagnose: options.diagnose,
     settings: options.settings,

@@ -326,6 +326,7 @@ const table: Row[] = [
   ['DELETE', '/signal-streams/{stream_id}', 'clients:write', 204],
   ['GET', '/diagnostics', 'diagnostics:read', 200],
   ['GET', '/jobs', 'diagnostics:read', 200],
+  ['GET', '/dialects', 'diagnostics:read', 200],
   ['GET', '/mails', 'diagnostics:read', 200],
   // `refusedHere`
   ['POST', '/mails/trial', 'accounts:support', 409, () => ({})],

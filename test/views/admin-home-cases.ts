@@ -1,4 +1,5 @@
 // The first page of the console, its settings and its limits.
+import { adminDialects, type DialectShown } from '../../views/admin/dialects.ts';
 import { adminHome, type HomeProps } from '../../views/admin/home.ts';
 import { adminJobs } from '../../views/admin/jobs.ts';
 import { adminMail, type MailShown } from '../../views/admin/mail.ts';
@@ -50,6 +51,39 @@ const troubled: HomeProps = {
   secrets: [{ clientId: 'acme:website', expiresAt: ahead(3 * day) }],
   logouts: [{ clientId: 'acme:shop', count: 4 }],
   leaked: 2,
+};
+
+const dialect: DialectShown = {
+  name: 'squidex',
+  product: 'Squidex',
+  on: true,
+  resource: 'scp:squidex-api',
+  clientId: null,
+  moving: {
+    set: '`DIALECTS=squidex`. Create an app at `/apps` and give its clients roles.',
+    point:
+      'Writ’s URL, as the `url` of the SDKs. Your API verifies tokens with [the guard](guard.md).',
+    differs: [
+      'A secret is shown once, when it is created.',
+      '`/identity-server/connect/logout` redirects to the account page.',
+    ],
+  },
+  features: [
+    { id: 'Q1', feature: 'OpenID Connect under `/identity-server`', missing: null },
+    { id: 'Q2', feature: 'The implicit flow', missing: 'RFC 9700 §2.1.2 forbids it.' },
+  ],
+  paths: [
+    { method: 'POST', path: '/identity-server/connect/token' },
+    { method: 'GET', path: '/api/apps/:app/clients' },
+  ],
+};
+
+const otherDialect: Partial<DialectShown> = {
+  name: 'datasette',
+  product: 'Datasette',
+  on: false,
+  resource: 'https://datasette.io',
+  clientId: 'writ-datasette',
 };
 
 const limit: LimitShown = {
@@ -177,6 +211,21 @@ export const adminHomeCases: Case[] = [
           lastError: { message: unbroken, at: ago(20) },
         },
         { ...job, lastRunAt: null, seconds: null, result: {}, nextRunAt: null },
+      ],
+    }),
+  ),
+  everyday('admin-dialects', (brand) =>
+    adminDialects(frame(brand, here), { dialects: [dialect, { ...dialect, ...otherDialect }] }),
+  ),
+  one('admin-dialects-extreme', (brand) =>
+    adminDialects(frame(worst(brand), here), {
+      dialects: [
+        {
+          ...dialect,
+          on: false,
+          product: long('Product', 80),
+          paths: [{ method: 'GET', path: `/${unbroken}` }],
+        },
       ],
     }),
   ),

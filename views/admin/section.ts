@@ -11,6 +11,7 @@ export type AdminSection =
   | 'clients'
   | 'apps'
   | 'resources'
+  | 'dialects'
   | 'trusted-issuers'
   | 'tokens'
   | 'keys';

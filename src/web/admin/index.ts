@@ -5,6 +5,7 @@ import { adminAppPages } from './apps.ts';
 import { auditPages } from './audit.ts';
 import { clientPages } from './clients.ts';
 import { type Console, createConsole } from './console.ts';
+import { dialectPages } from './dialects.ts';
 import { homePages } from './home.ts';
 import { jobPages } from './jobs.ts';
 import { keyPages } from './keys.ts';
@@ -22,6 +23,7 @@ type Dependencies = { pages: Pages } & Parameters<typeof homePages>[1] &
   Parameters<typeof settingPages>[1] &
   Parameters<typeof mailPages>[1] &
   Parameters<typeof jobPages>[1] &
+  Parameters<typeof dialectPages>[1] &
   Parameters<typeof trustedIssuerPages>[1] &
   Parameters<typeof tokenPages>[1] &
   Parameters<typeof peoplePages>[1] &
@@ -51,6 +53,7 @@ export function adminPages(
   clientPages(admin, dependencies);
   adminAppPages(admin, dependencies);
   resourcePages(admin, dependencies);
+  dialectPages(admin, dependencies);
   trustedIssuerPages(admin, dependencies);
   tokenPages(admin, dependencies);
   keyPages(admin, dependencies);

@@ -47,6 +47,12 @@ const sections: Readonly<Record<AdminSection, Section>> = {
     label: 'APIs',
     scopes: ['resources:read'],
   },
+  dialects: {
+    group: 'Access',
+    href: '/admin/dialects',
+    label: 'Dialects',
+    scopes: ['diagnostics:read'],
+  },
   'trusted-issuers': {
     group: 'Access',
     href: '/admin/trusted-issuers',

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { dialectNames } from '../../../config/dialects.ts';
 import { requestLimits } from '../../../config/limits.ts';
 import { describeSettings } from '../../../config/settings.ts';
 import { signedIn } from '../../support/people.ts';
@@ -114,6 +115,23 @@ onStack((stack) => {
       expect.objectContaining({ account_id: accountId, state: 'waiting' }),
     );
     expect(text).not.toContain(address);
+  });
+
+  test('the products whose clients work here are listed with what is on, as the API says', async () => {
+    const { visitor } = await signedIn(stack(), { roles: ['administrator'] });
+    const { words, text } = await visitor.get('/admin/dialects');
+    const { body } = await stack().api.call('GET', '/dialects');
+    expect(body.items.map(({ name }: { name: string }) => name)).toEqual(dialectNames);
+    for (const { product, name, on, resource } of body.items) {
+      expect(words).toMatch(new RegExp(`${product}${on ? '' : ' Off'} Name ${name} API`));
+      expect(text.includes(`/admin/resources/${encodeURIComponent(resource)}"`)).toBe(on);
+      if (on)
+        expect((await visitor.get(`/admin/resources/${encodeURIComponent(resource)}`)).status).toBe(
+          200,
+        );
+    }
+    // Nothing of the notation is left.
+    expect(words).not.toMatch(/`|\]\(/);
   });
 
   test('every setting and limit is listed with its meaning, and secrets are not shown', async () => {
