@@ -776,6 +776,14 @@ export interface Schema {
   change_counter: { singleton: Generated<boolean>; last: number };
   /** What all processes counted in steps of ten minutes (`domain/installation/figures.ts`). */
   figure: { name: string; at: Timestamp; client_id: Generated<string>; count: number };
+  /** The last refusal of a client with each error code (`domain/installation/client-refusals.ts`). */
+  client_refusal: {
+    client_id: string;
+    error: string;
+    reason: string;
+    address: string | null;
+    at: Timestamp;
+  };
   /** The last run of each background job (`domain/installation/job-runs.ts`). */
   job_run: {
     name: string;

@@ -32,6 +32,10 @@ import { type AppSecretDependencies, appSecretOperations } from './apps/secrets.
 import { type ChangeDependencies, changeOperations } from './audit/change-feed.ts';
 import { type AuditDependencies, auditOperations } from './audit/events.ts';
 import { type RevocationDependencies, revocationOperations } from './audit/revocations.ts';
+import {
+  type ClientRefusalDependencies,
+  clientRefusalOperations,
+} from './clients/client-refusals.ts';
 import { type ClientSecretDependencies, clientSecretOperations } from './clients/client-secrets.ts';
 import { type ClientDependencies, clientOperations } from './clients/clients.ts';
 import {
@@ -73,6 +77,7 @@ import { type TokenDependencies, tokenOperations } from './tokens/tokens.ts';
 
 type OperationDependencies = ClientDependencies &
   ClientSecretDependencies &
+  ClientRefusalDependencies &
   AppDependencies &
   AppClientDependencies &
   AppSecretDependencies &
@@ -118,6 +123,7 @@ type Dependencies = OperationDependencies & {
 export const createOperations = (dependencies: OperationDependencies): Operation[] => [
   ...clientOperations(dependencies),
   ...clientSecretOperations(dependencies),
+  ...clientRefusalOperations(dependencies),
   ...initialAccessTokenOperations(dependencies),
   ...appOperations(dependencies),
   ...appActivityOperations(dependencies),

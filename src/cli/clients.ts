@@ -201,6 +201,18 @@ Examples:
     );
 
   secretCommands(clients, run);
+
+  clients
+    .command('refusals <client_id>')
+    .description('why its requests were refused: the last of each kind')
+    .action(
+      run(async ({ api, output }, clientId: string) =>
+        table(output, await api.list(`/clients/${encodeURIComponent(clientId)}/refusals`), {
+          columns: ['at', 'error', 'reason', 'address'],
+          empty: `No request of ${clientId} was refused in the last 30 days.`,
+        }),
+      ),
+    );
 }
 
 /** Prints what the guard of an API is set up with, for a shell, if the new client is the resource server of one API. */

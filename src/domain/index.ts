@@ -88,6 +88,7 @@ import {
 import { createGrantStates } from './grants/grant-state.ts';
 import { createGrants } from './grants/grants.ts';
 import { createAttention } from './installation/attention.ts';
+import { createClientRefusals } from './installation/client-refusals.ts';
 import { createFigures } from './installation/figures.ts';
 import { readApiResource } from './installation/installation.ts';
 import { createJobRuns } from './installation/job-runs.ts';
@@ -225,10 +226,12 @@ export async function createDomain({
   const limits = createLimits({ database, redis });
   const requestLimits = createRequestLimits({ limits, table });
   const usage = createClientUsage({ database });
-  const figures = createFigures({ database });
+  const clientRefusals = createClientRefusals({ database });
+  const figures = createFigures({ database, clientRefusals });
   const counts = {
     write: async () => {
       await usage.write();
+      await clientRefusals.write();
       await figures.write();
     },
   };
@@ -541,6 +544,7 @@ export async function createDomain({
     revokeWithGrant,
     partitions,
     figures,
+    clientRefusals,
     listMails: createMailList({ database }),
     mailActs: createMailActs({ database, sendsEmails }),
     jobRuns: createJobRuns({ database }),

@@ -73,10 +73,17 @@ export function createRefusalLog(log: Log, later: Later = byTimer) {
     ): void {
       const message = isAuthentication ? 'authentication failed' : 'request refused';
       const client_id = clientIdOf(ctx);
-      requestRefused.publish({ error, isAuthentication, clientId: client_id });
+      const reason = withoutTokens(why).slice(0, maxReasonLength);
+      requestRefused.publish({
+        error,
+        reason,
+        isAuthentication,
+        clientId: client_id,
+        address: ctx.ip,
+      });
       const account_id = accountIdOf(ctx);
       let kind: object = {
-        reason: withoutTokens(why).slice(0, maxReasonLength),
+        reason,
         ...(error !== undefined && { error }),
         ...(client_id !== undefined && { client_id }),
         ...(accountId !== undefined && { account_id: accountId }),

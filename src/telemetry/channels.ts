@@ -15,7 +15,12 @@ export const signedIn = createChannel<Record<string, never>>('signed in');
 /** A request was refused with this error code of RFC 6749 or its extensions; undefined if a person saw a page. */
 export const requestRefused = createChannel<{
   error: string | undefined;
+  /** What was wrong, without anything that was presented. */
+  reason: string;
+  /** Whether the caller failed to authenticate. */
   isAuthentication: boolean;
+  /** The caller's IP address. */
+  address: string;
   /** The client that it says it is, whether or not it has authenticated. */
   clientId?: string | undefined;
 }>('request refused');

@@ -107,6 +107,7 @@ export function wireApi(
     findToken: domain.lookup,
     explainToken: domain.explainToken,
     figures: domain.figures,
+    clientRefusals: domain.clientRefusals,
     listMails: domain.listMails,
     mailActs: domain.mailActs,
     jobRuns: domain.jobRuns,

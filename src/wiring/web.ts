@@ -188,6 +188,7 @@ export function wireWeb(domain: Domain, options: Options): Web {
     signingKeys: options.signingKeys,
     registry: domain.registry,
     clientSecrets: domain.clientSecrets,
+    clientRefusals: domain.clientRefusals,
     resources,
     audit,
     grants: domain.grants,

@@ -137,6 +137,7 @@ const table: Row[] = [
   ['POST', '/clients/{client_id}/enable', 'clients:write', 200],
   ['DELETE', '/clients/{client_id}/tokens', 'tokens:write', 204],
   ['GET', '/clients/{client_id}/secrets', 'clients:read', 200],
+  ['GET', '/clients/{client_id}/refusals', 'clients:read', 200],
   ['POST', '/clients/{client_id}/secrets', 'clients:write', 201, () => ({})],
   ['DELETE', '/clients/{client_id}/secrets/{secret_id}', 'clients:write', 204],
   ...keysAt('/clients/{client_id}', 'clients'),

@@ -86,6 +86,15 @@ const whole: ClientProps = {
   ...choices,
   client: billing,
   key: 'key',
+  refusals: [
+    {
+      error: 'invalid_client',
+      reason: 'invalid secret provided',
+      address: '10.0.0.7',
+      at: ago(90),
+    },
+    { error: '', reason: 'the redirect URI is not registered', address: null, at: ago(day) },
+  ],
   secrets: [
     { id: 's1', hint: 'x7Qd', createdAt: ago(90 * day), lastUsedAt: ago(hour), expiresAt: null },
     { id: 's2', hint: null, createdAt: ago(hour), lastUsedAt: null, expiresAt: ago(-30 * day) },

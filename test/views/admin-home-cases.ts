@@ -46,7 +46,26 @@ const troubled: HomeProps = {
       remedy: 'Start Redis, and check whether this server reaches the host of REDIS_URL.',
     },
   ],
-  refusedClients: [{ clientId: 'acme:backend', count: 1_240 }],
+  refusedClients: [
+    {
+      clientId: 'acme:backend',
+      count: 1_240,
+      last: [
+        {
+          error: 'too_many_requests',
+          reason: 'the limit client_authentication.client is reached',
+          address: null,
+          at: ago(20),
+        },
+        {
+          error: 'invalid_client',
+          reason: 'invalid secret provided',
+          address: '10.0.0.7',
+          at: ago(90),
+        },
+      ],
+    },
+  ],
   limits: [{ name: 'token.client', count: 17 }],
   secrets: [{ clientId: 'acme:website', expiresAt: ahead(3 * day) }],
   logouts: [{ clientId: 'acme:shop', count: 4 }],
@@ -136,7 +155,13 @@ export const adminHomeCases: Case[] = [
   one('admin-home-extreme', (brand) =>
     adminHome(frame(worst(brand), here), {
       ...troubled,
-      refusedClients: [{ clientId: long('c', 100), count: 123_456_789 }],
+      refusedClients: [
+        {
+          clientId: long('c', 100),
+          count: 123_456_789,
+          last: [{ error: '', reason: unbroken, address: '2001:db8::8a2e:370:7334', at: ago(20) }],
+        },
+      ],
       health: [{ name: 'mail', status: 'failed', message: unbroken, remedy: unbroken }],
     }),
   ),

@@ -11,6 +11,7 @@ import { table } from '../components/table.ts';
 import { ago, momentFromNow } from '../components/time.ts';
 import type { Frame, Html } from '../layout/frame.ts';
 import { filterForm, type PagerProps, pager } from './list.ts';
+import { type RefusalShown, refusalList } from './refusals.ts';
 import { can } from './rights.ts';
 import { adminPage } from './shell.ts';
 
@@ -215,6 +216,8 @@ export interface ClientProps {
         expiresAt: Date | null;
       }[]
     | null;
+  /** Why requests of it were refused in the last 30 days. */
+  refusals: RefusalShown[];
   resources: Choice[];
   roles: Choice[];
   values?: Partial<Record<ClientField, string | undefined>> | undefined;
@@ -273,6 +276,12 @@ export function adminClient(frame: Frame, props: ClientProps): Html {
       <p>${can(frame, 'tokens:read') && html`<a href="/admin/tokens?client=${encodeURIComponent(client.clientId)}">Its tokens with a name</a>`}${can(frame, 'audit:read') && html` · <a href="/admin/audit?about=${encodeURIComponent(client.clientId)}">Its events in the audit</a>`}</p>
       ${client.app && information(html`<p>It belongs to an app: its Owners and Developers change its settings and secrets there.</p>`)}
       </section>
+      ${
+        props.refusals.length > 0 &&
+        html`<section class="panel" aria-labelledby="refused"><h2 id="refused">Last refusals</h2>
+        ${refusalList(props.refusals, frame.now)}
+        <p class="sub">The last of each kind in 30 days. Servers write them once a minute. A caller need not be the client: everyone can name it.</p></section>`
+      }
       ${!client.app && writes && settings(frame, props)}
       ${props.secrets && secretsPanel(frame, props, props.secrets)}
       ${writes && endings(frame, client)}`,

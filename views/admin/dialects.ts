@@ -71,16 +71,16 @@ function panel({
       ['Set-up', html`<div>${inline(moving.set)}</div>`],
       ['Server URL', html`<div>${inline(moving.point)}</div>`],
     ])}
-    <details><summary>What differs from ${product}</summary><ul class="findings">${moving.differs.map(
-      (difference) => html`<li>${inline(difference)}</li>`,
+    <details><summary>What differs from ${product}</summary><ul class="plain-list findings">${moving.differs.map(
+      (difference) => html`<li><p>${inline(difference)}</p></li>`,
     )}</ul></details>
     <details><summary>${
       missing.length === 0
         ? `All ${features.length} features work`
         : `${features.length - missing.length} of ${features.length} features work`
-    }</summary><ul class="findings">${features.map(
+    }</summary><ul class="plain-list findings">${features.map(
       ({ id, feature, missing: why }) =>
-        html`<li>${id}: ${inline(feature)}${why !== null && html` ${badge('Missing', 'care')}<span class="aside block">${inline(why)}</span>`}</li>`,
+        html`<li><p>${id}: ${inline(feature)}${why !== null && html` ${badge('Missing', 'care')}`}</p>${why !== null && html`<p class="remedy">${inline(why)}</p>`}</li>`,
     )}</ul></details>
     <details><summary>${paths.length} paths</summary><ul class="plain-list">${paths.map(
       ({ method, path }) => html`<li><code>${method} ${path}</code></li>`,

@@ -4,6 +4,7 @@ import { checkIcon, warningIcon } from '../components/icons.ts';
 import { count } from '../components/number.ts';
 import { fromNow } from '../components/time.ts';
 import type { Frame, Html } from '../layout/frame.ts';
+import { mainRefusal, type RefusalShown, refusalLine } from './refusals.ts';
 import { can } from './rights.ts';
 import { adminPage } from './shell.ts';
 
@@ -30,7 +31,7 @@ export interface HomeProps {
   /** Undefined for people who may not see them. */
   figures: Record<'tokens' | 'introspections' | 'signIns' | 'refusals', CountsShown> | undefined;
   /** The clients that were refused most in the last hour. */
-  refusedClients: { clientId: string; count: number }[];
+  refusedClients: { clientId: string; count: number; last: RefusalShown[] }[];
   /** The rate limits that refused calls in the last day. */
   limits: { name: string; count: number }[];
   /** Secrets that expire soon. */
@@ -96,17 +97,24 @@ const clientLink = (frame: Frame, clientId: string): Html =>
     ? html`<a href="/admin/clients/${encodeURIComponent(clientId)}"><bdi>${clientId}</bdi></a>`
     : html`<bdi>${clientId}</bdi>`;
 
+/** What to do about a client that is refused. */
+const remedyOf = (why: RefusalShown | undefined): string =>
+  why === undefined || why.error === 'invalid_client'
+    ? 'It may use a wrong or expired secret in a loop. Look at its secrets, and give its operator a new one.'
+    : 'Ask its operator to look at the requests of the program.';
+
 function attention(frame: Frame, props: HomeProps): Html | '' {
   const { refusedClients, limits, secrets, logouts, leaked } = props;
   const times = (number: number) => (number === 1 ? 'once' : `${count(number)} times`);
   const list = [
     ...refusedClients
       .filter((client) => client.count >= manyRefusals)
-      .map(
-        (client) =>
-          html`<p>The client ${clientLink(frame, client.clientId)} was refused ${times(client.count)} in the last hour.</p>
-          <p class="remedy">It may use a wrong or expired secret in a loop. Look at its secrets, and give its operator a new one. The log names the reason of each refusal.</p>`,
-      ),
+      .map((client) => {
+        const why = mainRefusal(client.last);
+        return html`<p>The client ${clientLink(frame, client.clientId)} was refused ${times(client.count)} in the last hour.</p>
+          ${why && refusalLine(why, frame.now)}
+          <p class="remedy">${remedyOf(why)}</p>`;
+      }),
     ...(leaked > 0
       ? [
           html`<p>${leaked === 1 ? 'A token or secret' : `${count(leaked)} tokens or secrets`} leaked in the last week, and ${leaked === 1 ? 'was' : 'were'} revoked.</p>

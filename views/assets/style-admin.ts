@@ -3,6 +3,8 @@ export const adminStyle = `
 .console .bar-inside, .console .console-columns, .console > footer { max-width: 80rem; }
 .console-columns { display: grid; grid-template-columns: 13rem minmax(0, 1fr); gap: 2.5rem; width: 100%; margin-inline: auto; padding-inline: 1.5rem; }
 .console .console-columns > main { max-width: none; margin: 0; padding-inline: 0; }
+.console .facts > div { grid-template-columns: 8.5rem minmax(0, 1fr); }
+@media (max-width: 26rem) { .console .facts > div { grid-template-columns: 6.25rem minmax(0, 1fr); } }
 .console-side { padding-block: 2.25rem 2rem; }
 .console-search { position: relative; margin-block-end: 1.25rem; }
 .console-search input[type=search] { min-height: 2.75rem; margin: 0; padding: 0.5rem 2.25rem 0.5rem 0.875rem; border-radius: var(--round); font-size: 0.9375rem; background-image: none; }

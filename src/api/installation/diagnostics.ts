@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { Figures } from '../../domain/installation/figures.ts';
+import { clientRefusal } from '../clients/client-refusals.ts';
 import { type Operation, operation } from '../framework/operation.ts';
 
 const check = z
@@ -36,7 +37,15 @@ const figuresReport = z
     sign_ins: counts('People who signed in.'),
     refusals: counts('Requests that were refused.'),
     refused_clients: z
-      .array(z.object({ client_id: z.string(), count: total }))
+      .array(
+        z.object({
+          client_id: z.string(),
+          count: total,
+          last: z
+            .array(clientRefusal)
+            .meta({ description: 'The last of each error code, the latest first.' }),
+        }),
+      )
       .meta({ description: 'The clients that were refused most in the last hour.' }),
     limits_reached: z
       .array(z.object({ name: z.string(), count: total }))

@@ -6,6 +6,7 @@ import {
   signedIn,
   tokenIssued,
 } from '../../telemetry/channels.ts';
+import type { ClientRefusal, ClientRefusals } from './client-refusals.ts';
 
 /** Counts of one kind. */
 export interface Counts {
@@ -20,7 +21,7 @@ const kinds = ['tokens', 'introspections', 'sign_ins', 'refusals'] as const;
 
 export type FiguresReport = Record<(typeof kinds)[number], Counts> & {
   /** The clients that were refused most in the last hour. */
-  refused_clients: { client_id: string; count: number }[];
+  refused_clients: { client_id: string; count: number; last: ClientRefusal[] }[];
   /** The rate limits that refused calls in the last day. */
   limits_reached: { name: string; count: number }[];
 };
@@ -75,7 +76,13 @@ const limits: Statement = {
  * What all processes did: counted in memory, and added to a row for each kind and ten minutes once a minute (with
  * `lastUsed`), so requests write nothing, and a crash loses up to a minute.
  */
-export function createFigures({ database }: { database: Database }) {
+export function createFigures({
+  database,
+  clientRefusals,
+}: {
+  database: Database;
+  clientRefusals: Pick<ClientRefusals, 'last'>;
+}) {
   let counts = new Map<string, number>();
   let clients = new Map<string, number>();
 
@@ -133,6 +140,9 @@ export function createFigures({ database }: { database: Database }) {
         database.query<{ client_id: string; count: number }>(refused, []),
         database.query<{ name: string; count: number }>(limits, []),
       ]);
+      const lastRefusals = await clientRefusals.last(
+        refusedClients.map(({ client_id }) => client_id),
+      );
       const countsOf = (kind: string): Counts => {
         const total = totals.find(({ name }) => name === kind);
         const by_hour = Array.from({ length: 24 }, () => 0);
@@ -150,7 +160,10 @@ export function createFigures({ database }: { database: Database }) {
         introspections: countsOf('introspections'),
         sign_ins: countsOf('sign_ins'),
         refusals: countsOf('refusals'),
-        refused_clients: refusedClients,
+        refused_clients: refusedClients.map((client) => ({
+          ...client,
+          last: lastRefusals.get(client.client_id) ?? [],
+        })),
         limits_reached: limitsReached,
       };
     },

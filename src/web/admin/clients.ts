@@ -17,6 +17,7 @@ import { metadataOfKind } from '../../domain/clients/kinds.ts';
 import type { ManagedSecrets } from '../../domain/clients/managed-secrets.ts';
 import { clientNotFound } from '../../domain/clients/rules.ts';
 import type { ClientDescription } from '../../domain/clients/store.ts';
+import type { ClientRefusals } from '../../domain/installation/client-refusals.ts';
 import type { Resources } from '../../domain/resources/resources.ts';
 import type { Caller } from '../../domain/roles/management-actor.ts';
 import type { Roles } from '../../domain/roles/roles.ts';
@@ -37,6 +38,7 @@ interface Dependencies {
     'list' | 'find' | 'create' | 'update' | 'disable' | 'enable' | 'delete' | 'revokeTokens'
   >;
   clientSecrets: Pick<ManagedSecrets, 'list' | 'add' | 'delete'>;
+  clientRefusals: Pick<ClientRefusals, 'last'>;
   resources: Pick<Resources, 'page'>;
   roles: Pick<Roles, 'page'>;
 }
@@ -86,7 +88,7 @@ const ticked = (form: Readonly<Record<string, string>>, prefix: string): string[
 /** `/admin/clients`: the clients of the installation, and those of apps as far as administrators manage them. */
 export function clientPages(
   { page, form: formAt }: Console,
-  { registry, clientSecrets, resources, roles }: Dependencies,
+  { registry, clientSecrets, clientRefusals, resources, roles }: Dependencies,
 ): void {
   const idOf = (ctx: Context) => String(ctx['params']['client']);
   const back = (ctx: Context) => adminClientPath(idOf(ctx));
@@ -148,14 +150,16 @@ export function clientPages(
   ) => {
     const client = await found(call.ctx);
     const keepsSecrets = client.app === null && authenticatesBySecret(client.metadata);
-    const [offered, secrets] = await Promise.all([
+    const [offered, secrets, refusals] = await Promise.all([
       choices(call.actor, given ?? client),
       keepsSecrets ? clientSecrets.list(client.client_id) : null,
+      clientRefusals.last([client.client_id]),
     ]);
     const props: ClientProps = {
       ...rest,
       ...offered,
       client: shown(client),
+      refusals: refusals.get(client.client_id) ?? [],
       secrets:
         secrets?.map((secret) => ({
           id: secret.id,

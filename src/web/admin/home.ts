@@ -81,9 +81,10 @@ export function homePages(
           signIns: report.sign_ins,
           refusals: report.refusals,
         },
-        refusedClients: (report?.refused_clients ?? []).map(({ client_id, count }) => ({
+        refusedClients: (report?.refused_clients ?? []).map(({ client_id, count, last }) => ({
           clientId: client_id,
           count,
+          last,
         })),
         limits: report?.limits_reached ?? [],
         secrets: (secrets ?? []).map(({ client_id, expires_at }) => ({

@@ -8,11 +8,14 @@ import { onStack, secretKey, unique } from '../../support/stacks.ts';
 
 onStack((stack) => {
   // The server writes its counts once a minute; these are counted again, and written at once.
-  let end: () => void;
+  const ends: (() => void)[] = [];
   beforeAll(() => {
-    end = stack().domain.figures.observe();
+    const { figures, clientRefusals } = stack().domain;
+    ends.push(figures.observe(), clientRefusals.observe());
   });
-  afterAll(() => end());
+  afterAll(() => {
+    for (const end of ends) end();
+  });
 
   test('the first page says whether all is well, names a client that is refused in a loop, and counts sign-ins and refusals', async () => {
     const { visitor } = await signedIn(stack(), { roles: ['administrator'] });
@@ -24,16 +27,29 @@ onStack((stack) => {
         { id: client.id, secret: 'wrong' },
       );
     for (let count = 0; count < 21; count++) expect((await refuse()).status).toBe(401);
+    await stack().domain.clientRefusals.write();
     await stack().domain.figures.write();
     const home = await visitor.get('/admin');
     expect(home.status).toBe(200);
     expect(home.words).toMatch(/All is well|It works, with|failed|take long/);
     expect(home.words).toMatch(new RegExp(`The client ${client.id} was refused \\d+ times`));
     expect(home.text).toContain(`/admin/clients/${encodeURIComponent(client.id)}"`);
+    // With the reason, and from where.
+    const reason = /Invalid secret provided invalid_client just now from 127\.0\.0\.1/;
+    const item = home.words.slice(home.words.indexOf(`The client ${client.id} was refused`));
+    expect(item.slice(0, 200)).toMatch(reason);
+    expect((await visitor.get(`/admin/clients/${client.id}`)).words).toMatch(reason);
+    const { body: refused } = await stack().api.call('GET', `/clients/${client.id}/refusals`);
+    expect(refused.items).toContainEqual({
+      error: 'invalid_client',
+      reason: 'invalid secret provided',
+      address: '127.0.0.1',
+      at: expect.any(String),
+    });
     const { body } = await stack().api.call('GET', '/diagnostics/figures');
     expect(body).toMatchObject({
       refused_clients: expect.arrayContaining([
-        { client_id: client.id, count: expect.any(Number) },
+        { client_id: client.id, count: expect.any(Number), last: refused.items },
       ]),
     });
     const { sign_ins, refusals } = body as Record<string, { last_hour: number; by_hour: number[] }>;
@@ -50,12 +66,15 @@ onStack((stack) => {
       { id: name, secret: 'wrong' },
     );
     await stack().domain.figures.write();
-    const rows = await stack()
-      .database.kysely.selectFrom('figure')
-      .select('name')
-      .where('client_id', '=', name)
-      .execute();
-    expect(rows).toEqual([]);
+    await stack().domain.clientRefusals.write();
+    for (const table of ['figure', 'client_refusal'] as const) {
+      const rows = await stack()
+        .database.kysely.selectFrom(table)
+        .select('client_id')
+        .where('client_id', '=', name)
+        .execute();
+      expect(rows).toEqual([]);
+    }
   });
 
   test('people whose role shows clients only see neither the checks nor the figures', async () => {
