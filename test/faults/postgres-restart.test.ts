@@ -54,6 +54,35 @@ import { type Installation, install } from './installation.ts';
 
   const isActive = async (token: string) => (await server.introspect(token, client)).body.active;
 
+  /** Makes Postgres wait so many microseconds before each commit reaches the disk, as a slow disk does. */
+  const delayCommits = async (microseconds: number) => {
+    const superuser = new pg.Client({ connectionString: postgres.url });
+    await superuser.connect();
+    await superuser.query(`alter system set commit_delay = ${microseconds}`);
+    await superuser.query('alter system set commit_siblings = 0');
+    await superuser.query('select pg_reload_conf()');
+    await superuser.end();
+  };
+
+  test('a disk on which commits take long is named by the diagnostics, with what waits for it', async () => {
+    const disk = async () => {
+      const { body } = await operator.call('GET', '/diagnostics');
+      return body.checks.find(({ name }: { name: string }) => name === 'disk');
+    };
+    await delayCommits(100_000);
+    await until('the diagnostics to name it', async () => {
+      expect(await disk()).toMatchObject({
+        status: 'warning',
+        message: expect.stringMatching(/^A commit takes \d{3,} ms: .*Issuing .* wait for it/),
+        remedy: expect.stringContaining('write-ahead log'),
+      });
+    });
+    await delayCommits(0);
+    await until('the diagnostics to be content again', async () => {
+      expect(await disk()).toMatchObject({ status: 'ok' });
+    });
+  });
+
   test('while Postgres is down everything that needs it gets 503; afterwards the same process works', async () => {
     const { body: login } = await refresh(await newLogin());
     const { body } = await server.token(client);
