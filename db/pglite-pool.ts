@@ -3,9 +3,7 @@ import type { Filesystem } from '@electric-sql/pglite/basefs';
 import type { PostgresPool, PostgresPoolClient } from 'kysely';
 import type { DurableFiles } from './durable-files.ts';
 import { observe } from './statement-channel.ts';
-
-/** Type ids of Postgres, from its catalog `pg_type`. */
-const oid = { bytea: 17, int8: 20 };
+import { type Result, type Query as Statement, WireSession } from './wire/session.ts';
 
 /**
  * Bytes of the write-ahead log that trigger a checkpoint. PGlite has no checkpointer, so without this the log would grow
@@ -29,31 +27,22 @@ const restartPause = { first: 5_000, longest: 60_000, calm: 120_000 };
  */
 const buffers = ['-c', 'shared_buffers=32MB'];
 
+/** A plan for a statement lasts for all its parameters. To plan a lookup of a token takes ten times as long as to run it. */
+const plans = ['-c', 'plan_cache_mode=force_generic_plan'];
+
 /**
  * Postgres waits for the disk in a way that reaches the file system (see `DurableFiles`). It logs no progress of a
  * recovery: that timer is rearmed forever and would keep the memory of a crashed engine alive.
  */
-const durableStart = [
-  ...PGlite.defaultStartParams.filter((parameter) => parameter !== '-F'),
-  '-c',
-  'wal_sync_method=fsync',
-  '-c',
-  'log_startup_progress_interval=0',
-  ...buffers,
+const durable = ['-c', 'wal_sync_method=fsync', '-c', 'log_startup_progress_interval=0'];
+
+/** PGlite's own parameters; `-F` would have Postgres leave out each sync. */
+const ofPGlite = (isDurable: boolean): string[] => [
+  ...PGlite.defaultStartParams.filter((parameter) => !isDurable || parameter !== '-F'),
+  ...(isDurable ? durable : []),
 ];
 
-interface Result {
-  rows: never[];
-  rowCount: number;
-  command: 'UPDATE';
-}
-
-interface Query {
-  /** Of a prepared statement. */
-  name?: string | undefined;
-  text: string;
-  values: unknown[];
-  rowMode?: 'array' | undefined;
+interface Query extends Statement {
   /** Whether the result can depend on commits that are not on disk yet. */
   unsettled?: boolean | undefined;
 }
@@ -71,6 +60,7 @@ export class PGlitePool implements PostgresPool {
   /** Required by Kysely; this pool has no options. */
   readonly options = {};
   #pglite: PGlite;
+  #session: WireSession;
   #files: DurableFiles | undefined;
   #queue: Promise<unknown> = Promise.resolve();
   /** Set after Postgres crashed: the error to throw, and the time before which it is not started again. */
@@ -82,6 +72,7 @@ export class PGlitePool implements PostgresPool {
   /** `reopen` opens the same files again after Postgres has crashed. */
   constructor(pglite: PGlite, files?: DurableFiles, reopen?: () => Promise<PGlitePool>) {
     this.#pglite = pglite;
+    this.#session = sessionOf(pglite);
     this.#files = files;
     this.#reopen = reopen;
   }
@@ -102,22 +93,17 @@ export class PGlitePool implements PostgresPool {
     reopen?: () => Promise<PGlitePool>;
   } = {}): Promise<PGlitePool> {
     const pglite = await PGlite.create({
-      ...(files && { fs: files, startParams: durableStart }),
-      ...(memory && {
-        fs: memory.files,
-        startParams: [
-          ...PGlite.defaultStartParams,
-          ...buffers,
-          ...memory.settings.flatMap((setting) => ['-c', setting]),
-        ],
-      }),
+      ...(files && { fs: files }),
+      ...(memory && { fs: memory.files }),
+      startParams: [
+        ...ofPGlite(files !== undefined),
+        ...buffers,
+        ...plans,
+        ...(memory?.settings ?? []).flatMap((setting) => ['-c', setting]),
+      ],
       onStderr: (line) => {
         onMessage?.(line);
         return false;
-      },
-      parsers: {
-        [oid.bytea]: (value) => Buffer.from(value.slice(2), 'hex'),
-        [oid.int8]: Number,
       },
     });
     return new PGlitePool(pglite, files, reopen);
@@ -135,7 +121,7 @@ export class PGlitePool implements PostgresPool {
       // The crash ended the transaction: the rest of it must not be committed by a restarted database.
       if (inTransaction && this.#stopped) throw this.#stopped.error;
       const result = await this.#run({ text, values });
-      inTransaction = this.#pglite.isInTransaction();
+      inTransaction = result.inTransaction;
       if (!inTransaction) {
         releaseOnce();
         await this.settled();
@@ -185,15 +171,14 @@ export class PGlitePool implements PostgresPool {
     return resolve;
   }
 
-  async #run({ name, text, values, rowMode }: Query): Promise<Result> {
+  async #run(query: Statement): Promise<Result> {
     if (this.#stopped) await this.#restart(this.#stopped);
-    const options = rowMode && { rowMode };
     try {
-      const running = this.#pglite.query<never>(text, values, options);
-      observe({ name, text }, running);
-      const { rows, affectedRows = 0 } = await running;
+      const running = this.#session.query(query);
+      observe(query, running);
+      const result = await running;
       if (this.#files && this.#files.log.bytes >= checkpointAfter) void this.#checkpoint();
-      return { rows, rowCount: affectedRows, command: 'UPDATE' };
+      return result;
     } catch (error) {
       if (this.#files?.log.failure || hasCrashed(error)) throw this.#stop(error as Error);
       throw error;
@@ -234,6 +219,7 @@ export class PGlitePool implements PostgresPool {
     try {
       const next = await this.#reopen();
       this.#pglite = next.#pglite;
+      this.#session = next.#session;
       this.#files = next.#files;
       this.#stopped = undefined;
       this.#restarts = { count: this.#restarts.count + 1, at: performance.now() };
@@ -249,3 +235,16 @@ const pauseAfter = (restarts: number): number =>
 
 const hasCrashed = (error: unknown): boolean =>
   /^(PANIC|FATAL)$/.test(String((error as { severity?: unknown }).severity));
+
+/** A session with an open PGlite. It answers a statement before it returns, so nothing else runs meanwhile. */
+const sessionOf = (pglite: PGlite): WireSession =>
+  new WireSession(async (messages) => {
+    const parts: Uint8Array[] = [];
+    await pglite.execProtocolRawStream(messages, {
+      syncToFs: false,
+      // Its memory, which it uses again.
+      onRawData: (part) => parts.push(part.slice()),
+    });
+    const [only, ...others] = parts;
+    return only && others.length === 0 ? only : Buffer.concat(parts);
+  });

@@ -103,6 +103,22 @@ test('statements run in the order of their requests', async () => {
   expect(served).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
 });
 
+test('a prepared statement is parsed and planned once, also if its first run failed', async () => {
+  const statement = { name: 'quotient', text: 'select 1 / $1::integer as quotient' };
+  await expect(database.query(statement, [0])).rejects.toMatchObject({ code: '22012' });
+  for (const divisor of [1, 2, 3]) await database.query(statement, [divisor]);
+  const { rows } = await sql`select generic_plans::integer, custom_plans::integer
+    from pg_prepared_statements where name = 'quotient'`.execute(database.kysely);
+  expect(rows).toEqual([{ generic_plans: 4, custom_plans: 0 }]);
+});
+
+test('two statements of one name are refused', async () => {
+  await database.query({ name: 'same', text: 'select 1 as one' }, []);
+  await expect(database.query({ name: 'same', text: 'select 2 as two' }, [])).rejects.toThrow(
+    'Two statements are called same',
+  );
+});
+
 test('closing waits for running statements', async () => {
   const own = await PGlitePool.open();
   const client = await own.connect();

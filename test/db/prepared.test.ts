@@ -41,7 +41,7 @@ test('the archive has every table, and only rows that are the same everywhere', 
     const filled: string[] = [];
     for (const { name } of tables) {
       const rows = await database.query(
-        { name: 'some', text: `select 1 from "${name}" limit 1` },
+        { name: `some ${name}`, text: `select 1 from "${name}" limit 1` },
         [],
       );
       if (rows.length > 0) filled.push(name);

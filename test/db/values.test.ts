@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { sql } from 'kysely';
 import { onEachDatabase } from './each-database.ts';
 
 /** Results do not depend on where Postgres runs. */
@@ -29,6 +30,29 @@ onEachDatabase((database) => {
     ['truths', 'boolean[]', [true, false]],
   ])('%s are read as they were written', async (_name, type, value) => {
     expect(await ask(`select $1::${type} as value`, [value])).toEqual(value);
+  });
+
+  test('an error says what was wrong, and has no value of the statement', async () => {
+    const text = `insert into role (name, permissions) values ($1, '{}')`;
+    const insert = () => database().query({ name: 'insert role', text }, ['the-secret']);
+    await insert();
+    const error = await insert().catch((error) => error);
+    expect(error).toMatchObject({ code: '23505', table: 'role', severity: 'ERROR' });
+    const { detail, ...others } = error;
+    expect(detail).toContain('the-secret');
+    expect(JSON.stringify(others)).not.toContain('the-secret');
+  });
+
+  test('several statements as one text give the result of the last', async () => {
+    const { rows } = await sql.raw('select 1 as one; select 2 as two').execute(database().kysely);
+    expect(rows).toEqual([{ two: 2 }]);
+    await sql.raw('select 1 as one; set application_name = writ').execute(database().kysely);
+  });
+
+  test('texts of any characters and any length are read as they were written', async () => {
+    const value = `é\u{1F600}"'\\{},\n${'x'.repeat(3_000_000)}`;
+    expect(await ask('select $1::text as value', [value])).toBe(value);
+    expect(await ask('select array[$1]::text[] as value', [value])).toEqual([value]);
   });
 
   test('infinity can be stored as a time', async () => {

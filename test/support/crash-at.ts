@@ -3,8 +3,8 @@
 // server learns of it.
 import { AsyncLocalStorage } from 'node:async_hooks';
 import * as http from 'node:http';
-import { PGlite } from '@electric-sql/pglite';
 import pg from 'pg';
+import { WireSession } from '../../db/wire/session.ts';
 
 interface Crash {
   when: string;
@@ -43,4 +43,4 @@ function watched(query: Anything): Anything {
 }
 
 pg.Client.prototype.query = watched(pg.Client.prototype.query as Anything) as never;
-PGlite.prototype.query = watched(PGlite.prototype.query as Anything) as never;
+WireSession.prototype.query = watched(WireSession.prototype.query as Anything) as never;
