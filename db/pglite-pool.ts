@@ -1,8 +1,10 @@
+import { setFlagsFromString } from 'node:v8';
 import { PGlite } from '@electric-sql/pglite';
 import type { Filesystem } from '@electric-sql/pglite/basefs';
 import type { PostgresPool, PostgresPoolClient } from 'kysely';
 import type { DurableFiles } from './durable-files.ts';
 import { observe } from './statement-channel.ts';
+import { MessageWriter } from './wire/messages.ts';
 import { type Result, type Query as Statement, WireSession } from './wire/session.ts';
 
 /**
@@ -92,7 +94,7 @@ export class PGlitePool implements PostgresPool {
     /** See the constructor. */
     reopen?: () => Promise<PGlitePool>;
   } = {}): Promise<PGlitePool> {
-    const pglite = await PGlite.create({
+    const pglite = new Engine({
       ...(files && { fs: files }),
       ...(memory && { fs: memory.files }),
       startParams: [
@@ -106,6 +108,8 @@ export class PGlitePool implements PostgresPool {
         return false;
       },
     });
+    await pglite.waitReady;
+    keepParserSmall(pglite);
     return new PGlitePool(pglite, files, reopen);
   }
 
@@ -235,6 +239,27 @@ const pauseAfter = (restarts: number): number =>
 
 const hasCrashed = (error: unknown): boolean =>
   /^(PANIC|FATAL)$/.test(String((error as { severity?: unknown }).severity));
+
+/** PGlite without its query for array types, which `db/wire` knows. */
+class Engine extends PGlite {
+  override async _initArrayTypes(): Promise<void> {}
+}
+
+/**
+ * Keeps V8 from optimizing Postgres' parser, which it would do after some hundred statements: the parser is one function of 100 KB, and takes
+ * the compiler 600 MB and a second of a core. V8 counts the calls of code only if these flags are on when it compiles the code for the first
+ * time. For the parser that is now, when it reads an empty statement; most other code was compiled before.
+ */
+function keepParserSmall(pglite: PGlite): void {
+  setFlagsFromString('--no-wasm-dynamic-tiering');
+  setFlagsFromString('--no-wasm-tier-up');
+  try {
+    pglite.execProtocolRawSync(new MessageWriter().query('').take());
+  } finally {
+    setFlagsFromString('--wasm-tier-up');
+    setFlagsFromString('--wasm-dynamic-tiering');
+  }
+}
 
 /** A session with an open PGlite. It answers a statement before it returns, so nothing else runs meanwhile. */
 const sessionOf = (pglite: PGlite): WireSession =>
