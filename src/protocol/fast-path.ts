@@ -1,6 +1,6 @@
 /**
- * THE FAST PATH of introspection, revocation, and of the client credentials and device code grants: the most frequent requests. Koa would cost as much as
- * everything done here, so plain requests bypass it.
+ * THE FAST PATH of introspection, revocation, and of the client credentials, refresh token and device code grants: the most frequent
+ * requests. Koa would cost as much as everything done here, so plain requests bypass it.
  */
 import { AsyncResource } from 'node:async_hooks';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';

@@ -26,8 +26,10 @@ import { createPersonCodes } from '../protocol/person-codes.ts';
 import { createPersonTokens } from '../protocol/person-tokens.ts';
 import { createRevocation } from '../protocol/revocation.ts';
 import type { SignJwt } from '../protocol/sign-jwt.ts';
+import { createMintAccessToken } from '../protocol/token/plain-access-token.ts';
 import { createPlainClientCredentials } from '../protocol/token/plain-client-credentials.ts';
 import { createPlainDevicePoll } from '../protocol/token/plain-device-poll.ts';
+import { createPlainRefresh } from '../protocol/token/plain-refresh.ts';
 import { createPlainRequests } from '../protocol/token/plain-requests.ts';
 import { createResourcePolicy } from '../protocol/token/resource.ts';
 import { createTrialTokens } from '../protocol/trial-token.ts';
@@ -99,6 +101,21 @@ export function wireProtocol(domain: Domain, options: Options) {
     deviceDecisions,
     polls: domain.polls,
   });
+  const resourcePolicy = createResourcePolicy({
+    resources,
+    clients,
+    apiResource: apiResource(issuer),
+  });
+  const mint = createMintAccessToken({
+    issuer,
+    clients,
+    accounts,
+    grants,
+    roles,
+    assignedRoles,
+    noteJwtAudience: domain.noteJwtAudience,
+    signJwt,
+  });
   const cookieKeys = domain.cookieKeys.map((key) => key.toString('base64url'));
   return {
     readWorkload: createReadWorkload({ workloads, isFirstUse }),
@@ -117,23 +134,8 @@ export function wireProtocol(domain: Domain, options: Options) {
       clients,
       secrets,
       grants: [
-        createPlainClientCredentials({
-          issuer,
-          clients,
-          accounts,
-          grants,
-          resources,
-          resourcePolicy: createResourcePolicy({
-            resources,
-            clients,
-            apiResource: apiResource(issuer),
-          }),
-          roles,
-          assignedRoles,
-          issue,
-          noteJwtAudience: domain.noteJwtAudience,
-          signJwt,
-        }),
+        createPlainClientCredentials({ resources, resourcePolicy, issue, mint }),
+        createPlainRefresh({ settings, find, resources, resourcePolicy, issue, lastUsed, mint }),
         plainDevicePoll.grant,
       ],
     }),

@@ -107,6 +107,8 @@ export interface WorkloadScope {
  */
 export interface RequestScope {
   readonly clients: Map<string, Client>;
+  /** The token that the fast path has read, if the engine has to go on with it. */
+  readonly presented: HandedOver | undefined;
   /** Includes the account that a code or refresh token was read with, so its tokens carry the same epochs. */
   readonly accounts: Map<string, AccountParty>;
   readonly grants: Map<string, Grant>;
@@ -135,14 +137,30 @@ export interface RequestScope {
   work: UnitOfWork | undefined;
 }
 
+/** What the fast path of a grant has read before it left the request to the engine. */
+export interface HandedOver {
+  client: Client;
+  /** The token that was presented, and its value. */
+  token: TokenState;
+  value: string;
+}
+
+const handedOver = new AsyncLocalStorage<HandedOver>();
+
+/** Runs the rest of a request, which then need not read again what the fast path has read. */
+export const withHandedOver = <Result>(read: HandedOver, run: () => Result): Result =>
+  handedOver.run(read, run);
+
 /** Holds no state of its own; Node finds the scope of the current request through it. */
 const storage = new AsyncLocalStorage<RequestScope>();
 
 /** Runs a request in a new scope. */
 export function inRequestScope<Result>(run: () => Result): Result {
+  const read = handedOver.getStore();
   return storage.run(
     {
-      clients: new Map(),
+      clients: new Map(read && [[read.client.clientId, read.client]]),
+      presented: read,
       accounts: new Map(),
       grants: new Map(),
       resources: new Map(),

@@ -112,7 +112,7 @@ export function grantExpiry(token: object): number | undefined {
 }
 
 /** Caps a lifetime in seconds at the expiry of the grant: no token outlives it, however often it is refreshed. */
-function capAtGrantExpiry(token: object, lifetime: number): number {
+export function capAtGrantExpiry(token: object, lifetime: number): number {
   const end = grantExpiry(token);
   if (end === undefined) return lifetime;
   return Math.max(1, Math.min(lifetime, end - Math.floor(Date.now() / 1000)));

@@ -6,8 +6,6 @@ import {
   type TokenEndpointGrantContext,
   type UnknownObject,
 } from 'oidc-provider';
-import { sha256 } from '../../crypto/digest.ts';
-import { openUnderValue, sealUnderValue } from '../../crypto/sealing.ts';
 import { type Agent, type AgentAdmission, agentOf } from '../../domain/clients/agents.ts';
 import type { Grants } from '../../domain/grants/grants.ts';
 import type { Workload, Workloads } from '../../domain/issuers/workloads.ts';
@@ -25,6 +23,12 @@ import {
 } from './authorization-details.ts';
 import { handleClientCredentials } from './client-credentials.ts';
 import { handleJwtBearer } from './jwt-bearer.ts';
+import {
+  type AnsweredRequest,
+  fingerprintOf,
+  openAnswer,
+  sealAnswer,
+} from './redemption-answers.ts';
 
 interface Dependencies {
   issue: TokenIssue;
@@ -37,9 +41,6 @@ interface Dependencies {
 }
 
 type Names = string | readonly string[] | ReadonlySet<string>;
-
-/** The purpose that sealed responses are bound to. Stored rows depend on it. */
-const purpose = 'redemption answer';
 
 /**
  * The engine with one transaction for each token request. What the handler of a grant consumes and stores is collected
@@ -145,10 +146,8 @@ export function transactionalProvider({
     }
     const { kind, value, of, policy } = consumed;
     const id = redemptionId(kind, value);
-    const fingerprint = fingerprintOf(ctx);
-    const answer = policy.repeatsResponse
-      ? sealUnderValue(value, purpose, JSON.stringify(ctx.body))
-      : undefined;
+    const fingerprint = fingerprintOf(answeredRequest(ctx));
+    const answer = policy.repeatsResponse ? sealAnswer(value, ctx.body) : undefined;
     const retainSeconds = policy.retainSeconds;
     if (await issue.redeem({ of, id, fingerprint, answer, retainSeconds }, tokens)) return;
     const winner = await redemptions.find(id);
@@ -157,7 +156,7 @@ export function transactionalProvider({
       if (grantId) await grants.revoke(grantId, 'reuse');
       throw new errors.InvalidGrant('redeemed by another request');
     }
-    ctx.body = openUnderValue(value, purpose, winner.answer);
+    ctx.body = openAnswer(value, winner.answer);
     ctx.type = 'application/json';
   }
 }
@@ -189,20 +188,18 @@ function agentFor({ oidc }: KoaContextWithOIDC): { id: string; agent: Agent } | 
 const isOfBrowser = (grantId: string): boolean =>
   currentScope()?.grants.get(grantId)?.hasBrowser ?? false;
 
-/** Identifies a request: two are the same if their client and every parameter that shapes the response are equal. */
-function fingerprintOf(ctx: KoaContextWithOIDC): Buffer {
+/** What shapes the response to a request of the engine. */
+function answeredRequest(ctx: KoaContextWithOIDC): AnsweredRequest {
   const { params = {}, body, client, entities } = ctx.oidc;
   const token = entities.AccessToken as { jkt?: string; 'x5t#S256'?: string } | undefined;
-  return sha256(
-    JSON.stringify([
-      client?.clientId,
-      params['grant_type'],
-      params['scope'] ?? null,
-      params['resource'] ?? null,
-      body?.['authorization_details'] ?? null,
-      params['redirect_uri'] ?? null,
-      token?.jkt ?? null,
-      token?.['x5t#S256'] ?? null,
-    ]),
-  );
+  return {
+    clientId: client?.clientId,
+    grantType: params['grant_type'],
+    scope: params['scope'],
+    resource: params['resource'],
+    details: body?.['authorization_details'],
+    redirectUri: params['redirect_uri'],
+    jkt: token?.jkt,
+    certificate: token?.['x5t#S256'],
+  };
 }

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { sql } from 'kysely';
 import { logIn } from '../../support/login.ts';
+import { makeParties } from '../../support/parties.ts';
 import { onStack, startStack } from '../../support/stacks.ts';
 import { makeDevices } from './support.ts';
 
@@ -16,20 +17,25 @@ test('a grant is used by its redemption, by a refresh, and by an active introspe
   const redeemed = await approved();
   await poll(redeemed);
   const scope = 'openid offline_access';
-  const [refreshed, introspected, revoked, unused] = [
+  const { resource } = await makeParties(stack);
+  await stack.api.call('PATCH', `/clients/${client.id}`, { resources: [resource] });
+  const ofApi = { scope: 'offline_access things:read', resource };
+  const [refreshedFast, refreshed, introspected, revoked, unused] = [
+    await logIn(stack, client.id, ofApi),
     await logIn(stack, client.id, { scope }),
     await logIn(stack, client.id, { scope }),
     await logIn(stack, client.id, { scope }),
     await logIn(stack, client.id, { scope }),
   ];
   const form = { grant_type: 'refresh_token' };
-  await stack.post('/connect/token', { ...form, refresh_token: refreshed.refreshToken }, client);
+  for (const { refreshToken } of [refreshedFast, refreshed])
+    await stack.post('/connect/token', { ...form, refresh_token: refreshToken }, client);
   await stack.introspect(introspected.refreshToken, client);
   await stack.domain.grants.revoke(revoked.grantId);
   await stack.introspect(revoked.refreshToken, client);
   await stack.post('/connect/token', { ...form, refresh_token: revoked.refreshToken }, client);
   await stack.close();
-  const used = [redeemed, refreshed, introspected].map(({ grantId }) => grantId);
+  const used = [redeemed, refreshedFast, refreshed, introspected].map(({ grantId }) => grantId);
   expect(written.sort()).toEqual(used.sort());
   expect(written).not.toContain(unused.grantId);
 });

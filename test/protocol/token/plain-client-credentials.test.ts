@@ -1,81 +1,19 @@
 // The fast path of client_credentials beside the engine's path: the same requests get the same answers and leave the same
 // rows, and whatever is not plain takes the engine's path.
 import { afterEach, expect, jest, test } from '@jest/globals';
-import { createRemoteJWKSet, decodeJwt, decodeProtectedHeader, jwtVerify } from 'jose';
-import Koa from 'koa';
-import { sql } from 'kysely';
-import { parsePublicId, parseToken } from '../../../src/domain/tokens/value.ts';
-import { basicHeader } from '../../../src/protocol/client-authentication.ts';
+import { createRemoteJWKSet, jwtVerify } from 'jose';
 import { makeApp, makeOpenApi } from '../../support/apps.ts';
-import { type Answer, type Form, post } from '../../support/form-post.ts';
-import type { Credentials } from '../../support/http.ts';
+import type { Form } from '../../support/form-post.ts';
 import { makeParties } from '../../support/parties.ts';
 import { onEveryStack, unique } from '../../support/stacks.ts';
-
-const basic = ({ id, secret }: Credentials) => ({
-  authorization: basicHeader({ clientId: id, secret }),
-});
-
-/** Headers, but for what differs between two requests by nature. */
-const steady = ({
-  date: _d,
-  'x-request-id': id,
-  'content-length': _l,
-  ...headers
-}: Answer['headers']) => ({
-  ...headers,
-  'x-request-id': typeof id,
-});
+import { basic, claims, steady, tokenPaths } from './both-paths.ts';
 
 onEveryStack((stack) => {
   afterEach(() => {
     jest.restoreAllMocks();
   });
 
-  /** The answers of both paths, and how many of them came from Koa. */
-  async function both(form: Form, headers: Record<string, string>) {
-    const handled = jest.spyOn(
-      Koa.prototype as unknown as { handleRequest: () => void },
-      'handleRequest',
-    );
-    const fast = await post(`${stack().origin}/connect/token`, form, headers, { isChunked: false });
-    const isFast = handled.mock.calls.length === 0;
-    const slow = await post(`${stack().origin}/connect/token`, form, headers, { isChunked: true });
-    expect(handled.mock.calls.length).toBe(isFast ? 1 : 2);
-    handled.mockRestore();
-    return { fast, slow, isFast };
-  }
-
-  /** Everything that is stored of a token, but for what differs between two tokens by nature. */
-  async function rowOf(value: string) {
-    const jti = value.startsWith('ey') ? String(decodeJwt(value).jti) : undefined;
-    const id = jti ? parsePublicId(jti) : parseToken(value)?.id;
-    const { rows } = await sql<Record<string, unknown>>`
-      select * from token where shelf = ${id?.partition} and key = ${id?.key}`.execute(
-      stack().database.kysely,
-    );
-    const { key: _k, digest, issued_at, expires_at, ...row } = rows[0] ?? {};
-    return {
-      ...row,
-      hasDigest: digest !== null,
-      lifetime: Number(expires_at) - Number(issued_at),
-    };
-  }
-
-  const introspected = async (value: unknown, asker: Credentials) => {
-    const {
-      iat: _i,
-      exp: _e,
-      jti: _j,
-      ...rest
-    } = (await stack().introspect(String(value), asker)).body;
-    return rest;
-  };
-
-  const claims = (value: string) => {
-    const { jti: _j, iat, exp, ...rest } = decodeJwt(value);
-    return { ...rest, lifetime: Number(exp) - Number(iat), header: decodeProtectedHeader(value) };
-  };
+  const { both, rowOf, introspected } = tokenPaths(stack);
 
   test.each(['opaque', 'jwt'] as const)(
     'a plain request gets the same token from both paths: response, headers, row, introspection, %s',

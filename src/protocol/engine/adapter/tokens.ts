@@ -156,7 +156,8 @@ export function tokenAdapter(
     },
 
     async find(value) {
-      const state = await findToken(value);
+      const presented = currentScope()?.presented;
+      const state = presented?.value === value ? presented.token : await findToken(value);
       // Both models are access tokens: AccessToken of an account, ClientCredentials of a client itself.
       if (
         state?.kind !== kind ||
