@@ -2,6 +2,7 @@
  * LOGOUT: notifies clients that a person has signed out, from what the domain has recorded (OpenID Connect Back-Channel Logout
  * 1.0). A process does so right after the request that ended the session, and the job repeats what failed.
  */
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { sql } from 'kysely';
 import { logoutDelivery } from '../../config/logout.ts';
 import type { Database } from '../../db/database.ts';
@@ -67,6 +68,8 @@ export function createLogoutJob({ database: { kysely }, send, log }: Dependencie
   };
 
   const closing = new AbortController();
+  // Not within the wait budget of the request that ended a session: the notices of many others can follow.
+  const outside = AsyncLocalStorage.snapshot();
   let notifying: Promise<void> | undefined;
   let isAskedAgain = false;
 
@@ -92,7 +95,7 @@ export function createLogoutJob({ database: { kysely }, send, log }: Dependencie
      */
     notify(): void {
       isAskedAgain = true;
-      notifying ??= notifyInTurns();
+      notifying ??= outside(notifyInTurns);
     },
 
     async close(): Promise<void> {

@@ -2,10 +2,10 @@
  * PUSHED EVENTS (RFC 8935): sends what waits for the receivers of streams. One statement claims a stream, so only one of several
  * processes delivers it; after a crash between the answer of a receiver and our commit an event is sent again, with the same `jti`.
  */
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { sql } from 'kysely';
 import { signalDelivery } from '../../config/signals.ts';
 import type { Database } from '../../db/database.ts';
-import { withWaitBudget } from '../../db/deadline.ts';
 import type { Keyring } from '../crypto/sealing.ts';
 import { clientIsEnabled } from '../domain/clients/sql.ts';
 import { authorizationPlace } from '../domain/signals/authorization.ts';
@@ -38,6 +38,8 @@ export function createSignalJob({ database, keyring, outbox, sign, push, log }: 
   const closing = new AbortController();
   let timer: NodeJS.Timeout | undefined;
   let running: Promise<void> | undefined;
+  // The request that creates a stream lends the pushes neither its name in the audit nor its wait budget.
+  const outside = AsyncLocalStorage.snapshot();
 
   const claim = async (): Promise<Due | undefined> => {
     const { rows } = await sql<Due>`
@@ -98,7 +100,7 @@ export function createSignalJob({ database, keyring, outbox, sign, push, log }: 
 
   const deliver = async (): Promise<void> => {
     while (!closing.signal.aborted) {
-      const due = await withWaitBudget(claim);
+      const due = await claim();
       if (!due) return;
       await deliverTo(due);
     }
@@ -127,7 +129,7 @@ export function createSignalJob({ database, keyring, outbox, sign, push, log }: 
   /** Looks for events every second from now on. */
   const begin = (): void => {
     if (closing.signal.aborted) return;
-    timer ??= setInterval(tick, signalDelivery.interval).unref();
+    timer ??= outside(() => setInterval(tick, signalDelivery.interval).unref());
   };
 
   return {

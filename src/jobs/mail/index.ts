@@ -3,7 +3,7 @@
  * expire soon. Without a mail server no email is sent, and none is kept for later; administrators of an embedded installation
  * read them on a page.
  */
-
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { mailDelivery } from '../../../config/mails.ts';
 import type { Settings } from '../../../config/settings.ts';
 import type { Database } from '../../../db/database.ts';
@@ -87,6 +87,8 @@ export function createMailJob({
   };
 
   const closing = new AbortController();
+  // Not within the wait budget of the request that queued an email: those of many others can follow.
+  const outside = AsyncLocalStorage.snapshot();
   let delivering: Promise<void> | undefined;
   let isAskedAgain = false;
 
@@ -110,7 +112,7 @@ export function createMailJob({
     notify(): void {
       if (closing.signal.aborted) return;
       isAskedAgain = true;
-      delivering ??= deliverInTurns();
+      delivering ??= outside(deliverInTurns);
     },
 
     async close(): Promise<void> {

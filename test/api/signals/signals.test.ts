@@ -391,8 +391,14 @@ describe('by push', () => {
         });
         const { body } = await stack().api.call('GET', `/audit-events?target=${id}`);
         expect(body.items).toMatchObject([
-          { action: 'signal_stream.event_refused', details: { err: 'invalid_key' } },
-          { action: 'signal_stream.created' },
+          {
+            action: 'signal_stream.event_refused',
+            details: { err: 'invalid_key' },
+            // Not the client whose request began the pushes.
+            actor: { kind: 'system', id: null },
+            request_id: null,
+          },
+          { action: 'signal_stream.created', actor: { kind: 'client' } },
         ]);
         expect(JSON.stringify(body)).not.toContain('secretsecret');
       });

@@ -7,6 +7,7 @@ import { pino } from 'pino';
 import { personalClientId } from '../../../config/clients.ts';
 import { mailDelivery } from '../../../config/mails.ts';
 import type { Mailbox } from '../../../config/settings.ts';
+import { currentWait, withWaitBudget } from '../../../db/deadline.ts';
 import { createDiagnostics } from '../../../src/boot/diagnostics.ts';
 import { createKeyring } from '../../../src/crypto/sealing.ts';
 import { createAccounts } from '../../../src/domain/accounts/accounts.ts';
@@ -14,7 +15,7 @@ import { createEmailVerification } from '../../../src/domain/accounts/email-veri
 import { createFactorResets } from '../../../src/domain/accounts/factor-resets.ts';
 import { actingAs } from '../../../src/domain/audit/actor.ts';
 import { createAuditPartitions } from '../../../src/domain/audit/partitions.ts';
-import { inRequestContext } from '../../../src/domain/audit/request-context.ts';
+import { currentRequest, inRequestContext } from '../../../src/domain/audit/request-context.ts';
 import { apiResource, ensureInstallation } from '../../../src/domain/installation/installation.ts';
 import { createJobRuns } from '../../../src/domain/installation/job-runs.ts';
 import { LimitReached } from '../../../src/domain/limits/rate-limits.ts';
@@ -799,6 +800,22 @@ onDatabase((database) => {
     expect(server.received).toMatchObject([
       { to, from: 'mail@acme.test', headers: { from: '"Acme, the API" <mail@acme.test>' } },
     ]);
+  });
+
+  test('what a request queued is sent neither in its name nor within its wait budget', async () => {
+    const contexts: unknown[] = [];
+    const job = createMailJob({
+      database: database(),
+      keyring,
+      log,
+      mailing: undefined,
+      passwordResets: {
+        answer: async () => void contexts.push({ request: currentRequest(), wait: currentWait() }),
+      },
+    });
+    inRequestContext({ requestId: 'r', ip: '192.0.2.7' }, () => withWaitBudget(job.notify));
+    await job.close();
+    expect(contexts).toEqual([{ request: undefined, wait: undefined }]);
   });
 
   test('the jobs of a process send them', async () => {

@@ -5,6 +5,7 @@ import { decodeJwt } from 'jose';
 import { sql } from 'kysely';
 import { pino } from 'pino';
 import { logoutDelivery } from '../../../config/logout.ts';
+import { currentWait, withWaitBudget } from '../../../db/deadline.ts';
 import type { LogoutAttempt } from '../../../src/domain/accounts/logout-notices.ts';
 import { serverActor } from '../../../src/domain/roles/server-actor.ts';
 import { createLogoutJob } from '../../../src/jobs/logout.ts';
@@ -295,6 +296,8 @@ onEveryStack((stack) => {
       return {
         clientId,
         turn: () => job.run(new AbortController().signal),
+        notify: job.notify,
+        close: job.close,
         attempts: () => attempts,
         later: (seconds: number) =>
           sql`update logout_notice set next_attempt_at = next_attempt_at - ${seconds} * interval '1 second',
@@ -310,6 +313,18 @@ onEveryStack((stack) => {
       };
     };
     const failed = async (): Promise<LogoutAttempt> => ({ outcome: 'failed', error: new Error() });
+
+    test('sends a notice outside of the wait budget of the request that ended the session', async () => {
+      const waits: unknown[] = [];
+      const { notify, close } = await waitingFor(async () => {
+        waits.push(currentWait());
+        return { outcome: 'delivered' };
+      });
+      withWaitBudget(notify);
+      await until('the attempt', async () => expect(waits).toHaveLength(1), 20_000);
+      expect(waits).toEqual([undefined]);
+      await close();
+    });
 
     test('repeats a failed attempt after growing pauses, and gives up after a day with an event', async () => {
       const { turn, attempts, later, left, clientId } = await waitingFor(failed);
