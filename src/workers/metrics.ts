@@ -1,5 +1,34 @@
 /** The metrics of all workers as one text. */
-import type { WorkerStates } from './messages.ts';
+import type { EventEmitter } from 'node:events';
+import type { FromWorker, WorkerStates } from './messages.ts';
+
+/** Milliseconds that a worker has to give its metrics. */
+const patience = 5_000;
+
+/**
+ * Asks a worker for its metrics, by a message with this `id`. Undefined if it cannot read them, ends, or does not respond within five
+ * seconds.
+ */
+export function askForMetrics(
+  worker: EventEmitter,
+  id: number,
+  ask: () => void,
+): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    const finish = (text: string | undefined) => {
+      clearTimeout(timer);
+      worker.off('message', take).off('exit', end);
+      resolve(text);
+    };
+    const take = (message: FromWorker) => {
+      if (message.type === 'metrics' && message.id === id) finish(message.text);
+    };
+    const end = () => finish(undefined);
+    const timer = setTimeout(end, patience);
+    worker.on('message', take).on('exit', end);
+    ask();
+  });
+}
 
 /**
  * Joins texts of Prometheus's format, in which the samples of a metric have to follow one another.

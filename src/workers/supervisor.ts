@@ -13,7 +13,7 @@ import {
   type WorkerStates,
   workerVariables,
 } from './messages.ts';
-import { joinMetrics, supervisorMetrics } from './metrics.ts';
+import { askForMetrics, joinMetrics, supervisorMetrics } from './metrics.ts';
 
 /** Milliseconds between two pings. */
 const pingInterval = 5_000;
@@ -25,8 +25,6 @@ const maxFailures = 5;
 const longEnough = 30_000;
 /** Seconds in which a worker closes its parts, after its requests have ended. */
 const secondsToClose = 10;
-/** Milliseconds that a worker has to give its metrics. */
-const metricsPatience = 5_000;
 
 /** Milliseconds to wait after so many failures in a row: 0.25 s, 0.5 s, … at most 30 s. */
 const pauseAfter = (failures: number): number => Math.min(250 * 2 ** (failures - 1), 30_000);
@@ -291,23 +289,6 @@ export function superviseWorkers({ count }: { count: number }): Supervisor {
   };
 
   let lastId = 0;
-  const metricsOf = (member: Member, stores: boolean): Promise<string | undefined> => {
-    const id = ++lastId;
-    return new Promise((resolve) => {
-      const finish = (text: string | undefined) => {
-        clearTimeout(timer);
-        member.worker.off('message', take);
-        resolve(text);
-      };
-      const take = (message: FromWorker) => {
-        if (message.type === 'metrics' && message.id === id) finish(message.text);
-      };
-      const timer = setTimeout(finish, metricsPatience, undefined);
-      member.worker.on('message', take);
-      void member.ended.then(() => finish(undefined));
-      tell(member, { type: 'metrics', id, stores });
-    });
-  };
   const started = startAll();
   const ended = end.promise.finally(() => clearInterval(pinging));
   // Both reject for whichever caller waits; without one, Node would end the process.
@@ -322,7 +303,10 @@ export function superviseWorkers({ count }: { count: number }): Supervisor {
       const texts = await Promise.all(
         readyMembers()
           .toSorted((one, other) => one.number - other.number)
-          .map((member, index) => metricsOf(member, index === 0)),
+          .map((member, index) => {
+            const question = { type: 'metrics', id: ++lastId, stores: index === 0 } as const;
+            return askForMetrics(member.worker, question.id, () => tell(member, question));
+          }),
       );
       const known = texts.filter((text) => text !== undefined);
       return joinMetrics([supervisorMetrics(states()), ...known]);

@@ -1,4 +1,5 @@
 // What an operator's Prometheus reads, and what the dashboard and the alerts that we ship make of it.
+import { EventEmitter } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import * as http from 'node:http';
 import * as path from 'node:path';
@@ -6,12 +7,23 @@ import { expect, test } from '@jest/globals';
 import { isObserved } from '../../db/statement-channel.ts';
 import { introspected, tokenIssued } from '../../src/telemetry/channels.ts';
 import { currentTraces } from '../../src/telemetry/traces.ts';
-import { supervisorMetrics } from '../../src/workers/metrics.ts';
+import { askForMetrics, supervisorMetrics } from '../../src/workers/metrics.ts';
 import { makeParties } from '../support/parties.ts';
 import { onStack } from '../support/stacks.ts';
 
 test('without METRICS_PORT nothing observes what the server does', () => {
   expect([tokenIssued.isObserved, introspected.isObserved]).toEqual([false, false]);
+});
+
+test('a worker is asked for its metrics until it responds or ends, and nothing of the question stays', async () => {
+  const worker = new EventEmitter();
+  const answered = askForMetrics(worker, 1, () => {});
+  const unanswered = askForMetrics(worker, 2, () => {});
+  worker.emit('message', { type: 'metrics', id: 1, text: 'some' });
+  expect(await answered).toBe('some');
+  worker.emit('exit');
+  expect(await unanswered).toBeUndefined();
+  expect(worker.eventNames()).toEqual([]);
 });
 
 onStack(
