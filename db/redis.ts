@@ -23,7 +23,32 @@ export function openRedis(
 ): RedisConnection {
   const redis = connect(url);
   redis.on('error', onError);
+  if (redis instanceof Redis) shareWrites(redis);
+  else redis.on('+node', shareWrites);
   return redis;
+}
+
+/**
+ * Commands that are sent in the same turn of the event loop share a write to the socket, which costs more than all else
+ * about a command.
+ */
+function shareWrites(redis: Redis): void {
+  redis.on('connect', () => {
+    const { stream } = redis;
+    const write = stream.write.bind(stream) as (...given: unknown[]) => boolean;
+    let isHeld = false;
+    stream.write = (...given: unknown[]): boolean => {
+      if (!isHeld) {
+        isHeld = true;
+        stream.cork();
+        setImmediate(() => {
+          isHeld = false;
+          stream.uncork();
+        });
+      }
+      return write(...given);
+    };
+  });
 }
 
 function connect(url: string): RedisConnection {

@@ -80,6 +80,7 @@ import { createConsentMemory } from './grants/consent/memory.ts';
 import { createSilentApproval } from './grants/consent/silent.ts';
 import type { DescribeDetail } from './grants/detail-descriptions.ts';
 import { createDeviceDecisions } from './grants/device/decisions.ts';
+import { createPollLookup } from './grants/device/poll-lookup.ts';
 import {
   createFallbackPolls,
   createPostgresPolls,
@@ -519,6 +520,7 @@ export async function createDomain({
     listConnections: createConnectedApps({ connectedClients, consentMemory, resources }),
     describeDetail,
     deviceDecisions: createDeviceDecisions({ database }),
+    findPolled: createPollLookup({ database }),
     consentDecisions: createConsentDecisions({ database }),
     consentMemory,
     approveSilently: createSilentApproval({ database, resources, apiResource, consentMemory }),

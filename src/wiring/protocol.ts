@@ -98,7 +98,7 @@ export function wireProtocol(domain: Domain, options: Options) {
   const plainDevicePoll = createPlainDevicePoll({
     ephemeral,
     keyring,
-    deviceDecisions,
+    findPolled: domain.findPolled,
     polls: domain.polls,
   });
   const resourcePolicy = createResourcePolicy({

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { expect, test } from '@jest/globals';
+import { expect, jest, test } from '@jest/globals';
 import type { RedisConnection } from '../../db/redis.ts';
 import { redeemables } from './people.ts';
 import { keyInRedis, nodesOf, type Stores } from './stores.ts';
@@ -27,6 +27,29 @@ export function redisOnly(stores: () => Stores): void {
       expect(await tokens.execute()).toHaveLength(before);
     },
   );
+
+  test('commands that are sent at once share one write to the socket, and each gets its own answer', async () => {
+    const nodes = nodesOf(redis());
+    await Promise.all(nodes.map((node) => node.ping()));
+    const counters = nodes.map(({ stream }) => {
+      const one = jest.spyOn(stream, '_write');
+      const several = jest.spyOn(stream as Required<typeof stream>, '_writev');
+      return () => {
+        const calls = one.mock.calls.length + several.mock.calls.length;
+        for (const spy of [one, several]) spy.mockRestore();
+        return calls;
+      };
+    });
+    const values = Array.from({ length: 50 }, () => `writ:written-together:${randomUUID()}`);
+    const answers = await Promise.all(
+      values.map(async (value) => {
+        await redis().set(value, value, 'PX', 60_000);
+        return redis().get(value);
+      }),
+    );
+    expect(answers).toEqual(values);
+    for (const writes of counters) expect(writes()).toBeLessThan(25);
+  });
 
   test('everything in Redis expires', async () => {
     for (const make of Object.values(redeemables)) await (await make(stores())).redeem();

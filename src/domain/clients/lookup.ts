@@ -52,16 +52,15 @@ export const clientNameOf = ({
 /** Finds an enabled client by its id, in either spelling. */
 export type ClientLookup = (clientId: string) => Promise<Client | undefined>;
 
-const statement: Statement = {
-  name: 'client-lookup',
-  unsettled: true,
-  text: `select c.id, c.client_id as "clientId", c.metadata, c.roles, c.resources, c.resource_server_for as "resourceServerFor",
+/** SQL that selects the clients with the ids $1. */
+export const selectClients = `select c.id, c.client_id as "clientId", c.metadata, c.roles, c.resources, c.resource_server_for as "resourceServerFor",
       p.name as app, c.owner_id as "ownerId", c.author_id as "authorId", c.origin, c.epoch, coalesce(p.epoch, 0) as "appEpoch",
       coalesce((select json_agg(json_build_object('id', s.id, 'kind', s.kind, 'keyId', s.key_id, 'digest', s.digest))
         from client_secret s where s.client_id = c.id and (s.expires_at is null or s.expires_at > now())), '[]') as secrets
     from client c left join app p on p.id = c.app_id
-    where c.client_id = any ($1::text[]) and ${clientIsEnabled}`,
-};
+    where c.client_id = any ($1::text[]) and ${clientIsEnabled}`;
+
+const statement: Statement = { name: 'client-lookup', unsettled: true, text: selectClients };
 
 /**
  * The stored form of a client id. The client of an app, `app:client`, can also be written `app~client`: HTTP Basic
@@ -69,6 +68,9 @@ const statement: Statement = {
  */
 export const storedClientId = (clientId: string): string =>
   isClientUrl(clientId) ? clientId : clientId.replace('~', ':');
+
+/** Postgres cannot store NUL, so no client id contains one. */
+export const canBeStored = (clientId: string): boolean => !clientId.includes('\0');
 
 /**
  * Reads clients from Postgres, batching the calls of one tick into one statement. Throws `temporarily_unavailable`
@@ -83,6 +85,5 @@ export function createClientLookup({ database }: { database: Database }): Client
       return clientIds.map((clientId) => found.get(clientId));
     },
   });
-  // Postgres cannot store NUL, so no client id contains one.
-  return async (clientId) => (clientId.includes('\0') ? undefined : load(storedClientId(clientId)));
+  return async (clientId) => (canBeStored(clientId) ? load(storedClientId(clientId)) : undefined);
 }

@@ -11,7 +11,6 @@ import type { AuthenticationContext } from '../../oauth/authentication-context.t
 import { actingAs } from '../audit/actor.ts';
 import { recordEvent } from '../audit/events.ts';
 import type { NewAuditEvent } from '../audit/types.ts';
-import { createLookup } from '../database/batch.ts';
 import { orUnavailable } from '../database/retry.ts';
 import { type ApprovedAccess, insertGrant } from './approved-access.ts';
 import { grantHolds } from './grant-state.ts';
@@ -79,12 +78,6 @@ export const selectDecision = (table: DecisionTable, columns: string): string =>
     left join client c on c.id = g.client_id
     left join app p on p.id = c.app_id`;
 
-const decided = (table: DecisionTable): Statement => ({
-  name: `decided-${table}`,
-  unsettled: true,
-  text: `select encode(id, 'hex') as id from ${table} where id = any ($1::bytea[])`,
-});
-
 /** The request was decided before, or has expired. */
 class AlreadyDecided extends Error {}
 
@@ -125,24 +118,7 @@ export function createDecisions<Target extends DecisionTarget, Row extends Decis
     }
   };
 
-  /** Lookups of one tick share a statement. */
-  const findDecided = createLookup<boolean>({
-    maxConcurrent: 2,
-    run: async (ids) => {
-      const rows = await orUnavailable(() =>
-        database.query<{ id: string }>(decided(kind.table), [
-          ids.map((id) => Buffer.from(id, 'hex')),
-        ]),
-      );
-      const found = new Set(rows.map(({ id }) => id));
-      return ids.map((id) => found.has(id));
-    },
-  });
-
   return {
-    /** Whether there is a decision about the request. */
-    isDecided: (id: Buffer): Promise<boolean> => findDecided(id.toString('hex')),
-
     /** The time of the database in seconds since the epoch, and the decision about the request, if any. */
     async find(id: Buffer): Promise<{ now: number; decision: Row | undefined }> {
       const [row] = await orUnavailable(() =>

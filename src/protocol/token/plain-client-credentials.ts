@@ -85,6 +85,8 @@ export function createPlainClientCredentials({
     grantType: grantTypes.clientCredentials,
     parameters: ['scope', 'resource'],
     isForPublicClients: false,
-    respond: async (client, form) => ({ body: await inRequestScope(() => respond(client, form)) }),
+    begin: (form) => ({
+      respond: async (client) => ({ body: await inRequestScope(() => respond(client, form)) }),
+    }),
   };
 }

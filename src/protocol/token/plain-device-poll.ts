@@ -6,10 +6,10 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { sha256 } from '../../crypto/digest.ts';
 import type { Keyring } from '../../crypto/sealing.ts';
-import type { DeviceDecisions } from '../../domain/grants/device/decisions.ts';
+import type { PollLookup } from '../../domain/grants/device/poll-lookup.ts';
 import type { DevicePolls } from '../../domain/grants/device/polling-interval.ts';
 import { openEphemeral } from '../../domain/short-lived/sealing.ts';
-import type { EphemeralStore } from '../../domain/short-lived/store.ts';
+import type { EphemeralRecord, EphemeralStore } from '../../domain/short-lived/store.ts';
 import { expiryOfDeviceCode } from '../../domain/tokens/value.ts';
 import { grantTypes } from '../../oauth/grant-types.ts';
 import { notPlain, type PlainGrant } from './plain-requests.ts';
@@ -17,7 +17,7 @@ import { notPlain, type PlainGrant } from './plain-requests.ts';
 interface Dependencies {
   ephemeral: Pick<EphemeralStore, 'get'>;
   keyring: Keyring;
-  deviceDecisions: Pick<DeviceDecisions, 'isDecided'>;
+  findPolled: PollLookup;
   polls: DevicePolls;
 }
 
@@ -51,7 +51,7 @@ const pending = {
 export function createPlainDevicePoll({
   ephemeral,
   keyring,
-  deviceDecisions,
+  findPolled,
   polls,
 }: Dependencies): PlainDevicePoll {
   const refused = new AsyncLocalStorage<true>();
@@ -61,23 +61,34 @@ export function createPlainDevicePoll({
       parameters: ['device_code'],
       isForPublicClients: true,
 
-      async respond({ clientId, metadata }, form) {
-        const { device_code: value = '' } = form;
+      begin({ device_code: value = '' }) {
         const now = Math.floor(Date.now() / 1000);
         if ((expiryOfDeviceCode(value) ?? 0) <= now) throw notPlain;
         const id = sha256(value);
-        const [stored, isDecided] = await Promise.all([
-          ephemeral.get('DeviceCode', id),
-          deviceDecisions.isDecided(id),
-        ]);
-        if (!stored || isDecided) throw notPlain;
-        const code = openEphemeral<StoredCode>(keyring, 'DeviceCode', stored);
-        const { exp = 0, accountId, grantId, error } = code;
-        if (code.clientId !== clientId || exp <= now || accountId || grantId || error)
-          throw notPlain;
-        if (metadata['enforce_polling_interval'] !== false && !(await polls.admit(id, exp - now)))
-          throw tooSoon;
-        return { status: 400, body: pending };
+        let reading: Promise<EphemeralRecord | undefined>;
+        let isPending = false;
+        return {
+          async find(clientId) {
+            reading = ephemeral.get('DeviceCode', id);
+            // If the client is refused, no one asks for it.
+            reading.catch(() => {});
+            const { client, isDecided } = await findPolled(clientId, id);
+            isPending = !isDecided;
+            return client;
+          },
+
+          async respond({ clientId, metadata }) {
+            const stored = await reading;
+            if (!stored || !isPending) throw notPlain;
+            const code = openEphemeral<StoredCode>(keyring, 'DeviceCode', stored);
+            const { exp = 0, accountId, grantId, error } = code;
+            if (code.clientId !== clientId || exp <= now || accountId || grantId || error)
+              throw notPlain;
+            const hasInterval = metadata['enforce_polling_interval'] !== false;
+            if (hasInterval && !(await polls.admit(id, exp - now))) throw tooSoon;
+            return { status: 400, body: pending };
+          },
+        };
       },
 
       resume: (reason, next) => (reason === tooSoon ? refused.run(true, next) : next()),

@@ -206,10 +206,12 @@ export function createPlainRefresh({
     grantType: grantTypes.refreshToken,
     parameters: ['refresh_token'],
     isForPublicClients: true,
-    respond: async (client, { refresh_token: value = '' }) => {
-      if (isPairwise(client.metadata)) throw notPlain;
-      return { body: await inRequestScope(() => respond(client, value)) };
-    },
+    begin: ({ refresh_token: value = '' }) => ({
+      respond: async (client) => {
+        if (isPairwise(client.metadata)) throw notPlain;
+        return { body: await inRequestScope(() => respond(client, value)) };
+      },
+    }),
     resume: (reason, next) =>
       reason instanceof NeedsEngine ? withHandedOver(reason.read, next) : next(),
   };

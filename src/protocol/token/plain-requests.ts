@@ -30,10 +30,18 @@ export interface PlainGrant {
   parameters: readonly string[];
   /** Whether clients without a secret can use it. */
   isForPublicClients: boolean;
-  /** Answers the request of an authenticated client that is allowed the grant. Throws `notPlain`. */
-  respond(client: Client, form: Form): Promise<Pick<FastPathResponse, 'body' | 'status'>>;
+  /** Begins with a request, whose client is not known yet. Throws `notPlain`. */
+  begin(form: Form): PlainRequest;
   /** Runs what follows on the engine's path, if this grant has failed with this reason. */
   resume?(reason: unknown, next: () => Promise<unknown>): Promise<unknown>;
+}
+
+/** One plain request. */
+export interface PlainRequest {
+  /** Finds the client together with what else the answer depends on. Only reads, since anyone can name a client. */
+  find?: ClientLookup;
+  /** Answers the authenticated client, which is allowed the grant. Throws `notPlain`. */
+  respond(client: Client): Promise<Pick<FastPathResponse, 'body' | 'status'>>;
 }
 
 interface Dependencies {
@@ -87,13 +95,14 @@ export function createPlainRequests({
     form: Form,
     authorization: string,
     { grantType, isForPublicClients }: PlainGrant,
+    find: ClientLookup,
   ): Promise<Client> => {
     const credentials = readCredentials(authorization, form);
     const { method, clientId } = credentials;
     const isWithoutSecret = method === 'none' && isForPublicClients;
     // Reading a client with a document can fetch it, and counts that for the network of the request.
     if ((method !== 'secret' && !isWithoutSecret) || isClientUrl(clientId ?? '')) throw notPlain;
-    const client = await clients(clientId ?? '');
+    const client = await find(clientId ?? '');
     if (!client || !isPlain(client, grantType)) throw notPlain;
     const isAuthentic =
       method === 'secret'
@@ -116,8 +125,10 @@ export function createPlainRequests({
         Object.keys(form).some((name) => !grant.names.has(name))
       )
         throw notPlain;
-      const client = await authenticate(form, request.headers.authorization ?? '', grant);
-      const answer = await grant.respond(client, form);
+      const { authorization = '' } = request.headers;
+      const { find = clients, respond } = grant.begin(form);
+      const client = await authenticate(form, authorization, grant, find);
+      const answer = await respond(client);
       rememberClientOf(response, client.clientId);
       return {
         ...answer,

@@ -139,6 +139,9 @@ onEveryStack((stack) => {
         slow.answer.body,
       ]);
     }
+    // None of these counted as a poll of the code's own client.
+    const own = await poll({ ...grant, device_code }, headers);
+    expect([own.isFast, own.answer.body['error']]).toEqual([true, 'authorization_pending']);
   });
 
   test('a client that was disabled is refused', async () => {
