@@ -42,6 +42,8 @@ type Held = ClientRefusal & { client_id: string };
  */
 export function createClientRefusals({ database }: { database: Database }) {
   let held = new Map<string, Held>();
+  /** What the last call could not write. */
+  let unwritten = new Map<string, Held>();
 
   return {
     /** Holds the refusals of this process from now on. Returns a function that ends it. */
@@ -59,11 +61,14 @@ export function createClientRefusals({ database }: { database: Database }) {
         });
       }),
 
-    /** Writes what is held. Keeps it for the next call if that fails. */
+    /** Writes what is held. If that fails, keeps it for the next call, as far as newer refusals leave room. */
     async write(): Promise<void> {
-      if (held.size === 0) return;
-      const written = held;
+      const written = new Map(held);
+      for (const [key, row] of unwritten)
+        if (written.size < maxHeld && !written.has(key)) written.set(key, row);
+      if (written.size === 0) return;
       held = new Map();
+      unwritten = new Map();
       const rows = [...written.values()];
       try {
         await database.query(put, [
@@ -74,7 +79,7 @@ export function createClientRefusals({ database }: { database: Database }) {
           rows.map((row) => row.at),
         ]);
       } catch (error) {
-        held = new Map([...written, ...held]);
+        unwritten = written;
         throw error;
       }
     },
