@@ -2,6 +2,7 @@
  * FOLLOWING REVOCATIONS: one look at the database every fifth of a second serves all followers of this process, and there is
  * none without followers. A follower reads at its own pace, from memory or, if it is behind, from the database.
  */
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { setMaxListeners } from 'node:events';
 import { withWaitBudget } from '../../../db/deadline.ts';
 import { OAuthError } from '../../oauth/errors.ts';
@@ -58,6 +59,8 @@ export function createRevocationStreams({
   const open = new Map<string, number>();
   const closing = new AbortController();
   setMaxListeners(0, closing.signal);
+  // The looks serve all followers, so they are no part of the trace of the first one.
+  const outside = AsyncLocalStorage.snapshot();
   let followers = 0;
   let timer: NodeJS.Timeout | undefined;
   /** The last number that was seen; undefined while nothing is followed. */
@@ -202,7 +205,7 @@ export function createRevocationStreams({
       // A stream that is cut off before it begins never runs.
       signal.addEventListener('abort', release, { once: true });
       if (signal.aborted) release();
-      if (!timer) timer = setTimeout(poll, 0).unref();
+      timer ??= outside(() => setTimeout(poll, 0).unref());
       return (async function* () {
         try {
           yield* run(following);
