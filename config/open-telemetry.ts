@@ -1,4 +1,5 @@
 /** The standard environment variables of OpenTelemetry: what is exported over OTLP, and where to. */
+import { validateHeaderName, validateHeaderValue } from 'node:http';
 
 /** Where one signal goes. */
 export interface OtlpTarget {
@@ -104,6 +105,20 @@ export function readOpenTelemetry(environment: Environment): OpenTelemetryChoice
     return found;
   };
 
+  /** Pairs that are sent as headers. */
+  const headers = (name: string): Record<string, string> => {
+    const given = pairs(name);
+    try {
+      for (const [header, content] of Object.entries(given)) {
+        validateHeaderName(header);
+        validateHeaderValue(header, content);
+      }
+    } catch {
+      problems.add(`${name}: must be names and values that headers of HTTP can have`);
+    }
+    return given;
+  };
+
   const readTarget = (signal: Signal): OtlpTarget | undefined => {
     const endpoint = ofSignal(signal, 'ENDPOINT');
     const isNamed = value(endpoint) !== undefined;
@@ -130,8 +145,8 @@ export function readOpenTelemetry(environment: Environment): OpenTelemetryChoice
         ? base
         : `${base.replace(/\/$/, '')}/v1/${signal.toLowerCase()}`,
       headers: {
-        ...pairs('OTEL_EXPORTER_OTLP_HEADERS'),
-        ...pairs(`OTEL_EXPORTER_OTLP_${signal}_HEADERS`),
+        ...headers('OTEL_EXPORTER_OTLP_HEADERS'),
+        ...headers(`OTEL_EXPORTER_OTLP_${signal}_HEADERS`),
       },
       timeout: whole(ofSignal(signal, 'TIMEOUT'), 10_000),
       isCompressed: choose(ofSignal(signal, 'COMPRESSION'), ['none', 'gzip'], 'none') === 'gzip',

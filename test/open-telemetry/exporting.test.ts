@@ -249,6 +249,8 @@ describe('the variables', () => {
     ],
     [{ OTEL_METRIC_EXPORT_INTERVAL: '0' }, 'OTEL_METRIC_EXPORT_INTERVAL: must be a whole number'],
     [{ OTEL_EXPORTER_OTLP_HEADERS: 'secret' }, 'OTEL_EXPORTER_OTLP_HEADERS: must be name=value'],
+    [{ OTEL_EXPORTER_OTLP_HEADERS: 'x-key=a%0A' }, 'OTEL_EXPORTER_OTLP_HEADERS: must be names and'],
+    [{ OTEL_EXPORTER_OTLP_HEADERS: 'x key=a' }, 'OTEL_EXPORTER_OTLP_HEADERS: must be names and'],
   ])('%j is a clear problem', (environment, problem) => {
     expect(readOpenTelemetry({ ...endpoint, ...environment }).problems).toEqual([
       expect.stringContaining(problem),
@@ -259,8 +261,9 @@ describe('the variables', () => {
     const { problems } = readOpenTelemetry({
       OTEL_EXPORTER_OTLP_ENDPOINT: 'ftp://user:hunter2@collector',
       OTEL_EXPORTER_OTLP_HEADERS: 'authorization=hunter2%,hunter2',
+      OTEL_EXPORTER_OTLP_TRACES_HEADERS: 'authorization=hunter2%0A',
     });
-    expect(problems.length).toBe(2);
+    expect(problems.length).toBe(3);
     expect(problems.join()).not.toContain('hunter2');
   });
 
