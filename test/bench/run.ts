@@ -94,7 +94,7 @@ async function main(): Promise<number> {
     if (options.against) {
       const revision = revisionOf(options.against.revision);
       console.log(`\n${describeComparisons(compareRevisions(rows), revision)}`);
-      return 0;
+      return rows.some(({ errors }) => errors > 0) ? 1 : 0;
     }
     const lists = options.parts.includes('lists')
       ? await measureLists(path.join(directory, 'lists'), options, say)
