@@ -51,7 +51,7 @@ type Diagnosis = () => Promise<Check[]>;
 const moreMemory =
   'Raise maxmemory, and check the log for limits of docs/limits.md that are reached.';
 
-/** A job that fails less often in a row had no luck once. */
+/** Failures in a row from which a job is reported: fewer can be a short outage. */
 const manyFailures = 3;
 
 /** Milliseconds of a commit from which on the disk is slow: every token request waits for one. */

@@ -1,7 +1,6 @@
 /**
- * BACKGROUND JOBS: create and retire partitions of tokens and of the audit, rotate keys, delete expired rows, send emails and
- * logout tokens.
- * One process runs them for all. A job that fails is logged and repeated in the next turn; requests never wait for one.
+ * BACKGROUND JOBS: create and retire partitions of tokens and of the audit, rotate keys, delete expired rows, send emails, logout
+ * tokens and security events. One process runs them for all. A job that fails is logged and repeated in the next turn; requests never wait for one.
  */
 import type { Database } from '../../db/database.ts';
 import type { FactorResets } from '../domain/accounts/factor-resets.ts';
@@ -43,6 +42,7 @@ interface Dependencies {
   auditRetentionDays: number;
 }
 
+/** Starts the jobs: a turn now, and one every minute, in the process that has the lease. */
 export function startJobs({
   database,
   partitions,

@@ -33,6 +33,7 @@ interface Due {
 const failedForLong =
   'The endpoint has failed for three days. Correct it, introspect the tokens that you know, and enable the stream again.';
 
+/** Creates the job. Its turns only start and stop a timer of its own, which pushes what waits every second. */
 export function createSignalJob({ database, keyring, outbox, sign, push, log }: Dependencies) {
   const { kysely } = database;
   const closing = new AbortController();

@@ -25,6 +25,7 @@ export interface Origin {
   scope: Buffer;
 }
 
+/** Encodes who sends, which is the same in all messages of a process. */
 export const originOf = (resource: Attributes, version: string): Origin => ({
   resource: bytes(1, attributes(1, resource)),
   scope: bytes(1, text(1, 'writ'), text(2, version)),
@@ -39,13 +40,13 @@ export function headOf({ resource, scope }: Origin, length: number): Buffer {
   return Buffer.concat([head(1, resource.length + inner.length + length), resource, inner]);
 }
 
-/** The time of the wall in nanoseconds, from milliseconds by `performance.now()`. */
+/** The wall-clock time in nanoseconds since 1970, from milliseconds by `performance.now()`. */
 export type TimeOf = (milliseconds: number) => number;
 
-/** Milliseconds that the clock of the machine can differ from ours until we follow it. */
+/** Milliseconds by which the clock of the machine can differ from ours before ours is corrected. */
 const tolerance = 50;
 
-/** Returns a clock that does not jump within a trace, but follows the machine's if that is set. */
+/** Returns a clock that runs evenly, and is corrected within ten seconds if that of the machine is set. */
 export function createClock(): TimeOf {
   let origin = performance.timeOrigin;
   setInterval(() => {

@@ -36,12 +36,14 @@ export function bytes(field: number, ...parts: Uint8Array[]): Buffer {
   return Buffer.concat([head(field, length), ...parts]);
 }
 
+/** A field of text, in UTF-8. */
 export const text = (field: number, value: string): Buffer => bytes(field, Buffer.from(value));
 
 /** A field of a whole number that is not negative, an enumeration or a boolean. */
 export const integer = (field: number, value: number): Buffer =>
   Buffer.concat([tag(field, wire.varint), varint(value)]);
 
+/** A field of a double. */
 export function double(field: number, value: number): Buffer {
   const written = Buffer.alloc(8);
   written.writeDoubleLE(value);
@@ -73,5 +75,6 @@ export function packed(
   return bytes(field, Buffer.from(written.buffer));
 }
 
+/** Writes a double. */
 export const writeDouble = (to: DataView, at: number, value: number): void =>
   to.setFloat64(at, value, true);

@@ -9,9 +9,9 @@ import { SettingsError } from '../../config/settings-error.ts';
 
 /** Sends messages to a collector over OTLP/HTTP. */
 export interface Sender {
-  /** Sends a message, several times if the collector is away. Rejects if it does not take it. */
+  /** Sends a message, up to four times if the collector cannot be reached or is overloaded. Rejects if it was not accepted. */
   send(message: Uint8Array): Promise<void>;
-  /** Gives up what is being sent. */
+  /** Aborts what is being sent. */
   close(): void;
 }
 
@@ -23,7 +23,9 @@ const pauses = [1_000, 2_000, 4_000];
 
 const compress = promisify(gzip);
 
+/** A message that the collector did not accept. */
 class NotTaken extends Error {
+  /** Whether sending it again is pointless. */
   readonly isFinal: boolean;
   constructor(message: string, isFinal: boolean) {
     super(message);
@@ -86,7 +88,7 @@ export async function createSender({
           const pause = pauses[attempt];
           if ((error as NotTaken).isFinal || pause === undefined || closing.signal.aborted)
             throw error;
-          // Processes that lost the same collector do not all come back at once.
+          // Random, so that processes that lost the same collector do not all try again at once.
           const milliseconds = pause * (0.5 + Math.random());
           await delay(milliseconds, undefined, { ref: false, signal: closing.signal });
         }

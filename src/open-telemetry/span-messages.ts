@@ -53,6 +53,7 @@ export interface Page {
   view: DataView;
 }
 
+/** Creates an empty page of so many bytes. */
 export function createPage(length: number): Page {
   const bytes = new Uint8Array(length);
   return { bytes, view: new DataView(bytes.buffer) };

@@ -19,7 +19,7 @@ import { askForMetrics, joinMetrics, supervisorMetrics } from './metrics.ts';
 const pingInterval = 5_000;
 /** A worker that has left so many pings in a row unanswered is killed. */
 const maxUnanswered = 6;
-/** Failures in a row, without a worker that serves, after which there is no use in trying. */
+/** Failures in a row of one worker after which all stop: until all have served once, and later if no other one serves. */
 const maxFailures = 5;
 /** Milliseconds for which a worker has to serve so that its end counts as the first failure. */
 const longEnough = 30_000;
@@ -49,7 +49,7 @@ interface Member {
 export interface Supervisor {
   /** Resolves when the first worker serves, or when it was stopped before. Rejects with WorkerFailed if it could not start. */
   started: Promise<Started | undefined>;
-  /** Resolves when all workers have ended after `stop`. Rejects with WorkerFailed if there is no use in going on. */
+  /** Resolves when all workers have ended after `stop`. Rejects with WorkerFailed if workers failed too often. */
   ended: Promise<void>;
   /** Replaces all workers, one after the other. */
   replace(): void;

@@ -11,8 +11,8 @@ export const nextStopSignal = (): Promise<NodeJS.Signals> =>
   });
 
 /**
- * Handles SIGHUP. It comes when the terminal of this process is closed, which the promise tells: then it has to end. And it
- * is sent to servers to make them begin anew: that calls `work`.
+ * Handles SIGHUP. The system sends it when the terminal of this process is closed: then the promise resolves, and the process
+ * has to end. Operators send it to make a server reload: then it calls `work`.
  */
 export function onHangup(work: () => void): Promise<'hangup'> {
   const terminals = [0, 1, 2].filter((descriptor) => isatty(descriptor));

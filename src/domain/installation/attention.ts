@@ -26,7 +26,7 @@ export function createAttention({ database: { kysely } }: { database: Pick<Datab
         .limit(most)
         .execute(),
 
-    /** Clients that could not be told yet that people signed out, and how many notices wait for each. */
+    /** Clients that could not be notified yet that people signed out, and how many notices wait for each. */
     waitingLogouts: (): Promise<{ client_id: string; count: number }[]> =>
       kysely
         .selectFrom('logout_notice')

@@ -13,7 +13,7 @@ export const jobMeanings = {
   'factor resets': 'removes second factors whose reset was planned',
   'unused clients': 'deletes clients that registered themselves and were not used',
   sweep: 'deletes expired rows',
-  logout: 'tells clients that people signed out',
+  logout: 'notifies clients that people signed out',
   mail: 'sends emails',
   signals: 'sends events of Shared Signals',
 } as const;

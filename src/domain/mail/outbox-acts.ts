@@ -16,7 +16,7 @@ const failed = sql<boolean>`sent_at is null and attempts > 0 and isfinite(next_a
   and next_attempt_at not between now() + ${sql.lit(mailDelivery.taken - mailDelivery.maxDuration)} * interval '1 second'
     and now() + ${sql.lit(mailDelivery.taken)} * interval '1 second'`;
 
-/** What administrators do about emails: a trial, and sending again what the mail server did not take. */
+/** What administrators do about emails: a trial, and sending again what the mail server did not accept. */
 export function createMailActs({
   database: { kysely },
   sendsEmails,
@@ -34,8 +34,9 @@ export function createMailActs({
 
   return {
     /**
-     * Queues a trial email. A person sends it to themselves, a program to the account that it names. Throws `conflict` without a
-     * mail server, for an account without an email address, and for one that got a trial within a minute.
+     * Queues a trial email. A person sends it to themselves, a program to the account that it names. Throws `invalid_request` for
+     * any other account, `not_found` for one that does not exist, and `conflict` without a mail server, for an account without an
+     * email address, and for one that got a trial within a minute.
      */
     async sendTrial(actor: Caller, given: { accountId?: string | undefined } = {}) {
       requireServer();

@@ -55,10 +55,6 @@ const attachment = (partition: number, known: ReadonlySet<number>): string =>
 
 const tableOf = (partition: number) => sql.table(partitionTable(partition));
 
-/**
- * The weekly partitions of the token table. They are added by ATTACH, which does not block reads and writes of the
- * others, and removed whole once their tokens have expired, so the table never bloats.
- */
 /** The partitions of the token table, counted. */
 export interface PartitionCounts {
   attached: number;
@@ -66,6 +62,10 @@ export interface PartitionCounts {
   ahead: number;
 }
 
+/**
+ * The weekly partitions of the token table. They are added by ATTACH, which does not block reads and writes of the
+ * others, and removed whole once their tokens have expired, so the table never bloats.
+ */
 export function createPartitions({ database }: { database: Database }) {
   const { kysely } = database;
 
