@@ -72,6 +72,10 @@ export function createSignalJob({ database, keyring, outbox, sign, push, log }: 
       next_attempt_at = now() + ${pause} * interval '1 second' where id = ${id}`.execute(kysely);
   };
 
+  /** Leaves a stream to another process, which need not wait until this one no longer has it. */
+  const handOver = (id: string) =>
+    sql`update signal_stream set next_attempt_at = now() where id = ${id}`.execute(kysely);
+
   /** Sends what waits for one receiver, oldest first. A failure ends the turn of the stream. */
   const deliverTo = async (due: Due): Promise<void> => {
     const { id, endpointUrl, sealed } = due;
@@ -80,7 +84,12 @@ export function createSignalJob({ database, keyring, outbox, sign, push, log }: 
     const end = performance.now() + (signalDelivery.taken * 1000) / 2;
     for (const signal of await outbox.pending(id, signalDelivery.turn)) {
       if (closing.signal.aborted || performance.now() > end) break;
-      const attempt = await push(await sign(signal), { endpointUrl, authorization });
+      const to = { endpointUrl, authorization, signal: closing.signal };
+      const attempt = await push(await sign(signal), to);
+      if (attempt.outcome === 'failed' && closing.signal.aborted) {
+        await handOver(id);
+        return;
+      }
       if (attempt.outcome === 'failed') {
         log.warn(
           { stream: id, client: signal.client, reason: attempt.error },
@@ -146,6 +155,7 @@ export function createSignalJob({ database, keyring, outbox, sign, push, log }: 
     /** A stream was created or changed. */
     notify: begin,
 
+    /** Ends what is being pushed: the receiver can be slow, and gets the event again from another process. */
     async close(): Promise<void> {
       closing.abort();
       clearInterval(timer);

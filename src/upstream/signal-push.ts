@@ -6,7 +6,7 @@ import { createGuardedFetch, FetchError } from './guarded-fetch.ts';
 export function createPushSignal({ allowPrivate }: { allowPrivate: boolean }): PushSignal {
   const { timeout, maxBytes } = signalDelivery;
   const fetch = createGuardedFetch({ allowPrivate, timeout, maxBytes });
-  return async (set, { endpointUrl, authorization }) => {
+  return async (set, { endpointUrl, authorization, signal }) => {
     try {
       const response = await fetch(endpointUrl, {
         method: 'POST',
@@ -16,6 +16,7 @@ export function createPushSignal({ allowPrivate }: { allowPrivate: boolean }): P
           ...(authorization !== null && { authorization }),
         },
         body: set,
+        signal,
       });
       if (response.status === 202 || response.status === 200) return { outcome: 'delivered' };
       const err = response.status === 400 ? await errorIn(response) : undefined;

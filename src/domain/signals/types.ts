@@ -42,8 +42,8 @@ export type PushAttempt =
   | { outcome: 'refused'; err: string }
   | { outcome: 'failed'; error: string };
 
-/** Pushes a SET (RFC 8935 §2). */
+/** Pushes a SET (RFC 8935 §2). `signal` ends an attempt, which has failed then. */
 export type PushSignal = (
   set: string,
-  to: { endpointUrl: string; authorization: string | null },
+  to: { endpointUrl: string; authorization: string | null; signal: AbortSignal },
 ) => Promise<PushAttempt>;

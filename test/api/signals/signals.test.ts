@@ -1,16 +1,17 @@
+import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { createRemoteJWKSet, decodeJwt, type JWTPayload, jwtVerify } from 'jose';
 import { sql } from 'kysely';
-import { signalBounds } from '../../../config/signals.ts';
+import { signalBounds, signalDelivery } from '../../../config/signals.ts';
 import { eventTypes, verificationEvent } from '../../../src/domain/signals/events.ts';
 import { basic, type Credentials } from '../../support/http.ts';
 import { makeLoggedIn } from '../../support/logins.ts';
 import { makeParties } from '../../support/parties.ts';
 import { until } from '../../support/process.ts';
-import { onStack, type Stack } from '../../support/stacks.ts';
+import { onStack, type Stack, startStack } from '../../support/stacks.ts';
 
 const push = 'urn:ietf:rfc:8935';
 const pollMethod = 'urn:ietf:rfc:8936';
@@ -429,4 +430,37 @@ describe('by push', () => {
     },
     { PRIVATE_CLIENT_URLS: 'on' },
   );
+
+  test('a server that stops does not wait for a receiver that does not respond, and another one pushes at once', async () => {
+    const stack = await startStack('embedded', { PRIVATE_CLIENT_URLS: 'on' });
+    const { database } = stack;
+    const close = database.close.bind(database);
+    const silent = createServer(() => {});
+    try {
+      await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+      const { port } = silent.address() as AddressInfo;
+      const { client, resourceServer, issue } = await makeParties(stack, { format: 'jwt' });
+      const token = await issue();
+      const id = await receiver(stack, resourceServer).create({
+        delivery: { method: push, endpoint_url: `http://127.0.0.1:${port}/` },
+      });
+      const pushed = once(silent, 'request');
+      await stack.revoke(token, client);
+      await pushed;
+      // Keeps the database, to read what the server wrote when it stopped.
+      database.close = async () => {};
+      const began = performance.now();
+      await stack.close();
+      expect(performance.now() - began).toBeLessThan(signalDelivery.timeout / 2);
+      const { rows } = await sql`
+        select failing_since, attempts, next_attempt_at <= now() as due,
+          (select count(*)::integer from signal_event where stream_id = s.id) as waiting
+        from signal_stream s where id = ${id}`.execute(database.kysely);
+      expect(rows).toEqual([{ failing_since: null, attempts: 0, due: true, waiting: 1 }]);
+    } finally {
+      silent.close();
+      silent.closeAllConnections();
+      await close();
+    }
+  });
 });
