@@ -8,6 +8,7 @@ import { languages, readLanguages } from './languages.ts';
 import { readLimits } from './limits.ts';
 import { isLoopback, isLoopbackOrHttps } from './loopback.ts';
 import { readDomains, readRegistrationRoles } from './registration.ts';
+import { settingChanges } from './setting-changes.ts';
 import { SettingsError } from './settings-error.ts';
 import { readWorkerCount } from './worker-count.ts';
 
@@ -482,6 +483,8 @@ export type Settings = Readonly<
     WEB_CONCURRENCY: number;
     /** Postgres runs inside this process, in a directory of its own. */
     embedded: boolean;
+    /** What the environment sets, as it is there; null for secrets. */
+    given: Readonly<Record<string, string | null>>;
   }
 >;
 
@@ -511,7 +514,7 @@ export function readSettings(environment: Record<string, string | undefined>): R
     ...unshareable(given),
   ].filter((problem) => !isWrong(problem.slice(0, problem.indexOf(':'))));
   const problems = [...wrong, ...unsafe];
-  const settings = withDerived(validFields(given));
+  const settings = { ...withDerived(validFields(given)), given: withoutSecrets(given) };
   return {
     settings: problems.length === 0 ? (Object.freeze(settings) as Settings) : undefined,
     valid: settings,
@@ -526,6 +529,16 @@ export const secretSettings: ReadonlySet<string> = new Set([
   'SECRET_KEYS',
   'SMTP_URL',
 ]);
+
+/** The settings among the variables of an environment, in the order of the page on settings. */
+const withoutSecrets = (given: Record<string, string | undefined>): Settings['given'] =>
+  Object.fromEntries(
+    Object.keys(headings).flatMap((name) => {
+      const value = given[name];
+      if (value === undefined) return [];
+      return [[name, secretSettings.has(name) && !value.startsWith('pglite:') ? null : value]];
+    }),
+  );
 
 /** Settings whose problems do not repeat the value: it can contain a secret, or the problem names the wrong part. */
 const unnamed = new Set([
@@ -771,7 +784,23 @@ export interface SettingDescription {
   /** A value as `value`, or words for a default that depends on other settings. */
   default: { value: string } | { words: string };
   meaning: string;
+  /** What a change does to what exists, in addition to the restart that every change needs. */
+  change: string;
+  /** The settings that its default follows. */
+  derivedFrom: readonly string[];
 }
+
+/** Defaults that follow other settings. */
+const derivedFrom: Partial<Record<keyof Parsed, readonly (keyof Parsed)[]>> = {
+  ISSUER: ['PORT'],
+  HOST: ['DATABASE_URL'],
+  DATABASE_URL: ['DATA_DIR'],
+  CLIENT_METADATA_DOCUMENTS: ['DATABASE_URL'],
+  DIALECTS: ['DATABASE_URL'],
+  DATASETTE_DEVICE_FLOW: ['DATABASE_URL'],
+  SHUTDOWN_DELAY_SECONDS: ['DATABASE_URL'],
+  MAIL_FROM: ['ISSUER', 'BRAND_NAME'],
+};
 
 /** The name, default and meaning of each setting, for the docs, by their headings. */
 export const describeSettings = (): SettingDescription[] =>
@@ -783,5 +812,12 @@ export const describeSettings = (): SettingDescription[] =>
     const value =
       name === 'DATA_DIR' ? defaultDataDirectory : name === 'TRUST_PROXY' ? 'false' : data;
     const isShown = value !== undefined && typeof value !== 'object';
-    return { name, group, default: isShown ? { value: String(value) } : { words }, meaning };
+    return {
+      name,
+      group,
+      default: isShown ? { value: String(value) } : { words },
+      meaning,
+      change: settingChanges[name as keyof Parsed],
+      derivedFrom: derivedFrom[name as keyof Parsed] ?? [],
+    };
   });

@@ -28,11 +28,11 @@ export function generatedPages(): Record<string, string> {
 const note = '<!-- Generated from the code by `npm run docs`: change it there. -->\n';
 
 function settingsPage(): string {
-  const row = ({ name, default: standard, meaning }: SettingDescription) =>
-    `| \`${name}\` | ${'value' in standard ? `\`${standard.value}\`` : standard.words} | ${meaning.replaceAll('|', '\\|')} |`;
+  const row = ({ name, default: standard, meaning, change }: SettingDescription) =>
+    `| \`${name}\` | ${'value' in standard ? `\`${standard.value}\`` : standard.words} | ${meaning.replaceAll('|', '\\|')} | ${change} |`;
   const sections = Object.entries(Object.groupBy(describeSettings(), ({ group }) => group)).map(
     ([group, settings = []]) =>
-      `## ${group}\n\n| name | default | meaning |\n|---|---|---|\n${settings.map(row).join('\n')}`,
+      `## ${group}\n\n| name | default | meaning | what a change does |\n|---|---|---|---|\n${settings.map(row).join('\n')}`,
   );
   return `${note}
 # Settings
@@ -40,6 +40,9 @@ function settingsPage(): string {
 Settings are environment variables; an empty one counts as unset. Each has a default that works on the embedded
 database. All problems are reported at once at the start, before anything is created. \`writ doctor\` checks the settings
 of its environment.
+
+A server reads its settings at its start: a change needs a restart of every server. \`writ settings list\`, \`GET /api/v1/settings\` and the
+page *Settings* of the [console](console.md) show what a running server uses, and which of it the environment sets.
 
 ${sections.join('\n\n')}
 

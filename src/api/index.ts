@@ -56,6 +56,7 @@ import { type DiagnosticDependencies, diagnosticOperations } from './installatio
 import { type DialectDependencies, dialectOperations } from './installation/dialects.ts';
 import { type JobDependencies, jobOperations } from './installation/jobs.ts';
 import { type MailDependencies, mailOperations } from './installation/mails.ts';
+import { type SettingDependencies, settingOperations } from './installation/settings.ts';
 import {
   type TrustedIssuerDependencies,
   trustedIssuerOperations,
@@ -106,6 +107,7 @@ type OperationDependencies = ClientDependencies &
   DiagnosticDependencies &
   JobDependencies &
   DialectDependencies &
+  SettingDependencies &
   MailDependencies &
   ChangeDependencies &
   RevocationDependencies &
@@ -155,6 +157,7 @@ export const createOperations = (dependencies: OperationDependencies): Operation
   ...signalOperations(dependencies),
   ...jobOperations(dependencies),
   ...dialectOperations(dependencies),
+  ...settingOperations(dependencies),
   ...mailOperations(dependencies),
   ...diagnosticOperations(dependencies),
 ];

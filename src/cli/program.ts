@@ -34,6 +34,7 @@ import { report } from './report.ts';
 import { resourceCommands } from './resources.ts';
 import { roleCommands } from './roles.ts';
 import { createRunner } from './runner.ts';
+import { settingCommands } from './settings.ts';
 import { processTerminal, type Terminal } from './terminal.ts';
 import { tokenCommands } from './tokens.ts';
 import { afterSetup } from './welcome.ts';
@@ -154,6 +155,7 @@ Example:
   apiKeyCommands(program, runner);
   keyCommands(program, runner);
   auditCommands(program, runner);
+  settingCommands(program, runner);
   jobCommands(program, runner);
   mailCommands(program, runner);
   completionCommand(program, out);

@@ -3,6 +3,7 @@ import { createAuthenticate } from '../api/framework/authenticate.ts';
 import { type Api, createApi } from '../api/index.ts';
 import { createListDialects } from '../dialects/states.ts';
 import type { Domain } from '../domain/index.ts';
+import { createListSettings } from '../domain/installation/settings.ts';
 import type { IssuerKeys } from '../domain/issuers/types.ts';
 import type { VerifyIssued } from '../domain/issuers/verify.ts';
 import type { Upstream } from '../domain/providers/types.ts';
@@ -22,7 +23,7 @@ type Options = Pick<
   | 'signalPolls'
   | 'signalsChanged'
 > & {
-  settings: Pick<Settings, 'DPOP_NONCE' | 'CHANGE_RETENTION_DAYS' | 'DIALECTS'>;
+  settings: Settings;
   ephemeral: EphemeralStore;
   upstream: Upstream;
   issuerKeys: Pick<IssuerKeys, 'check'>;
@@ -112,6 +113,7 @@ export function wireApi(
     mailActs: domain.mailActs,
     jobRuns: domain.jobRuns,
     listDialects: createListDialects(settings.DIALECTS),
+    listSettings: createListSettings(settings, options.issuer),
     changeRetentionDays: settings.CHANGE_RETENTION_DAYS,
   });
 }

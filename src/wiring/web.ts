@@ -10,6 +10,7 @@ import { createDeviceRequests } from '../domain/grants/device/requests.ts';
 import type { Domain } from '../domain/index.ts';
 import { apiResource } from '../domain/installation/installation.ts';
 import { sampleResource } from '../domain/installation/sample.ts';
+import { createListSettings } from '../domain/installation/settings.ts';
 import type { IssuerKeys } from '../domain/issuers/types.ts';
 import type { VerifyIssued } from '../domain/issuers/verify.ts';
 import type { Keys } from '../domain/keys/index.ts';
@@ -99,6 +100,7 @@ export function wireWeb(domain: Domain, options: Options): Web {
     attention: domain.attention,
     diagnose: options.diagnose,
     settings: options.settings,
+    listSettings: createListSettings(settings, issuer),
     assets,
     hasConsole: consolePlace(settings.ADMIN_PORT),
     log,

@@ -328,6 +328,7 @@ const table: Row[] = [
   ['GET', '/diagnostics', 'diagnostics:read', 200],
   ['GET', '/jobs', 'diagnostics:read', 200],
   ['GET', '/dialects', 'diagnostics:read', 200],
+  ['GET', '/settings', 'diagnostics:read', 200],
   ['GET', '/mails', 'diagnostics:read', 200],
   // `refusedHere`
   ['POST', '/mails/trial', 'accounts:support', 409, () => ({})],

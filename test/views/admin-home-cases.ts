@@ -2,8 +2,9 @@
 import { adminDialects, type DialectShown } from '../../views/admin/dialects.ts';
 import { adminHome, type HomeProps } from '../../views/admin/home.ts';
 import { adminJobs } from '../../views/admin/jobs.ts';
+import { adminLimits, type LimitShown } from '../../views/admin/limits.ts';
 import { adminMail, type MailShown } from '../../views/admin/mail.ts';
-import { adminLimits, adminSettings, type LimitShown } from '../../views/admin/settings.ts';
+import { adminSettings, type SettingShown } from '../../views/admin/settings.ts';
 import { here } from './admin-cases.ts';
 import { ago, ahead, type Case, day, everyday, frame, long, one, unbroken, worst } from './case.ts';
 
@@ -115,15 +116,53 @@ const limit: LimitShown = {
   refused: 0,
 };
 
-const setting = {
+const setting: SettingShown = {
   name: 'PORT',
   group: 'Address',
-  meaning: 'The port to listen on',
+  meaning: 'The port to listen on; 0 takes any free port at each start, so set ISSUER as well',
   usual: '3000',
   value: '3000',
-  isSecret: false,
-  isDefault: true,
+  origin: 'default',
+  follows: [],
+  secret: false,
+  changed: false,
+  change: 'Clients and proxies need the new port',
 };
+
+const settings: SettingShown[] = [
+  {
+    ...setting,
+    name: 'ISSUER',
+    meaning: 'The public URL of this server. Clients compare it character by character',
+    usual: 'http://localhost:PORT',
+    value: 'http://localhost:3000',
+    origin: 'derived',
+    follows: ['PORT'],
+  },
+  setting,
+  { ...setting, name: 'REDIS_URL', usual: 'none', value: null },
+  {
+    ...setting,
+    name: 'SMTP_URL',
+    group: 'Emails',
+    meaning: 'The mail server',
+    usual: 'none',
+    value: null,
+    origin: 'environment',
+    secret: true,
+    changed: true,
+  },
+  {
+    ...setting,
+    name: 'BRAND_NAME',
+    group: 'Brand and links',
+    meaning: 'The name of this server on pages and in emails',
+    usual: 'Writ',
+    value: unbroken,
+    origin: 'environment',
+    changed: true,
+  },
+];
 
 const mail: MailShown = {
   id: '0198c0de-0000-7000-8000-000000000001',
@@ -167,26 +206,23 @@ export const adminHomeCases: Case[] = [
   ),
   everyday('admin-settings', (brand) =>
     adminSettings(frame(brand, here), {
-      settings: [
-        setting,
-        {
-          ...setting,
-          name: 'SMTP_URL',
-          group: 'Mail',
-          meaning: 'The mail server',
-          value: undefined,
-          isSecret: true,
-          isDefault: false,
-        },
-        {
-          ...setting,
-          name: 'ISSUER',
-          meaning: 'The public URL of this server',
-          value: `https://${unbroken}.test`,
-          isDefault: false,
-        },
-        { ...setting, name: 'REDIS_URL', usual: 'none', value: undefined },
-      ],
+      settings,
+      count: { all: 65, changed: 2 },
+      filter: { search: '', onlyChanged: false },
+    }),
+  ),
+  everyday('admin-settings-found', (brand) =>
+    adminSettings(frame(brand, here), {
+      settings: [settings[0] ?? setting, ...settings.slice(-2)],
+      count: { all: 65, changed: 2 },
+      filter: { search: 'name', onlyChanged: true },
+    }),
+  ),
+  one('admin-settings-none', (brand) =>
+    adminSettings(frame(brand, here), {
+      settings: [],
+      count: { all: 65, changed: 0 },
+      filter: { search: 'nothing', onlyChanged: false },
     }),
   ),
   everyday('admin-mail', (brand) =>

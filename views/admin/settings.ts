@@ -1,9 +1,9 @@
 import { html } from 'hono/html';
 import { badge } from '../components/badge.ts';
-import { count } from '../components/number.ts';
-import { table } from '../components/table.ts';
-import { duration } from '../components/time.ts';
+import { facts } from '../components/facts.ts';
+import { field } from '../components/field.ts';
 import type { Frame, Html } from '../layout/frame.ts';
+import { filterForm } from './list.ts';
 import { adminPage } from './shell.ts';
 
 export interface SettingShown {
@@ -13,78 +13,92 @@ export interface SettingShown {
   meaning: string;
   /** Its default: a value, or words. */
   usual: string;
-  /** Undefined if it is not set, or secret. */
-  value: string | undefined;
+  /** Null if it is not set, or secret. */
+  value: string | null;
+  origin: 'environment' | 'default' | 'derived';
+  /** The settings that a derived value follows. */
+  follows: string[];
   /** It is set, and is not shown. */
-  isSecret: boolean;
-  isDefault: boolean;
+  secret: boolean;
+  /** It is not its default. */
+  changed: boolean;
+  /** What a change does. */
+  change: string;
 }
 
-/** Every setting with its value, its default and its meaning. */
-export function adminSettings(frame: Frame, { settings }: { settings: SettingShown[] }): Html {
+export interface SettingsProps {
+  /** Those that fit the filter. */
+  settings: SettingShown[];
+  count: { all: number; changed: number };
+  filter: { search: string; onlyChanged: boolean };
+}
+
+/** Every setting with its value, where that comes from, its meaning, and what a change does. */
+export function adminSettings(frame: Frame, { settings, count, filter }: SettingsProps): Html {
   const groups = [...Map.groupBy(settings, ({ group }) => group)];
+  const isFiltered = filter.search !== '' || filter.onlyChanged;
   return adminPage(frame, {
     section: 'settings',
     title: 'Settings',
-    lead: 'What the server that shows this page was started with. To change a setting, set its environment variable and start every server again.',
-    body: html`${groups.map(
+    lead: html`What this server was started with: ${count.changed} of ${count.all} settings differ from their default. To change one, set its environment variable and start every server again.`,
+    body: html`<section class="panel" aria-label="Filter">${filterForm(
+      '/admin/settings',
+      html`${field({ name: 'search', label: 'Name or meaning', value: filter.search, optional: true, maxLength: 200, attributes: html`autocapitalize="none" spellcheck="false"` })}
+      <div class="checks"><label><input type="checkbox" name="changed" value="on"${filter.onlyChanged && html` checked`}><span class="check-label">Changed only</span></label></div>`,
+      { isFiltered },
+    )}</section>
+    ${
+      groups.length > 1 &&
+      html`<nav class="jumps" aria-label="Groups"><ul>${groups.map(
+        ([group], index) => html`<li><a href="#group-${index}">${group}</a></li>`,
+      )}</ul></nav>`
+    }
+    ${
+      groups.length === 0 &&
+      html`<section class="panel"><p class="sub">${filter.search === '' ? 'Every setting has its default.' : 'There is no such setting.'}</p></section>`
+    }
+    ${groups.map(
       ([group, own], index) => html`<section class="panel" aria-labelledby="group-${index}">
         <h2 id="group-${index}">${group}</h2>
-        <ul class="plain-list findings">${own.map(
-          ({ name, meaning, usual, value, isSecret, isDefault }) => html`<li>
-            <p><code>${name}</code>${!isDefault && html` ${badge('Set', 'neutral')}`}</p>
-            <p class="setting-value">${
-              isSecret
-                ? 'Set; it is secret, and not shown.'
-                : value === undefined || value === ''
-                  ? html`<span class="aside">Not set. Default: ${usual}</span>`
-                  : name === 'LIMITS'
-                    ? html`<a href="/admin/limits">See the limits</a>`
-                    : html`<code><bdi>${value}</bdi></code>`
-            }</p>
-            <p class="remedy">${meaning}.</p></li>`,
-        )}</ul>
+        <ul class="rows settings">${own.map((setting) => row(setting, isFiltered && settings.length <= 3))}</ul>
       </section>`,
     )}`,
   });
 }
 
-export interface LimitShown {
-  name: string;
-  meaning: string;
-  /** Which calls count together. */
-  by: string;
-  /** Which calls count. */
-  counts: string;
-  /** Undefined if it is off. */
-  now: { points: number; seconds: number } | undefined;
-  isDefault: boolean;
-  /** How many calls it refused in the last day. */
-  refused: number;
+function row(setting: SettingShown, isOpen: boolean): Html {
+  const { name, meaning, usual, change, changed } = setting;
+  return html`<li><details class="setting"${isOpen && html` open`}><summary>
+    <span class="setting-name"><code>${name}</code><span class="aside block">${firstSentence(meaning)}</span></span>
+    <span class="setting-value">${shortValue(setting)}${changed && html` ${badge('Changed', 'neutral')}`}</span></summary>
+    ${facts([
+      ['Value', wholeValue(setting)],
+      ['Comes from', originOf(setting)],
+      ['Default', html`<bdi>${usual}</bdi>`],
+      ['Meaning', `${meaning}.`],
+      ['A change', `${change}.`],
+    ])}</details></li>`;
 }
 
-/** Every rate limit, those that refused calls first. */
-export const adminLimits = (frame: Frame, { limits }: { limits: LimitShown[] }): Html =>
-  adminPage(frame, {
-    section: 'limits',
-    title: 'Limits',
-    lead: 'How often callers can call, and how often their credentials can be wrong. Those that refused calls come first.',
-    body: html`<section class="panel flush" aria-label="Limits">${table({
-      caption: 'Rate limits',
-      columns: [
-        { label: 'Limit' },
-        { label: 'At most', keep: true },
-        { label: 'For each' },
-        { label: 'Refused in a day', number: true },
-      ],
-      rows: [...limits]
-        .sort((a, b) => b.refused - a.refused)
-        .map(({ name, meaning, by, counts, now, isDefault, refused }) => [
-          html`<code>${name}</code>${!isDefault && html` ${badge(now ? 'Changed' : 'Off', now ? 'neutral' : 'care')}`}<span class="aside block">${meaning}</span>`,
-          now ? `${count(now.points)} ${counts} in ${duration(now.seconds)}` : 'No limit',
-          by,
-          count(refused),
-        ]),
-    })}</section>
-    <p class="sub">Change them with <code>LIMITS=NAME=POINTS/SECONDS</code>, and start every server again.</p>`,
-  });
+/** Up to the first full stop or colon that ends a clause. */
+const firstSentence = (meaning: string): string => meaning.split(/(?<=[^.])[.:;] /)[0] ?? meaning;
+
+const longest = 60;
+
+const shortValue = ({ value, secret }: SettingShown): Html | string => {
+  if (secret) return html`<span class="aside">Secret</span>`;
+  if (!value) return html`<span class="aside">Not set</span>`;
+  return html`<code><bdi>${value.length > longest ? `${value.slice(0, longest)}…` : value}</bdi></code>`;
+};
+
+const wholeValue = ({ name, value, secret }: SettingShown): Html | string => {
+  if (secret) return 'There is one. It is secret, and not shown.';
+  if (!value) return 'None';
+  return html`<code><bdi>${value}</bdi></code>${name === 'LIMITS' && html` <a href="/admin/limits">See the limits</a>`}`;
+};
+
+function originOf({ name, origin, follows }: SettingShown): Html | string {
+  if (origin === 'environment') return html`The environment variable <code>${name}</code>`;
+  if (origin === 'default') return 'The default';
+  return html`The default, which follows ${follows.map((one, index) => html`${index > 0 && ' and '}<code>${one}</code>`)}`;
+}

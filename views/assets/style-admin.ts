@@ -41,6 +41,7 @@ export const adminStyle = `
 form.filter { display: grid; grid-template-columns: repeat(auto-fill, minmax(11rem, 1fr)); align-items: end; gap: 0.75rem; max-width: none; margin: 0; }
 form.filter .field { min-width: 0; }
 .filter :is(input, select) { width: 100%; min-width: 0; margin: 0; }
+.filter .checks input { width: 1.125rem; min-width: 0; margin: 0.2rem 0 0; }
 .filter .ask { display: flex; align-items: center; gap: 0.75rem; }
 .filter button[type=submit] { width: auto; min-height: 2.75rem; margin: 0; }
 .filter .clear { display: inline-flex; align-items: center; min-height: 2.75rem; font-size: 0.9375rem; }
@@ -83,6 +84,18 @@ pre.details { margin: 0; padding: 0; background: none; white-space: pre-wrap; fo
 .findings > li { display: flex; flex-direction: column; gap: 0.25rem; padding-block: 0.875rem; border-block-start: 1px solid var(--line); overflow-wrap: anywhere; }
 .findings > li:first-child { border-block-start: 0; padding-block-start: 0; }
 .findings .remedy { color: var(--muted); font-size: 0.9375rem; }
+.setting > summary, .setting[open] > summary { display: grid; grid-template-columns: minmax(0, 3fr) minmax(0, 2fr) 1rem; gap: 0.25rem 1.5rem; align-items: baseline; min-height: 2.75rem; margin: 0; padding: 0; color: inherit; font-weight: 400; font-size: 0.9375rem; cursor: pointer; overflow-wrap: anywhere; }
+.setting > summary:hover .setting-name code { text-decoration: underline; }
+.setting-name, .setting-value { min-width: 0; }
+.setting code { padding: 0; background: none; }
+.setting-name > code { font-weight: 600; }
+.setting > .facts { margin-block: 0.75rem 0.25rem; padding: 1rem; border-radius: var(--round); background: var(--inset); overflow-wrap: anywhere; }
+.setting:not([open]) > .facts { display: none; }
+.settings > li { padding-block: 0.75rem; scroll-margin-block: 1rem; }
+@media (max-width: 44rem) { .setting > summary, .setting[open] > summary { grid-template-columns: minmax(0, 1fr) 1rem; } .setting-value { grid-column: 1; grid-row: 2; } }
+.console main .jumps ul { display: flex; flex-wrap: wrap; gap: 0 1.25rem; margin: 0; padding: 0; }
+.console main .jumps li { margin: 0; padding: 0; list-style: none; }
+.console main .jumps a { display: inline-flex; align-items: center; min-height: 2.75rem; margin: 0; padding: 0; font-size: 0.9375rem; }
 .figures-section { display: flex; flex-direction: column; gap: 1rem; }
 .figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 20rem), 1fr)); gap: 1rem; }
 .figure { gap: 0.75rem; margin: 0; }

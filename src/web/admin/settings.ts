@@ -1,19 +1,45 @@
 import { requestLimits } from '../../../config/limits.ts';
-import { describeSettings, type Settings, secretSettings } from '../../../config/settings.ts';
-import { adminLimits, adminSettings, type SettingShown } from '../../../views/admin/settings.ts';
+import type { Settings } from '../../../config/settings.ts';
+import { adminLimits } from '../../../views/admin/limits.ts';
+import { adminSettings } from '../../../views/admin/settings.ts';
 import type { Figures } from '../../domain/installation/figures.ts';
+import type { ListSettings } from '../../domain/installation/settings.ts';
+import { queryValue } from '../../http/form.ts';
 import type { Console } from './console.ts';
 
 interface Dependencies {
-  settings: Settings;
+  settings: Pick<Settings, 'LIMITS'>;
+  listSettings: ListSettings;
   figures: Pick<Figures, 'read'>;
 }
 
 /** `/admin/settings` and `/admin/limits`: what is set, and what it means. They change nothing: a server reads them at its start. */
-export function settingPages({ page }: Console, { settings, figures }: Dependencies): void {
-  page('/admin/settings', 'diagnostics:read', (call) =>
-    call.show((frame) => adminSettings(frame, { settings: shown(settings) })),
-  );
+export function settingPages(
+  { page }: Console,
+  { settings, listSettings, figures }: Dependencies,
+): void {
+  page('/admin/settings', 'diagnostics:read', (call) => {
+    const search = queryValue(call.ctx, 'search')?.trim() ?? '';
+    const onlyChanged = queryValue(call.ctx, 'changed') === 'on';
+    const all = listSettings();
+    const words = search.toLowerCase().split(/\s+/);
+    const found = all.filter(
+      ({ name, group, meaning, changed }) =>
+        (changed || !onlyChanged) &&
+        words.every((word) => `${name} ${group} ${meaning}`.toLowerCase().includes(word)),
+    );
+    return call.show((frame) =>
+      adminSettings(frame, {
+        settings: found.map(({ derived_from: follows, default: usual, ...setting }) => ({
+          ...setting,
+          usual,
+          follows,
+        })),
+        count: { all: all.length, changed: all.filter(({ changed }) => changed).length },
+        filter: { search, onlyChanged },
+      }),
+    );
+  });
 
   page('/admin/limits', 'diagnostics:read', async (call) => {
     const { limits_reached: reached } = await figures.read();
@@ -33,30 +59,4 @@ export function settingPages({ page }: Console, { settings, figures }: Dependenc
     );
     await call.show((frame) => adminLimits(frame, { limits }));
   });
-}
-
-const shown = (settings: Settings): SettingShown[] =>
-  describeSettings().map(({ name, group, meaning, default: usual }) => {
-    const value = settings[name as keyof Settings] as unknown;
-    const text = textOf(value);
-    const isSecret = secretSettings.has(name) && text !== undefined && !text.startsWith('pglite:');
-    return {
-      name,
-      group,
-      meaning,
-      usual: 'value' in usual ? usual.value : usual.words,
-      value: isSecret ? undefined : text,
-      isSecret,
-      isDefault:
-        !isSecret &&
-        ('value' in usual ? text === usual.value || value === undefined : value === undefined),
-    };
-  });
-
-/** A value as people would write it; undefined if there is none. Those that were read into something else have a page. */
-function textOf(value: unknown): string | undefined {
-  if (value === undefined || value === null) return undefined;
-  if (Array.isArray(value))
-    return value.every((one) => typeof one === 'string') ? value.join(', ') : JSON.stringify(value);
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }

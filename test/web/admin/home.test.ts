@@ -159,6 +159,25 @@ onStack((stack) => {
     for (const { name } of describeSettings()) expect(settings.text).toContain(`<code>${name}<`);
     expect(settings.text).not.toContain(secretKey);
     expect(settings.text).not.toMatch(/postgres(ql)?:\/\/[^H.…]/);
+    const { body, text } = await stack().api.call('GET', '/settings');
+    expect(body.items.map(({ name }: { name: string }) => name)).toEqual(
+      describeSettings().map(({ name }) => name),
+    );
+    const { change } = body.items.find(({ name }: { name: string }) => name === 'SECRET_KEYS');
+    expect(settings.text).toContain(`${change.split('`')[0]}`);
+    expect(text).not.toContain(secretKey);
+    const namesIn = (page: string) =>
+      [...page.matchAll(/<summary>\s*<span class="setting-name"><code>([A-Z_]+)</g)].map(
+        ([, name]) => name,
+      );
+    const found = await visitor.get('/admin/settings?search=signing+DAYS');
+    expect(namesIn(found.text)).toEqual(['SIGNING_KEY_ROTATION_DAYS']);
+    const changed = await visitor.get('/admin/settings?changed=on');
+    expect(namesIn(changed.text)).toEqual(
+      body.items.flatMap((one: { name: string; changed: boolean }) =>
+        one.changed ? [one.name] : [],
+      ),
+    );
     const limits = await visitor.get('/admin/limits');
     for (const name of Object.keys(requestLimits)) expect(limits.text).toContain(`<code>${name}<`);
   });
