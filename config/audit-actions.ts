@@ -52,6 +52,7 @@ const actions = {
   trusted_issuer: ['created', 'updated', 'deleted', 'used', 'tokens_revoked'],
   cross_app_access: ['created', 'updated', 'deleted', 'used'],
   mail: ['trial_sent', 'retried'],
+  bulk_revocation: ['begun', 'completed', 'stopped'],
   signal_stream: ['created', 'updated', 'deleted', 'disabled', 'event_refused'],
   identity: ['linked', 'unlinked'],
   device: ['approved', 'denied'],

@@ -776,6 +776,22 @@ export interface Schema {
   change_counter: { singleton: Generated<boolean>; last: number };
   /** What all processes counted in steps of ten minutes (`domain/installation/figures.ts`). */
   figure: { name: string; at: Timestamp; client_id: Generated<string>; count: number };
+  /** Revocations of all tokens that match a filter (`domain/tokens/bulk-revocations.ts`). */
+  bulk_revocation: {
+    id: string;
+    filter: Json<Record<string, unknown>>;
+    /** Who began it, with the scopes that they had. */
+    actor: Json<Record<string, unknown>>;
+    state: Generated<'running' | 'done' | 'stopped'>;
+    /** Where the list of tokens continues; null at its beginning. */
+    position: Json<Record<string, string>> | null;
+    revoked: Generated<number>;
+    refused: Generated<number>;
+    began_at: Created;
+    /** When its last portion was done. */
+    worked_at: ColumnType<Date, never, Date | string>;
+    ended_at: Timestamp | null;
+  };
   /** The last refusal of a client with each error code (`domain/installation/client-refusals.ts`). */
   client_refusal: {
     client_id: string;

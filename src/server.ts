@@ -430,6 +430,7 @@ async function assemble(
     auditPartitions: domain.auditPartitions,
     factorResets: domain.factorResets,
     unusedClients: domain.unusedClients,
+    bulkRevocations: domain.bulkRevocations,
     rotation,
     jobRuns: domain.jobRuns,
     logout,

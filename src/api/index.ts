@@ -72,6 +72,10 @@ import { type ResourceDependencies, resourceOperations } from './resources/resou
 import { type RoleDependencies, roleOperations } from './roles/roles.ts';
 import { serveSignalConfiguration } from './signals/configuration.ts';
 import { type SignalDependencies, signalOperations } from './signals/streams.ts';
+import {
+  type BulkRevocationDependencies,
+  bulkRevocationOperations,
+} from './tokens/bulk-revocations.ts';
 import { type LeakedTokenDependencies, leakedTokenOperations } from './tokens/leaked.ts';
 import { type OwnTokenDependencies, ownTokenOperations } from './tokens/own-token.ts';
 import { type TokenDependencies, tokenOperations } from './tokens/tokens.ts';
@@ -102,6 +106,7 @@ type OperationDependencies = ClientDependencies &
   OwnTokenDependencies &
   LeakedTokenDependencies &
   TokenDependencies &
+  BulkRevocationDependencies &
   KeyDependencies &
   AuditDependencies &
   DiagnosticDependencies &
@@ -149,6 +154,7 @@ export const createOperations = (dependencies: OperationDependencies): Operation
   // Before the operations on token ids, because `self` is not an id.
   ...ownTokenOperations(dependencies),
   ...leakedTokenOperations(dependencies),
+  ...bulkRevocationOperations(dependencies),
   ...tokenOperations(dependencies),
   ...keyOperations(dependencies),
   ...auditOperations(dependencies),

@@ -128,6 +128,7 @@ export async function openDomain({
   onClose(() => domain.lastUsed.close().catch(onError));
   onClose(domain.figures.observe());
   onClose(domain.clientRefusals.observe());
+  onClose(() => domain.bulkRevocations.close());
   onClose(() => domain.audit.close().catch(onError));
   onClose(() => domain.issuerUses.close().catch(onError));
   await domain.partitions.createAhead();

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { parseJson } from '../http/json.ts';
 import { OAuthError } from '../oauth/errors.ts';
@@ -211,6 +212,11 @@ Examples:
     .option('--issuer <id>', 'all that tokens of this trusted issuer were used for')
     .option('--grant <id>', 'a login, by its ID in "writ accounts devices"')
     .option(
+      '--matching <filter>',
+      'all active ones with this name, client, account, kind or subject',
+      collect,
+    )
+    .option(
       '--subject <type:id>',
       'all API tokens for this subject; with --client only those of that client',
       wholeSubject,
@@ -225,24 +231,30 @@ Examples:
 To keep a client or an account from getting new tokens, disable it instead.
 Examples:
   writ tokens revoke tok_0lw1bw50EJ8M2WgHIL5XmUDsW
-  writ tokens revoke --account ada@example.com
-  writ tokens revoke --subject user:42 --client acme:default`,
+  writ tokens revoke --subject user:42 --client acme:default
+  writ tokens revoke --matching client=backend --matching name=ci-`,
     )
     .action(
       run(
         async (
           session,
           id: string | undefined,
-          options: Owner & { grant?: string; issuer?: string; yes?: boolean },
+          options: Owner & {
+            grant?: string;
+            issuer?: string;
+            matching?: string[];
+            yes?: boolean;
+          },
         ) => {
-          const { client, account, grant, subject, issuer } = options;
+          const { client, account, grant, subject, issuer, matching } = options;
           // With a subject, a client only narrows the selection.
-          const what = [id, subject ?? client, account, grant, issuer];
+          const what = [id, subject ?? client, account, grant, issuer, matching];
           if (what.filter((given) => given !== undefined).length !== 1)
             throw new WrongUsage(
-              'Name one: the ID of a token, --client, --account, --issuer, --grant or --subject.',
+              'Name one: the ID of a token, --client, --account, --issuer, --grant, --subject or --matching.',
             );
-          if (subject !== undefined) await revokeOfSubject(session, subject, options);
+          if (matching !== undefined) await revokeMatching(session, matching, options);
+          else if (subject !== undefined) await revokeOfSubject(session, subject, options);
           else if (client !== undefined) await revokeOfClient(session, client, options);
           else if (account !== undefined) await revokeOfAccount(session, account, options);
           else if (grant !== undefined) await revokeGrant(session, grant);
@@ -252,6 +264,59 @@ Examples:
       ),
     );
 }
+
+/** The filter that `--matching` says. Throws `WrongUsage` for what is none. */
+async function filterOf(
+  { api }: Session,
+  matching: readonly string[],
+): Promise<Record<string, unknown>> {
+  const filter: Record<string, unknown> = {};
+  for (const each of matching) {
+    const [, name = '', value = ''] = /^([a-z]+)=(.+)$/s.exec(each) ?? [];
+    if (name === 'name' || name === 'kind') filter[name] = value;
+    else if (name === 'client') filter['client_id'] = clientId(value);
+    else if (name === 'account') filter['account_id'] = (await findAccount(api, value))['id'];
+    else if (name === 'subject') filter['subject'] = subject(value);
+    else
+      throw new WrongUsage(
+        `--matching ${each}: use name=PREFIX, client=ID, account=ACCOUNT, kind=KIND or subject=TYPE[:ID].`,
+      );
+  }
+  return filter;
+}
+
+/** Seconds between two looks at how far a revocation has come. */
+const lookSeconds = 1;
+
+async function revokeMatching(
+  session: Session,
+  matching: readonly string[],
+  options: { yes?: boolean },
+): Promise<void> {
+  const { api, output, confirm } = session;
+  const filter = await filterOf(session, matching);
+  const { subject: of, ...rest } = filter as { subject?: Subject };
+  const query = { ...rest, subject_type: of?.type, subject_id: of?.id };
+  const { count, more } = await api.get(`/tokens/count?${queryOf(query)}`);
+  const number = `${count}${more ? ' or more' : ''}`;
+  await confirm(`Revoke ${number} active tokens?`, options);
+  let run = await api.post('/tokens/revocations', { filter });
+  while (run['state'] === 'running') {
+    await delay(lookSeconds * 1000);
+    run = await api.get(`/tokens/revocations/${run['id']}`);
+  }
+  const { revoked, refused, state } = run;
+  const left = Number(refused) > 0 ? ` ${refused} were left: you may not revoke them.` : '';
+  const end = state === 'stopped' ? ' It was stopped.' : '';
+  done(output, `${revoked} tokens are revoked.${left}${end}`, run);
+}
+
+const queryOf = (query: Readonly<Record<string, unknown>>): string =>
+  new URLSearchParams(
+    Object.entries(query).flatMap(([name, value]) =>
+      value === undefined ? [] : [[name, String(value)]],
+    ),
+  ).toString();
 
 async function revokeOne({ api, output }: Session, id: string): Promise<void> {
   await api.delete(pathOf(id));

@@ -111,6 +111,7 @@ import { createRoles } from './roles/roles.ts';
 import { createSignalOutbox } from './signals/outbox.ts';
 import { createSignalStreams } from './signals/streams.ts';
 import { createApiTrialTokens } from './tokens/api-trial-token.ts';
+import { createBulkRevocations } from './tokens/bulk-revocations.ts';
 import { createClientUsage } from './tokens/client-usage.ts';
 import { createTokenExplanation } from './tokens/explanation.ts';
 import { createFindToken } from './tokens/find-by-value.ts';
@@ -228,6 +229,7 @@ export async function createDomain({
   const requestLimits = createRequestLimits({ limits, table });
   const usage = createClientUsage({ database });
   const clientRefusals = createClientRefusals({ database });
+  const bulkRevocations = createBulkRevocations({ database, onError });
   const figures = createFigures({ database, clientRefusals });
   const counts = {
     write: async () => {
@@ -547,6 +549,7 @@ export async function createDomain({
     partitions,
     figures,
     clientRefusals,
+    bulkRevocations,
     listMails: createMailList({ database }),
     mailActs: createMailActs({ database, sendsEmails }),
     jobRuns: createJobRuns({ database }),

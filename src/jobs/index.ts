@@ -13,6 +13,7 @@ import {
   secondsBetweenRuns,
 } from '../domain/installation/job-runs.ts';
 import type { KeyRotation } from '../domain/keys/rotation.ts';
+import type { BulkRevocations } from '../domain/tokens/bulk-revocations.ts';
 import type { Partitions } from '../domain/tokens/partitions.ts';
 import type { Log } from '../http/log.ts';
 import { jobRan } from '../telemetry/channels.ts';
@@ -32,6 +33,7 @@ interface Dependencies {
   auditPartitions: AuditPartitions;
   factorResets: Pick<FactorResets, 'applyDue'>;
   unusedClients: Pick<UnusedClients, 'delete'>;
+  bulkRevocations: Pick<BulkRevocations, 'continue'>;
   rotation: Pick<KeyRotation, 'announce' | 'rotateDue' | 'removeRetired' | 'keepUsed'>;
   jobRuns: Pick<JobRuns, 'record'>;
   log: Log;
@@ -49,6 +51,7 @@ export function startJobs({
   auditPartitions,
   factorResets,
   unusedClients,
+  bulkRevocations,
   rotation,
   jobRuns,
   log,
@@ -127,6 +130,9 @@ export function startJobs({
         log.info({ clients: deleted }, 'unused clients that registered themselves were deleted');
       return { deleted };
     });
+    await step('revocations', async () => ({
+      revoked: await bulkRevocations.continue(stop.signal),
+    }));
     await step('sweep', async () => {
       const deleted = await sweep(database, { changeRetentionDays, signal: stop.signal });
       if (Object.keys(deleted).length > 0) log.debug({ deleted }, 'expired rows were deleted');

@@ -47,6 +47,7 @@ const expired: [table: string, condition: RawBuilder<unknown>][] = [
     'figure',
     sql`at < now() - interval '31 days' or (at < now() - interval '2 days' and client_id <> '')`,
   ],
+  ['bulk_revocation', sql`ended_at < now() - interval '90 days'`],
   ['client_refusal', sql`at < now() - interval '30 days'`],
   ['device_decision', sql`expires_at < now()`],
   ['consent_decision', sql`expires_at < now()`],

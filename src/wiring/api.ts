@@ -108,6 +108,7 @@ export function wireApi(
     findToken: domain.lookup,
     explainToken: domain.explainToken,
     figures: domain.figures,
+    bulkRevocations: domain.bulkRevocations,
     clientRefusals: domain.clientRefusals,
     listMails: domain.listMails,
     mailActs: domain.mailActs,

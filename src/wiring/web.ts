@@ -191,6 +191,7 @@ export function wireWeb(domain: Domain, options: Options): Web {
     registry: domain.registry,
     clientSecrets: domain.clientSecrets,
     clientRefusals: domain.clientRefusals,
+    bulkRevocations: domain.bulkRevocations,
     resources,
     audit,
     grants: domain.grants,

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import { type ApiScope, apiKeyScopes, apiScopes } from '../../config/scopes.ts';
 import { addAuthenticator } from '../support/factors.ts';
@@ -46,6 +47,8 @@ export interface Things {
   token_id: string;
   /** A stream of the caller for the routes of receivers, else of another client. */
   stream_id: string;
+  /** A bulk revocation, which matches nothing. */
+  revocation_id: string;
 }
 
 /** A route of the API, with what a test needs to call it. */
@@ -77,6 +80,9 @@ type Row = [
 const everyScope = Object.keys(apiScopes) as ApiScope[];
 
 const named = () => ({ name: unique('name') });
+
+/** A filter that no token fits. */
+const nothing = () => ({ name: unique('nothing') });
 
 /** Nothing listens there. */
 const aProvider = () => ({
@@ -290,6 +296,12 @@ const table: Row[] = [
     (things) => ({ ...named(), subject: subjectOf(things), scope: 'things:read' }),
   ],
   ['POST', '/tokens/revoke', 'tokens:write', 200, (things) => ({ subject: subjectOf(things) })],
+  ['GET', '/tokens/count', 'tokens:read', 200],
+  ['GET', '/tokens/revocations', 'tokens:read', 200],
+  ['POST', '/tokens/revocations', 'tokens:revoke', 202, () => ({ filter: nothing() })],
+  ['GET', '/tokens/revocations/{revocation_id}', 'tokens:read', 200],
+  // That of the table has ended.
+  ['POST', '/tokens/revocations/{revocation_id}/stop', 'tokens:revoke', 409],
   ['POST', '/tokens/check', 'tokens:read', 200, () => ({ token: 'something that is none' })],
   ['GET', '/tokens/{id}', 'tokens:read', 200],
   ['PATCH', '/tokens/{id}', 'tokens:write', 200, named, ['clients:write']],
@@ -347,7 +359,11 @@ export const routes: Route[] = table.map(([method, path, opened, success, body, 
 }));
 
 /** Routes that are refused on the servers of these tests, which have no mail server. test/web/account/mail.test.ts has one. */
-export const refusedHere: readonly string[] = ['POST /mails/trial', 'POST /mails/retry'];
+export const refusedHere: readonly string[] = [
+  'POST /mails/trial',
+  'POST /mails/retry',
+  'POST /tokens/revocations/{revocation_id}/stop',
+];
 
 /** The routes that require a scope. */
 export const scoped = routes.filter(
@@ -374,8 +390,19 @@ export async function makeThings(stack: Stack): Promise<Things> {
     ...exchanger,
     ...(await newInitialAccessToken(stack)),
     ...(await newStream(stack, client)),
+    ...(await newRevocation(stack)),
     built_in_role: 'Reader',
   };
+}
+
+/** One that has ended, so that it cannot be stopped. */
+async function newRevocation({ database }: Stack) {
+  const revocation_id = randomUUID();
+  await sql`insert into bulk_revocation (id, filter, actor, state, ended_at)
+    values (${revocation_id}, '{"name":"nothing"}', '{"kind":"client","id":"none"}', 'done', now())`.execute(
+    database.kysely,
+  );
+  return { revocation_id };
 }
 
 async function newProvider({ api }: Stack) {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { operatorClientId } from '../../config/clients.ts';
+import { makeBackend } from '../api/backend.ts';
 import { writ } from '../support/command.ts';
 import { openApi } from '../support/open-api.ts';
 import { makeParties } from '../support/parties.ts';
@@ -22,6 +23,30 @@ onStack((stack) => {
     expect(await json('tokens', 'revoke', jti)).toEqual({ id: jti, revoked: true });
     expect((await stack().introspect(token, client)).body.active).toBe(false);
     expect(await json('tokens', 'show', jti)).toMatchObject({ active: false });
+  });
+
+  test('tokens revoke --matching revokes all active tokens that fit, follows it to its end, and refuses what is no filter', async () => {
+    const { client, make } = await makeBackend(stack());
+    const name = unique('ci');
+    const [one, two] = [await make({ name: `${name} 1` }), await make({ name: `${name} 2` })];
+    const args = [
+      'tokens',
+      'revoke',
+      '--matching',
+      `name=${name}`,
+      '--matching',
+      `client=${client.id}`,
+    ];
+    expect(await json(...args, '--yes')).toMatchObject({ state: 'done', revoked: 2, refused: 0 });
+    for (const { id } of [one, two])
+      expect((await stack().api.call('GET', `/tokens/${id}`)).body.active).toBe(false);
+    for (const wrong of ['ci', 'colour=red', 'name='])
+      expect(
+        await writ(['tokens', 'revoke', '--matching', wrong, '--yes'], environment),
+      ).toMatchObject({
+        code: 2,
+        err: expect.stringContaining(`--matching ${wrong}`),
+      });
   });
 
   test('tokens revoke --client ends all that a client has, and lets it have new ones', async () => {

@@ -50,6 +50,7 @@ onEachDatabase((database) => {
       auditPartitions: createAuditPartitions({ database: database() }),
       factorResets: { applyDue: async () => 0 },
       unusedClients: { delete: async () => 0 },
+      bulkRevocations: { continue: async () => 0 },
       rotation: {
         announce: async () => {},
         rotateDue: async () => [],

@@ -1,4 +1,11 @@
 // The pages of the console about tokens.
+
+import {
+  adminBulkRevocation,
+  adminBulkRevocationBegin,
+  adminBulkRevocations,
+  type BulkRevocationShown,
+} from '../../views/admin/bulk-revocations.ts';
 import {
   type AdminToken,
   adminToken,
@@ -48,6 +55,18 @@ const laptop: AdminToken = {
   issuedAt: ago(12 * day),
   expiresAt: ahead(18 * day),
   lastUsedAt: ago(5 * minute),
+};
+
+const bulk: BulkRevocationShown = {
+  id: '0198c0de-0000-7000-8000-000000000000',
+  filter: { client: 'acme:backend', name: 'ci-', kind: 'api_token' },
+  state: 'running',
+  revoked: 12_500,
+  refused: 0,
+  by: 'Ada Lovelace',
+  beganAt: ago(3 * minute),
+  workedAt: ago(2),
+  endedAt: null,
 };
 
 const ofBackend: AdminToken = {
@@ -127,6 +146,52 @@ export const adminTokensCases: Case[] = [
     adminTokensRevoked(frame(brand, here), {
       revoked: 12,
       refused: [{ name: unbroken, why: 'The operator’s key can be revoked only by itself.' }],
+    }),
+  ),
+  everyday('admin-bulk-revocations', (brand) =>
+    adminBulkRevocations(frame(brand, here), {
+      revocations: [
+        bulk,
+        { ...bulk, state: 'stopped', filter: { person: 'Grace Hopper' }, endedAt: ago(hour) },
+        { ...bulk, state: 'done', filter: { subject: 'device' }, endedAt: ago(day) },
+      ],
+    }),
+  ),
+  one('admin-bulk-revocations-nothing', (brand) =>
+    adminBulkRevocations(frame(brand, here), { revocations: [] }),
+  ),
+  everyday('admin-bulk-revocation-begin', (brand) =>
+    adminBulkRevocationBegin(frame(brand, here), {
+      filter: { client: 'acme:backend', name: 'ci-', kind: 'api_token' },
+      back: '/admin/tokens',
+      count: 8_214,
+      isMore: true,
+      confirmation: 'revoke',
+    }),
+  ),
+  one('admin-bulk-revocation-begin-mistyped', (brand) =>
+    adminBulkRevocationBegin(frame(worst(brand), here), {
+      filter: { client: unbroken, name: hostile },
+      back: '/admin/tokens',
+      count: 1,
+      isMore: false,
+      confirmation: 'revoke',
+      problems: { confirmation: 'Type the word revoke.' },
+    }),
+  ),
+  everyday('admin-bulk-revocation', (brand) =>
+    adminBulkRevocation(frame(brand, here), { revocation: bulk }),
+  ),
+  one('admin-bulk-revocation-done', (brand) =>
+    adminBulkRevocation(frame(worst(brand), here), {
+      revocation: {
+        ...bulk,
+        state: 'done',
+        filter: { person: unbroken },
+        by: unbroken,
+        refused: 3,
+        endedAt: ago(minute),
+      },
     }),
   ),
   everyday('admin-token', (brand) =>

@@ -105,6 +105,7 @@ export function adminTokens(frame: Frame, props: TokensProps): Html {
     section: 'tokens',
     title: 'Tokens',
     lead: 'What a token is, why it is refused, and the tokens of people and programs.',
+    actions: html`<a class="button plain" href="/admin/tokens/revocations">Bulk revocations</a>`,
     problem: props.problem,
     problems,
     body: html`<section class="panel" aria-labelledby="what">
@@ -179,9 +180,20 @@ export function adminTokens(frame: Frame, props: TokensProps): Html {
               }),
             )
       }
-      <div class="flush-part">${pager({ ...pages, shown: '' })}</div>
+      <div class="flush-part">${pager({ ...pages, shown: '' })}${maySelect(frame) && matchForm(frame, filter)}</div>
     </section>`,
   });
+}
+
+/** The way to revoke all that match the filter, if it says which. */
+function matchForm(frame: Frame, { state, ...filter }: TokensProps['filter']): Html | '' {
+  const given = Object.entries(filter).filter(([, value]) => value);
+  if (given.length === 0 || (state && state !== 'active')) return '';
+  return postForm(
+    frame,
+    '/admin/tokens/revocations',
+    html`${given.map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`)}<button type="submit" class="plain">Revoke all that match…</button>`,
+  );
 }
 
 /** The prefix of the fields of tokens that are chosen. */

@@ -16,6 +16,7 @@ export interface AuditTarget {
     | 'trusted_issuer'
     | 'mail'
     | 'cross_app_access'
+    | 'bulk_revocation'
     | 'signal_stream'
     | 'initial_access_token';
   id: string;

@@ -12,6 +12,7 @@ export const jobMeanings = {
   audit: 'creates the partitions for events, and drops old ones',
   'factor resets': 'removes second factors whose reset was planned',
   'unused clients': 'deletes clients that registered themselves and were not used',
+  revocations: 'continues bulk revocations of tokens',
   sweep: 'deletes expired rows',
   logout: 'notifies clients that people signed out',
   mail: 'sends emails',

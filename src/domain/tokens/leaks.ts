@@ -1,4 +1,4 @@
-import { CompiledQuery, sql } from 'kysely';
+import { sql } from 'kysely';
 import { ownerRole } from '../../../config/apps.ts';
 import { leaksMailedHourly } from '../../../config/mails.ts';
 import { administratorRole } from '../../../config/roles.ts';
@@ -8,6 +8,7 @@ import { actingAs } from '../audit/actor.ts';
 import { recordEvent } from '../audit/events.ts';
 import type { ClientSecrets } from '../clients/secrets.ts';
 import { orUnavailable } from '../database/retry.ts';
+import { within } from '../database/within.ts';
 import { revokeGrant } from '../grants/grants.ts';
 import type { RequestLimitCounter } from '../limits/request-limits.ts';
 import { type MailDetails, recordMail } from '../mail/outbox.ts';
@@ -133,11 +134,6 @@ async function lockActiveGrant(transaction: Connection, id: string): Promise<boo
     .executeTakeFirst();
   return locked !== undefined;
 }
-
-const within = (transaction: Connection): Pick<Database, 'query'> => ({
-  query: async <Row>({ text }: { text: string }, values: unknown[]) =>
-    (await transaction.executeQuery<Row>(CompiledQuery.raw(text, values))).rows,
-});
 
 /** The internal id of the client's app, and the account that owns it if the client is a key pair. */
 async function ownerOfClient(

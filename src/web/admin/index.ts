@@ -3,6 +3,7 @@ import type Router from '@koa/router';
 import type { Pages } from '../framework/page-guards.ts';
 import { adminAppPages } from './apps.ts';
 import { auditPages } from './audit.ts';
+import { bulkRevocationPages } from './bulk-revocations.ts';
 import { clientPages } from './clients.ts';
 import { type Console, createConsole } from './console.ts';
 import { dialectPages } from './dialects.ts';
@@ -26,6 +27,7 @@ type Dependencies = { pages: Pages } & Parameters<typeof homePages>[1] &
   Parameters<typeof dialectPages>[1] &
   Parameters<typeof trustedIssuerPages>[1] &
   Parameters<typeof tokenPages>[1] &
+  Parameters<typeof bulkRevocationPages>[1] &
   Parameters<typeof peoplePages>[1] &
   Parameters<typeof auditPages>[1] &
   Parameters<typeof clientPages>[1] &
@@ -55,6 +57,8 @@ export function adminPages(
   resourcePages(admin, dependencies);
   dialectPages(admin, dependencies);
   trustedIssuerPages(admin, dependencies);
+  // Before the pages of tokens by their IDs.
+  bulkRevocationPages(admin, dependencies);
   tokenPages(admin, dependencies);
   keyPages(admin, dependencies);
   searchPages(admin, dependencies);

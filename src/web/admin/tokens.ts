@@ -12,7 +12,6 @@ import {
   type TokensProps,
 } from '../../../views/admin/tokens.ts';
 import type { Accounts } from '../../domain/accounts/accounts.ts';
-import { isUuid } from '../../domain/database/text-checks.ts';
 import type { Caller } from '../../domain/roles/management-actor.ts';
 import { effectiveScope } from '../../domain/tokens/effective-scope.ts';
 import { rightsOf } from '../../domain/tokens/entitlements.ts';
@@ -29,6 +28,7 @@ import { withNotice } from '../framework/notices.ts';
 import { seeOther } from '../framework/page-renderer.ts';
 import type { Call, Console } from './console.ts';
 import { pageAsked, pageSize, pagesAround } from './list.ts';
+import { createAccountOf } from './person-filter.ts';
 
 interface Dependencies {
   namedTokens: Pick<NamedTokens, 'page' | 'find' | 'check' | 'revoke'>;
@@ -90,12 +90,7 @@ export function tokenPages(
     });
   };
 
-  /** The account that a person is filtered by: an ID, or an address. Undefined if there is none. */
-  const accountOf = async ({ scopes }: Caller, given: string): Promise<string | undefined> => {
-    if (isUuid(given)) return given;
-    if (!scopes.has('accounts:read')) return undefined;
-    return (await accounts.page({ email: given, after: undefined, limit: 1 }))[0]?.id;
-  };
+  const accountOf = createAccountOf(accounts);
 
   const list = async (
     call: Call,

@@ -30,6 +30,7 @@ const notices = {
   session: 'That browser is signed out.',
   others: 'You are signed out everywhere else.',
   token_saved: 'The token is saved.',
+  revocation_stopped: 'It is stopped. What it has revoked stays revoked.',
   token_revoked: 'The token is revoked. It no longer works.',
   again: 'You are signed in. Your last change was not saved: please make it again.',
   app_saved: 'The app is saved.',

@@ -1,8 +1,10 @@
+import { randomUUID } from 'node:crypto';
 import { expect, test } from '@jest/globals';
 import { makeBackend } from '../../api/backend.ts';
 import { makeLoggedIn } from '../../support/logins.ts';
 import { makeParties } from '../../support/parties.ts';
 import { signedIn } from '../../support/people.ts';
+import { until } from '../../support/process.ts';
 import { onStack, unique } from '../../support/stacks.ts';
 import { createVisitor } from '../../support/visitor.ts';
 import { expectDone } from '../apps/support.ts';
@@ -100,6 +102,71 @@ onStack((stack) => {
     });
     expect(refused.words).toMatch(/0 tokens are revoked.*tokens:write/);
     expect(await isActive(three.id)).toBe(true);
+  });
+
+  test('all tokens that match a filter are revoked after the person has seen how many, and typed it; the page says how far it has come', async () => {
+    const { visitor } = await signedIn(stack(), { roles: ['administrator'] });
+    const { make } = await makeBackend(stack());
+    const name = unique('fleet');
+    const tokens = [await make({ name: `${name} a` }), await make({ name: `${name} b` })];
+    const isActive = async ({ id }: { id: string }) =>
+      (await stack().api.call('GET', `/tokens/${id}`)).body.active;
+    const revocations = `${home}/revocations`;
+    // Without a filter there is nothing to begin with.
+    expect((await visitor.get(home)).words).not.toContain('Revoke all that match');
+    expect((await visitor.get(`${home}?name=${name}&state=revoked`)).words).not.toContain(
+      'Revoke all that match',
+    );
+    expect((await visitor.get(`${home}?name=${name}`)).words).toContain('Revoke all that match');
+    const asked = await visitor.submit(revocations, { name });
+    expect(asked.words).toMatch(new RegExp(`Revoke 2 tokens\\?.*Name begins with ${name}`));
+    const mistyped = await visitor.submit(revocations, { name, confirmation: 'yes' });
+    expect([mistyped.status, await isActive(tokens[0])]).toEqual([400, true]);
+    const begun = await visitor.submit(revocations, { name, confirmation: 'revoke' });
+    expect(begun.location).toMatch(/^\/admin\/tokens\/revocations\/[0-9a-f-]{36}$/);
+    const path = begun.location ?? '';
+    await until('it to be done', async () => {
+      expect((await visitor.get(path)).words).toMatch(/2 tokens revoked.*no longer work anywhere/);
+    });
+    expect(await Promise.all(tokens.map(isActive))).toEqual([false, false]);
+    expect((await visitor.get(revocations)).words).toMatch(
+      new RegExp(`name begins with ${name} 2`),
+    );
+    expect((await visitor.get(`${revocations}/none`)).status).toBe(404);
+    await visitor.get(`${home}?name=${name}`);
+    expect((await visitor.submit(revocations, { name })).words).toContain(
+      'No active token matches',
+    );
+  });
+
+  test('a bulk revocation that runs is followed, and stopped on its page', async () => {
+    const { visitor, accountId } = await signedIn(stack(), { roles: ['administrator'] });
+    const id = randomUUID();
+    await stack()
+      .database.kysely.insertInto('bulk_revocation')
+      .values({
+        id,
+        filter: JSON.stringify({ name: unique('fleet') }),
+        actor: JSON.stringify({
+          kind: 'account',
+          id: accountId,
+          clientId: '',
+          scopes: [],
+          ip: null,
+        }),
+      })
+      .execute();
+    const path = `${home}/revocations/${id}`;
+    const running = await visitor.get(path);
+    expect(running.headers.get('refresh')).toBe('3');
+    expect(running.words).toMatch(/0 tokens revoked so far.*Begun by/);
+    await expectDone(
+      visitor,
+      await visitor.submit(`${path}/stop`),
+      path,
+      /It is stopped.*Stopped after 0 tokens/,
+    );
+    expect((await visitor.get(path)).headers.get('refresh')).toBeNull();
   });
 
   test('the page of a token says what introspection says: its scopes of now, its binding, and what its kind is good for', async () => {

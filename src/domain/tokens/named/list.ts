@@ -72,13 +72,23 @@ const readWithPlan = (connection: Connection, filter: NamedTokenFilter, page: Pa
   connection
     .transaction()
     .setAccessMode('read only')
-    .execute(async (transaction) => {
-      await sql`
-      select set_config(name, 'off', true) from unnest(${planSettingsOff(filter, page)}::text[]) as name`.execute(
-        transaction,
-      );
-      return readInOrder(transaction, filter, page);
-    });
+    .execute((transaction) => readInTransaction(transaction, filter, page));
+
+/** The same as `readPositions` in a transaction, in which the settings for the planner then stay. */
+export const readPositionsWithin = async (
+  transaction: Connection,
+  filter: NamedTokenFilter,
+  page: { order: Order; after: ListPosition | undefined; limit: number },
+): Promise<{ found: ListPosition[]; next: ListPosition | null }> =>
+  canMatch(filter) ? readInTransaction(transaction, filter, page) : { found: [], next: null };
+
+async function readInTransaction(transaction: Connection, filter: NamedTokenFilter, page: Page) {
+  await sql`
+    select set_config(name, 'off', true) from unnest(${planSettingsOff(filter, page)}::text[]) as name`.execute(
+    transaction,
+  );
+  return readInOrder(transaction, filter, page);
+}
 
 /** Whether all tokens of the kind, of the client if one is given, are few. */
 async function isRare(
@@ -210,7 +220,7 @@ const tokenParties = sql`
  * chooses that one; and the others, which are tried on the tokens that it gives, the cheap ones first.
  */
 function conditionsOf(
-  { clientId, subject, resource, name, status }: NamedTokenFilter,
+  { clientId, subject, resource, name, status, issuedUntil }: NamedTokenFilter,
   order: Order,
 ): { indexed: RawBuilder<unknown>[]; others: RawBuilder<unknown>[] } {
   const indexed: RawBuilder<unknown>[] = [];
@@ -229,6 +239,7 @@ function conditionsOf(
       sql`lower(t.name) collate "C" >= lower(${name}::text)`,
       sql`lower(t.name) collate "C" < lower(${name}::text) || ${greatest}::text`,
     );
+  if (issuedUntil !== undefined) others.push(sql`t.issued_at <= ${issuedUntil}::timestamptz`);
   if (status === 'active')
     others.push(
       sql.raw(conditions.revoked),

@@ -81,6 +81,8 @@ export interface NamedTokenFilter {
   /** A prefix of the name, case-insensitive. */
   name?: string | undefined;
   status?: 'active' | 'expired' | 'revoked' | undefined;
+  /** Only tokens that were issued until then. */
+  issuedUntil?: Date | undefined;
 }
 
 /** The API token that a backend requests. */
