@@ -3,6 +3,7 @@
  * audit events, and how far the revocation has come. So a crash loses nothing and repeats nothing, and two processes never
  * work on the same portion. Tokens that were issued after the beginning are left alone.
  */
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomUUID } from 'node:crypto';
 import { type Selectable, sql } from 'kysely';
 import type { Database } from '../../../db/database.ts';
@@ -76,6 +77,8 @@ type StoredActor = Pick<Caller, 'kind' | 'id' | 'tokenId'> & {
 export function createBulkRevocations({ database, onError }: Dependencies) {
   const { kysely } = database;
   const stop = new AbortController();
+  // Neither in the name of the request that began one, which is stored, nor within its wait budget.
+  const outside = AsyncLocalStorage.snapshot();
   /** Settles without an error when the current run is over. */
   let working: Promise<void> | undefined;
 
@@ -317,7 +320,7 @@ export function createBulkRevocations({ database, onError }: Dependencies) {
           }),
         ),
       );
-      void runAlone().catch(onError);
+      void outside(() => runAlone().catch(onError));
       return created;
     },
 

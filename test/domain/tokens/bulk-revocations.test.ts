@@ -88,6 +88,13 @@ onEveryStack((stack) => {
     const { body: one } = await stack().api.call('GET', `/tokens/${id}`);
     expect(one).toMatchObject({ active: false });
     expect((await stack().introspect(other.token, backend.resourceServer)).body.active).toBe(true);
+    const { body: ofOne } = await stack().api.call('GET', `/audit-events?target=${id}`);
+    // In the name of the caller, but not as part of the request, which was answered before.
+    expect(ofOne.items[0]).toMatchObject({
+      action: 'token.revoked',
+      actor: { kind: 'client', id: expect.any(String) },
+      request_id: null,
+    });
     const { body: audit } = await stack().api.call('GET', `/audit-events?about=${run}`);
     expect(audit.items.map(({ action }: { action: string }) => action)).toEqual([
       'bulk_revocation.completed',
