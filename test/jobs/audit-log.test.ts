@@ -1,8 +1,8 @@
 // AUDIT_LOG: each committed event becomes a line of a file, whatever happens on the way.
 import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync } from 'node:fs';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { constants, mkdtempSync } from 'node:fs';
+import { mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { afterAll, beforeEach, describe, expect, test } from '@jest/globals';
@@ -11,7 +11,11 @@ import { pino } from 'pino';
 import type { Schema } from '../../db/schema.ts';
 import { recordEvent } from '../../src/domain/audit/events.ts';
 import { createUnwrittenEvents } from '../../src/domain/audit/unwritten-events.ts';
-import { createFile, type Destination } from '../../src/jobs/audit-log/destination.ts';
+import {
+  createFile,
+  createStandardOutput,
+  type Destination,
+} from '../../src/jobs/audit-log/destination.ts';
 import { startAuditLog } from '../../src/jobs/audit-log/index.ts';
 import { openAuditDestination } from '../../src/jobs/audit-log/open.ts';
 import { onEachDatabase } from '../db/each-database.ts';
@@ -32,8 +36,9 @@ onEachDatabase((database) => {
   });
 
   const logged: { msg: string; level: number }[] = [];
-  const start = async (destination?: Destination) =>
+  const start = async (destination?: Destination, lastLines?: number) =>
     startAuditLog({
+      ...(lastLines !== undefined && { lastLines }),
       database: database(),
       log: pino({}, { write: (line) => void logged.push(JSON.parse(line)) }),
       destination: destination ?? (await createFile(file)),
@@ -174,6 +179,28 @@ onEachDatabase((database) => {
     expect(await one?.done()).toBe(true);
     expect(await other?.done()).toBe(false);
     expect(await unwritten.next(10)).toBeUndefined();
+  });
+
+  test('a server stops although the reader of its standard output takes nothing, and the events wait', async () => {
+    const pipe = path.join(directory, randomUUID());
+    execFileSync('mkfifo', [pipe]);
+    const reader = await open(pipe, constants.O_RDWR);
+    const log = await start(await createStandardOutput(pipe), 200);
+    const id = randomUUID();
+    await recordEvent(database().kysely, {
+      action: 'role.updated',
+      target: { kind: 'role', id },
+      // More than a pipe holds.
+      details: { description: 'x'.repeat(200_000) },
+    });
+    await settled();
+    void log.tick();
+    await log.close();
+    await reader.close();
+    const next = await start();
+    await next.tick();
+    expect(await targets()).toContain(id);
+    await next.close();
   });
 
   test('a file that was rotated is created again, and no line is lost or repeated', async () => {

@@ -1,5 +1,5 @@
 /** Where the lines of the audit go: standard output, or a file that other programs rotate. */
-import { write } from 'node:fs';
+import { constants, write } from 'node:fs';
 import { type FileHandle, open, stat } from 'node:fs/promises';
 import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -11,8 +11,11 @@ export interface Lines {
 }
 
 export interface Destination {
-  /** Resolves once the lines are in the file and on the disk, or were taken by the reader of standard output. */
-  write(lines: Lines): Promise<void>;
+  /**
+   * Resolves once the lines are in the file and on the disk, or were taken by the reader of standard output. `stop` ends the wait for
+   * that reader.
+   */
+  write(lines: Lines, stop?: AbortSignal): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -30,29 +33,46 @@ async function writeRest(lines: Lines, write: Write, lineIsOpen: boolean): Promi
 const endsWithinLine = ({ bytes, written }: Lines, before: boolean): boolean =>
   written === 0 ? before : bytes[written - 1] !== newline;
 
+/**
+ * Opens a pipe anew, so that no write blocks: a thread that waits for the reader would keep the process from ending, even by
+ * `process.exit`. Undefined for what is no pipe, or may not be opened.
+ */
+async function openPipe(path: string): Promise<FileHandle | undefined> {
+  if (!(await stat(path).catch(() => undefined))?.isFIFO()) return undefined;
+  return open(path, constants.O_WRONLY | constants.O_NONBLOCK).catch(() => undefined);
+}
+
 /** Standard output. A reader that is slow keeps no one else waiting. */
-export function createStandardOutput(): Destination {
-  const writeTo = promisify(write);
+export async function createStandardOutput(path = '/dev/stdout'): Promise<Destination> {
+  const pipe = await openPipe(path);
+  const writeToOutput = promisify(write);
+  const writeOnce: Write = pipe
+    ? (bytes, from) => pipe.write(bytes, from)
+    : (bytes, from) => writeToOutput(1, bytes, from);
   let lineIsOpen = false;
-  const patiently: Write = async (bytes, from) => {
-    for (;;)
-      try {
-        return await writeTo(1, bytes, from);
-      } catch (error) {
-        // Another process can have made the pipe non-blocking.
-        if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
-        await setTimeout(20);
-      }
-  };
+  const patiently =
+    (stop: AbortSignal | undefined): Write =>
+    async (bytes, from) => {
+      for (;;)
+        try {
+          return await writeOnce(bytes, from);
+        } catch (error) {
+          // The pipe is full.
+          if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
+          await setTimeout(20, undefined, { signal: stop });
+        }
+    };
   return {
-    async write(lines) {
+    async write(lines, stop) {
       try {
-        await writeRest(lines, patiently, lineIsOpen);
+        await writeRest(lines, patiently(stop), lineIsOpen);
       } finally {
         lineIsOpen = endsWithinLine(lines, lineIsOpen);
       }
     },
-    async close() {},
+    async close() {
+      await pipe?.close();
+    },
   };
 }
 

@@ -2,6 +2,7 @@
  * THE AUDIT AS LINES (AUDIT_LOG): writes each committed event as a line of JSON, at least once and in order. One process writes
  * for all, under a lease. While the lines cannot be written, the events wait in the database.
  */
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Database } from '../../../db/database.ts';
 import { withWaitBudget } from '../../../db/deadline.ts';
 import {
@@ -27,10 +28,13 @@ export async function startAuditLog({
   database,
   log,
   destination,
+  lastLines = 3_000,
 }: {
   database: Database;
   log: Log;
   destination: Destination;
+  /** Milliseconds that a stop waits for the last lines to be written. */
+  lastLines?: number;
 }) {
   const unwritten = createUnwrittenEvents({ database });
   const lease = createLease({ database, name: 'audit log', seconds: leaseSeconds });
@@ -39,6 +43,7 @@ export async function startAuditLog({
   let waiting: { from: UnwrittenEvents; lines: Lines } | undefined;
   let failing: { next: number } | undefined;
   let running: Promise<void> | undefined;
+  const ending = new AbortController();
 
   const haveLease = async (): Promise<boolean> => {
     if (performance.now() >= takeAgain) {
@@ -62,7 +67,7 @@ export async function startAuditLog({
       waiting ??= await withWaitBudget(read);
       if (!waiting) break;
       const { from, lines } = waiting;
-      await destination.write(lines);
+      await destination.write(lines, ending.signal);
       if (failing) log.info('the audit is written again');
       failing = undefined;
       await withWaitBudget(from.done);
@@ -93,11 +98,20 @@ export async function startAuditLog({
     /** Writes what there is to write, without waiting for the next second. */
     tick,
 
-    /** Writes the last events; then another process can take over at once. */
+    /** Writes the last events, for three seconds at most; then another process can take over at once. */
     async close(): Promise<void> {
       clearInterval(timer);
-      await running;
-      await tick();
+      const finish = async () => {
+        await running;
+        if (!ending.signal.aborted) await tick();
+        return true;
+      };
+      const waited = new AbortController();
+      const late = delay(lastLines, false, { signal: waited.signal }).catch(() => false);
+      if (!(await Promise.race([finish(), late])))
+        report(new Error(`the last lines could not be written in ${lastLines} ms`));
+      waited.abort();
+      ending.abort();
       await lease.release().catch(() => {});
       await destination.close();
     },
