@@ -130,6 +130,22 @@ onStack((stack) => {
       ['app_disabled'],
       () => ofApp(({ name }) => call('DELETE', `/apps/${name}`)),
     ],
+    'its app was disabled and is enabled again': [
+      ['app_tokens_ended'],
+      () =>
+        ofApp(async ({ name }) => {
+          await call('POST', `/apps/${name}/disable`);
+          await call('POST', `/apps/${name}/enable`);
+        }),
+    ],
+    'its person was disabled and is enabled again': [
+      ['account_tokens_ended'],
+      () =>
+        ofPerson(async ({ accountId }) => {
+          await call('POST', `/accounts/${accountId}/disable`);
+          await call('POST', `/accounts/${accountId}/enable`);
+        }),
+    ],
     'the key that signed it is revoked': [
       ['key_revoked'],
       () =>
@@ -197,6 +213,16 @@ onStack((stack) => {
           const { body } = await call('GET', `/accounts/${accountId}/grants`);
           await call('DELETE', `/grants/${body.items[0].id}`);
         }),
+    ],
+    // No act leaves a login in this state today: revoking it counts its epoch up as well.
+    'the tokens of its login are ended, but not the login': [
+      ['grant_tokens_ended'],
+      () =>
+        ofPerson(({ grantId }) =>
+          sql`update oauth_grant set epoch = epoch + 1 where id = ${grantId}`.execute(
+            stack().database.kysely,
+          ),
+        ),
     ],
     'it is a refresh token that was used': [
       ['redeemed'],
