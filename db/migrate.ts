@@ -50,6 +50,7 @@ import * as clientTokensByKind from './migrations/0065_client_tokens_by_kind.ts'
 import * as jobRuns from './migrations/0066_job_runs.ts';
 import * as clientRefusals from './migrations/0069_client_refusals.ts';
 import * as bulkRevocations from './migrations/0070_bulk_revocations.ts';
+import * as accountNames from './migrations/0071_account_names.ts';
 import type { Connection } from './schema.ts';
 
 /** All migrations in the order of their numbers. They are forward only: none has a `down`. */
@@ -102,6 +103,7 @@ export const migrations: Record<string, Migration> = {
   '0066_job_runs': jobRuns,
   '0069_client_refusals': clientRefusals,
   '0070_bulk_revocations': bulkRevocations,
+  '0071_account_names': accountNames,
 };
 
 /** The database was migrated by a newer version of Writ, whose schema this version does not know. */

@@ -101,6 +101,11 @@ function matches(search: string): RawBuilder<boolean> {
     where deleted_at is null and account_words(name, email) @@ lower(${query})::tsquery))`;
 }
 
+/** SQL condition: exactly this is the name; case is ignored. By the index `account_name`; of accounts with the same name `limit`. */
+const isNamed = (name: string, limit: number): RawBuilder<boolean> =>
+  sql<boolean>`id = any (array(select id from account
+    where deleted_at is null and lower(left(name, 200)) = lower(left(${name}, 200)) limit ${limit}))`;
+
 /** What a person can change. */
 export type ProfileChanges = Partial<PersonalProfile & { name: string }>;
 
@@ -334,6 +339,7 @@ export function createAccounts({ database }: { database: Database }) {
       limit,
       email,
       search,
+      named,
       secondFactor,
       waiting,
       disabled,
@@ -343,6 +349,8 @@ export function createAccounts({ database }: { database: Database }) {
       email?: string | undefined;
       /** The beginnings of words of the name or of the email address, or the ID. */
       search?: string | undefined;
+      /** The whole name; case is ignored. */
+      named?: string | undefined;
       secondFactor?: boolean | undefined;
       waiting?: boolean | undefined;
       disabled?: boolean | undefined;
@@ -361,6 +369,7 @@ export function createAccounts({ database }: { database: Database }) {
           query.where(hasSecondFactor('account.id'), '=', Boolean(secondFactor)),
         )
         .$if(Boolean(search?.trim()), (query) => query.where(matches(search ?? '')))
+        .$if(named !== undefined, (query) => query.where(isNamed(named ?? '', limit)))
         .$if(disabled !== undefined, (query) =>
           query.where('disabled_at', disabled ? 'is not' : 'is', null),
         )

@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import { firstClientName, firstClientRole, ownerRole } from '../../../config/apps.ts';
 import type { Connection } from '../../../db/schema.ts';
 import { checkEach } from '../../oauth/check-each.ts';
@@ -165,7 +165,7 @@ export function createApps({
         }),
       ),
 
-    list: async (actor, { after, limit, search }) => {
+    list: async (actor, { after, limit, search, named }) => {
       if (after !== undefined && !looksLikeName(after))
         throw parameterError('invalid_request', 'after', 'is not a cursor of this list.');
       if (actor.kind === 'account' && !isUuid(actor.accountId)) return [];
@@ -183,6 +183,7 @@ export function createApps({
             ]),
           ),
         )
+        .$if(named !== undefined, (query) => query.where(isNamed(named ?? '', limit)))
         .orderBy('app.name')
         .limit(limit);
       if (actor.kind === 'operator')
@@ -316,6 +317,11 @@ export function createApps({
       ),
   };
 }
+
+/** SQL condition: an app has exactly this display name; case is ignored. By the index `app_name_skeleton`; of the same name `limit`. */
+const isNamed = (name: string, limit: number): RawBuilder<boolean> =>
+  sql<boolean>`app.id = any (array(select id from app where deleted_at is null
+    and name_skeleton(display_name) = name_skeleton(${name}) and lower(display_name) = lower(${name}) limit ${limit}))`;
 
 function ownerFor(actor: AppActor, ownerId: string | undefined): string | undefined {
   if (actor.kind === 'client')

@@ -317,10 +317,13 @@ export interface Apps {
     idempotency?: Idempotency,
   ): Promise<{ app: App; client: AppClient; secret: string }>;
   /**
-   * Lists apps by name, after the cursor `after`; only those with `search` in one of their names, if it is given. People
-   * only see apps they are a member of.
+   * Lists apps by name, after the cursor `after`; only those with `search` in one of their names, or with exactly the
+   * display name `named`, if it is given. People only see apps they are a member of.
    */
-  list(actor: AppActor, page: Page & { search?: string | undefined }): Promise<App[]>;
+  list(
+    actor: AppActor,
+    page: Page & { search?: string | undefined; named?: string | undefined },
+  ): Promise<App[]>;
   find(actor: AppActor, app: string): Promise<App>;
   update(
     actor: AppActor,

@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import type { Database } from '../../../db/database.ts';
 import { isUniqueViolation } from '../../../db/errors.ts';
 import type { ClientOrigin, Connection, DisabledBy } from '../../../db/schema.ts';
@@ -106,6 +106,12 @@ const columns = [
   'disabled_by',
   'created_at',
 ] as const;
+
+/** SQL condition: a client has exactly this name; case is ignored. By the index `client_name_skeleton`; of the same name `limit`. */
+const isNamed = (name: string, limit: number): RawBuilder<boolean> =>
+  sql<boolean>`id = any (array(select id from client where deleted_at is null
+    and name_skeleton(coalesce(metadata->>'client_name', client_id)) = name_skeleton(${name})
+    and lower(coalesce(metadata->>'client_name', client_id)) = lower(${name}) limit ${limit}))`;
 
 /**
  * Stores clients, with their audit events and change records. It does not check permissions; the operations of this
@@ -220,15 +226,20 @@ export function createClientStore({
       }
     },
 
-    /** Lists clients by id, after the cursor `after`; only those with `search` in the id or the name, if it is given. */
+    /**
+     * Lists clients by id, after the cursor `after`; only those with `search` in the id or the name, or with exactly the name
+     * `named`, if it is given.
+     */
     list: ({
       after = '',
       limit,
       search,
+      named,
     }: {
       after?: string | undefined;
       limit: number;
       search?: string | undefined;
+      named?: string | undefined;
     }): Promise<ClientDescription[]> =>
       live(kysely)
         .where('client_id', '>', after)
@@ -241,6 +252,7 @@ export function createClientStore({
             ]),
           );
         })
+        .$if(named !== undefined, (query) => query.where(isNamed(named ?? '', limit)))
         .orderBy('client_id')
         .limit(limit)
         .execute(),

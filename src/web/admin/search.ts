@@ -8,7 +8,6 @@ import { adminTokenPath } from '../../../views/admin/tokens.ts';
 import type { Accounts } from '../../domain/accounts/accounts.ts';
 import type { AppsDomain } from '../../domain/apps/types.ts';
 import type { ClientRegistry } from '../../domain/clients/clients.ts';
-import { isUuid } from '../../domain/database/text-checks.ts';
 import type { Resources } from '../../domain/resources/resources.ts';
 import type { Roles } from '../../domain/roles/roles.ts';
 import type { NamedTokens } from '../../domain/tokens/named/types.ts';
@@ -20,11 +19,11 @@ import type { Console } from './console.ts';
 import { hasToken, listPath } from './list.ts';
 
 interface Dependencies {
-  accounts: Pick<Accounts, 'describe' | 'page'>;
-  registry: Pick<ClientRegistry, 'list'>;
-  apps: Pick<AppsDomain['apps'], 'list'>;
-  resources: Pick<Resources, 'page'>;
-  roles: Pick<Roles, 'page'>;
+  accounts: Pick<Accounts, 'page'>;
+  registry: Pick<ClientRegistry, 'find' | 'list'>;
+  apps: Pick<AppsDomain['apps'], 'find' | 'list'>;
+  resources: Pick<Resources, 'find' | 'page'>;
+  roles: Pick<Roles, 'find' | 'page'>;
   namedTokens: Pick<NamedTokens, 'find'>;
 }
 
@@ -34,13 +33,13 @@ const shownOfKind = 5;
 /** The most APIs and roles that are looked through. */
 const maxLooked = 500;
 
-/** What is called exactly what was searched for comes first. */
-function exactFirst(items: FoundGroup['items'], query: string): FoundGroup['items'] {
-  const wanted = query.toLowerCase();
-  const isExact = ({ name, detail }: FoundGroup['items'][number]) =>
-    [name, detail].some((text) => text?.toLowerCase() === wanted);
-  return [...items.filter(isExact), ...items.filter((item) => !isExact(item))];
-}
+/** Those that are called exactly what was searched for, then the others, each once. */
+const exactFirst = (
+  exact: FoundGroup['items'],
+  others: FoundGroup['items'],
+): FoundGroup['items'] => [
+  ...new Map([...exact, ...others].map((item) => [item.href, item] as const)).values(),
+];
 
 /** `/admin/search`: one search over everything that the person can see. */
 export function searchPages(
@@ -54,32 +53,59 @@ export function searchPages(
     const limit = shownOfKind + 1;
     const fits = (...texts: (string | null)[]) =>
       texts.some((text) => text?.toLowerCase().includes(query.toLowerCase()));
-    const more = (path: string, search: Record<string, string> = { search: query }) =>
-      listPath(path, search);
+    const more = (path: string) => listPath(path, { search: query });
+    /** What is `exact`, then what is named so, which could be among the last of many that fit, then the others that fit. */
+    const both = async <Found>(
+      exact: Promise<readonly (Found | undefined)[]>,
+      list: (asked: { limit: number; named?: string; search?: string }) => Promise<Found[]>,
+      item: (found: Found) => FoundGroup['items'][number],
+    ) => {
+      const [ones, named, others] = await Promise.all([
+        exact,
+        list({ limit, named: query }),
+        list({ limit, search: query }),
+      ]);
+      const first = [...ones.filter((one) => one !== undefined), ...named];
+      return exactFirst(first.map(item), others.map(item));
+    };
+    /** The same of a list that is short in most installations, and has an identifier. */
+    const fitting = <Found>(
+      one: Found | undefined,
+      all: Found[],
+      item: (found: Found) => FoundGroup['items'][number],
+    ) => {
+      const isExact = ({ name, detail }: FoundGroup['items'][number]) =>
+        [name, detail].some((text) => text?.toLowerCase() === query.toLowerCase());
+      const others = all.map(item).filter(({ name, detail }) => fits(name, detail));
+      return exactFirst([...(one ? [item(one)] : []), ...others.filter(isExact)], others);
+    };
 
     /** Each kind with the scope that it needs. */
     const kinds: readonly [ApiScope, () => Promise<FoundGroup>][] = [
       [
         'accounts:read',
-        async () => {
-          const one = isUuid(query) ? await accounts.describe(query) : undefined;
-          const found = one ? [one] : await accounts.page({ limit, search: query });
-          return {
-            label: 'People',
-            items: found.map(({ id, name, email }) => ({
+        async () => ({
+          label: 'People',
+          items: await both(
+            // Someone else can have a name that is the address of a person.
+            accounts.page({ limit: 1, email: query }),
+            accounts.page,
+            ({ id, name, email }) => ({
               href: personPath(id),
               name: name || email || id,
               detail: email,
-            })),
-            more: more('/admin/people'),
-          };
-        },
+            }),
+          ),
+          more: more('/admin/people'),
+        }),
       ],
       [
         'clients:read',
         async () => ({
           label: 'Clients',
-          items: (await registry.list({ limit, search: query })).map(
+          items: await both(
+            Promise.all([registry.find(query)]),
+            registry.list,
             ({ client_id: id, metadata }) => ({
               href: adminClientPath(id),
               name: String(metadata['client_name'] ?? id),
@@ -93,7 +119,9 @@ export function searchPages(
         'apps:read',
         async () => ({
           label: 'Apps',
-          items: (await apps.list({ kind: 'operator' }, { limit, search: query })).map(
+          items: await both(
+            Promise.all([ifThere(() => apps.find({ kind: 'operator' }, query.toLowerCase()))]),
+            (asked) => apps.list({ kind: 'operator' }, asked),
             ({ name, displayName }) => ({
               href: adminAppPath(name),
               name: displayName || name,
@@ -107,13 +135,15 @@ export function searchPages(
         'resources:read',
         async () => ({
           label: 'APIs',
-          items: (await resources.page({ limit: maxLooked }))
-            .filter(({ identifier, name }) => fits(identifier, name))
-            .map(({ identifier, name }) => ({
+          items: fitting(
+            await resources.find(query),
+            await resources.page({ limit: maxLooked }),
+            ({ identifier, name }) => ({
               href: adminResourcePath(identifier),
               name,
               detail: identifier,
-            })),
+            }),
+          ),
           more: '/admin/resources',
         }),
       ],
@@ -121,13 +151,15 @@ export function searchPages(
         'roles:read',
         async () => ({
           label: 'Roles',
-          items: (await roles.page({ limit: maxLooked }))
-            .filter(({ name, description }) => fits(name, description))
-            .map(({ name, description }) => ({
+          items: fitting(
+            await roles.find(query),
+            await roles.page({ limit: maxLooked }),
+            ({ name, description }) => ({
               href: `/admin/roles/${encodeURIComponent(name)}`,
               name,
               detail: description || null,
-            })),
+            }),
+          ),
           more: '/admin/roles',
         }),
       ],
@@ -155,7 +187,7 @@ export function searchPages(
         isToken,
         groups: groups.map(({ items, more: all, ...group }) => ({
           ...group,
-          items: exactFirst(items, query).slice(0, shownOfKind),
+          items: items.slice(0, shownOfKind),
           more: items.length > shownOfKind ? all : undefined,
         })),
       }),

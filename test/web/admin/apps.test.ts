@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { serverActor } from '../../../src/domain/roles/server-actor.ts';
 import { makeApp } from '../../support/apps.ts';
 import { signedIn } from '../../support/people.ts';
 import { onStack, unique } from '../../support/stacks.ts';
@@ -52,6 +53,47 @@ onStack((stack) => {
     const secret = await seen('administrator', `writ_cs_${'x'.repeat(30)}`);
     expect(secret).toContain('looks like the value of a token');
     expect(secret).not.toContain('x'.repeat(30));
+  });
+
+  test('the search shows first what is called exactly so, however many others fit and come before it', async () => {
+    const word = unique('exact');
+    const { api, domain } = stack();
+    const operator = { kind: 'operator' } as const;
+    for (let n = 0; n < 9; n++) {
+      await domain.accounts.create(serverActor, {
+        name: n < 3 ? `${word} ${n}` : `${word}@example.com`,
+        email: `${word}@example.com${n}.test`,
+      });
+      await api.createClient({
+        client_id: `a${n}-${word}`,
+        client_name: n < 3 ? `${word} ${n}` : `z-${word}`,
+      });
+      await domain.apps.create(operator, { name: `a${n}-${word}`, displayName: `${word} ${n}` });
+    }
+    const { id } = await domain.accounts.create(serverActor, {
+      name: word.toUpperCase(),
+      email: `${word}@example.com`,
+    });
+    await api.createClient({ client_id: `z-${word}`, client_name: word.toUpperCase() });
+    await api.createClient({ client_id: word });
+    await domain.apps.create(operator, { name: `z-${word}`, displayName: word.toUpperCase() });
+    const { visitor } = await signedIn(stack(), { roles: ['administrator'] });
+    const firsts = async (q: string) => {
+      const { text } = await visitor.get(`/admin/search?${new URLSearchParams({ q })}`);
+      return text.split('<section').map((group) => /<h3><a href="([^"]+)/.exec(group)?.[1]);
+    };
+    expect(await firsts(word)).toEqual(
+      expect.arrayContaining([
+        `/admin/people/${id}`,
+        `/admin/clients/${word}`,
+        `/admin/apps/z-${word}`,
+      ]),
+    );
+    expect(await firsts(`${word}@EXAMPLE.com`)).toContain(`/admin/people/${id}`);
+    expect(await firsts(`z-${word}`)).toEqual(
+      expect.arrayContaining([`/admin/clients/z-${word}`, `/admin/apps/z-${word}`]),
+    );
+    expect((await visitor.get('/admin/search?q=%00')).status).toBeLessThan(500);
   });
 
   test('every form of the section was sent above', () => expectEveryFormSent(stack(), home));
