@@ -40,6 +40,13 @@ const grants: Statement = {
 /** The maximum number of pending entries per kind. Further ones are dropped; their next use records them. */
 const maxPending = 100_000;
 
+/** A key is a part of a buffer of 64 KB that requests share: kept for a minute, it would keep all of that in memory. */
+const ownCopy = ({ partition, key }: TokenId): TokenId => {
+  const copy = Buffer.allocUnsafeSlow(key.length);
+  key.copy(copy);
+  return { partition, key: copy };
+};
+
 /**
  * Tracks when tokens, client secrets and grants were last used, to the minute. Uses are collected in memory and written
  * once a minute, so requests write nothing, and a crash loses up to a minute.
@@ -87,7 +94,8 @@ export function createLastUsed({
   return {
     /** Records that a token was used. */
     touchToken(id: TokenId): void {
-      if (usedTokens.size < maxPending) usedTokens.set(publicId(id), id);
+      const name = publicId(id);
+      if (usedTokens.size < maxPending && !usedTokens.has(name)) usedTokens.set(name, ownCopy(id));
     },
     /** Records that the client secret with this internal id was used. */
     touchSecret(id: string): void {

@@ -58,6 +58,19 @@ onEachDatabase((database) => {
     return id;
   };
 
+  test('a token that waits to be written keeps none of the memory that its ID was read from', async () => {
+    const { lastUsed, written } = counted();
+    const [token] = await storedTokens(1);
+    const { partition, key } = token?.id ?? { partition: 0, key: Buffer.of() };
+    const shared = Buffer.alloc(65_536);
+    key.copy(shared);
+    lastUsed.touchToken({ partition, key: shared.subarray(0, key.length) });
+    shared.fill(0);
+    await lastUsed.close();
+    expect(written).toEqual([key]);
+    expect((written as Buffer[]).map(({ buffer }) => buffer.byteLength)).toEqual([key.length]);
+  });
+
   test('a use writes nothing; a thousand uses are written by one statement for tokens and one for secrets', async () => {
     const { statements, lastUsed } = counted();
     const tokens = await storedTokens(3);
