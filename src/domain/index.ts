@@ -68,6 +68,7 @@ import { createClientSecrets } from './clients/secrets.ts';
 import { createClientStore } from './clients/store.ts';
 import { createSubjectFor, type VerifySector } from './clients/subjects.ts';
 import { createThirdPartyApps } from './clients/third-party-apps.ts';
+import { createClientTrials } from './clients/trials.ts';
 import { createUnusedClients } from './clients/unused-clients.ts';
 import { createCrossAppAccess } from './cross-app-access/cross-app-access.ts';
 import { createClock, type Now } from './database/clock.ts';
@@ -486,6 +487,7 @@ export async function createDomain({
     secrets,
     keyPairs,
     clientSecrets: createManagedSecrets({ kysely, clients: clientStore, secrets, apiResource }),
+    clientTrials: createClientTrials({ kysely, clients: clientStore, apiResource }),
     clientApiKeys: createClientApiKeys({ kysely, clients: clientStore, apiKeys: named.apiKeys }),
     resources,
     roles,

@@ -189,6 +189,7 @@ export function wireWeb(domain: Domain, options: Options): Web {
     apiResource: apiResource(issuer),
     signingKeys: options.signingKeys,
     registry: domain.registry,
+    clientTrials: domain.clientTrials,
     clientSecrets: domain.clientSecrets,
     clientRefusals: domain.clientRefusals,
     bulkRevocations: domain.bulkRevocations,

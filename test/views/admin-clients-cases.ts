@@ -1,4 +1,6 @@
 // The pages of the console about clients.
+
+import { adminClientConnect, type ClientConnectProps } from '../../views/admin/client-connect.ts';
 import {
   type AdminClient,
   adminClient,
@@ -8,6 +10,7 @@ import {
   type ClientProps,
 } from '../../views/admin/clients.ts';
 import { here } from './admin-cases.ts';
+import { snippets, trial } from './app-cases/connect.ts';
 import {
   ago,
   type Case,
@@ -50,6 +53,40 @@ const website: AdminClient = {
   grantTypes: ['authorization_code', 'refresh_token'],
   disabledAt: ago(day),
 };
+
+const connecting: ClientConnectProps = {
+  client: {
+    clientId: 'billing',
+    name: 'Billing service',
+    kindInWords: 'Service',
+    kind: 'server',
+    disabledAt: null,
+  },
+  resources: [
+    { identifier: 'https://api.example.com', name: 'Things' },
+    { identifier: 'https://maps.example.com', name: 'Maps' },
+  ],
+  scopes: [
+    { name: 'things:read', description: 'See your things' },
+    { name: 'things:write', description: 'Change your things' },
+  ],
+  connect: {
+    resource: 'https://api.example.com',
+    scope: 'things:read things:write',
+    snippets: { ...snippets, device: undefined },
+  },
+  checking: undefined,
+  isStrict: false,
+  mayTry: true,
+};
+
+const checking = {
+  env: 'OAUTH_ISSUER=https://login.acme.example\nOAUTH_CLIENT_ID=things-api',
+  curl: 'curl -s https://login.acme.example/connect/introspect \\\n  -d client_id=things-api \\\n  -d "token=$TOKEN"',
+  node: "import { createGuard } from 'writ-sdk/resource-server';",
+};
+
+const copied = { ...here, copies: true };
 
 const extreme: AdminClient = {
   ...billing,
@@ -139,6 +176,36 @@ export const adminClientsCases: Case[] = [
       clientId: 'billing',
       secret: `writ_cs_${long('x', 49)}`,
       isNew: true,
+    }),
+  ),
+  everyday('admin-client-connect', (brand) => adminClientConnect(frame(brand, copied), connecting)),
+  everyday('admin-client-connect-trial', (brand) =>
+    adminClientConnect(frame(brand, copied), { ...connecting, trial }),
+  ),
+  everyday('admin-client-connect-api', (brand) =>
+    adminClientConnect(frame(brand, copied), {
+      ...connecting,
+      client: {
+        ...connecting.client,
+        name: 'Things API',
+        kindInWords: 'API',
+        kind: undefined,
+        disabledAt: ago(day),
+      },
+      resources: [],
+      scopes: [],
+      connect: undefined,
+      checking,
+    }),
+  ),
+  one('admin-client-connect-extreme', (brand) =>
+    adminClientConnect(frame(brand, copied), {
+      ...connecting,
+      client: { ...connecting.client, clientId: long('c', 100), name: unbroken },
+      resources: [{ identifier: `https://${unbroken}.test`, name: '' }, ...connecting.resources],
+      scopes: [{ name: unbroken, description: hostile }],
+      isStrict: true,
+      problem: 'The client is disabled. Enable it first.',
     }),
   ),
   everyday('admin-client', (brand) => adminClient(frame(brand, here), whole)),

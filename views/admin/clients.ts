@@ -8,6 +8,7 @@ import { field, fieldsOf, type Problems } from '../components/field.ts';
 import { onceField, postForm } from '../components/form.ts';
 import { information } from '../components/notice.ts';
 import { table } from '../components/table.ts';
+import { tabs } from '../components/tabs.ts';
 import { ago, momentFromNow } from '../components/time.ts';
 import type { Frame, Html } from '../layout/frame.ts';
 import { filterForm, type PagerProps, pager } from './list.ts';
@@ -37,6 +38,17 @@ export interface AdminClient {
 
 export const adminClientPath = (clientId: string, rest = ''): string =>
   `/admin/clients/${encodeURIComponent(clientId)}${rest}`;
+
+/** The pages of a client. */
+export const adminClientTabs = (clientId: string, current: '' | '/connect'): Html =>
+  tabs('Client', [
+    { label: 'Overview', href: adminClientPath(clientId), isCurrent: current === '' },
+    {
+      label: 'Connect',
+      href: adminClientPath(clientId, '/connect'),
+      isCurrent: current === '/connect',
+    },
+  ]);
 
 const names = (list: readonly string[], none: string): Html | string =>
   list.length === 0
@@ -238,6 +250,7 @@ export function adminClient(frame: Frame, props: ClientProps): Html {
     lead: client.kind,
     problem: props.problem,
     problems,
+    tabs: adminClientTabs(client.clientId, ''),
     body: html`<section class="panel" aria-labelledby="about"><h2 id="about">Client</h2>
       ${facts([
         ['ID', html`<code>${client.clientId}</code>`],

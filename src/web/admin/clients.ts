@@ -11,7 +11,7 @@ import {
   type ClientNewProps,
   type ClientProps,
 } from '../../../views/admin/clients.ts';
-import { authenticatesBySecret, isPublic } from '../../domain/clients/client-types.ts';
+import { authenticatesBySecret } from '../../domain/clients/client-types.ts';
 import type { ClientRegistry } from '../../domain/clients/clients.ts';
 import { metadataOfKind } from '../../domain/clients/kinds.ts';
 import type { ManagedSecrets } from '../../domain/clients/managed-secrets.ts';
@@ -24,11 +24,11 @@ import type { Roles } from '../../domain/roles/roles.ts';
 import { readPage } from '../../http/cursor.ts';
 import { queryValue } from '../../http/form.ts';
 import { parameterError } from '../../oauth/errors.ts';
-import { grantTypes } from '../../oauth/grant-types.ts';
 import { idempotencyOf, newFormKey } from '../framework/form-idempotency.ts';
 import { linesOf, type Refusal, tryForm } from '../framework/forms.ts';
 import { type NoticeName, withNotice } from '../framework/notices.ts';
 import { seeOther } from '../framework/page-renderer.ts';
+import { kindOf } from './client-words.ts';
 import type { Call, Console } from './console.ts';
 import { pageAsked, pagesAround } from './list.ts';
 
@@ -299,15 +299,6 @@ export function clientPages(
     ({ actor }, id) => registry.delete(actor, id),
     () => home,
   );
-}
-
-/** What kind of program a client is, by what it can do. */
-function kindOf({ metadata, resource_server_for: served }: ClientDescription): string {
-  const grants = (metadata['grant_types'] ?? []) as string[];
-  if (grants.includes(grantTypes.deviceCode)) return 'Device or command line';
-  if (grants.includes(grantTypes.authorizationCode))
-    return isPublic(metadata) ? 'Website or app without a secret' : 'Website with a server';
-  return served.length > 0 ? 'API' : 'Service';
 }
 
 const authentications: Readonly<Record<string, string>> = {

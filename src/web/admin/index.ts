@@ -3,7 +3,11 @@ import type Router from '@koa/router';
 import type { Pages } from '../framework/page-guards.ts';
 import { adminAppPages } from './apps.ts';
 import { auditPages } from './audit.ts';
+<<<<<<< HEAD
 import { bulkRevocationPages } from './bulk-revocations.ts';
+=======
+import { clientConnectPages } from './client-connect.ts';
+>>>>>>> 92a64988 (feat(console): the code that connects a client, and a trial token)
 import { clientPages } from './clients.ts';
 import { type Console, createConsole } from './console.ts';
 import { dialectPages } from './dialects.ts';
@@ -31,6 +35,7 @@ type Dependencies = { pages: Pages } & Parameters<typeof homePages>[1] &
   Parameters<typeof peoplePages>[1] &
   Parameters<typeof auditPages>[1] &
   Parameters<typeof clientPages>[1] &
+  Parameters<typeof clientConnectPages>[1] &
   Parameters<typeof resourcePages>[1] &
   Parameters<typeof keyPages>[1] &
   Parameters<typeof adminAppPages>[1] &
@@ -53,6 +58,7 @@ export function adminPages(
   personPages(admin, dependencies);
   rolePages(admin, dependencies);
   clientPages(admin, dependencies);
+  clientConnectPages(admin, dependencies);
   adminAppPages(admin, dependencies);
   resourcePages(admin, dependencies);
   dialectPages(admin, dependencies);

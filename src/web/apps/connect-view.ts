@@ -6,6 +6,8 @@ import {
   type OpenResource,
   signsPeopleIn,
 } from '../../domain/apps/types.ts';
+import type { Form } from '../../http/form.ts';
+import { OAuthError } from '../../oauth/errors.ts';
 import { allows, isPermission } from '../../oauth/permissions.ts';
 import { type Connecting, envLines } from './snippets/connecting.ts';
 import { deviceByCurl, tokenByCurl, tokenInShell } from './snippets/curl.ts';
@@ -20,7 +22,7 @@ import { pythonCode } from './snippets/python.ts';
 export function connectShown(
   issuer: string,
   client: Pick<AppClient, 'clientId' | 'kind' | 'redirectUris' | 'role'>,
-  resource: OpenResource,
+  resource: Pick<OpenResource, 'identifier' | 'scopes' | 'isDefault'>,
   roles: readonly AppRole[],
   secret?: string,
 ): ConnectShown {
@@ -75,3 +77,13 @@ export function permittedScope(
 /** Whether the program gets a refresh token. A website without a server forgets its tokens with its tab. */
 const staysSignedIn = (kind: AppClient['kind']): boolean =>
   kind === 'website_with_server' || kind === 'native' || kind === 'device';
+
+/** The ticked scopes, in the order of the resource. Throws `invalid_request` if there are scopes and none is ticked. */
+export function scopeIn(form: Form, { scopes }: Pick<OpenResource, 'scopes'>): string {
+  const ticked = scopes.map(({ name }) => name).filter((name) => form[`scope:${name}`]);
+  if (scopes.length > 0 && ticked.length === 0)
+    throw new OAuthError('invalid_request', 'Choose at least one scope.', {
+      parameter: 'scope',
+    });
+  return ticked.join(' ');
+}

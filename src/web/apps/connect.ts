@@ -9,13 +9,13 @@ import type {
   IssueTrialToken,
   OpenResource,
 } from '../../domain/apps/types.ts';
-import { type Form, queryValue } from '../../http/form.ts';
+import { queryValue } from '../../http/form.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { scopeTokens } from '../../oauth/scope.ts';
 import type { Person } from '../framework/browser-session.ts';
 import { sendAgain, tryForm } from '../framework/forms.ts';
 import type { Pages } from '../framework/page-guards.ts';
-import { connectShown } from './connect-view.ts';
+import { connectShown, scopeIn } from './connect-view.ts';
 import { actorOf, named, rolesFor, showPage } from './page.ts';
 import { apiByCurl } from './snippets/curl.ts';
 
@@ -120,13 +120,3 @@ const exampleFor = ({ read, write }: Required<ExampleShown>, scope: string | und
 /** The requested resource, otherwise the first one: the default resource, if it is open. */
 const chosen = (open: OpenResource[], wanted: string | null | undefined) =>
   open.find(({ identifier }) => identifier === wanted) ?? open[0];
-
-/** The ticked scopes, in the order of the resource. */
-function scopeIn(form: Form, { scopes }: OpenResource): string {
-  const ticked = scopes.map(({ name }) => name).filter((name) => form[`scope:${name}`]);
-  if (scopes.length > 0 && ticked.length === 0)
-    throw new OAuthError('invalid_request', 'Choose at least one scope.', {
-      parameter: 'scope',
-    });
-  return ticked.join(' ');
-}

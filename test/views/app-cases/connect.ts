@@ -1,6 +1,7 @@
-import { type AppConnectProps, appConnect, type TrialShown } from '../../../views/apps/connect.ts';
+import { type AppConnectProps, appConnect } from '../../../views/apps/connect.ts';
 import type { ClientShown } from '../../../views/components/app.ts';
 import type { ConnectShown } from '../../../views/components/connect.ts';
+import type { TrialShown } from '../../../views/components/connect-steps.ts';
 import {
   arabic,
   type Case,
@@ -85,7 +86,7 @@ const connecting: AppConnectProps = {
   },
 };
 
-const trial: TrialShown = {
+export const trial: TrialShown = {
   response: {
     access_token: 'writ_at_0lwWcULoE0iqXT9GACoyHHT9Xm253iDzXTKeOYGom7n4po1YiZv4',
     token_type: 'Bearer',

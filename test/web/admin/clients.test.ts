@@ -107,5 +107,91 @@ onStack((stack) => {
     expect((await visitor.submit(`${home}/writ-operator/disable`)).status).toBe(403);
   });
 
+  test('a trial token of a client has what its own tokens have, ends with them, and is in the audit', async () => {
+    const { visitor, accountId } = await signedIn(stack(), { roles: ['administrator'] });
+    const resource = `https://${unique('api')}.test`;
+    const scopes = [{ name: 'things:read' }, { name: 'things:write' }, { name: 'things:delete' }];
+    await stack().api.createResource({ identifier: resource, scopes });
+    const client = await stack().api.createClient({
+      client_id: unique('billing'),
+      resources: [resource],
+      scope: 'things:read things:write',
+    });
+    const path = `${home}/${client.id}`;
+    const connect = await visitor.get(`${path}/connect`);
+    expect(connect.text).toContain(client.id);
+    expect(connect.text).toContain(`${stack().origin}/connect/token`);
+    // No secret is shown again, and no scope is offered that the client lacks.
+    expect(connect.text).not.toContain(client.secret);
+    expect(connect.text).not.toContain('things:delete');
+    const submit = (fields: Record<string, string>) =>
+      visitor.submit(`${path}/connect/token`, fields);
+    expect((await submit({ resource })).status).toBe(400);
+    expect((await submit({ resource: 'https://other.test' })).status).toBe(400);
+    const tried = await submit({
+      resource,
+      'scope:things:read': 'on',
+      // Not its own.
+      'scope:things:delete': 'on',
+    });
+    const value = shownOn(tried.text, /writ_at_\w+/);
+    const introspected = async () => (await stack().introspect(value, client)).body;
+    const seen = await introspected();
+    expect(seen).toMatchObject({
+      active: true,
+      client_id: client.id,
+      aud: resource,
+      scope: 'things:read',
+    });
+    expect(seen.exp - seen.iat).toBeLessThanOrEqual(3600);
+    const { body } = await stack().api.call('GET', `/audit-events?about=${client.id}`);
+    expect(JSON.stringify(body)).toContain(accountId);
+    expect(body.items).toContainEqual(expect.objectContaining({ action: 'token.tried' }));
+    await visitor.get(path);
+    await visitor.submit(`${path}/disable`);
+    expect((await introspected()).active).not.toBe(true);
+    await visitor.get(`${path}/connect`);
+    expect((await submit({ resource, 'scope:things:read': 'on' })).status).toBe(409);
+  });
+
+  test('each kind of client sees the code that fits it, and a trial token only where it gets tokens for itself', async () => {
+    const { visitor } = await signedIn(stack(), { roles: ['administrator'] });
+    const resource = `https://${unique('api')}.test`;
+    await stack().api.createResource({ identifier: resource, scopes: [{ name: 'things:read' }] });
+    const connectOf = async (body: Record<string, unknown>) => {
+      const { id } = await stack().api.createClient({
+        client_id: unique('c'),
+        resources: [resource],
+        ...body,
+      });
+      const path = `${home}/${id}/connect`;
+      const page = await visitor.get(path);
+      const tried = await visitor.submit(`${path}/token`, { resource, 'scope:things:read': 'on' });
+      return { page, tried };
+    };
+    const publicly = { token_endpoint_auth_method: 'none' };
+    const device = await connectOf({
+      ...publicly,
+      grant_types: ['urn:ietf:params:oauth:grant-type:device_code', 'refresh_token'],
+    });
+    expect(device.page.text).toContain('/connect/deviceauthorization');
+    const website = await connectOf({
+      ...publicly,
+      grant_types: ['authorization_code'],
+      response_types: ['code'],
+      redirect_uris: ['https://website.test/callback'],
+    });
+    expect(website.page.text).toContain('https://website.test/callback');
+    const server = await connectOf({ resources: [], resource_server_for: [resource] });
+    expect(server.page.text).toContain('/connect/introspect');
+    const bound = await connectOf({ dpop_bound_access_tokens: true });
+    for (const { page, tried } of [device, website, bound]) {
+      expect(page.status).toBe(200);
+      expect(page.text).not.toContain('/connect/token"');
+      expect(tried.status).toBe(409);
+      expect(tried.text).not.toMatch(/writ_at_\w{20}/);
+    }
+  });
+
   test('every form of the section was sent above', () => expectEveryFormSent(stack(), home));
 });

@@ -95,7 +95,8 @@ export function deviceByCurl({ issuer, clientId, scope, resource }: Connecting):
   };
 }
 
-const curl = (url: string, form: Record<string, string | undefined>): string =>
+/** A request with a form (RFC 6749 Appendix B). */
+export const curl = (url: string, form: Record<string, string | undefined>): string =>
   [`curl -s ${word(url)}`, ...Object.entries(form).flatMap(parameter)].join(' \\\n  ');
 
 const parameter = ([name, value]: [string, string | undefined]): string[] =>
