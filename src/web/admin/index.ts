@@ -3,11 +3,8 @@ import type Router from '@koa/router';
 import type { Pages } from '../framework/page-guards.ts';
 import { adminAppPages } from './apps.ts';
 import { auditPages } from './audit.ts';
-<<<<<<< HEAD
 import { bulkRevocationPages } from './bulk-revocations.ts';
-=======
 import { clientConnectPages } from './client-connect.ts';
->>>>>>> 92a64988 (feat(console): the code that connects a client, and a trial token)
 import { clientPages } from './clients.ts';
 import { type Console, createConsole } from './console.ts';
 import { dialectPages } from './dialects.ts';
