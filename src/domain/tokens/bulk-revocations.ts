@@ -6,17 +6,21 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomUUID } from 'node:crypto';
 import { type Selectable, sql } from 'kysely';
+import { withImplied } from '../../../config/scopes.ts';
 import type { Database } from '../../../db/database.ts';
 import type { Connection, Schema } from '../../../db/schema.ts';
 import { OAuthError, parameterError } from '../../oauth/errors.ts';
+import { scopeTokens } from '../../oauth/scope.ts';
 import { type Actor, actingAs, attribution } from '../audit/actor.ts';
 import { recordEvent } from '../audit/events.ts';
 import { type Idempotency, runOnce } from '../database/idempotency.ts';
 import { orUnavailable } from '../database/retry.ts';
 import { isUuid } from '../database/text-checks.ts';
 import { within } from '../database/within.ts';
+import { readApiResource } from '../installation/installation.ts';
 import { readApiScopes } from '../roles/api-scopes.ts';
 import type { Caller } from '../roles/management-actor.ts';
+import { effectiveScope } from './effective-scope.ts';
 import type { ListPosition } from './named/cursor.ts';
 import { orderOf, readPositions, readPositionsWithin } from './named/list.ts';
 import { readShown } from './named/read.ts';
@@ -150,6 +154,10 @@ export function createBulkRevocations({ database, onError }: Dependencies) {
       const state =
         presented && (await readShown(transaction, [presented])).get(publicId(presented));
       if (state?.status !== 'active') return undefined;
+      const own = withImplied(
+        scopeTokens(effectiveScope(state, await readApiResource(transaction))),
+      );
+      left = new Set(scopes.filter((scope) => own.has(scope)));
     }
     return left.has('tokens:revoke') ? { kind, id, tokenId, scopes: left } : undefined;
   };

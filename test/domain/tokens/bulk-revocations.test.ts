@@ -2,7 +2,9 @@
 import { beforeAll, expect, test } from '@jest/globals';
 import { sql } from 'kysely';
 import type { Connection } from '../../../db/schema.ts';
+import { apiResource } from '../../../src/domain/installation/installation.ts';
 import { createBulkRevocations } from '../../../src/domain/tokens/bulk-revocations.ts';
+import { parseToken, publicId, type TokenId } from '../../../src/domain/tokens/value.ts';
 import { type Backend, makeBackend } from '../../api/backend.ts';
 import { until } from '../../support/process.ts';
 import { onEveryStack, unique } from '../../support/stacks.ts';
@@ -212,6 +214,29 @@ onEveryStack((stack) => {
     expect(await left(prefix)).toBe(0);
     expect(await events('token.revoked', prefix)).toBe(number);
     expect(await failing.find(id)).toMatchObject({ state: 'done', revoked: number });
+  });
+
+  test('a client to which the scope is no longer allowed revokes nothing further', async () => {
+    const prefix = unique('narrowed');
+    await many(prefix, 2);
+    const { issuer, database, api } = stack();
+    const resource = apiResource(issuer);
+    const scope = 'tokens:read tokens:write';
+    const client = await api.createClient({ resources: [resource], scope });
+    const { body } = await stack().token(client, { resource, scope });
+    const idle = createBulkRevocations({ database, onError: () => {} });
+    await idle.close();
+    const actor = {
+      kind: 'client' as const,
+      id: client.id,
+      tokenId: publicId(parseToken(body.access_token)?.id as TokenId),
+      scopes: new Set(['tokens:read', 'tokens:write', 'tokens:revoke']),
+    };
+    const { id } = await idle.begin(actor, { name: prefix }, { clientId: client.id });
+    await api.call('PATCH', `/clients/${client.id}`, { scope: 'tokens:read' });
+    await createBulkRevocations({ database, onError: () => {} }).continue();
+    expect(await idle.find(id)).toMatchObject({ state: 'stopped', revoked: 0 });
+    expect(await left(prefix)).toBe(2);
   });
 
   test('one that is stopped leaves the rest, and a revocation whose token is revoked ends with it', async () => {
