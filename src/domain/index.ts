@@ -58,7 +58,7 @@ import { openDigestKeys } from './clients/digest-keys.ts';
 import type { FetchDocument } from './clients/documents/document.ts';
 import { createDocumentLookup } from './clients/documents/document-clients.ts';
 import { createKeyPairs } from './clients/key-pairs.ts';
-import { createClientLookup } from './clients/lookup.ts';
+import { createClientLookup, createClientLookupWithRoles } from './clients/lookup.ts';
 import { createManagedSecrets } from './clients/managed-secrets.ts';
 import type { ValidateMetadata } from './clients/merge-patch.ts';
 import { createRegisteredClients } from './clients/registered-clients.ts';
@@ -524,6 +524,7 @@ export async function createDomain({
     listConnections: createConnectedApps({ connectedClients, consentMemory, resources }),
     describeDetail,
     deviceDecisions: createDeviceDecisions({ database }),
+    clientsWithRoles: createClientLookupWithRoles({ database }),
     findPolled: createPollLookup({ database }),
     consentDecisions: createConsentDecisions({ database }),
     consentMemory,

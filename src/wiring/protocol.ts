@@ -134,7 +134,13 @@ export function wireProtocol(domain: Domain, options: Options) {
       clients,
       secrets,
       grants: [
-        createPlainClientCredentials({ resources, resourcePolicy, issue, mint }),
+        createPlainClientCredentials({
+          clientsWithRoles: domain.clientsWithRoles,
+          resources,
+          resourcePolicy,
+          issue,
+          mint,
+        }),
         createPlainRefresh({ settings, find, resources, resourcePolicy, issue, lastUsed, mint }),
         plainDevicePoll.grant,
       ],

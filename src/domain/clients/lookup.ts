@@ -2,6 +2,7 @@ import type { Database, Statement } from '../../../db/database.ts';
 import type { ClientOrigin } from '../../../db/schema.ts';
 import { createLookup } from '../database/batch.ts';
 import { orUnavailable } from '../database/retry.ts';
+import { type AssignedRole, rolesInApp } from '../tokens/role-sql.ts';
 import { hostOfClientUrl, isClientUrl } from './documents/client-urls.ts';
 import { clientIsEnabled } from './sql.ts';
 
@@ -35,6 +36,8 @@ export interface Client {
   epoch: number;
   appEpoch: number;
   secrets: StoredSecret[];
+  /** The roles of its own tokens, where they were read with it: those of its app, or of the installation. */
+  heldRoles?: AssignedRole[];
 }
 
 /**
@@ -60,7 +63,18 @@ export const selectClients = `select c.id, c.client_id as "clientId", c.metadata
     from client c left join app p on p.id = c.app_id
     where c.client_id = any ($1::text[]) and ${clientIsEnabled}`;
 
-const statement: Statement = { name: 'client-lookup', unsettled: true, text: selectClients };
+const alone: Statement = { name: 'client-lookup', unsettled: true, text: selectClients };
+
+const withRoles: Statement = {
+  name: 'client-lookup-with-roles',
+  unsettled: true,
+  text: `select asked.*, coalesce(a.roles, r.roles, '[]') as "heldRoles"
+    from (${selectClients}) asked join client c on c.id = asked.id
+    left join lateral (${rolesInApp}) a on true
+    left join lateral (
+      select json_agg(json_build_array(name, permissions) order by array_position(c.roles, name)) as roles from role
+      where c.app_id is null and name = any (c.roles)) r on true`,
+};
 
 /**
  * The stored form of a client id. The client of an app, `app:client`, can also be written `app~client`: HTTP Basic
@@ -76,7 +90,14 @@ export const canBeStored = (clientId: string): boolean => !clientId.includes('\0
  * Reads clients from Postgres, batching the calls of one tick into one statement. Throws `temporarily_unavailable`
  * if the database is unreachable.
  */
-export function createClientLookup({ database }: { database: Database }): ClientLookup {
+export const createClientLookup = ({ database }: { database: Database }): ClientLookup =>
+  lookupBy(alone, database);
+
+/** Does the same, and reads the roles of each client in the same statement: `heldRoles`. */
+export const createClientLookupWithRoles = ({ database }: { database: Database }): ClientLookup =>
+  lookupBy(withRoles, database);
+
+function lookupBy(statement: Statement, database: Database): ClientLookup {
   const load = createLookup<Client | undefined>({
     maxConcurrent: 2,
     run: async (clientIds) => {

@@ -4,6 +4,7 @@ import { claimsFrom } from '../../domain/resources/claims.ts';
 import type { Roles } from '../../domain/roles/roles.ts';
 import { type Rights, rightsOf } from '../../domain/tokens/entitlements.ts';
 import type { NoteJwtAudience } from '../../domain/tokens/jwt-audiences.ts';
+import type { AssignedRole } from '../../domain/tokens/role-sql.ts';
 import { nameOfSource } from '../../domain/tokens/sources.ts';
 import type { TokenState } from '../../domain/tokens/token-state.ts';
 import { OAuthError } from '../../oauth/errors.ts';
@@ -126,18 +127,25 @@ export async function effectiveRights(
   limitedBy: readonly TokenState[] = [],
 ): Promise<Rights> {
   const accountId = account?.id ?? null;
+  const ofClient = account ? undefined : client?.heldRoles;
   if (client?.app) {
-    const held = await assignedRoles(client.id, account?.id);
+    const held = ofClient
+      ? { roles: ofClient, memberRole: null }
+      : await assignedRoles(client.id, account?.id);
     const payload = limitOf(account?.id);
     return rightsOf({ ...ofAccessToken, payload, app: client.app, accountId, ...held, limitedBy });
   }
-  const held = await roles.named(account?.roles ?? client?.roles ?? []);
+  const named = async (): Promise<AssignedRole[]> =>
+    (await roles.named(account?.roles ?? client?.roles ?? [])).map(({ name, permissions }) => [
+      name,
+      permissions,
+    ]);
   return rightsOf({
     ...ofAccessToken,
     payload: limitOf(account?.id),
     app: null,
     accountId,
-    roles: held.map(({ name, permissions }) => [name, permissions]),
+    roles: ofClient ?? (await named()),
     memberRole: null,
     limitedBy,
   });

@@ -4,10 +4,10 @@
  * test/protocol/token/plain-client-credentials.test.ts compares both.
  */
 import { isOpenIdScope } from '../../../config/scopes.ts';
-import type { Client } from '../../domain/clients/lookup.ts';
+import type { Client, ClientLookup } from '../../domain/clients/lookup.ts';
 import { isPairwise } from '../../domain/clients/subjects.ts';
 import { defaultResourceFor, limitsOf } from '../../domain/resources/access.ts';
-import type { Resources } from '../../domain/resources/resources.ts';
+import type { Resource, Resources } from '../../domain/resources/resources.ts';
 import type { TokenIssue } from '../../domain/tokens/issue.ts';
 import type { Form } from '../../http/form.ts';
 import { grantTypes } from '../../oauth/grant-types.ts';
@@ -20,6 +20,8 @@ import type { ResourcePolicy } from './resource.ts';
 import { scopeOrDefault } from './scope.ts';
 
 interface Dependencies {
+  /** Reads the roles with a client, which a JWT states. */
+  clientsWithRoles: ClientLookup;
   resources: Resources;
   resourcePolicy: Pick<ResourcePolicy, 'resourceServer'>;
   issue: Pick<TokenIssue, 'insert'>;
@@ -27,19 +29,36 @@ interface Dependencies {
 }
 
 export function createPlainClientCredentials({
+  clientsWithRoles,
   resources,
   resourcePolicy,
   issue,
   mint,
 }: Dependencies): PlainGrant {
+  /** The resource of a request; `asked` is the one that it names, or the default one of the installation. */
+  const resourceFor = async (
+    client: Client,
+    form: Form,
+    asked: Promise<Resource | undefined>,
+  ): Promise<Resource | undefined> => {
+    if (form['resource'] !== undefined) return asked;
+    const { identifier, resource } = await defaultResourceFor(limitsOf(client), {
+      ...resources,
+      findDefault: () => asked,
+    });
+    return resource ?? (identifier === undefined ? undefined : resources.find(identifier));
+  };
+
   /** Issues the token of an authenticated client. */
-  const respond = async (client: Client, form: Form): Promise<Record<string, unknown>> => {
+  const respond = async (
+    client: Client,
+    form: Form,
+    asked: Promise<Resource | undefined>,
+  ): Promise<Record<string, unknown>> => {
     if (isPairwise(client.metadata)) throw notPlain;
     const scope = currentScope();
     scope?.clients.set(client.clientId, client);
-    const identifier =
-      form['resource'] ?? (await defaultResourceFor(limitsOf(client), resources)).identifier;
-    const resource = identifier === undefined ? undefined : await resources.find(identifier);
+    const resource = await resourceFor(client, form, asked);
     if (!resource) throw notPlain;
     scope?.resources.set(resource.identifier, resource);
     const server = await resourcePolicy.resourceServer(
@@ -85,8 +104,17 @@ export function createPlainClientCredentials({
     grantType: grantTypes.clientCredentials,
     parameters: ['scope', 'resource'],
     isForPublicClients: false,
-    begin: (form) => ({
-      respond: async (client) => ({ body: await inRequestScope(() => respond(client, form)) }),
-    }),
+    begin(form) {
+      const { resource } = form;
+      const asked = resource === undefined ? resources.findDefault() : resources.find(resource);
+      // If the client is refused, no one asks for it.
+      asked.catch(() => {});
+      return {
+        find: clientsWithRoles,
+        respond: async (client) => ({
+          body: await inRequestScope(() => respond(client, form, asked)),
+        }),
+      };
+    },
   };
 }
