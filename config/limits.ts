@@ -113,7 +113,7 @@ export const requestLimits = {
     counts: 'refusals',
     counted: 'together',
     meaning:
-      'Wrong secrets for one client from one network. Counted before an imported secret is hashed.',
+      'Wrong secrets for one client from one network. Counted before an imported secret is hashed; the right generated secret is still accepted.',
   }),
   'client_registration.network': limit({
     points: 20,

@@ -23,6 +23,7 @@ const well: HomeProps = {
     { name: 'redis', status: 'ok', message: 'Redis 7.4.1 answers in 0.3 ms.' },
   ],
   figures: { tokens: counts, introspections: counts, signIns: counts, refusals: none },
+  checkedAt: ago(4),
   refusedClients: [],
   limits: [],
   secrets: [],
@@ -43,7 +44,7 @@ const troubled: HomeProps = {
       name: 'redis',
       status: 'failed',
       message:
-        'Redis does not respond: logins and client assertions wait for it. Tokens are issued, introspected and revoked without it.',
+        'Redis does not respond (connect ECONNREFUSED 10.0.0.7:6379). Until it does, logins of clients, device codes and client assertions get 503.',
       remedy: 'Start Redis, and check whether this server reaches the host of REDIS_URL.',
     },
   ],
@@ -67,7 +68,10 @@ const troubled: HomeProps = {
       ],
     },
   ],
-  limits: [{ name: 'token.client', count: 17 }],
+  limits: [
+    { name: 'client_authentication.client', count: 9_865, countsFailures: true },
+    { name: 'token.client', count: 17, countsFailures: false },
+  ],
   secrets: [{ clientId: 'acme:website', expiresAt: ahead(3 * day) }],
   logouts: [{ clientId: 'acme:shop', count: 4 }],
   leaked: 2,

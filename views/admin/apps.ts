@@ -107,7 +107,7 @@ export function adminApp(frame: Frame, { app, members, clients, problem }: AppPr
             ]
           : []),
       ])}
-      ${can(frame, 'audit:read') && html`<p><a href="/admin/audit?about=${encodeURIComponent(app.name)}">Its events in the audit</a></p>`}
+      ${can(frame, 'audit:read') && html`<p><a href="/admin/audit?about=${encodeURIComponent(app.name)}">Audit log</a></p>`}
       ${information(html`<p>Its members manage it at <code>/apps/${app.name}</code>. Here you do what only an administrator can.</p>`)}</section>
     <section class="panel" aria-labelledby="members"><h2 id="members">Members</h2><ul class="rows">${members.map(
       (member) =>

@@ -94,7 +94,7 @@ export function adminAudit(frame: Frame, props: AuditProps): Html {
         ${day('to', 'To (UTC day)')}`,
         { isFiltered: Object.values(filter).some(Boolean) },
       )}
-      <p class="sub">Download what fits: <a href="${exports.csv}" download>CSV</a> · <a href="${exports.lines}" download>JSON lines</a></p>
+      <p class="sub">Download what matches: <a href="${exports.csv}" download>CSV</a> · <a href="${exports.lines}" download>JSON lines</a></p>
     </section>
     <section class="panel" aria-label="Events">
       ${

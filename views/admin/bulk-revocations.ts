@@ -200,7 +200,7 @@ export function adminBulkRevocation(
         ? [['Ended', momentFromNow(endedAt, frame.now)] as [string, Html]]
         : [['Last progress', momentFromNow(workedAt, frame.now)] as [string, Html]]),
     ])}
-    ${can(frame, 'audit:read') && html`<p><a href="/admin/audit?about=${encodeURIComponent(id)}">Its events in the audit</a></p>`}
+    ${can(frame, 'audit:read') && html`<p><a href="/admin/audit?about=${encodeURIComponent(id)}">Audit log</a></p>`}
     ${
       state === 'running' &&
       can(frame, 'tokens:revoke') &&

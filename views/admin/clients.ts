@@ -286,7 +286,7 @@ export function adminClient(frame: Frame, props: ClientProps): Html {
           ? [['Disabled', momentFromNow(client.disabledAt, frame.now)] as [string, Html]]
           : []),
       ])}
-      <p>${can(frame, 'tokens:read') && html`<a href="/admin/tokens?client=${encodeURIComponent(client.clientId)}">Its tokens with a name</a>`}${can(frame, 'audit:read') && html` · <a href="/admin/audit?about=${encodeURIComponent(client.clientId)}">Its events in the audit</a>`}</p>
+      <p>${can(frame, 'tokens:read') && html`<a href="/admin/tokens?client=${encodeURIComponent(client.clientId)}">Named tokens</a>`}${can(frame, 'audit:read') && html` · <a href="/admin/audit?about=${encodeURIComponent(client.clientId)}">Audit log</a>`}</p>
       ${client.app && information(html`<p>It belongs to an app: its Owners and Developers change its settings and secrets there.</p>`)}
       </section>
       ${

@@ -30,8 +30,8 @@ export function adminDialects(frame: Frame, { dialects }: { dialects: DialectSho
     body: html`${dialects.toSorted((a, b) => Number(b.on) - Number(a.on)).map(panel)}
     <p class="sub">${
       names.length === 0
-        ? html`No dialect is on. To switch some on, set <code>DIALECTS</code> to their names, separated by commas, and start every server again.`
-        : html`<code>DIALECTS=${names.join(',')}</code> is in force. To change it, set it and start every server again.`
+        ? html`No dialect is on. To switch some on, set <code>DIALECTS</code> to their names, separated by commas, and restart every server.`
+        : html`<code>DIALECTS=${names.join(',')}</code> is in force. To change it, set it and restart every server.`
     }</p>`,
   });
 }

@@ -2,7 +2,7 @@ import { html } from 'hono/html';
 import { badge } from '../components/badge.ts';
 import { checkIcon, warningIcon } from '../components/icons.ts';
 import { count } from '../components/number.ts';
-import { fromNow } from '../components/time.ts';
+import { ago, fromNow } from '../components/time.ts';
 import type { Frame, Html } from '../layout/frame.ts';
 import { mainRefusal, type RefusalShown, refusalLine } from './refusals.ts';
 import { can } from './rights.ts';
@@ -28,12 +28,19 @@ export interface CountsShown {
 export interface HomeProps {
   /** `hidden` from people who may not see it; `running` while the checks wait for something. */
   health: CheckShown[] | 'hidden' | 'running';
+  /** When the checks began. */
+  checkedAt?: Date | undefined;
   /** Undefined for people who may not see them. */
   figures: Record<'tokens' | 'introspections' | 'signIns' | 'refusals', CountsShown> | undefined;
   /** The clients that were refused most in the last hour. */
   refusedClients: { clientId: string; count: number; last: RefusalShown[] }[];
   /** The rate limits that refused calls in the last day. */
-  limits: { name: string; count: number }[];
+  limits: {
+    name: string;
+    count: number;
+    /** Whether it counts failed attempts rather than calls. */
+    countsFailures: boolean;
+  }[];
   /** Secrets that expire soon. */
   secrets: { clientId: string; expiresAt: Date }[];
   /** Clients that could not be told that people signed out. */
@@ -50,13 +57,13 @@ export const adminHome = (frame: Frame, props: HomeProps): Html =>
   adminPage(frame, {
     section: 'home',
     title: 'Home',
-    lead: 'Whether all is well, and what to do if not.',
-    body: html`${healthPanel(props.health)}${attention(frame, props)}${
+    lead: 'The state of this installation, and what needs attention.',
+    body: html`${healthPanel(frame, props)}${attention(frame, props)}${
       props.figures && figuresPanel(props.figures)
     }`,
   });
 
-function healthPanel(health: HomeProps['health']): Html | '' {
+function healthPanel(frame: Frame, { health, checkedAt }: HomeProps): Html | '' {
   if (health === 'hidden') return '';
   if (health === 'running')
     return html`<section class="panel" aria-labelledby="health">
@@ -67,28 +74,35 @@ function healthPanel(health: HomeProps['health']): Html | '' {
     .filter(({ status }) => status !== 'ok')
     .sort((a, b) => Number(b.status === 'failed') - Number(a.status === 'failed'));
   const failed = problems.filter(({ status }) => status === 'failed').length;
+  const warnings = problems.length - failed;
+  const numbers = [
+    failed > 0 && `${failed} failed ${failed === 1 ? 'check' : 'checks'}`,
+    warnings > 0 && `${warnings} ${warnings === 1 ? 'warning' : 'warnings'}`,
+  ].filter(Boolean);
   const title =
-    failed > 0
-      ? `${failed} ${failed === 1 ? 'check has' : 'checks have'} failed`
-      : problems.length > 0
-        ? `It works, with ${problems.length} ${problems.length === 1 ? 'warning' : 'warnings'}`
-        : 'All is well';
+    problems.length === 0 ? 'All checks passed' : `Running, with ${numbers.join(' and ')}`;
   return html`<section class="panel" aria-labelledby="health">
     <h2 id="health" class="state">${problems.length > 0 ? warningIcon : checkIcon}${title}</h2>
     ${
       problems.length > 0 &&
       html`<ul class="plain-list findings">${problems.map(
         ({ name, status, message, remedy }) =>
-          html`<li><p><strong>${sentenceCase(name)}</strong> ${status === 'failed' ? badge('Failed', 'bad') : badge('Warning', 'care')}</p>
+          html`<li><p><strong>${sentenceCase(name)}</strong> ${statusBadge(status)}</p>
             <p>${message}</p>${remedy && html`<p class="remedy">${remedy}</p>`}</li>`,
       )}</ul>`
     }
     <details><summary>All ${health.length} checks</summary><ul class="plain-list findings">${health.map(
-      ({ name, message }) =>
-        html`<li><p><strong>${sentenceCase(name)}</strong></p><p>${message}</p></li>`,
+      ({ name, status, message }) =>
+        html`<li><p><strong>${sentenceCase(name)}</strong> ${statusBadge(status)}</p><p>${message}</p></li>`,
     )}</ul></details>
+    ${checkedAt && html`<p class="sub">Checked ${ago(checkedAt, frame.now)} by the server that shows this page. <a href="/admin">Check again</a></p>`}
   </section>`;
 }
+
+const statusBadge = (status: CheckShown['status']): Html => {
+  if (status === 'failed') return badge('Failed', 'bad');
+  return status === 'warning' ? badge('Warning', 'care') : badge('OK', 'neutral');
+};
 
 const sentenceCase = (name: string): string => `${name.charAt(0).toUpperCase()}${name.slice(1)}`;
 
@@ -134,11 +148,15 @@ function attention(frame: Frame, props: HomeProps): Html | '' {
     ...limits.map(
       (limit) =>
         html`<p>The limit <a href="/admin/limits">${limit.name}</a> refused calls ${times(limit.count)} in the last day.</p>
-        <p class="remedy">If the callers are yours, raise it with LIMITS. If not, it does its work.</p>`,
+        <p class="remedy">${
+          limit.countsFailures
+            ? 'It slows down callers who present wrong credentials. Find out who they are before you raise it: a client that is refused is listed here and on its page.'
+            : html`If the callers are yours, raise it with <code>LIMITS</code>. If not, it is doing its job.`
+        }</p>`,
     ),
   ];
-  if (list.length === 0)
-    return html`<section class="panel" aria-labelledby="attention"><h2 id="attention">Needs attention</h2><p class="sub">Nothing.</p></section>`;
+  // Nothing more is said below checks that say enough.
+  if (list.length === 0) return '';
   return html`<section class="panel" aria-labelledby="attention"><h2 id="attention">Needs attention</h2>
     <ul class="plain-list findings">${list.map((one) => html`<li>${one}</li>`)}</ul></section>`;
 }
@@ -152,7 +170,7 @@ const figuresPanel = (figures: NonNullable<HomeProps['figures']>): Html =>
       ${figure('Sign-ins', 'People who signed in here', figures.signIns)}
       ${figure('Refusals', 'Requests that were refused: wrong credentials, wrong requests, limits', figures.refusals)}
     </div>
-    <p class="sub">All servers together. Each adds what it has counted once a minute, in steps of ten minutes.</p>
+    <p class="sub">All servers together, updated once a minute.</p>
   </section>`;
 
 const WIDTH = 20;
@@ -169,7 +187,7 @@ function figure(title: string, meaning: string, counts: CountsShown): Html {
         (number, index) => {
           if (number === 0) return '';
           const height = Math.max(2, Math.round((number / most) * HEIGHT * 10) / 10);
-          return html`<rect x="${index * WIDTH + 3}" y="${HEIGHT - height}" width="${WIDTH - 6}" height="${height}"><title>${hours.length - index} h ago: ${count(number)}</title></rect>`;
+          return html`<rect x="${index * WIDTH + 3}" y="${HEIGHT - height}" width="${WIDTH - 6}" height="${height}"><title>${index === hours.length - 1 ? 'The last hour' : `${hours.length - 1 - index} to ${hours.length - index} h ago`}: ${count(number)}</title></rect>`;
         },
       )}</svg>
     </figure>

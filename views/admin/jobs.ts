@@ -59,7 +59,7 @@ export const adminJobs = (frame: Frame, { jobs }: { jobs: JobShown[] }): Html =>
         { label: 'Job' },
         { label: 'Last run', keep: true },
         { label: 'Took', number: true },
-        { label: 'Did' },
+        { label: 'Result' },
         { label: 'Next run', keep: true },
       ],
       rows: jobs.map((job) => [

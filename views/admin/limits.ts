@@ -43,5 +43,5 @@ export const adminLimits = (frame: Frame, { limits }: { limits: LimitShown[] }):
           count(refused),
         ]),
     })}</section>
-    <p class="sub">Change them with <code>LIMITS=NAME=POINTS/SECONDS</code>, and start every server again.</p>`,
+    <p class="sub">Change them with <code>LIMITS=NAME=POINTS/SECONDS</code>, and restart every server.</p>`,
   });

@@ -195,7 +195,7 @@ export function adminResource(
         ],
       ])}
       ${resource.isOwn && html`<p class="sub">It is this server’s own API, for administrators and their programs. It cannot be changed.</p>`}
-      ${can(frame, 'audit:read') && html`<p><a href="/admin/audit?about=${encodeURIComponent(resource.identifier)}">Its events in the audit</a></p>`}
+      ${can(frame, 'audit:read') && html`<p><a href="/admin/audit?about=${encodeURIComponent(resource.identifier)}">Audit log</a></p>`}
     </section>
     ${!resource.isOwn && opens(frame, resource, writes)}
     ${

@@ -40,7 +40,7 @@ export function adminSettings(frame: Frame, { settings, count, filter }: Setting
   return adminPage(frame, {
     section: 'settings',
     title: 'Settings',
-    lead: html`What this server was started with: ${count.changed} of ${count.all} settings differ from their default. To change one, set its environment variable and start every server again.`,
+    lead: html`What this server was started with: ${count.changed} of ${count.all} settings differ from their default. To change one, set its environment variable and restart every server.`,
     body: html`<section class="panel" aria-label="Filter">${filterForm(
       '/admin/settings',
       html`${field({ name: 'search', label: 'Name or meaning', value: filter.search, optional: true, maxLength: 200, attributes: html`autocapitalize="none" spellcheck="false"` })}

@@ -154,7 +154,7 @@ export function adminTokens(frame: Frame, props: TokensProps): Html {
       )}</div>
       ${
         tokens.length === 0
-          ? html`<p class="sub">${pages.next ? 'No token fits among those searched so far. The next page searches on.' : isFiltered ? 'No token fits.' : 'There are none yet. Access and refresh tokens are not listed: look them up above.'}</p>`
+          ? html`<p class="sub">${pages.next ? 'No token matches among those searched so far. The next page searches on.' : isFiltered ? 'No token matches.' : 'There are none yet. Access and refresh tokens are not listed: look them up above.'}</p>`
           : selection(
               frame,
               table({
@@ -318,7 +318,7 @@ export function adminToken(frame: Frame, { token, reasons, mayRevoke }: AdminTok
           ? [['Last used', momentFromNow(token.lastUsedAt, frame.now)] as [string, Html]]
           : []),
       ])}
-      ${sees('audit:read') && html`<p><a href="/admin/audit?about=${encodeURIComponent(token.id)}">Its events in the audit</a></p>`}
+      ${sees('audit:read') && html`<p><a href="/admin/audit?about=${encodeURIComponent(token.id)}">Audit log</a></p>`}
     </section>
     ${
       mayRevoke &&

@@ -23,7 +23,9 @@ const total = z.number().int();
 const counts = (description: string) =>
   z
     .object({
-      last_hour: total.meta({ description: 'In the last 60 to 70 minutes.' }),
+      last_hour: total.meta({
+        description: 'In the last 60 minutes, estimated from steps of ten.',
+      }),
       last_day: total.meta({ description: 'In the last 24 hours.' }),
       last_month: total.meta({ description: 'In the last 30 days.' }),
       by_hour: z.array(total).meta({ description: 'In each of the last 24 hours, oldest first.' }),

@@ -45,10 +45,16 @@ const add: Statement = {
     on conflict (name, at, client_id) do update set count = figure.count + excluded.count`,
 };
 
+/**
+ * What a row adds to the last hour: of the ten minutes in which the hour begins, the part that is within it, so that the sum does
+ * not jump when they end.
+ */
+const withinHour = `count * greatest(0, least(1, extract(epoch from (at + interval '70 minutes' - now())) / 600))`;
+
 const sums: Statement = {
   name: 'figures-sums',
   text: `select name,
-      coalesce(sum(count) filter (where at > now() - interval '70 minutes'), 0)::float8 as hour,
+      coalesce(round(sum(${withinHour})), 0)::float8 as hour,
       coalesce(sum(count) filter (where at > now() - interval '24 hours'), 0)::float8 as day,
       sum(count)::float8 as month
     from figure where name = any ($1::text[]) and at > now() - interval '30 days' group by name`,
@@ -62,7 +68,7 @@ const hours: Statement = {
 
 const refused: Statement = {
   name: 'figures-refused',
-  text: `select client_id, sum(count)::float8 as count from figure
+  text: `select client_id, round(sum(${withinHour}))::float8 as count from figure
     where name = '${refusedClient}' and at > now() - interval '70 minutes' group by 1 order by 2 desc, 1 limit ${shownClients}`,
 };
 

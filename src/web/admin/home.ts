@@ -1,3 +1,4 @@
+import { requestLimits } from '../../../config/limits.ts';
 import { adminHome, type CheckShown } from '../../../views/admin/home.ts';
 import type { Audit } from '../../domain/audit/events.ts';
 import type { Attention } from '../../domain/installation/attention.ts';
@@ -24,22 +25,24 @@ const leaksWithin = 7 * 86_400_000;
  * Undefined while they still run.
  */
 function shared(diagnose: Dependencies['diagnose']) {
-  let running: { since: number; checks: Promise<CheckShown[]> } | undefined;
+  let running: { since: number; found: Promise<{ checks: CheckShown[]; at: Date }> } | undefined;
   let isRunning = false;
-  return async (): Promise<CheckShown[] | undefined> => {
+  return async (): Promise<{ checks: CheckShown[]; at: Date } | undefined> => {
     if (!running || (!isRunning && performance.now() - running.since > keptFor)) {
       isRunning = true;
-      const started = diagnose();
-      running = { since: performance.now(), checks: started };
-      void started.finally(() => {
-        isRunning = false;
-      });
+      const at = new Date();
+      const found = diagnose()
+        .then((checks) => ({ checks, at }))
+        .finally(() => {
+          isRunning = false;
+        });
+      running = { since: performance.now(), found };
     }
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<undefined>((resolve) => {
       timer = setTimeout(() => resolve(undefined), patience);
     });
-    return Promise.race([running.checks, late]).finally(() => clearTimeout(timer));
+    return Promise.race([running.found, late]).finally(() => clearTimeout(timer));
   };
 }
 
@@ -65,7 +68,7 @@ export function homePages(
       );
       return pages.reduce((sum, { items }) => sum + items.length, 0);
     };
-    const [checks, report, secrets, logouts, leaked] = await Promise.all([
+    const [found, report, secrets, logouts, leaked] = await Promise.all([
       ifScope('diagnostics:read', check),
       ifScope('diagnostics:read', figures.read),
       ifScope('clients:read', attention.endingSecrets),
@@ -74,7 +77,8 @@ export function homePages(
     ]);
     await call.show((frame) =>
       adminHome(frame, {
-        health: !scopes.has('diagnostics:read') ? 'hidden' : (checks ?? 'running'),
+        health: !scopes.has('diagnostics:read') ? 'hidden' : (found?.checks ?? 'running'),
+        checkedAt: found?.at,
         figures: report && {
           tokens: report.tokens,
           introspections: report.introspections,
@@ -86,7 +90,10 @@ export function homePages(
           count,
           last,
         })),
-        limits: report?.limits_reached ?? [],
+        limits: (report?.limits_reached ?? []).map((limit) => ({
+          ...limit,
+          countsFailures: countsFailures(limit.name),
+        })),
         secrets: (secrets ?? []).map(({ client_id, expires_at }) => ({
           clientId: client_id,
           expiresAt: expires_at,
@@ -97,3 +104,7 @@ export function homePages(
     );
   });
 }
+
+/** Whether a limit counts failed attempts: to raise it helps those who guess. */
+const countsFailures = (name: string): boolean =>
+  Object.entries(requestLimits).some(([one, { counts }]) => one === name && counts === 'refusals');
