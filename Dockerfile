@@ -25,5 +25,6 @@ EXPOSE 3000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s --retries=3 \
   CMD ["node", "-e", "fetch('http://127.0.0.1:' + process.env.PORT + '/healthz').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
 STOPSIGNAL SIGTERM
-ENTRYPOINT ["node", "bin/writ.js"]
+# With these two a server takes a fifth less memory under load, for no more CPU (docs/performance.md).
+ENTRYPOINT ["node", "--max-semi-space-size=16", "--v8-pool-size=1", "bin/writ.js"]
 CMD ["serve"]

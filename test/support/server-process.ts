@@ -60,12 +60,19 @@ const inherited = (): ProcessEnvironment => {
   return { PATH, ...(NODE_COMPILE_CACHE && { NODE_COMPILE_CACHE }) };
 };
 
+/** What `npm start` gives Node for a server. */
+const flagsOf = (file: string, [command]: string[]): string[] => {
+  if (file !== 'bin/writ.js' || command !== 'serve') return [];
+  const { scripts } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
+  return scripts.start.split(' ').filter((part: string) => part.startsWith('--'));
+};
+
 /** Node on a file of this repository. */
 function launch(file: string, args: string[], { env, preload = [], directory = root }: Program) {
   const modules = [withParent, ...preload.map((name) => path.join(import.meta.dirname, name))];
   const child = spawn(
     process.execPath,
-    [...modules.flatMap((module) => ['--import', module]), file, ...args],
+    [...flagsOf(file, args), ...modules.flatMap((module) => ['--import', module]), file, ...args],
     { cwd: directory, env: { ...inherited(), ...env }, stdio: ['pipe', 'pipe', 'pipe'] },
   );
   const texts = { stdout: '', stderr: '' };
