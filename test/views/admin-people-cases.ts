@@ -12,6 +12,11 @@ import {
   type PersonAccessProps,
   type PersonSignInProps,
 } from '../../views/admin/person.ts';
+import {
+  adminSeveralPeople,
+  adminSeveralPeopleDone,
+  type ChosenPerson,
+} from '../../views/admin/several-people.ts';
 import { here } from './admin-cases.ts';
 import {
   ago,
@@ -155,6 +160,11 @@ const access: PersonAccessProps = {
   sessions: 2,
 };
 
+const chosen: ChosenPerson[] = [
+  { ...grace, isSelf: false, sessions: 2 },
+  { ...waiting, isSelf: false, sessions: 0 },
+];
+
 const pages = { next: '/admin/people?after=x', first: undefined };
 
 export const adminPeopleCases: Case[] = [
@@ -265,6 +275,59 @@ export const adminPeopleCases: Case[] = [
       hasMoreTokens: true,
       sessions: 1,
       problem: unbroken,
+    }),
+  ),
+  everyday('admin-several-people-disable', (brand) =>
+    adminSeveralPeople(frame(brand, here), { act: 'disable', people: chosen, roles: [] }),
+  ),
+  one('admin-several-people-enable', (brand) =>
+    adminSeveralPeople(frame(brand, here), {
+      act: 'enable',
+      people: [...chosen, { ...grace, id: 'x', isSelf: true, sessions: 1 }],
+      roles: [],
+    }),
+  ),
+  one('admin-several-people-sign-out', (brand) =>
+    adminSeveralPeople(frame(brand, here), { act: 'sign-out', people: chosen, roles: [] }),
+  ),
+  everyday('admin-several-people-role', (brand) =>
+    adminSeveralPeople(frame(brand, here), {
+      act: 'give-role',
+      people: chosen,
+      roles: ['reader', 'support', 'auditor'],
+      problems: { role: 'Choose a role.' },
+    }),
+  ),
+  one('admin-several-people-no-role', (brand) =>
+    adminSeveralPeople(frame(brand, here), { act: 'take-role', people: chosen, roles: [] }),
+  ),
+  one('admin-several-people-extreme', (brand) =>
+    adminSeveralPeople(frame(worst(brand), here), {
+      act: 'take-role',
+      people: [
+        { ...extreme, isSelf: false, sessions: 1234 },
+        { ...grace, name: arabic, isSelf: true, sessions: 1 },
+      ],
+      roles: extreme.roles,
+    }),
+  ),
+  everyday('admin-several-people-done', (brand) =>
+    adminSeveralPeopleDone(frame(brand, here), {
+      act: 'disable',
+      role: '',
+      done: 2,
+      refused: [
+        { name: 'Ada Lovelace', why: 'This is the last active administrator.' },
+        { name: 'Grace Hopper', why: 'This is your own account: change it on its page.' },
+      ],
+    }),
+  ),
+  one('admin-several-people-done-all', (brand) =>
+    adminSeveralPeopleDone(frame(worst(brand), here), {
+      act: 'give-role',
+      role: unbroken,
+      done: 50,
+      refused: [],
     }),
   ),
 ];

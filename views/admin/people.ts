@@ -45,10 +45,44 @@ export interface PeopleProps {
   people: PersonShown[];
   filter: Partial<Record<PeopleFilterField, string | undefined>>;
   pages: Omit<PagerProps, 'shown'>;
+  /** What is wrong with what was chosen. */
+  problem?: string | undefined;
 }
 
+/** The prefix of the fields of people that are chosen. */
+export const selectedPerson = 'person:';
+
+/** What can be done with several people at once, as the list of people names it. */
+const acts = {
+  disable: 'Disable…',
+  enable: 'Enable…',
+  'sign-out': 'Sign out everywhere…',
+  'give-role': 'Give a role…',
+  'take-role': 'Remove a role…',
+} as const;
+
+export type PeopleAct = keyof typeof acts;
+
+export const isPeopleAct = (text: string): text is PeopleAct => Object.hasOwn(acts, text);
+
+/** The act for the people that are chosen in a list, and its button. */
+const actsOf = (frame: Frame): Html => {
+  const options = Object.entries(acts)
+    .filter(([act]) => !act.endsWith('-role') || can(frame, 'accounts:write'))
+    .map(([value, label]) => ({ value, label }));
+  return html`<div class="flush-part with-selected">${select({ name: 'act', label: 'With those chosen', choose: 'Choose', options })}<button type="submit" class="plain">Continue</button></div>`;
+};
+
+const maySelect = (frame: Frame): boolean => can(frame, 'accounts:support');
+
+/** A list of which several can be chosen. */
+const selection = (frame: Frame, list: Html): Html =>
+  maySelect(frame)
+    ? postForm(frame, '/admin/people/several', html`${list}${actsOf(frame)}`, 'selection')
+    : list;
+
 /** The people of the installation. */
-export function adminPeople(frame: Frame, { people, filter, pages }: PeopleProps): Html {
+export function adminPeople(frame: Frame, { people, filter, pages, problem }: PeopleProps): Html {
   const of = fieldsOf<PeopleFilterField>({
     order: ['search', 'show'],
     values: filter,
@@ -59,6 +93,7 @@ export function adminPeople(frame: Frame, { people, filter, pages }: PeopleProps
     section: 'people',
     title: 'People',
     lead: 'Everyone who has an account here.',
+    problem,
     actions: can(frame, 'accounts:write')
       ? html`<a class="button" href="/admin/people/new">Invite a person</a>`
       : undefined,
@@ -81,21 +116,24 @@ export function adminPeople(frame: Frame, { people, filter, pages }: PeopleProps
       ${
         people.length === 0
           ? html`<div class="flush-part"><p class="sub">${isFiltered ? 'No one fits. Names and addresses are found by how their words begin.' : 'There is no one yet.'}</p></div>`
-          : table({
-              caption: 'People',
-              columns: [
-                { label: 'Name' },
-                { label: 'Roles' },
-                { label: 'Second factor', keep: true },
-                { label: 'Last sign-in', keep: true },
-              ],
-              rows: people.map((person) => [
-                html`<div class="named"><div><a href="${personPath(person.id)}"><bdi>${person.name || person.email || person.id}</bdi></a> ${stateBadge(person)}${person.email && html`<span class="aside block"><bdi>${person.email}</bdi></span>`}</div></div>`,
-                roleNames(person.roles),
-                person.hasSecondFactor ? 'Yes' : 'No',
-                person.lastSignInAt ? ago(person.lastSignInAt, frame.now) : 'Never',
-              ]),
-            })
+          : selection(
+              frame,
+              table({
+                caption: 'People',
+                columns: [
+                  { label: 'Name' },
+                  { label: 'Roles' },
+                  { label: 'Second factor', keep: true },
+                  { label: 'Last sign-in', keep: true },
+                ],
+                rows: people.map((person) => [
+                  html`<div class="named">${maySelect(frame) && html`<input type="checkbox" name="${selectedPerson}${person.id}" aria-label="Choose ${person.name || person.email || person.id}">`}<div><a href="${personPath(person.id)}"><bdi>${person.name || person.email || person.id}</bdi></a> ${stateBadge(person)}${person.email && html`<span class="aside block"><bdi>${person.email}</bdi></span>`}</div></div>`,
+                  roleNames(person.roles),
+                  person.hasSecondFactor ? 'Yes' : 'No',
+                  person.lastSignInAt ? ago(person.lastSignInAt, frame.now) : 'Never',
+                ]),
+              }),
+            )
       }
       <div class="flush-part">${pager({ ...pages, shown: '' })}</div>
     </section>`,

@@ -38,6 +38,10 @@ export const adminStyle = `
 /* What a list is filtered by */
 .console .panel form.selection { max-width: none; gap: 0; margin: 0; }
 .console .named > input[type=checkbox] { flex: none; width: 1.25rem; height: 1.25rem; min-width: 0; min-height: 0; margin: 0.125rem 0 0; padding: 0; border-radius: 5px; }
+.with-selected { display: flex; flex-wrap: wrap; align-items: end; gap: 0.75rem; padding-block: 1rem 0; }
+.with-selected .field { flex: 0 1 16rem; min-width: 0; }
+.with-selected :is(select, button[type=submit]) { width: 100%; min-width: 0; min-height: 2.75rem; margin: 0; }
+.with-selected button[type=submit] { width: auto; }
 form.filter { display: grid; grid-template-columns: repeat(auto-fill, minmax(11rem, 1fr)); align-items: end; gap: 0.75rem; max-width: none; margin: 0; }
 form.filter .field { min-width: 0; }
 .filter :is(input, select) { width: 100%; min-width: 0; margin: 0; }

@@ -18,6 +18,7 @@ import { resourcePages } from './resources.ts';
 import { rolePages } from './roles.ts';
 import { searchPages } from './search.ts';
 import { settingPages } from './settings.ts';
+import { severalPeoplePages } from './several-people.ts';
 import { tokenPages } from './tokens.ts';
 import { trustedIssuerPages } from './trusted-issuers.ts';
 
@@ -30,6 +31,7 @@ type Dependencies = { pages: Pages } & Parameters<typeof homePages>[1] &
   Parameters<typeof tokenPages>[1] &
   Parameters<typeof bulkRevocationPages>[1] &
   Parameters<typeof peoplePages>[1] &
+  Parameters<typeof severalPeoplePages>[1] &
   Parameters<typeof auditPages>[1] &
   Parameters<typeof clientPages>[1] &
   Parameters<typeof clientConnectPages>[1] &
@@ -52,6 +54,7 @@ export function adminPages(
   mailPages(admin, dependencies);
   jobPages(admin, dependencies);
   peoplePages(admin, dependencies);
+  severalPeoplePages(admin, dependencies);
   personPages(admin, dependencies);
   rolePages(admin, dependencies);
   clientPages(admin, dependencies);

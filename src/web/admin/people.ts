@@ -3,6 +3,7 @@ import {
   adminPersonInvited,
   adminPersonNew,
   type PeopleFilterField,
+  type PeopleProps,
   type PersonField,
   type PersonNewProps,
   type PersonShown,
@@ -77,6 +78,28 @@ export async function invite(
   await show((frame) => adminPersonInvited(frame, { person, link, expiresAt }), { copies: true });
 }
 
+/** The list of people that fit the query. */
+export async function showPeople(
+  call: Call,
+  accounts: Pick<Accounts, 'page'>,
+  rest: Pick<PeopleProps, 'problem'> = {},
+  status = 200,
+): Promise<void> {
+  const { ctx } = call;
+  const filter = Object.fromEntries(
+    filterFields.map((name) => [name, queryValue(ctx, name)?.trim() || undefined]),
+  ) as PeopleProps['filter'];
+  const { search, show: wanted = '' } = filter;
+  const { items, next } = await readPage(
+    pageAsked(ctx),
+    (asked) => accounts.page({ ...asked, search: search?.slice(0, 200), ...shows[wanted] }),
+    ({ id }) => id,
+  );
+  const pages = pagesAround(ctx, home, next, filter);
+  const props = { people: items.map(shown), filter, pages, ...rest };
+  await call.show((frame) => adminPeople(frame, props), { status });
+}
+
 /** `/admin/people`: finding and inviting people. */
 export function peoplePages(
   { page, form: formAt }: Console,
@@ -97,20 +120,7 @@ export function peoplePages(
     });
   };
 
-  page(home, 'accounts:read', async (call) => {
-    const { ctx } = call;
-    const filter = Object.fromEntries(
-      filterFields.map((name) => [name, queryValue(ctx, name)?.trim() || undefined]),
-    ) as Partial<Record<PeopleFilterField, string>>;
-    const { search, show: wanted = '' } = filter;
-    const { items, next } = await readPage(
-      pageAsked(ctx),
-      (asked) => accounts.page({ ...asked, search: search?.slice(0, 200), ...shows[wanted] }),
-      ({ id }) => id,
-    );
-    const pages = pagesAround(ctx, home, next, filter);
-    await call.show((frame) => adminPeople(frame, { people: items.map(shown), filter, pages }));
-  });
+  page(home, 'accounts:read', (call) => showPeople(call, accounts));
 
   // `new` comes before the IDs of accounts, which are UUIDs.
   page(`${home}/new`, 'accounts:write', (call) => showNew(call));

@@ -22,13 +22,13 @@ import { describeUnknownValue, sentenceOfUnknown } from '../../domain/tokens/unk
 import { namedTokenKinds, parsePublicId, publicId } from '../../domain/tokens/value.ts';
 import { encodeCursor } from '../../http/cursor.ts';
 import { type Form, queryValue } from '../../http/form.ts';
-import { OAuthError } from '../../oauth/errors.ts';
 import { ifThere } from '../framework/forms.ts';
 import { withNotice } from '../framework/notices.ts';
 import { seeOther } from '../framework/page-renderer.ts';
 import type { Call, Console } from './console.ts';
-import { pageAsked, pageSize, pagesAround } from './list.ts';
+import { pageAsked, pagesAround } from './list.ts';
 import { createAccountOf } from './person-filter.ts';
+import { chosenIn, onEach } from './selection.ts';
 
 interface Dependencies {
   namedTokens: Pick<NamedTokens, 'page' | 'find' | 'check' | 'revoke'>;
@@ -158,13 +158,10 @@ export function tokenPages(
 
   /** The tokens that are chosen in a form: those of a page at most. Those that are gone are left out. */
   const chosen = async (call: Call & { form: Form }): Promise<ShownToken[]> => {
-    const ids = Object.keys(call.form).flatMap((name) =>
-      name.startsWith(selected) ? name.slice(selected.length) : [],
-    );
     const found = await Promise.all(
-      ids
-        .slice(0, pageSize)
-        .map((id) => ifThere(() => namedTokens.find(tokenManager(call.actor), id))),
+      chosenIn(call.form, selected).map((id) =>
+        ifThere(() => namedTokens.find(tokenManager(call.actor), id)),
+      ),
     );
     return found.filter((token) => token !== undefined);
   };
@@ -178,15 +175,11 @@ export function tokenPages(
       const props = { tokens: await shown(call.actor, tokens) };
       return call.show((frame) => adminTokensToRevoke(frame, props));
     }
-    const refused: { name: string; why: string }[] = [];
-    for (const { id, name } of tokens)
-      try {
-        await namedTokens.revoke(tokenManager(call.actor), publicId(id));
-      } catch (error) {
-        if (!(error instanceof OAuthError) || error.status >= 500) throw error;
-        refused.push({ name: name ?? publicId(id), why: error.message });
-      }
-    const revoked = tokens.length - refused.length;
+    const { done: revoked, refused } = await onEach(
+      tokens,
+      ({ id, name }) => name ?? publicId(id),
+      ({ id }) => namedTokens.revoke(tokenManager(call.actor), publicId(id)),
+    );
     await call.show((frame) => adminTokensRevoked(frame, { revoked, refused }));
   });
 

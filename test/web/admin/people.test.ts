@@ -195,5 +195,80 @@ onStack((stack) => {
     await expectDone(visitor, refused, home, 'refused and deleted');
   });
 
+  test('one act on several people: the page says what ends, and then for each who was refused why; one who is refused stops no other', async () => {
+    const { visitor, accountId: own } = await signedIn(stack(), { roles: ['administrator'] });
+    const [one, two] = [await signedIn(stack()), await signedIn(stack())];
+    const several = `${home}/several`;
+    const chosen = Object.fromEntries(
+      [one.accountId, two.accountId, own].map((id) => [`person:${id}`, 'on']),
+    );
+    const send = async (form: Record<string, string>) => {
+      await visitor.get(home);
+      return visitor.submit(several, form);
+    };
+    const state = async (id: string) => stack().domain.accounts.describe(id);
+    expect((await visitor.get(home)).text).toContain(`name="person:`);
+    expect((await send({ act: 'disable' })).words).toContain('Choose the people first');
+    expect((await send(chosen)).words).toContain('Choose what to do with them');
+
+    const role = unique('reader');
+    await stack().api.setRole(role, ['things.read']);
+    const give = { ...chosen, act: 'give-role' };
+    expect((await send(give)).words).toMatch(/Give 2 people a role.*own account is left out/);
+    expect((await send({ ...give, confirmed: 'yes', role: 'none' })).words).toContain(
+      'Choose a role.',
+    );
+    const given = await send({ ...give, confirmed: 'yes', role });
+    expect(given.words).toMatch(/2 people are given the role.*One was refused.*own account/);
+    expect((await state(one.accountId))?.roles).toEqual([role]);
+    const taken = await send({ ...chosen, act: 'take-role', confirmed: 'yes', role });
+    expect(taken.words).toContain('2 people are without the role');
+    expect((await state(two.accountId))?.roles).toEqual([]);
+
+    const asked = await send({ ...chosen, act: 'sign-out' });
+    expect(asked.words).toMatch(/Sign 2 people out everywhere\?.*2 sessions/);
+    expect((await one.visitor.get('/account')).status).toBe(200);
+    await send({ ...chosen, act: 'sign-out', confirmed: 'yes' });
+    expect((await one.visitor.get('/account')).location).toMatch(/^\/sign-in/);
+
+    const disable = { ...chosen, act: 'disable' };
+    expect((await send(disable)).words).toMatch(/Disable 2 people\?.*This ends now/);
+    expect((await state(one.accountId))?.disabled_at).toBeNull();
+    await ageSignIns(stack());
+    expect((await send({ ...disable, confirmed: 'yes' })).location).toMatch(/^\/sign-in/);
+    await stack()
+      .database.kysely.updateTable('session')
+      .set({ signed_in_at: new Date() })
+      .execute();
+    expect((await send({ ...disable, confirmed: 'yes' })).words).toContain('2 people are disabled');
+    expect((await state(two.accountId))?.disabled_at).not.toBeNull();
+    expect((await state(own))?.disabled_at).toBeNull();
+    await send({ ...chosen, act: 'enable', confirmed: 'yes' });
+    expect((await state(one.accountId))?.disabled_at).toBeNull();
+    const { items } = await stack().domain.audit.page({ target: one.accountId, limit: 20 });
+    const actions = items.map(({ action }) => action);
+    for (const action of ['account.updated', 'account.disabled', 'account.enabled'])
+      expect(actions).toContain(action);
+  });
+
+  test('support acts on several people, but gives no roles, and ends no administrator', async () => {
+    const { visitor } = await signedIn(stack(), { roles: ['support'] });
+    const administratorId = (await signedIn(stack(), { roles: ['administrator'] })).accountId;
+    const { accountId } = await makePerson(stack());
+    const chosen = { [`person:${administratorId}`]: 'on', [`person:${accountId}`]: 'on' };
+    expect((await visitor.get(home)).text).not.toContain('give-role');
+    const role = { ...chosen, act: 'give-role', confirmed: 'yes', role: 'auditor' };
+    expect((await visitor.submit(`${home}/several`, role)).status).toBe(403);
+    await visitor.get(home);
+    const disable = { ...chosen, act: 'disable', confirmed: 'yes' };
+    const { words } = await visitor.submit(`${home}/several`, disable);
+    expect(words).toMatch(/1 person is disabled.*One was refused.*Only a caller/);
+    const { accounts } = stack().domain;
+    expect((await accounts.describe(administratorId))?.disabled_at).toBeNull();
+    expect((await accounts.describe(accountId))?.disabled_at).not.toBeNull();
+    const { visitor: auditor } = await signedIn(stack(), { roles: ['auditor'] });
+    expect((await auditor.get(home)).text).not.toContain('person:');
+  });
+
   test('every form of the section was sent above', () => expectEveryFormSent(stack(), home));
 });
