@@ -98,6 +98,8 @@ export function wireWeb(domain: Domain, options: Options): Web {
     jobRuns: domain.jobRuns,
     listDialects: createListDialects(settings.DIALECTS),
     attention: domain.attention,
+    crossAppAccess: domain.crossAppAccess,
+    signalStreams: domain.signalStreams,
     diagnose: options.diagnose,
     settings: options.settings,
     listSettings: createListSettings(settings, issuer),

@@ -28,6 +28,7 @@ const well: HomeProps = {
   limits: [],
   secrets: [],
   logouts: [],
+  streams: [],
   leaked: 0,
 };
 
@@ -74,6 +75,7 @@ const troubled: HomeProps = {
   ],
   secrets: [{ clientId: 'acme:website', expiresAt: ahead(3 * day) }],
   logouts: [{ clientId: 'acme:shop', count: 4 }],
+  streams: [{ id: 'failing', clientId: 'things-api', failingSince: ago(5 * 3_600) }],
   leaked: 2,
 };
 

@@ -61,6 +61,7 @@ import { adminCases } from './admin-cases.ts';
 import { adminClientsCases } from './admin-clients-cases.ts';
 import { adminHomeCases } from './admin-home-cases.ts';
 import { adminKeysCases } from './admin-keys-cases.ts';
+import { adminOtherServersCases } from './admin-other-servers-cases.ts';
 import { adminPeopleCases } from './admin-people-cases.ts';
 import { adminResourcesCases } from './admin-resources-cases.ts';
 import { adminRolesCases } from './admin-roles-cases.ts';
@@ -1114,6 +1115,7 @@ export const cases: Case[] = [
   ...adminHomeCases,
   ...adminKeysCases,
   ...adminPeopleCases,
+  ...adminOtherServersCases,
   ...adminResourcesCases,
   ...adminRolesCases,
   ...adminTokensCases,

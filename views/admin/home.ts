@@ -7,6 +7,7 @@ import type { Frame, Html } from '../layout/frame.ts';
 import { mainRefusal, type RefusalShown, refusalLine } from './refusals.ts';
 import { can } from './rights.ts';
 import { adminPage } from './shell.ts';
+import { signalStreamPath } from './signal-streams.ts';
 
 /** The result of a check of `writ doctor`. */
 export interface CheckShown {
@@ -45,6 +46,8 @@ export interface HomeProps {
   secrets: { clientId: string; expiresAt: Date }[];
   /** Clients that could not be told that people signed out. */
   logouts: { clientId: string; count: number }[];
+  /** Streams of Shared Signals whose pushes fail. */
+  streams: { id: string; clientId: string; failingSince: Date }[];
   /** Leaked tokens and secrets of the last week. */
   leaked: number;
 }
@@ -118,7 +121,7 @@ const remedyOf = (why: RefusalShown | undefined): string =>
     : 'Ask its operator to look at the requests of the program.';
 
 function attention(frame: Frame, props: HomeProps): Html | '' {
-  const { refusedClients, limits, secrets, logouts, leaked } = props;
+  const { refusedClients, limits, secrets, logouts, streams, leaked } = props;
   const times = (number: number) => (number === 1 ? 'once' : `${count(number)} times`);
   const list = [
     ...refusedClients
@@ -139,6 +142,11 @@ function attention(frame: Frame, props: HomeProps): Html | '' {
       (client) =>
         html`<p>${client.count === 1 ? 'A sign-out' : `${count(client.count)} sign-outs`} could not be reported yet to the client ${clientLink(frame, client.clientId)}.</p>
         <p class="remedy">Check its back-channel logout URI, and whether it answers. Each notice is repeated for a day.</p>`,
+    ),
+    ...streams.map(
+      (stream) =>
+        html`<p><a href="${signalStreamPath(stream.id)}">A stream of security events</a> to the client ${clientLink(frame, stream.clientId)} fails. The first failure was ${fromNow(stream.failingSince, frame.now)}.</p>
+        <p class="remedy">Check whether its endpoint answers. Events wait meanwhile; after three days the stream is disabled.</p>`,
     ),
     ...secrets.map(
       ({ clientId, expiresAt }) =>

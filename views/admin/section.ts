@@ -8,11 +8,14 @@ export type AdminSection =
   | 'limits'
   | 'people'
   | 'roles'
+  | 'identity-providers'
   | 'clients'
   | 'apps'
   | 'resources'
   | 'dialects'
   | 'trusted-issuers'
+  | 'cross-app-access'
+  | 'signal-streams'
   | 'tokens'
   | 'keys';
 

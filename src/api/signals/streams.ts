@@ -189,6 +189,11 @@ const operated = z
     description: z.string().nullable().meta({ description: 'A text of the receiver.' }),
     status: z.enum(signalStatuses).meta({ description: 'Whether it gets events.' }),
     reason: z.string().nullable().meta({ description: 'Why it has this status.' }),
+    waiting: count.meta({ description: 'Events that the receiver has not acknowledged.' }),
+    waiting_since: time.nullable().meta({ description: 'Since when the oldest of them waits.' }),
+    failing_since: time.nullable().meta({
+      description: 'Since when pushes fail; null: they do not. The log has the errors.',
+    }),
     created_at: time.meta({ description: 'When it was created.' }),
   })
   .meta({ id: 'OperatedSignalStream' });
@@ -441,10 +446,20 @@ export function signalOperations({
         .meta({ id: 'OperatedSignalStreams' }),
       handle: async () => ({
         items: (await signalStreams.all()).map(
-          ({ endpointUrl, eventsRequested, createdAt, ...rest }) => ({
+          ({
+            endpointUrl,
+            eventsRequested,
+            createdAt,
+            waitingSince,
+            failingSince,
+            nextAttemptAt: _,
+            ...rest
+          }) => ({
             ...rest,
             endpoint_url: endpointUrl,
             events_requested: eventsRequested,
+            waiting_since: waitingSince,
+            failing_since: failingSince,
             created_at: createdAt,
           }),
         ),

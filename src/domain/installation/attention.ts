@@ -26,6 +26,23 @@ export function createAttention({ database: { kysely } }: { database: Pick<Datab
         .limit(most)
         .execute(),
 
+    /** Streams of Shared Signals whose pushes fail, the longest first. */
+    failingStreams: (): Promise<{ id: string; client_id: string; failing_since: Date }[]> =>
+      kysely
+        .selectFrom('signal_stream')
+        .innerJoin('client', 'client.id', 'signal_stream.client_id')
+        .select([
+          'signal_stream.id',
+          'client.client_id',
+          sql<Date>`signal_stream.failing_since`.as('failing_since'),
+        ])
+        .where('client.deleted_at', 'is', null)
+        .where('signal_stream.status', '=', 'enabled')
+        .where('signal_stream.failing_since', 'is not', null)
+        .orderBy('signal_stream.failing_since')
+        .limit(most)
+        .execute(),
+
     /** Clients that could not be notified yet that people signed out, and how many notices wait for each. */
     waitingLogouts: (): Promise<{ client_id: string; count: number }[]> =>
       kysely

@@ -8,6 +8,7 @@ import { diffOf, isSame, recordEvent } from '../audit/events.ts';
 import { assertAllExist } from '../database/existence.ts';
 import type { Precondition } from '../database/precondition.ts';
 import { orUnavailable } from '../database/retry.ts';
+import { hasVerifiedPasskey } from '../passkeys/has-passkey.ts';
 import type { ManagementActor } from '../roles/management-actor.ts';
 import { requireEveryScope } from '../roles/rules.ts';
 import { providerSecretPlace } from './secret.ts';
@@ -18,7 +19,7 @@ import {
   type ProviderChanges,
   settingsOf,
 } from './settings.ts';
-import type { IdentityProvider, ProviderSettings } from './types.ts';
+import type { IdentityProvider, ProviderSettings, ProviderUse } from './types.ts';
 
 const columns = [
   'id',
@@ -136,6 +137,22 @@ export function createProviders({ database, keyring }: { database: Database; key
       if (domain === undefined) return undefined;
       return (await all()).find(({ enabled, domains }) => enabled && domains.includes(domain));
     },
+
+    /** Who signs in with a provider, and for how many it is the only way. */
+    use: (id: string): Promise<ProviderUse> =>
+      orUnavailable(async () => {
+        const { rows } = await sql<ProviderUse>`
+          select count(distinct account.id)::int as accounts, max(l.last_used_at) as "lastUsedAt",
+            count(distinct account.id) filter (where account.deleted_at is null
+              and not (account.email is not null and account.password_hash is not null)
+              and not ${hasVerifiedPasskey}
+              and not exists (
+                select from linked_identity o join identity_provider p on p.id = o.provider_id
+                where o.account_id = account.id and p.id <> l.provider_id and p.enabled))::int as dependent
+          from linked_identity l join account on account.id = l.account_id
+          where l.provider_id = ${id}`.execute(kysely);
+        return rows[0] ?? { accounts: 0, dependent: 0, lastUsedAt: null };
+      }),
 
     /** The client secret of a provider; undefined if it has none. Throws SealError if no key opens it. */
     async secretOf(id: string): Promise<string | undefined> {

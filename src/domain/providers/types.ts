@@ -95,6 +95,16 @@ export interface UpstreamChecks {
   codeVerifier: string;
 }
 
+/** Who signs in with a provider. */
+export interface ProviderUse {
+  /** Accounts that have an identity there. */
+  accounts: number;
+  /** Those of them that could not sign in without it. */
+  dependent: number;
+  /** When one of the identities was last used. */
+  lastUsedAt: Date | null;
+}
+
 /** A finding about a provider. */
 export interface ProviderFinding {
   status: 'ok' | 'warning' | 'failed';

@@ -87,7 +87,8 @@ export function requireEveryScope(actor: ManagementActor, action: string): void 
   );
 }
 
-const hasEveryScope = ({ scopes }: Caller): boolean =>
+/** Whether a caller has every scope of this API. */
+export const hasEveryScope = ({ scopes }: Caller): boolean =>
   Object.keys(apiScopes).every((scope) => scopes.has(scope));
 
 /**

@@ -17,7 +17,12 @@ import type { RequestLimitCounter } from '../limits/request-limits.ts';
 import { authorizationPlace } from './authorization.ts';
 import { verificationEvent } from './events.ts';
 import { addSignal } from './outbox.ts';
-import type { SignalStatus, SignalStream, SignalStreamSettings } from './types.ts';
+import type {
+  SignalStatus,
+  SignalStream,
+  SignalStreamSettings,
+  SignalStreamState,
+} from './types.ts';
 
 interface Dependencies {
   database: Database;
@@ -278,8 +283,17 @@ export function createSignalStreams({
       });
     },
 
-    /** The streams of all clients, oldest first, for operators. */
-    all: (): Promise<SignalStream[]> => orUnavailable(() => select(kysely)),
+    /** The streams of all clients and their delivery, oldest first, for operators. */
+    all: (): Promise<SignalStreamState[]> =>
+      orUnavailable(async () => {
+        const { rows } = await sql<SignalStreamState>`
+          select ${described}, s.failing_since as "failingSince", s.next_attempt_at as "nextAttemptAt",
+            (select count(*)::int from signal_event e where e.stream_id = s.id) as waiting,
+            (select min(e.created_at) from signal_event e where e.stream_id = s.id) as "waitingSince"
+          from signal_stream s join client c on c.id = s.client_id
+          where c.deleted_at is null order by s.created_at, s.id`.execute(kysely);
+        return rows;
+      }),
 
     /** Deletes a stream of any client, for operators. Throws `not_found`. */
     deleteAny: (id: string): Promise<void> =>

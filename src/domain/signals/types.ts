@@ -12,6 +12,17 @@ export interface SignalStream {
   createdAt: Date;
 }
 
+/** A stream, and how its delivery goes. */
+export interface SignalStreamState extends SignalStream {
+  /** Events that the receiver has not acknowledged, and since when the oldest of them waits. */
+  waiting: number;
+  waitingSince: Date | null;
+  /** Since when pushes fail; null: they do not. */
+  failingSince: Date | null;
+  /** When a push that failed is tried again. */
+  nextAttemptAt: Date;
+}
+
 export const signalStatuses = ['enabled', 'paused', 'disabled'] as const;
 export type SignalStatus = (typeof signalStatuses)[number];
 

@@ -68,11 +68,12 @@ export function homePages(
       );
       return pages.reduce((sum, { items }) => sum + items.length, 0);
     };
-    const [found, report, secrets, logouts, leaked] = await Promise.all([
+    const [found, report, secrets, logouts, streams, leaked] = await Promise.all([
       ifScope('diagnostics:read', check),
       ifScope('diagnostics:read', figures.read),
       ifScope('clients:read', attention.endingSecrets),
       ifScope('clients:read', attention.waitingLogouts),
+      ifScope('clients:read', attention.failingStreams),
       ifScope('audit:read', leaks),
     ]);
     await call.show((frame) =>
@@ -99,6 +100,11 @@ export function homePages(
           expiresAt: expires_at,
         })),
         logouts: (logouts ?? []).map(({ client_id, count }) => ({ clientId: client_id, count })),
+        streams: (streams ?? []).map(({ id, client_id, failing_since }) => ({
+          id,
+          clientId: client_id,
+          failingSince: failing_since,
+        })),
         leaked: leaked ?? 0,
       }),
     );

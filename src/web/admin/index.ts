@@ -7,8 +7,10 @@ import { bulkRevocationPages } from './bulk-revocations.ts';
 import { clientConnectPages } from './client-connect.ts';
 import { clientPages } from './clients.ts';
 import { type Console, createConsole } from './console.ts';
+import { crossAppAccessPages } from './cross-app-access.ts';
 import { dialectPages } from './dialects.ts';
 import { homePages } from './home.ts';
+import { identityProviderPages } from './identity-providers.ts';
 import { jobPages } from './jobs.ts';
 import { keyPages } from './keys.ts';
 import { mailPages } from './mail.ts';
@@ -19,6 +21,7 @@ import { rolePages } from './roles.ts';
 import { searchPages } from './search.ts';
 import { settingPages } from './settings.ts';
 import { severalPeoplePages } from './several-people.ts';
+import { signalStreamPages } from './signal-streams.ts';
 import { tokenPages } from './tokens.ts';
 import { trustedIssuerPages } from './trusted-issuers.ts';
 
@@ -28,6 +31,9 @@ type Dependencies = { pages: Pages } & Parameters<typeof homePages>[1] &
   Parameters<typeof jobPages>[1] &
   Parameters<typeof dialectPages>[1] &
   Parameters<typeof trustedIssuerPages>[1] &
+  Parameters<typeof identityProviderPages>[1] &
+  Parameters<typeof crossAppAccessPages>[1] &
+  Parameters<typeof signalStreamPages>[1] &
   Parameters<typeof tokenPages>[1] &
   Parameters<typeof bulkRevocationPages>[1] &
   Parameters<typeof peoplePages>[1] &
@@ -63,6 +69,9 @@ export function adminPages(
   resourcePages(admin, dependencies);
   dialectPages(admin, dependencies);
   trustedIssuerPages(admin, dependencies);
+  identityProviderPages(admin, dependencies);
+  crossAppAccessPages(admin, dependencies);
+  signalStreamPages(admin, dependencies);
   // Before the pages of tokens by their IDs.
   bulkRevocationPages(admin, dependencies);
   tokenPages(admin, dependencies);

@@ -1,15 +1,21 @@
 import type { ApiScope } from '../../../config/scopes.ts';
 import { adminAppPath } from '../../../views/admin/apps.ts';
 import { adminClientPath } from '../../../views/admin/clients.ts';
+import { crossAppPath } from '../../../views/admin/cross-app-access.ts';
+import { identityProviderPath } from '../../../views/admin/identity-providers.ts';
 import { personPath } from '../../../views/admin/people.ts';
 import { adminResourcePath } from '../../../views/admin/resources.ts';
 import { adminSearch, type FoundGroup } from '../../../views/admin/search.ts';
+import { signalStreamPath } from '../../../views/admin/signal-streams.ts';
 import { adminTokenPath } from '../../../views/admin/tokens.ts';
 import type { Accounts } from '../../domain/accounts/accounts.ts';
 import type { AppsDomain } from '../../domain/apps/types.ts';
 import type { ClientRegistry } from '../../domain/clients/clients.ts';
+import type { CrossAppAccesses } from '../../domain/cross-app-access/cross-app-access.ts';
+import type { Providers } from '../../domain/providers/providers.ts';
 import type { Resources } from '../../domain/resources/resources.ts';
 import type { Roles } from '../../domain/roles/roles.ts';
+import type { SignalStreams } from '../../domain/signals/streams.ts';
 import type { NamedTokens } from '../../domain/tokens/named/types.ts';
 import { tokenManager } from '../../domain/tokens/principal.ts';
 import { parsePublicId } from '../../domain/tokens/value.ts';
@@ -25,6 +31,9 @@ interface Dependencies {
   resources: Pick<Resources, 'find' | 'page'>;
   roles: Pick<Roles, 'find' | 'page'>;
   namedTokens: Pick<NamedTokens, 'find'>;
+  providers: Pick<Providers, 'all'>;
+  crossAppAccess: Pick<CrossAppAccesses, 'all'>;
+  signalStreams: Pick<SignalStreams, 'all'>;
 }
 
 /** How many of each kind are shown. */
@@ -44,7 +53,17 @@ const exactFirst = (
 /** `/admin/search`: one search over everything that the person can see. */
 export function searchPages(
   { page }: Console,
-  { accounts, registry, apps, resources, roles, namedTokens }: Dependencies,
+  {
+    accounts,
+    registry,
+    apps,
+    resources,
+    roles,
+    namedTokens,
+    providers,
+    crossAppAccess,
+    signalStreams,
+  }: Dependencies,
 ): void {
   page('/admin/search', 'console', async (call) => {
     const query = queryValue(call.ctx, 'q')?.trim().slice(0, 500) ?? '';
@@ -162,6 +181,52 @@ export function searchPages(
           ),
           more: '/admin/roles',
         }),
+      ],
+      [
+        'accounts:read',
+        async () => {
+          const all = await providers.all();
+          return {
+            label: 'Identity providers',
+            items: fitting(
+              all.find(({ id }) => id === query),
+              all,
+              ({ id, name, issuer }) => ({ href: identityProviderPath(id), name, detail: issuer }),
+            ),
+            more: '/admin/identity-providers',
+          };
+        },
+      ],
+      [
+        'clients:read',
+        async () => ({
+          label: 'Cross-app access',
+          items: fitting(undefined, await crossAppAccess.all(), ({ id, client, audience }) => ({
+            href: crossAppPath(id),
+            name: id,
+            detail: `${client} at ${audience}`,
+          })),
+          more: '/admin/cross-app-access',
+        }),
+      ],
+      [
+        'clients:read',
+        async () => {
+          const all = await signalStreams.all();
+          return {
+            label: 'Signal streams',
+            items: fitting(
+              all.find(({ id }) => id === query),
+              all,
+              ({ id, client, description, endpointUrl }) => ({
+                href: signalStreamPath(id),
+                name: description || client,
+                detail: `${client}, ${endpointUrl ?? 'by poll'}`,
+              }),
+            ),
+            more: '/admin/signal-streams',
+          };
+        },
       ],
       [
         'tokens:read',

@@ -39,6 +39,12 @@ const sections: Readonly<Record<AdminSection, Section>> = {
   },
   people: { group: 'People', href: '/admin/people', label: 'People', scopes: ['accounts:read'] },
   roles: { group: 'People', href: '/admin/roles', label: 'Roles', scopes: ['roles:read'] },
+  'identity-providers': {
+    group: 'People',
+    href: '/admin/identity-providers',
+    label: 'Identity providers',
+    scopes: ['accounts:read'],
+  },
   clients: { group: 'Access', href: '/admin/clients', label: 'Clients', scopes: ['clients:read'] },
   apps: { group: 'Access', href: '/admin/apps', label: 'Apps', scopes: ['apps:read'] },
   resources: {
@@ -57,6 +63,18 @@ const sections: Readonly<Record<AdminSection, Section>> = {
     group: 'Access',
     href: '/admin/trusted-issuers',
     label: 'Trusted issuers',
+    scopes: ['clients:read'],
+  },
+  'cross-app-access': {
+    group: 'Access',
+    href: '/admin/cross-app-access',
+    label: 'Cross-app access',
+    scopes: ['clients:read'],
+  },
+  'signal-streams': {
+    group: 'Access',
+    href: '/admin/signal-streams',
+    label: 'Signal streams',
     scopes: ['clients:read'],
   },
   tokens: { group: 'Tokens', href: '/admin/tokens', label: 'Tokens', scopes: ['tokens:read'] },
