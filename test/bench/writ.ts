@@ -93,7 +93,7 @@ export async function startEmbeddedWrit(
   };
 }
 
-async function environment(directory: string): Promise<ProcessEnvironment> {
+export async function environment(directory: string): Promise<ProcessEnvironment> {
   mkdirSync(directory);
   return {
     DATA_DIR: path.join(directory, 'data'),
