@@ -20,8 +20,9 @@ import {
 import { readPage } from '../../http/cursor.ts';
 import { OAuthError, parameterError } from '../../oauth/errors.ts';
 import { linesOf, type Refusal, tryForm } from '../framework/forms.ts';
-import { type NoticeName, withNotice } from '../framework/notices.ts';
+import { withNotice } from '../framework/notices.ts';
 import { seeOther } from '../framework/page-renderer.ts';
+import { changesOf } from './change.ts';
 import type { Call, Console } from './console.ts';
 import { pageAsked, pagesAround } from './list.ts';
 
@@ -57,9 +58,10 @@ const policies: Readonly<Record<Opening, { open: ResourceChanges; close: Resourc
 
 /** `/admin/resources`: the APIs, who can have their tokens, and their settings. */
 export function resourcePages(
-  { page, form: formAt }: Console,
+  admin: Console,
   { resources, apiResource, hiddenResources }: Dependencies,
 ): void {
+  const { page, form: formAt } = admin;
   const idOf = (ctx: Context) => String(ctx['params']['resource']);
   const back = (ctx: Context) => adminResourcePath(idOf(ctx));
 
@@ -138,23 +140,13 @@ export function resourcePages(
   page(`${home}/:resource`, 'resources:read', (call) => show(call));
 
   /** A form that changes the API, after which a page says so. */
-  const change = (
-    name: string,
-    done: NoticeName,
-    run: (call: Call & { form: Record<string, string> }) => Promise<unknown>,
-    { next = back, keeps = false }: { next?: (ctx: Context) => string; keeps?: boolean } = {},
-  ) =>
-    formAt(`${home}/:resource/${name}`, 'resources:write', { back }, (call) =>
-      tryForm(
-        async () => {
-          await run(call);
-          seeOther(call.ctx, withNotice(next(call.ctx), done));
-        },
-        ({ problems, general, status }: Refusal<ResourceField>) =>
-          show(call, { ...(keeps && { values: call.form }), problems, problem: general }, status),
-        fields,
-      ),
-    );
+  const change = changesOf<ResourceField>(admin, {
+    at: `${home}/:resource`,
+    needs: 'resources:write',
+    back,
+    again: show,
+    fields,
+  });
 
   const policyOf = (form: Record<string, string>, to: 'open' | 'close'): ResourceChanges => {
     const opening = form['to'] ?? '';
