@@ -112,19 +112,29 @@ export function clientPages(
         ? roles.page({ limit: maxChoices })
         : of.roles.map((name) => ({ name, description: '' })),
     ]);
+    // What is chosen stays chosen, also if there are more than a form offers.
+    const otherApis = of.resources.filter((chosen) =>
+      apis.every(({ identifier }) => identifier !== chosen),
+    );
+    const otherRoles = of.roles.filter((chosen) => all.every(({ name }) => name !== chosen));
     return {
-      resources: apis.map(({ identifier, name }) => ({
+      resources: [
+        ...apis,
+        ...otherApis.map((identifier) => ({ identifier, name: identifier })),
+      ].map(({ identifier, name }) => ({
         value: identifier,
         label: name,
         description: identifier,
         checked: of.resources.includes(identifier),
       })),
-      roles: all.map(({ name, description }) => ({
-        value: name,
-        label: name,
-        description,
-        checked: of.roles.includes(name),
-      })),
+      roles: [...all, ...otherRoles.map((name) => ({ name, description: '' }))].map(
+        ({ name, description }) => ({
+          value: name,
+          label: name,
+          description,
+          checked: of.roles.includes(name),
+        }),
+      ),
     };
   };
 

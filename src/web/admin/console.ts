@@ -87,6 +87,26 @@ export function createConsole(router: Router, pages: Pages): Console {
       }),
   });
 
+  /** The scope that a page needs, by its path. */
+  const needsOf = (path: string): Needs | undefined => {
+    const [pathname = ''] = path.split('?');
+    const found = new Set(router.match(pathname, 'GET').pathAndMethod.map(({ path }) => path));
+    return routes.find((route) => route.method === 'GET' && found.has(route.path))?.needs;
+  };
+
+  /** A refused form shows the page `back` again, which its sender may not be permitted to see. */
+  const showingAgain =
+    ({ actor, show }: Call, back: string): Call['show'] =>
+    (view, rest = {}) => {
+      const needs = needsOf(back);
+      if ((rest.status ?? 200) >= 400 && needs && needs !== 'console' && !actor.scopes.has(needs))
+        throw new OAuthError(
+          'access_denied',
+          `This was not done, and your roles do not permit the page that says why. It needs ${needs}.`,
+        );
+      return show(view, rest);
+    };
+
   return {
     routes,
 
@@ -104,9 +124,10 @@ export function createConsole(router: Router, pages: Pages): Console {
       router.post(path, (ctx) => {
         const page = typeof back === 'string' ? back : back(ctx);
         const returnTo = recent ? sendAgain(page) : page;
-        return pages.forForm(ctx, { returnTo: () => returnTo, recent }, (person, form) =>
-          run({ ...callOf(ctx, person, needs), form }),
-        );
+        return pages.forForm(ctx, { returnTo: () => returnTo, recent }, (person, form) => {
+          const call = callOf(ctx, person, needs);
+          return run({ ...call, form, show: showingAgain(call, page) });
+        });
       });
     },
   };

@@ -86,6 +86,23 @@ onStack((stack) => {
     expect((await ordinary.get('/account')).text).not.toContain('href="/admin"');
   });
 
+  test('a refused form shows no page that its sender may not see', async () => {
+    const role = unique('sender');
+    const api_scopes = ['accounts:read', 'accounts:support', 'keys:write', 'tokens:revoke'];
+    await stack().api.call('PUT', `/roles/${role}`, { permissions: [], api_scopes });
+    const { visitor } = await signedIn(stack(), { roles: [role] });
+    for (const [path, needs] of [
+      ['/admin/mail/trial', 'diagnostics:read'],
+      ['/admin/mail/retry', 'diagnostics:read'],
+      ['/admin/keys/rotate', 'keys:read'],
+    ] as const) {
+      await visitor.get('/admin');
+      const refused = await visitor.submit(path, { alg: 'none' });
+      expect([path, refused.status]).toEqual([path, 403]);
+      expect(refused.words).toContain(`It needs ${needs}`);
+    }
+  });
+
   test('a role that is taken away ends the sight of the console at once', async () => {
     const { visitor, accountId } = await signedIn(stack(), { roles: ['auditor'] });
     expect((await visitor.get('/admin/trusted-issuers')).status).toBe(200);

@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { sql } from 'kysely';
 import { makeApp } from '../../support/apps.ts';
 import { signedIn } from '../../support/people.ts';
 import { onStack, unique } from '../../support/stacks.ts';
@@ -95,6 +96,25 @@ onStack((stack) => {
     expect((await visitor.get(`${home}?search=${name}`)).text.match(/class="named"/g)).toHaveLength(
       1,
     );
+  });
+
+  test('a client keeps the roles and APIs that its form does not offer, because there are too many', async () => {
+    const { visitor } = await signedIn(stack(), { roles: ['administrator'] });
+    const [role, identifier] = [unique('zz'), `https://zz-${unique('api')}.test`];
+    await stack().api.setRole(role, []);
+    await stack().api.createResource({ identifier });
+    const { id } = await stack().api.createClient({ roles: [role], resources: [identifier] });
+    const before = unique('aa');
+    const { kysely } = stack().database;
+    await sql`insert into role (name, permissions) select ${before}::text || i, '{}' from generate_series(1, 500) i`.execute(
+      kysely,
+    );
+    try {
+      const page = await visitor.get(`${home}/${id}`);
+      expect(page.text).toContain(`name="roles:${role}" checked`);
+    } finally {
+      await sql`delete from role where name like ${`${before}%`}`.execute(kysely);
+    }
   });
 
   test('clients of apps are shown with their app, and built-in ones cannot be changed', async () => {
