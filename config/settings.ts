@@ -530,6 +530,10 @@ export const secretSettings: ReadonlySet<string> = new Set([
   'SMTP_URL',
 ]);
 
+/** What is wrong with a value of a setting, as a start would report it without the name; undefined if nothing is. */
+export const problemOfSetting = (name: keyof Parsed, value: string): string | undefined =>
+  schema.shape[name].safeParse(value).error?.issues[0]?.message;
+
 /** The settings among the variables of an environment, in the order of the page on settings. */
 const withoutSecrets = (given: Record<string, string | undefined>): Settings['given'] =>
   Object.fromEntries(

@@ -106,12 +106,8 @@ export interface Web {
 }
 
 /** Mounts every page. test/golden/pages.test.ts reads from the router which pages take a form. */
-export function createPageRouter({
-  assets: { brand },
-  log,
-  limits,
-  ...dependencies
-}: Dependencies): Router {
+export function createPageRouter({ assets, log, limits, ...dependencies }: Dependencies): Router {
+  const { brand } = assets;
   const cookies = createCookies(dependencies.issuer);
   const { issuer, sessions } = dependencies;
   const speak = createSpeak({ issuer, cookies, languages: brand.languages });
@@ -144,7 +140,7 @@ export function createPageRouter({
   accountPages(router, { ...dependencies, pages: englishPages, cookies, brandName: brand.name });
   personalTokenPages(router, { ...dependencies, pages: englishPages });
   if (brand.apps !== false) appPages(router, { ...dependencies, pages: englishPages });
-  adminPages(router, { ...dependencies, pages: englishPages });
+  adminPages(router, { ...dependencies, assets, pages: englishPages });
   apiReferencePages(router, { ...dependencies, pages: englishPages });
   const { registration } = dependencies;
   if (registration) registeredClientPages(router, { ...registration, pages: englishPages });

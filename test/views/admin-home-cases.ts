@@ -1,4 +1,6 @@
 // The first page of the console, its settings and its limits.
+
+import { adminBrand } from '../../views/admin/brand.ts';
 import { adminDialects, type DialectShown } from '../../views/admin/dialects.ts';
 import { adminHome, type HomeProps } from '../../views/admin/home.ts';
 import { adminJobs } from '../../views/admin/jobs.ts';
@@ -222,6 +224,24 @@ export const adminHomeCases: Case[] = [
       settings: [settings[0] ?? setting, ...settings.slice(-2)],
       count: { all: 65, changed: 2 },
       filter: { search: 'name', onlyChanged: true },
+    }),
+  ),
+  everyday('admin-brand', (brand) =>
+    adminBrand(frame(brand, { ...here, copies: true }), {
+      page: 'sign-in',
+      values: { name: 'Acme & Sons', color: '#1a5fb4' },
+      tried: { name: 'Acme & Sons', color: '#1a5fb4' },
+      problems: {},
+      files: { logo: true, style: true },
+    }),
+  ),
+  one('admin-brand-refused', (brand) =>
+    adminBrand(frame(brand, { ...here, copies: true }), {
+      page: 'mail',
+      values: { name: unbroken, color: 'blue' },
+      tried: {},
+      problems: { name: 'must have 1 to 60 characters', color: 'must be a colour such as #1a5fb4' },
+      files: { logo: false, style: false },
     }),
   ),
   one('admin-settings-none', (brand) =>

@@ -346,13 +346,19 @@ const policyOf = (hasScript: boolean, calls = false) =>
       if (ctx.path === '/broken') ctx.body = broken;
       // The script of passkeys asks for options, and waits.
       if (ctx.path.endsWith('/options')) ctx.status = 204;
+      if (ctx.path === '/admin/brand/preview') {
+        ctx.type = 'html';
+        ctx.set('Content-Security-Policy', "default-src 'none'; frame-ancestors 'self'");
+        ctx.body = '<!doctype html><html lang="en"><title>A picture</title><p>A picture</p></html>';
+        return;
+      }
       const found = cases.find(({ name }) => ctx.path === `/${name}`);
       if (!found) return;
       ctx.type = 'html';
       const page = await render(found.page(assets.brand));
       ctx.set(
         'Content-Security-Policy',
-        policyOf(page.includes('<script src='), page.includes('data-passkey=')),
+        `${policyOf(page.includes('<script src='), page.includes('data-passkey='))}${page.includes('<iframe') ? "; frame-src 'self'" : ''}`,
       );
       ctx.body = page;
     });

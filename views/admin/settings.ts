@@ -59,7 +59,7 @@ export function adminSettings(frame: Frame, { settings, count, filter }: Setting
     }
     ${groups.map(
       ([group, own], index) => html`<section class="panel" aria-labelledby="group-${index}">
-        <h2 id="group-${index}">${group}</h2>
+        <h2 id="group-${index}">${group}</h2>${group === 'Brand and links' && html`<p><a href="/admin/brand">See and try the brand on pages</a></p>`}
         <ul class="rows settings">${own.map((setting) => row(setting, isFiltered && settings.length <= 3))}</ul>
       </section>`,
     )}`,

@@ -100,6 +100,11 @@ pre.details { margin: 0; padding: 0; background: none; white-space: pre-wrap; fo
 .console main .jumps ul { display: flex; flex-wrap: wrap; gap: 0 1.25rem; margin: 0; padding: 0; }
 .console main .jumps li { margin: 0; padding: 0; list-style: none; }
 .console main .jumps a { display: inline-flex; align-items: center; min-height: 2.75rem; margin: 0; padding: 0; font-size: 0.9375rem; }
+.pictures { display: flex; flex-wrap: wrap; gap: 1.5rem; }
+.picture { display: flex; flex-direction: column; gap: 0.5rem; min-width: 0; margin: 0; }
+.picture figcaption { padding: 0; color: var(--muted); font-size: 0.875rem; }
+.picture iframe { width: 100%; height: 40rem; border: 1px solid var(--line); border-radius: var(--round); background: var(--card); }
+.picture iframe.phone { width: 22.5rem; max-width: 100%; }
 .figures-section { display: flex; flex-direction: column; gap: 1rem; }
 .figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 20rem), 1fr)); gap: 1rem; }
 .figure { gap: 0.75rem; margin: 0; }

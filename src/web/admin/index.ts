@@ -3,6 +3,7 @@ import type Router from '@koa/router';
 import type { Pages } from '../framework/page-guards.ts';
 import { adminAppPages } from './apps.ts';
 import { auditPages } from './audit.ts';
+import { brandPages } from './brand.ts';
 import { bulkRevocationPages } from './bulk-revocations.ts';
 import { clientConnectPages } from './client-connect.ts';
 import { clientPages } from './clients.ts';
@@ -27,6 +28,7 @@ import { trustedIssuerPages } from './trusted-issuers.ts';
 
 type Dependencies = { pages: Pages } & Parameters<typeof homePages>[1] &
   Parameters<typeof settingPages>[1] &
+  Parameters<typeof brandPages>[1] &
   Parameters<typeof mailPages>[1] &
   Parameters<typeof jobPages>[1] &
   Parameters<typeof dialectPages>[1] &
@@ -57,6 +59,7 @@ export function adminPages(
   homePages(admin, dependencies);
   auditPages(admin, dependencies);
   settingPages(admin, dependencies);
+  brandPages(admin, dependencies);
   mailPages(admin, dependencies);
   jobPages(admin, dependencies);
   peoplePages(admin, dependencies);

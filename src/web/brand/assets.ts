@@ -28,7 +28,25 @@ export interface Assets {
   serve: Middleware;
   /** For the frame of every page. */
   brand: Brand;
+  /** The brand with another name and color. */
+  preview: BrandPreview;
 }
+
+/** What pages look like with a name and a color that are not set. */
+export interface BrandPreview {
+  /** Its style sheets come from `sheet`, at the addresses that `addressOf` gives. */
+  brand(given: TriedBrand, addressOf: (part: BrandSheet) => string): Brand;
+  /** A style sheet for one color, in one theme, whatever the browser prefers. */
+  sheet(part: BrandSheet, color: string, theme: keyof typeof themes): string;
+}
+
+export interface TriedBrand {
+  name: string;
+  color: string;
+}
+
+export const brandSheets = ['pico', 'style', 'brand'] as const;
+export type BrandSheet = (typeof brandSheets)[number];
 
 /**
  * Reads and builds everything that pages load. Each URL contains a digest of its content, so browsers can cache it
@@ -45,6 +63,13 @@ export async function createAssets({ brand }: { brand: LoadedBrand }): Promise<A
   };
   const css = (name: string, content: string) => add(name, '.css', { type: 'text/css', content });
   const { logo } = brand;
+  const pico = await readFile(resolve('@picocss/pico/css/pico.min.css'), 'utf8');
+  const sheetOf = (part: BrandSheet, color: string): string => {
+    if (part === 'pico') return pico;
+    if (part === 'style') return style + appStyle;
+    // What the installation adds comes last, so that it wins.
+    return `${brandStyle(color)}\n${brand.style ?? ''}`;
+  };
   const shown: Brand = {
     name: brand.name,
     ...(logo && { logo: add('logo', logo.extension, logo) }),
@@ -53,10 +78,9 @@ export async function createAssets({ brand }: { brand: LoadedBrand }): Promise<A
     languages: brand.languages,
     registration: brand.registration,
     assets: {
-      pico: css('pico', await readFile(resolve('@picocss/pico/css/pico.min.css'), 'utf8')),
-      style: css('style', style + appStyle),
-      // What the installation adds comes last, so that it wins.
-      brand: css('brand', `${brandStyle(brand.color)}\n${brand.style ?? ''}`),
+      pico: css('pico', sheetOf('pico', brand.color)),
+      style: css('style', sheetOf('style', brand.color)),
+      brand: css('brand', sheetOf('brand', brand.color)),
       copy: add('copy', '.js', { type: 'text/javascript', content: copyScript + tabsScript }),
       signedOut: add('signed-out', '.js', { type: 'text/javascript', content: signedOutScript }),
       times: add('times', '.js', { type: 'text/javascript', content: timesScript }),
@@ -81,8 +105,28 @@ export async function createAssets({ brand }: { brand: LoadedBrand }): Promise<A
     ctx.type = asset.type.startsWith('text/') ? `${asset.type}; charset=utf-8` : asset.type;
     ctx.body = asset.content;
   };
-  return { serve, brand: shown };
+  const preview: BrandPreview = {
+    brand: (given, addressOf) => ({
+      ...shown,
+      name: given.name,
+      assets: {
+        ...shown.assets,
+        pico: addressOf('pico'),
+        style: addressOf('style'),
+        brand: addressOf('brand'),
+        favicon: `data:image/svg+xml;base64,${Buffer.from(icon({ ...brand, ...given })).toString('base64')}`,
+      },
+    }),
+    sheet: (part, color, theme) => inTheme(sheetOf(part, color), theme),
+  };
+  return { serve, brand: shown, preview };
 }
+
+/** A style sheet as a browser reads it that prefers a theme. */
+const inTheme = (sheet: string, theme: keyof typeof themes): string =>
+  `${sheet.replaceAll(/\(\s*prefers-color-scheme:\s*(dark|light)\s*\)/g, (_all, wanted) =>
+    wanted === theme ? '(min-width:0)' : '(max-width:0)',
+  )}\n:root { color-scheme: ${theme} !important; }`;
 
 /** An SVG opened by itself is a document: it can style itself, and nothing else. */
 const policy = "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'none'";

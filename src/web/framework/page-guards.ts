@@ -52,6 +52,9 @@ export interface Show {
   copies?: boolean;
   /** Its script calls this server. */
   calls?: boolean;
+  /** As in `Policy`. */
+  isPicture?: boolean;
+  inlineStyle?: boolean;
 }
 
 /** What every page needs: the visitor, and a way to answer. */
@@ -77,7 +80,7 @@ export function createPages({
     ctx: Context,
     visitor: BrowserSession | undefined,
     view: (frame: Frame) => Html,
-    { status = 200, current, notice, formAction, frames, copies = false, calls = false }: Show = {},
+    { status = 200, current, notice, copies = false, ...policy }: Show = {},
   ): Promise<void> => {
     const spoken = speak(ctx);
     const frame = frameOf(brand, visitor, spoken, {
@@ -87,7 +90,7 @@ export function createPages({
       hasConsole: hasConsole(ctx),
     });
     const language = speak === inEnglish ? undefined : spoken.messages.code;
-    return answerPage(ctx, view(frame), status, { formAction, frames, calls, language });
+    return answerPage(ctx, view(frame), status, { ...policy, language });
   };
 
   /** What pages say, in the language of this request. */

@@ -21,28 +21,36 @@ export interface Policy {
   /** The sources of its frames. */
   frames?: readonly string[] | undefined;
   calls?: boolean;
+  /** A picture of a page, which a page of this server frames: it runs no script, and its forms send nothing. */
+  isPicture?: boolean | undefined;
+  /** Its elements carry their style, as those of emails do. */
+  inlineStyle?: boolean | undefined;
   /** The tag of its language, if it was chosen for the request. */
   language?: string | undefined;
 }
 
 /**
- * Nothing but named frames is loaded from other servers, no page can be framed, and forms send to this server and at most one other
+ * Nothing but named frames is loaded from other servers, no page can be framed but pictures of pages, and forms send to this server and at most one other
  * source, except that of a response to an app. Pages without a script allow none. Pico draws its icons as data URLs.
  */
 const contentSecurityPolicy = (
   scripts: string | undefined,
-  { formAction = '', frames = [], calls = false }: Policy,
+  { formAction = '', frames = [], calls = false, isPicture = false, inlineStyle = false }: Policy,
 ) =>
   [
     "default-src 'none'",
-    ...(scripts ? [`script-src ${scripts}`] : []),
-    "style-src 'self'",
+    ...(scripts && !isPicture ? [`script-src ${scripts}`] : []),
+    `style-src 'self'${inlineStyle ? " 'unsafe-inline'" : ''}`,
     "img-src 'self' data:",
-    ...(formAction === anywhere ? [] : [`form-action 'self' ${formAction}`.trim()]),
+    ...(isPicture
+      ? ["form-action 'none'"]
+      : formAction === anywhere
+        ? []
+        : [`form-action 'self' ${formAction}`.trim()]),
     ...(frames.length > 0 ? [`frame-src ${frames.join(' ')}`] : []),
     ...(calls ? ["connect-src 'self'"] : []),
     "base-uri 'none'",
-    "frame-ancestors 'none'",
+    isPicture ? "frame-ancestors 'self'" : "frame-ancestors 'none'",
   ].join('; ');
 
 /** The frame of a page. */
@@ -91,7 +99,7 @@ export async function answerPage(
   ctx.status = status;
   ctx.set('Content-Security-Policy', contentSecurityPolicy(scriptsOf(text, policy.script), policy));
   ctx.set('Cache-Control', 'no-store');
-  ctx.set('X-Frame-Options', 'DENY');
+  ctx.set('X-Frame-Options', policy.isPicture ? 'SAMEORIGIN' : 'DENY');
   // Browsers must send our own forms their origin.
   ctx.set('Referrer-Policy', 'same-origin');
   ctx.set('Cross-Origin-Opener-Policy', 'same-origin');

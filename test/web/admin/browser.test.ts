@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { sql } from 'kysely';
 import type { Browser, Page } from 'playwright-core';
-import { chromiumPath, openBrowser, openPage } from '../../support/browser.ts';
+import { chromiumPath, openBrowser, openPage, screenshot } from '../../support/browser.ts';
 import { makeParties } from '../../support/parties.ts';
 import { makePerson, signedIn, type TestPerson } from '../../support/people.ts';
 import { onEveryStack, unique } from '../../support/stacks.ts';
@@ -39,6 +39,33 @@ onEveryStack((stack) => {
           const opened = await openPage(browser as Browser, { javaScriptEnabled });
           return { ...opened, go: (path: string) => opened.page.goto(stack().issuer + path) };
         };
+
+        test('pictures of pages have the tried name and color, in the theme that each is of', async () => {
+          const operator = await makePerson(stack(), { roles: ['administrator'] });
+          const { page, complaints, go, close } = await open();
+          await go('/admin/brand?page=device&name=Acme&color=%231a5fb4');
+          await signIn(page, operator);
+          for (const [theme, color] of [
+            ['light', 'rgb(26, 95, 180)'],
+            ['dark', 'rgb(26, 95, 180)'],
+          ] as const) {
+            const picture = page.frameLocator(`iframe[title="Device code on a phone, ${theme}"]`);
+            await picture.getByText('BCDF').first().waitFor();
+            const seen = await picture
+              .locator('button[type=submit]')
+              .first()
+              .evaluate((button) => [
+                getComputedStyle(button).backgroundColor,
+                getComputedStyle(document.documentElement).colorScheme,
+              ]);
+            expect(seen).toEqual([color, theme]);
+          }
+          // The script of times does not run in a picture, and nothing else is refused.
+          const expected = /^error: Blocked script execution in .*\/admin\/brand\/preview/;
+          expect(complaints.filter((one) => !expected.test(one))).toEqual([]);
+          await screenshot(page, `brand-device-${javaScriptEnabled}`);
+          await close();
+        });
 
         test('an operator who knows nothing but the address finds and ends what is wrong, and gives a colleague a part of it', async () => {
           const operator = await makePerson(stack(), { roles: ['administrator'] });

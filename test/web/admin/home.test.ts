@@ -181,4 +181,41 @@ onStack((stack) => {
     const limits = await visitor.get('/admin/limits');
     for (const name of Object.keys(requestLimits)) expect(limits.text).toContain(`<code>${name}<`);
   });
+
+  test('the brand is tried on pages without being set, with what the settings permit only, in pictures that run and send nothing', async () => {
+    const { visitor } = await signedIn(stack(), { roles: ['auditor'] });
+    const page = await visitor.get('/admin/brand?page=consent&name=Acme+%26+Sons&color=%231a5fb4');
+    expect(page.status).toBe(200);
+    expect(page.headers.get('content-security-policy')).toContain("frame-src 'self'");
+    expect(page.headers.get('content-security-policy')).toContain("frame-ancestors 'none'");
+    expect(page.text).toMatch(/<iframe [^>]*sandbox="allow-same-origin"/);
+    expect(page.words).toMatch(/BRAND_NAME='Acme & Sons'\s+BRAND_COLOR='#1a5fb4'/);
+    const tried = 'name=Acme+%26+Sons&color=%231a5fb4';
+    for (const name of ['sign-in', 'consent', 'device', 'mail']) {
+      const picture = await visitor.get(`/admin/brand/preview?page=${name}&theme=dark&${tried}`);
+      expect(picture.status).toBe(200);
+      expect(picture.words).toContain('Acme & Sons');
+      const policy = picture.headers.get('content-security-policy') ?? '';
+      expect(policy).toContain("form-action 'none'");
+      expect(policy).toContain("frame-ancestors 'self'");
+      expect(policy).not.toContain('script-src');
+      expect(policy.includes("'unsafe-inline'")).toBe(name === 'mail');
+      expect(picture.headers.get('cache-control')).toBe('no-store');
+    }
+    const sheet = await visitor.get('/admin/brand/sheet?part=brand&theme=dark&color=%231a5fb4');
+    expect(sheet.text).toContain('#1a5fb4');
+    expect(sheet.text).not.toContain('prefers-color-scheme');
+    // Neither a style sheet nor markup gets in by the values.
+    const hostile = encodeURIComponent('#fff;} body { display: none');
+    for (const path of ['sheet?part=brand', 'preview?page=sign-in'])
+      expect((await visitor.get(`/admin/brand/${path}&color=${hostile}`)).status).toBe(400);
+    const wrong = await visitor.get(`/admin/brand?color=${hostile}&name=${'x'.repeat(61)}`);
+    expect(wrong.words).toContain('must be a colour such as #1a5fb4');
+    expect(wrong.words).toContain('must have 1 to 60 characters');
+    const markup = await visitor.get(
+      `/admin/brand/preview?name=${encodeURIComponent('<img src=x onerror=y>')}`,
+    );
+    expect(markup.text).not.toContain('<img src=x');
+    expect((await visitor.get('/sign-in')).text).not.toContain('Acme &');
+  });
 });
