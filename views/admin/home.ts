@@ -2,6 +2,7 @@ import { html } from 'hono/html';
 import { badge } from '../components/badge.ts';
 import { checkIcon, warningIcon } from '../components/icons.ts';
 import { count } from '../components/number.ts';
+import { sentenceCase } from '../components/sentence-case.ts';
 import { ago, fromNow } from '../components/time.ts';
 import type { Frame, Html } from '../layout/frame.ts';
 import { mainRefusal, type RefusalShown, refusalLine } from './refusals.ts';
@@ -106,8 +107,6 @@ const statusBadge = (status: CheckShown['status']): Html => {
   if (status === 'failed') return badge('Failed', 'bad');
   return status === 'warning' ? badge('Warning', 'care') : badge('OK', 'neutral');
 };
-
-const sentenceCase = (name: string): string => `${name.charAt(0).toUpperCase()}${name.slice(1)}`;
 
 const clientLink = (frame: Frame, clientId: string): Html =>
   can(frame, 'clients:read')

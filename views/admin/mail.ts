@@ -2,6 +2,7 @@ import { html } from 'hono/html';
 import { badge } from '../components/badge.ts';
 import { postForm } from '../components/form.ts';
 import { count } from '../components/number.ts';
+import { sentenceCase } from '../components/sentence-case.ts';
 import { table } from '../components/table.ts';
 import { ago, fromNow } from '../components/time.ts';
 import type { Frame, Html } from '../layout/frame.ts';
@@ -29,8 +30,7 @@ const stateOf = ({ state, attempts, nextAttemptAt }: MailShown, now: Date): Html
   }`;
 };
 
-const words = (kind: string): string =>
-  `${kind.charAt(0).toUpperCase()}${kind.slice(1).replaceAll('_', ' ')}`;
+const words = (kind: string): string => sentenceCase(kind.replaceAll('_', ' '));
 
 /** The emails of the installation: those that wait first. */
 export const adminMail = (

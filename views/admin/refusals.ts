@@ -1,4 +1,5 @@
 import { html } from 'hono/html';
+import { sentenceCase } from '../components/sentence-case.ts';
 import { ago } from '../components/time.ts';
 import type { Html } from '../layout/frame.ts';
 
@@ -32,5 +33,3 @@ export const mainRefusal = (refusals: readonly RefusalShown[]): RefusalShown | u
 /** A refusal in a line. */
 export const refusalLine = (refusal: RefusalShown, now: Date): Html =>
   html`<p>${whatOf(refusal)} <span class="aside">${whenOf(refusal, now)}</span></p>`;
-
-const sentenceCase = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}`;

@@ -1,5 +1,6 @@
 import { html } from 'hono/html';
 import type { Html } from '../layout/frame.ts';
+import { sentenceCase } from './sentence-case.ts';
 import { briefly, clockTime, dayInWords, fromNow } from './time.ts';
 
 /** An event of an app. */
@@ -152,8 +153,6 @@ function target(event: EventShown): Html {
 const of = (event: EventShown): Html | '' => (targetName(event) ? html` of ${target(event)}` : '');
 const to = (event: EventShown): Html | '' => (targetName(event) ? html` to ${target(event)}` : '');
 
-const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
-
 const isSelf = ({ actor, target }: EventShown): boolean =>
   actor.kind === 'account' &&
   target?.kind === 'account' &&
@@ -206,7 +205,7 @@ function token(event: EventShown, the: 'the' | 'The' = 'the'): Html {
   const [article, called] = (Object.hasOwn(tokenNames, kind) && tokenNames[kind]) || ['a', 'token'];
   const name = detail(event, 'name');
   const owner = detail(event, 'client_id');
-  return html`${name ? html`${the} ${called} ${strong(name)}` : `${the === 'The' ? capital(article) : article} ${called}`}${owner && owner !== event.actor.name && html` of ${strong(owner)}`}`;
+  return html`${name ? html`${the} ${called} ${strong(name)}` : `${the === 'The' ? sentenceCase(article) : article} ${called}`}${owner && owner !== event.actor.name && html` of ${strong(owner)}`}`;
 }
 
 /** The names of changed fields. */

@@ -137,7 +137,16 @@ export function createBulkRevocations({ database, onError }: Dependencies) {
     transaction: Connection,
     { kind, id, tokenId, scopes }: StoredActor,
   ): Promise<Caller | undefined> => {
-    let left = new Set(scopes);
+    const own: ReadonlySet<string>[] = [];
+    if (tokenId !== undefined) {
+      // The presented token is one of those that it can revoke; then its work ends as well.
+      const presented = parsePublicId(tokenId);
+      const state =
+        presented && (await readShown(transaction, [presented])).get(publicId(presented));
+      if (state?.status !== 'active') return undefined;
+      const scope = effectiveScope(state, await readApiResource(transaction));
+      own.push(withImplied(scopeTokens(scope)));
+    } else if (kind === 'client') return undefined;
     if (kind === 'account') {
       const account = await transaction
         .selectFrom('account')
@@ -146,19 +155,9 @@ export function createBulkRevocations({ database, onError }: Dependencies) {
         .where('disabled_at', 'is', null)
         .where('deleted_at', 'is', null)
         .executeTakeFirst();
-      const own = await readApiScopes(transaction, account?.roles ?? []);
-      left = new Set(scopes.filter((scope) => own.has(scope)));
-    } else {
-      const presented = tokenId === undefined ? undefined : parsePublicId(tokenId);
-      // The presented token is one of those that it can revoke; then its work ends as well.
-      const state =
-        presented && (await readShown(transaction, [presented])).get(publicId(presented));
-      if (state?.status !== 'active') return undefined;
-      const own = withImplied(
-        scopeTokens(effectiveScope(state, await readApiResource(transaction))),
-      );
-      left = new Set(scopes.filter((scope) => own.has(scope)));
+      own.push(await readApiScopes(transaction, account?.roles ?? []));
     }
+    const left = new Set(scopes.filter((scope) => own.every((each) => each.has(scope))));
     return left.has('tokens:revoke') ? { kind, id, tokenId, scopes: left } : undefined;
   };
 

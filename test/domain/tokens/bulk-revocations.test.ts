@@ -258,5 +258,22 @@ onEveryStack((stack) => {
     const orphan = await idle.begin(actor, { name: prefix });
     await createBulkRevocations({ database: stack().database, onError: () => {} }).continue();
     expect(await idle.find(orphan.id)).toMatchObject({ state: 'stopped', revoked: 0 });
+    // The same of a person: a role that permits it does not outlast the token that was presented.
+    const { body: person } = await stack().api.call('POST', '/accounts', {
+      name: 'Ada',
+      roles: ['administrator'],
+    });
+    const { id: tokenId } = await backend.make();
+    const own = {
+      kind: 'account' as const,
+      id: String(person.id),
+      tokenId,
+      scopes: new Set(['tokens:revoke', 'tokens:write']),
+    };
+    await stack().api.call('DELETE', `/tokens/${tokenId}`);
+    const ofPerson = await idle.begin(own, { name: prefix });
+    await createBulkRevocations({ database: stack().database, onError: () => {} }).continue();
+    expect(await idle.find(ofPerson.id)).toMatchObject({ state: 'stopped', revoked: 0 });
+    expect(await left(prefix)).toBe(4);
   });
 });
